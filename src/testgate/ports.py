@@ -1,0 +1,119 @@
+"""The interfaces that the core speaks to: what an adapter must say, and what the edge must do."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from testgate.acts import Act
+from testgate.model import Gate, Page, Run, Snapshot, Target
+from testgate.wire import Call, Reply, Request
+
+
+class Provider(Protocol):
+    """A test platform. It never sends, sleeps, retries, logs or remembers: it says."""
+
+    @property
+    def poll_batch(self) -> int:
+        """The most runs that one poll can ask for."""
+
+    def targets(self) -> Sequence[Target]:
+        """What the inputs select, one run each."""
+
+    def trigger(self, target: Target, mark: str) -> Call[Run]:
+        """Start the target: the only call that is not repeatable.
+
+        `mark` is unique to this run. The reading raises `Busy` where the platform says in a text
+        known for certain that it did not start the run now.
+        """
+
+    def poll(self, runs: Sequence[Run]) -> Call[Sequence[Snapshot]]:
+        """Ask for the state of up to `poll_batch` runs; a run left out of the answer is missing."""
+
+    def results(self, run: Run, cursor: str | None) -> Call[Page] | None:
+        """Ask for one page of tests' results, at any time; None where there is nothing to ask yet."""
+
+
+class Transport(Protocol):
+    """Sends one request, once."""
+
+    async def send(self, request: Request, timeout_seconds: float) -> Reply:
+        """Return the answer, whatever its status.
+
+        Raises:
+            Unanswered: no whole answer came.
+            BadAnswer: an answer came that must not be read (too large, or a redirect elsewhere).
+
+        """
+
+
+class Build(NamedTuple):
+    """What the CI tells of the build that this step belongs to; empty where it does not say.
+
+    `mark` names run and attempt, short, for the build number on the platform. `job` is one
+    string that steps of the same job, and no others, share.
+    """
+
+    mark: str = ""
+    job: str = ""
+    url: str = ""
+
+
+class Platform(Protocol):
+    """A CI. It says what to print or append, and does none of it."""
+
+    @property
+    def name(self) -> str:
+        """The word for the `platform` input."""
+
+    @property
+    def build(self) -> Build:
+        """What the CI tells of this build."""
+
+    @property
+    def debug(self) -> bool:
+        """Whether the CI asks for a debug log."""
+
+    def withheld(self, read: Callable[[str], str]) -> str:
+        """Why a secret is empty here, and what to do; "" where the CI does not withhold secrets.
+
+        `read` gives a file's text and raises OSError.
+        """
+
+    def defuse(self, text: str) -> str:
+        """The line, such that no part of it is a command to the CI."""
+
+    def mask(self, secret: str) -> Sequence[Act]:
+        """Have the CI hide the secret in its log."""
+
+    def group(self, title: str) -> Sequence[Act]:
+        """Open a fold of the log."""
+
+    def end_group(self) -> Sequence[Act]:
+        """Close it."""
+
+    def problem(self, level: str, title: str, message: str) -> Sequence[Act]:
+        """Show a problem where the CI shows problems; `level` is error, warning or notice."""
+
+    def outputs(self, values: Mapping[str, str]) -> Sequence[Act]:
+        """Hand values to later steps; a name given again replaces the earlier value."""
+
+    def remember(self, values: Mapping[str, str]) -> Sequence[Act]:
+        """Keep values for this step's own cleanup."""
+
+    @property
+    def summary_file(self) -> str:
+        """The file that shows Markdown on the build's page; "" where there is none."""
+
+    @property
+    def summary_limit(self) -> int:
+        """The most bytes that file may hold in all."""
+
+
+class Report(Protocol):
+    """A report in one format."""
+
+    @property
+    def filename(self) -> str:
+        """Its name in the report directory."""
+
+    def render(self, gate: Gate, *, limit: int | None = None) -> Iterator[str]:
+        """The text, in pieces, each a whole element; cut by importance to `limit` bytes."""
