@@ -1,0 +1,205 @@
+"""The inputs that every command and provider shares.
+
+Names, defaults and meaning are part of the contract with users. The descriptions are what users
+read in `action.yml`, in the README and in `--help`.
+"""
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field
+
+from testgate.inputs import Options
+from testgate.inputs.lists import names_of
+from testgate.inputs.lookup import Lookup
+from testgate.inputs.values import (
+    BaseUrl,
+    Duration,
+    Fault,
+    Interval,
+    Key,
+    Kind,
+    OptionalText,
+    Percent,
+    Switch,
+    Text,
+    one_of,
+    whole,
+)
+from testgate.model import Conclusion, Policy
+
+Command = Literal["run"]
+Scenario = Literal["passing", "failing", "outage", "empty", "slow"]
+LogLevel = Literal["info", "debug"]
+
+_RED = tuple(
+    str(conclusion)
+    for conclusion in (
+        Conclusion.FAILED,
+        Conclusion.NOTHING_RAN,
+        Conclusion.STOPPED,
+        Conclusion.TIMED_OUT,
+        Conclusion.PLATFORM_ERROR,
+        Conclusion.TRIGGER_UNKNOWN,
+        Conclusion.REPORT_ERROR,
+    )
+)
+
+
+def _write_fail_on(names: frozenset[Conclusion] | None) -> str:
+    """The set as users would write it."""
+    return "all" if names is None else ", ".join(sorted(names)) or "none"
+
+
+FailOn = Annotated[frozenset[Conclusion] | None, Kind(names_of(*_RED), _write_fail_on)]
+
+
+class CommonOptions(Options):
+    """Durations are seconds; a rate or number that is None has no limit."""
+
+    command: Annotated[Command, one_of(*get_args(Command))] = Field(
+        default="run",
+        description="What to do. `run` starts the tests, waits for them, reports, and decides.",
+        examples=["run"],
+    )
+    provider: Text = Field(
+        default="testsigma",
+        description="The platform that runs the tests.",
+        examples=["testsigma"],
+    )
+    api_key: Key = Field(
+        default=None,
+        description="The platform's API key. Keep it among the CI's secrets.",
+        examples=["${{ secrets.TESTGATE_API_KEY }}"],
+    )
+    base_url: BaseUrl = Field(
+        default=None,
+        description="Where the platform's API is, if not at its usual address: another region, a proxy."
+        " Must be `https`; plain `http` works for this machine only.",
+        examples=["https://app.testsigma.com/api/v1"],
+    )
+    title: Text = Field(
+        default="",
+        description="A name for this step, shown in its summary and reports. Without it, what was run gives the name.",
+        examples=["Checkout smoke tests"],
+    )
+    demo: Switch = Field(
+        default=False,
+        description="`true` plays against a built-in simulator: no account, key or network. Nothing real is tested.",
+        examples=["true"],
+    )
+    demo_scenario: Annotated[Scenario, one_of(*get_args(Scenario))] = Field(
+        default="failing",
+        description="What the simulator plays: `passing`, `failing`, `outage`, `empty` (no test runs) or `slow`.",
+        examples=["passing"],
+    )
+    platform: Text = Field(
+        default="",
+        description="The CI whose log, outputs and summary to use. Normally it is detected.",
+        examples=["github"],
+    )
+    wait: Switch = Field(
+        default=True,
+        description="`false` starts the tests, writes the ids of their runs and ends, green, without a verdict.",
+        examples=["false"],
+    )
+    timeout: Duration = Field(
+        default=3600.0,
+        description="How long the whole step may take, counted from its start.",
+        examples=["1h30m"],
+    )
+    poll_interval: Interval = Field(
+        default=None,
+        description="How often to ask for the state of a run: `auto` asks often at first and less often later."
+        " A fixed duration is at least `1s`.",
+        examples=["15s"],
+    )
+    request_timeout: Duration = Field(
+        default=30.0,
+        description="How long one request may take before it is given up.",
+        examples=["30s"],
+    )
+    requests_per_second: Annotated[int, whole(1, 1000)] = Field(
+        default=20,
+        description="The most requests in a second, over all that this step does.",
+        examples=["20"],
+    )
+    max_outage: Duration = Field(
+        default=600.0,
+        description="How long the platform may be out of reach while a run is watched. Each good answer starts the"
+        " clock anew. Before anything was started the limit is 30 s.",
+        examples=["10m"],
+    )
+    max_parallel: Annotated[int, whole(1, 1000)] = Field(
+        default=10,
+        description="The most runs at the same time.",
+        examples=["10"],
+    )
+    min_pass_rate: Percent = Field(
+        default=(100, 1),
+        description="The percentage of its tests that must pass in each run. Tests that were skipped do not count.",
+        examples=["95"],
+    )
+    max_failures: Annotated[int | None, whole(0)] = Field(
+        default=None,
+        description="The most tests that may fail, break or not run, over all runs together. Given alone it takes the"
+        " place of `min-pass-rate`; with both given, both must hold.",
+        examples=["3"],
+    )
+    fail_on: FailOn = Field(
+        default=None,
+        description=f"Which conclusions make the step red: `all`, `none`, or some of {', '.join(_RED)}."
+        " The others are warnings.",
+        examples=["failed, nothing-ran"],
+    )
+    report_dir: Text = Field(
+        default="testgate-report",
+        description="The directory for the reports. If another step has filled it, the next free name is used.",
+        examples=["testgate-report"],
+    )
+    junit_file: OptionalText = Field(
+        default=None,
+        description="Where to write the JUnit report. Without it: `junit.xml` in `report-dir`.",
+        examples=["test-results/testgate.xml"],
+    )
+    job_summary: Switch = Field(
+        default=True,
+        description="Whether to show the results on the page of the build.",
+        examples=["false"],
+    )
+    annotations: Switch = Field(
+        default=True,
+        description="Whether to show the most important failed tests as annotations of the build.",
+        examples=["false"],
+    )
+    log_level: Annotated[LogLevel, one_of(*get_args(LogLevel))] = Field(
+        default="info",
+        description="How much to log. `debug` also tells of each request.",
+        examples=["debug"],
+    )
+
+    def policy(self) -> Policy:
+        """The limits of the gate: `max-failures` given alone takes the place of `min-pass-rate`."""
+        alone = self.max_failures is not None and "min_pass_rate" not in self.model_fields_set
+        return Policy(
+            min_pass_rate=None if alone else self.min_pass_rate,
+            max_failures=self.max_failures,
+            fail_on=self.fail_on,
+        )
+
+
+def demo_wanted(lookup: Lookup) -> bool:
+    """Whether the user asks for the simulator, before anything else is read."""
+    return lookup.text("demo").lower() == "true"
+
+
+def demo_problems(lookup: Lookup) -> list[str]:
+    """A real key beside `demo: true`: one of them is a mistake, whatever is laid over the key."""
+    if not demo_wanted(lookup):
+        return []
+    try:
+        given = lookup.from_environment("api-key", secret=True) is not None
+    except Fault:
+        given = True
+    if not given:
+        return []
+    return ["`demo`: true together with `api-key`: a demo tests nothing real. Remove one of them. Example: false"]

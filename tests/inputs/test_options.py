@@ -1,0 +1,157 @@
+"""The common inputs: their defaults are the contract's, and their documents hold."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from testgate.errors import InputError
+from testgate.inputs import declared, read
+from testgate.inputs.lookup import Lookup
+from testgate.inputs.options import CommonOptions, demo_problems, demo_wanted
+from testgate.model import Conclusion, Policy
+
+
+def lookup(environ: Mapping[str, str]) -> Lookup:
+    """A lookup of this environment, where no file exists."""
+    return Lookup(environ, read_file=_missing)
+
+
+def _missing(path: str) -> str:
+    """Fail as for a file that is not there."""
+    raise FileNotFoundError(2, "No such file or directory", path)
+
+
+def common(**texts: str) -> CommonOptions:
+    """The options of an environment that gives these inputs."""
+    return read(lookup({f"TESTGATE_{name.upper()}": text for name, text in texts.items()}), [CommonOptions]).of(
+        CommonOptions
+    )
+
+
+CONTRACT = {
+    "command": "run",
+    "provider": "testsigma",
+    "api-key": "",
+    "base-url": "",
+    "title": "",
+    "demo": "false",
+    "demo-scenario": "failing",
+    "platform": "",
+    "wait": "true",
+    "timeout": "1h",
+    "poll-interval": "auto",
+    "request-timeout": "30s",
+    "requests-per-second": "20",
+    "max-outage": "10m",
+    "max-parallel": "10",
+    "min-pass-rate": "100",
+    "max-failures": "",
+    "fail-on": "all",
+    "report-dir": "testgate-report",
+    "junit-file": "",
+    "job-summary": "true",
+    "annotations": "true",
+    "log-level": "info",
+}
+
+
+def test_names_and_defaults_are_the_contracts() -> None:
+    """Users and documents depend on them."""
+    assert {found.name: found.default for found in declared([CommonOptions])} == CONTRACT
+
+
+def test_defaults_as_written_mean_the_defaults() -> None:
+    """Whoever copies every documented default into a workflow gets what is had without."""
+    written = {f"INPUT_{name.upper()}": default for name, default in CONTRACT.items()}
+    assert read(lookup(written), [CommonOptions]).of(CommonOptions) == CommonOptions()
+
+
+def test_examples_are_valid() -> None:
+    """An example in an error message must not lead to the next error."""
+    for found in declared([CommonOptions]):
+        example = "s3cret-key" if found.secret else found.example
+        read(lookup({f"INPUT_{found.name.upper()}": example}), [CommonOptions])
+        assert found.example
+
+
+def test_every_input_is_described() -> None:
+    """A description is one to three plain sentences."""
+    for found in declared([CommonOptions]):
+        assert found.description.endswith(".")
+        assert len(found.description) < 300
+
+
+def test_no_input_can_be_taken_for_the_file_of_a_secret() -> None:
+    """A secret `x` beside an input `x-file` would share a variable."""
+    names = {found.name for found in declared([CommonOptions])}
+    assert not {f"{found.name}-file" for found in declared([CommonOptions]) if found.secret} & names
+
+
+def test_values_are_typed() -> None:
+    """What was given arrives as the core uses it."""
+    found = common(
+        timeout="1h30m",
+        poll_interval="15s",
+        wait="FALSE",
+        max_parallel="3",
+        base_url="https://eu.example.com/",
+        fail_on="failed, Nothing-Ran",
+        demo_scenario="SLOW",
+    )
+    assert (found.timeout, found.poll_interval, found.wait, found.max_parallel) == (5400.0, 15.0, False, 3)
+    assert found.base_url == "https://eu.example.com"
+    assert found.fail_on == frozenset({Conclusion.FAILED, Conclusion.NOTHING_RAN})
+    assert found.demo_scenario == "slow"
+
+
+@pytest.mark.parametrize(
+    ("texts", "policy"),
+    [
+        ({}, Policy((100, 1), None, None)),
+        ({"min_pass_rate": "99.5%"}, Policy((199, 2), None, None)),
+        ({"max_failures": "0"}, Policy(None, 0, None)),
+        ({"max_failures": "3", "min_pass_rate": "100"}, Policy((100, 1), 3, None)),
+        ({"fail_on": "none"}, Policy((100, 1), None, frozenset())),
+    ],
+)
+def test_policy(texts: dict[str, str], policy: Policy) -> None:
+    """`max-failures` given alone takes the place of the pass rate; given both, both hold."""
+    assert common(**texts).policy() == policy
+
+
+def test_key_does_not_show() -> None:
+    """The options can be logged."""
+    found = common(api_key="s3cret-key")
+    assert found.api_key is not None
+    assert found.api_key.get_secret_value() == "s3cret-key"
+    assert "s3cret" not in repr(found) + str(found)
+
+
+@pytest.mark.parametrize("name", ["requests_per_second", "max_parallel"])
+@pytest.mark.parametrize("text", ["0", "1001"])
+def test_bounds(name: str, text: str) -> None:
+    """None and too many are refused."""
+    with pytest.raises(InputError, match="from 1 to 1000"):
+        common(**{name: text})
+
+
+def test_demo_is_wanted_before_anything_is_read() -> None:
+    """The question needs no valid inputs."""
+    assert demo_wanted(lookup({"INPUT_DEMO": "True", "INPUT_TIMEOUT": "x"}))
+    assert not demo_wanted(lookup({"INPUT_DEMO": "yes"}))
+    assert not demo_wanted(lookup({}))
+
+
+@pytest.mark.parametrize("variable", ["INPUT_API-KEY", "PLUGIN_API_KEY", "TESTGATE_API_KEY_FILE"])
+def test_demo_with_a_key_is_a_problem(variable: str) -> None:
+    """Somebody who gives a key means to test; what the demo lays over the key does not hide it."""
+    found = lookup({"INPUT_DEMO": "true", variable: "s3cret"}).lay_over({"api-key": "simulator"})
+    [problem] = demo_problems(found)
+    assert problem.startswith("`demo`: true together with `api-key`")
+    assert "s3cret" not in problem
+
+
+def test_demo_alone_or_a_key_alone_is_no_problem() -> None:
+    """Only both together contradict each other."""
+    assert demo_problems(lookup({"INPUT_DEMO": "true"}).lay_over({"api-key": "simulator"})) == []
+    assert demo_problems(lookup({"INPUT_DEMO": "false", "INPUT_API-KEY": "s3cret"})) == []
