@@ -1,0 +1,121 @@
+"""Reads the results of a run's tests, page by page, and makes their text harmless and small."""
+
+import asyncio
+from collections.abc import Callable
+
+from testgate.engine import Engine
+from testgate.errors import GateError
+from testgate.model import Page, Run, Snapshot, TestResult
+from testgate.ports import Provider
+from testgate.text import clean, cut, one_line
+from testgate.verdict import weigh
+
+LONGEST_MESSAGE = 16_000
+ALL_MESSAGES = 32_000_000  # characters; beyond it messages keep their first line
+LONGEST_NAME = 1_000
+LONGEST_WORD = 200
+REREAD_SECONDS = (1.0, 2.0, 4.0)  # a list may still be filling when the run is over already
+_SUSPICIOUS_PAGES = 2  # pages in a row that tell nothing of this run: the platform ignores the filter
+
+
+class Collector:
+    """Reads results. `redact` sees every text from the platform before anybody else."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        engine: Engine,
+        redact: Callable[[str], str],
+        degraded: Callable[[Run, GateError], None],
+    ) -> None:
+        """Take what says, what sends, and who hears of detail that is missing."""
+        self._provider = provider
+        self._engine = engine
+        self._redact = redact
+        self._degraded = degraded
+
+    async def collect(self, run: Run, snapshot: Snapshot | None, *, closing: bool = False) -> list[TestResult]:
+        """All results of the run; read again within a bound while the list is shorter than its counts.
+
+        Raises:
+            PlatformError: the list itself could not be read.
+
+        """
+        tests = await self._read(run, closing=closing)
+        if closing or snapshot is None:
+            return tests
+        for pause in REREAD_SECONDS:
+            if not weigh(snapshot.reported, tests).missing:
+                break
+            await asyncio.sleep(pause)
+            tests = await self._read(run, closing=closing)
+        return tests
+
+    def harmless(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with its text cleaned, cut and without secrets."""
+        return snapshot._replace(
+            word=self._short(snapshot.word, LONGEST_WORD),
+            odd=self._short(snapshot.odd, LONGEST_WORD),
+            name=self._short(snapshot.name, LONGEST_NAME),
+        )
+
+    async def _read(self, run: Run, *, closing: bool) -> list[TestResult]:
+        """Every page, joined by the result's id."""
+        known: dict[str, TestResult] = {}
+        messages = useless = 0
+        cursor: str | None = None
+        while useless < _SUSPICIOUS_PAGES:
+            page = await self._page(run, cursor, closing=closing)
+            if page is None:
+                break
+            before = messages
+            for row in page.tests:
+                if page.refines and row.id not in known:
+                    continue
+                test = self._tame(row, room=messages < ALL_MESSAGES)
+                known[row.id] = refine(known[row.id], test) if row.id in known else test
+                messages += len(test.message) + 1
+            useless = useless + 1 if messages == before else 0
+            cursor = page.next
+            if cursor is None:
+                break
+        return list(known.values())
+
+    async def _page(self, run: Run, cursor: str | None, *, closing: bool) -> Page | None:
+        """One page; None where there is nothing to ask, or nothing more than detail was refused."""
+        call = self._provider.results(run, cursor)
+        if call is None:
+            return None
+        try:
+            return await self._engine.ask(call, closing=closing)
+        except GateError as fault:
+            if call.essential:
+                raise
+            self._degraded(run, fault)
+            return None
+
+    def _tame(self, test: TestResult, *, room: bool) -> TestResult:
+        """The result with every text cleaned, cut and without secrets."""
+        message = cut(clean(self._redact(test.message)).strip(), LONGEST_MESSAGE)
+        return test._replace(
+            name=self._short(test.name, LONGEST_NAME) or f"(unnamed test {test.case_id or test.id})",
+            word=self._short(test.word, LONGEST_WORD),
+            suite=self._short(test.suite, LONGEST_NAME),
+            machine=self._short(test.machine, LONGEST_NAME),
+            message=message if room else one_line(message),
+        )
+
+    def _short(self, text: str, limit: int) -> str:
+        """One harmless line."""
+        return one_line(self._redact(text), limit)
+
+
+def refine(known: TestResult, more: TestResult) -> TestResult:
+    """Join two statements about one result: what is missing is filled in, the graver outcome stands."""
+    graver = more if more.outcome.gravity > known.outcome.gravity and more.word else known
+    return known._replace(
+        outcome=graver.outcome,
+        word=graver.word,
+        message="\n".join(dict.fromkeys(filter(None, (more.message, known.message)))),
+        seconds=more.seconds if more.seconds is not None else known.seconds,
+    )

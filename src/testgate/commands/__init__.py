@@ -1,0 +1,1 @@
+"""What TestGate can be asked to do: one file a command."""
