@@ -1,0 +1,104 @@
+"""The log: redacted, defused, one line a thing, with the time since the start."""
+
+import contextlib
+from collections.abc import Callable
+from typing import TextIO
+
+from testgate.text import clean, cut
+
+_LONGEST_LINE = 4000
+_BAR_CELLS = 24
+
+
+class Console:
+    """Writes to standard output. Every line passes `redact` and `defuse`; acts of a CI only `redact`.
+
+    `elapsed` gives seconds since the start of the process. Where the stream is a terminal, a
+    progress bar stands below the last line.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        redact: Callable[[str], str],
+        defuse: Callable[[str], str],
+        elapsed: Callable[[], float],
+        debug: bool = False,
+    ) -> None:
+        """Take the stream and what makes text harmless."""
+        self._stream = stream
+        self._redact = redact
+        self._defuse = defuse
+        self._elapsed = elapsed
+        self._debug = debug
+        self._bar = ""
+        self.is_terminal = _is_terminal(stream)
+
+    def line(self, text: str = "") -> None:
+        """Print text; each of its lines becomes one line of the log."""
+        for part in clean(self._redact(text)).split("\n"):
+            self._print(self._defuse(cut(part, _LONGEST_LINE)))
+
+    def event(self, text: str) -> None:
+        """Print text with the time since the start."""
+        self.line(f"{stamp(self._elapsed())}  {text}")
+
+    def debug(self, text: str) -> None:
+        """Print text where the debug log is asked for."""
+        if self._debug:
+            self.event(f"debug: {text}")
+
+    def act(self, line: str) -> None:
+        """Print a CI's own line just as it is, without secrets."""
+        self._print(self._redact(line))
+
+    def mask(self, line: str) -> None:
+        """Print the CI's line that tells it a secret: the only one that may hold one."""
+        self._print(line)
+
+    def progress(self, done: int, total: int, text: str) -> None:
+        """Repaint the progress bar; nothing where the stream is no terminal."""
+        if self.is_terminal:
+            self._bar = f"{bar(done, total)} {cut(clean(self._redact(text)), 50)}"
+            self._write(f"\r\x1b[2K{self._bar}")
+
+    def end_progress(self) -> None:
+        """Take the progress bar away."""
+        if self._bar:
+            self._bar = ""
+            self._write("\r\x1b[2K")
+
+    def _print(self, line: str) -> None:
+        """Print one line above the progress bar."""
+        under, again = ("\r\x1b[2K", self._bar) if self._bar else ("", "")
+        self._write(f"{under}{line}\n{again}")
+
+    def _write(self, text: str) -> None:
+        """A log that nobody reads any more is no reason to fail."""
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.write(text)
+            self._stream.flush()
+
+
+def stamp(seconds: float) -> str:
+    """Time since the start: ` 0:07`, `12:30`, `1:02:03`."""
+    minutes, rest = divmod(int(seconds), 60)
+    if minutes < 60:  # noqa: PLR2004  # an hour
+        return f"{minutes:2d}:{rest:02d}"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}"
+
+
+def bar(done: int, total: int) -> str:
+    """A bar of text: `[#######-----------------]  4/14`."""
+    filled = min(_BAR_CELLS, _BAR_CELLS * done // total) if total else 0
+    return f"[{'#' * filled}{'-' * (_BAR_CELLS - filled)}] {done}/{total or '?'}"
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    """Whether a person watches; a closed stream is no terminal."""
+    try:
+        return stream.isatty()
+    except ValueError:
+        return False

@@ -1,0 +1,215 @@
+"""The way out, the same for success, failure, timeout, cancel, outage, bad input and a bug.
+
+Reports first, then outputs, then the last lines of the log.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from testgate.console import Console
+from testgate.errors import ReportError
+from testgate.files import Workspace
+from testgate.journal import Journal
+from testgate.model import Conclusion, Gate, JudgedRun, Outcome, Policy, TestResult, failed_tests
+from testgate.outputs import as_env, as_variables, outputs_of
+from testgate.ports import Platform, Report
+from testgate.text import cut, one_line, plural
+from testgate.verdict import decides
+
+MOST_PROBLEMS = 10  # of each level a step: the runner keeps no more
+_SUMMARY_MARGIN = 1024
+
+
+class Places(NamedTuple):
+    """Where reports go: names as the user gave them, relative to the workspace where they are."""
+
+    folder: str = "testgate-report"
+    junit: str = ""
+
+    def named(self, filename: str) -> str:
+        """The path of a report."""
+        return self.junit if self.junit and filename == "junit.xml" else f"{self.folder.rstrip('/')}/{filename}"
+
+
+class Ending:
+    """Writes all that a step leaves behind."""
+
+    def __init__(  # noqa: PLR0913  # everything that a step leaves something in
+        self,
+        *,
+        console: Console,
+        journal: Journal,
+        platform: Platform,
+        workspace: Workspace,
+        reports: Mapping[str, Callable[[], Report]],
+        places: Places,
+        job_summary: bool = True,
+        annotations: bool = True,
+    ) -> None:
+        """Take the edges and what the user wants of them."""
+        self._console = console
+        self._journal = journal
+        self._platform = platform
+        self._workspace = workspace
+        self._reports = reports
+        self._places = places
+        self._job_summary = job_summary
+        self._annotations = annotations
+
+    def finish(self, gate: Gate, policy: Policy) -> int:
+        """Write everything, and return the exit code."""
+        self._console.end_progress()
+        files = {"report-dir": self._places.folder}
+        for name, load in self._reports.items():
+            files[f"{name}-file"] = self._write(gate, load())
+        if self._job_summary:
+            self._show_summary(gate)
+        gate = self._weigh_failures(gate, policy)
+        self._tell_tests(gate)
+        self._hand_out(outputs_of(gate, files), gate)
+        self._tell_end(gate)
+        return gate.exit_code
+
+    def _write(self, gate: Gate, report: Report) -> str:
+        """Write one report; its path for later steps, "" if it could not be written."""
+        given = self._places.named(report.filename)
+        return given if self._put(given, report.render(gate)) else ""
+
+    def _show_summary(self, gate: Gate) -> None:
+        """Append the summary to the CI's file, cut to what there is room for."""
+        name = self._platform.summary_file
+        if not name:
+            return
+        path = Path(name)
+        room = self._platform.summary_limit - _size(path) - _SUMMARY_MARGIN
+        text = "".join(self._reports["summary"]().render(gate, limit=room))
+        self._journal.attempt(lambda: self._workspace.append(path, f"\n{text}\n"))
+
+    def _weigh_failures(self, gate: Gate, policy: Policy) -> Gate:
+        """A report that is missing makes a green step red; it never hides another conclusion."""
+        failures = self._journal.failures
+        if not failures or not gate.verdict.conclusion.green:
+            return gate
+        verdict = gate.verdict._replace(conclusion=Conclusion.REPORT_ERROR, reason=failures[0].message)
+        code = Conclusion.REPORT_ERROR.exit_code if decides(Conclusion.REPORT_ERROR, policy) else 0
+        return gate._replace(verdict=verdict, exit_code=code, remedy=failures[0].remedy or _DISK)
+
+    def _hand_out(self, outputs: Mapping[str, str], gate: Gate) -> None:
+        """Outputs to the CI, and into the report directory for everybody else."""
+        import json  # noqa: PLC0415  # at the end there is time
+
+        held = {
+            "outputs.json": json.dumps({_JOB: self._platform.build.job, **as_variables(outputs)}, indent=2) + "\n",
+            "outputs.env": as_env(outputs),
+        }
+        for filename, text in held.items():
+            self._put(self._places.named(filename), [text])
+        self._journal.finish(outputs, gate.left_running)
+
+    def _put(self, given: str, chunks: Iterable[str]) -> bool:
+        """Write a file of the report directory; True if it was written."""
+        return self._journal.attempt(lambda: self._workspace.write(self._workspace.place(given), chunks))
+
+    def _tell_tests(self, gate: Gate) -> None:
+        """The most important problems where the CI shows problems; in any case in the log."""
+        level = "error" if gate.exit_code else "warning"
+        found = failed_tests(gate.runs)
+        shown = found[:MOST_PROBLEMS]
+        for run, test in shown:
+            self._problem(level, _title(run, test, several=len(gate.runs) > 1), test.message or _word(test))
+        if len(found) > len(shown):
+            where = self._places.named("junit.xml")
+            self._console.line(
+                f"… and {plural(len(found) - len(shown), 'more test')} that did not pass; all are in {where}"
+            )
+        if not gate.verdict.conclusion.green and not found:
+            self._problem(level, f"TestGate: {gate.verdict.conclusion}", _why(gate))
+        if gate.demo:
+            self._problem("notice", "TestGate demo", "This was the embedded simulator: nothing real was tested.")
+
+    def _problem(self, level: str, title: str, message: str) -> None:
+        """An annotation, or a line of the log where the user wants none."""
+        if self._annotations:
+            self._journal.perform(self._platform.problem(level, title, message))
+        else:
+            self._console.line(f"{level}: {one_line(title)}: {one_line(message)}")
+
+    def _tell_end(self, gate: Gate) -> None:
+        """Verdict, pages, remedy, reports, exit code: what somebody woken at night reads first."""
+        line = self._console.line
+        line()
+        line(f"{gate.verdict.conclusion.upper()}: {gate.verdict.reason}")
+        for run in gate.runs:
+            several = f"{cut(run.name, 60)}: {run.verdict.conclusion}  " if len(gate.runs) > 1 else ""
+            if run.url:
+                line(f"  {several}{run.url}")
+        for note in gate.notes:
+            line(f"  {note}")
+        if gate.remedy:
+            line(f"  What to do: {gate.remedy}")
+        if gate.left_running:
+            line(f"  May still be running on the platform: {', '.join(gate.left_running)}")
+        line(f"  Reports: {self._places.folder}/ (summary.md, {self._places.junit or 'junit.xml'}, outputs.json)")
+        tolerated = (
+            " (`fail-on` leaves this conclusion out)"
+            if not gate.exit_code and not gate.verdict.conclusion.green
+            else ""
+        )
+        line(f"  Exit code: {gate.exit_code}{tolerated}")
+
+
+_JOB = "job"
+
+
+def free_folder(workspace: Workspace, given: str, job: str) -> str:
+    """The report directory: the one given, or the next free name where another step of the job filled it.
+
+    A directory from another job, or an earlier attempt at a terminal, is written over.
+    """
+    folder, number = given, 1
+    while number < _MOST_FOLDERS and job and _job_of(workspace, folder) == job:
+        number += 1
+        folder = f"{given.rstrip('/')}-{number}"
+    return folder
+
+
+def _job_of(workspace: Workspace, folder: str) -> str:
+    """The job that filled a report directory; "" where nobody did."""
+    import json  # noqa: PLC0415  # at the end there is time
+
+    try:
+        held = json.loads((workspace.place(folder) / "outputs.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, ReportError):
+        return ""
+    return str(held.get(_JOB, "")) if isinstance(held, dict) else ""
+
+
+_MOST_FOLDERS = 1000
+_DISK = "Check that the directory can be written to, and that the disk is not full."
+
+
+def _title(run: JudgedRun, test: TestResult, *, several: bool) -> str:
+    """What failed, and where."""
+    where = " / ".join(filter(None, (run.name if several else "", test.suite, test.name)))
+    return f"{where} ({test.machine})" if test.machine else where
+
+
+def _word(test: TestResult) -> str:
+    """What to say of a test without a message."""
+    if test.outcome is Outcome.NOT_RUN:
+        return f"was to run and did not ({test.word or 'no result'})"
+    return f"the platform gives no message, only the result {test.word}"
+
+
+def _why(gate: Gate) -> str:
+    """Reason and remedy."""
+    return f"{gate.verdict.reason}\n{gate.remedy}" if gate.remedy else gate.verdict.reason
+
+
+def _size(path: Path) -> int:
+    """The bytes that a file holds already."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

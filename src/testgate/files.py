@@ -1,0 +1,96 @@
+"""Files in the workspace: written whole or not at all, owned as the workspace is, never outside it."""
+
+import os
+import stat
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from testgate.errors import ReportError
+
+
+class Workspace:
+    """The folder that reports go to. `redact` sees every text before it is written."""
+
+    def __init__(self, root: Path, redact: Callable[[str], str]) -> None:
+        """Take the folder of the checkout; it is there already."""
+        self._root = root
+        self._redact = redact
+
+    def place(self, given: str) -> Path:
+        """The path for a name that a user gave.
+
+        A relative one stays inside the workspace, links followed; an absolute one is taken as it is.
+
+        Raises:
+            ReportError: it leads out of the workspace.
+
+        """
+        path = Path(given)
+        if path.is_absolute():
+            return path
+        root = self._root.resolve()
+        if ".." in path.parts or not (root / path).resolve().is_relative_to(root):
+            raise ReportError(
+                f"the path {given!r} leads out of the workspace",
+                remedy="Give a path inside the workspace, or an absolute one if that is what you mean.",
+            )
+        return root / path
+
+    def write(self, path: Path, chunks: Iterable[str]) -> None:
+        """Write beside the target and rename: a reader sees the old file or the whole new one.
+
+        Raises:
+            ReportError: the file could not be written.
+
+        """
+        try:
+            self._make_folder(path.parent)
+            self._replace(path, chunks)
+        except OSError as error:
+            raise ReportError(f"{path} could not be written: {error.strerror or error}") from error
+
+    def append(self, path: Path, text: str) -> None:
+        """Add text to a file that belongs to the CI; what is in it stays.
+
+        Raises:
+            ReportError: the file could not be written.
+
+        """
+        try:
+            with path.open("ab") as file:
+                file.write(self._redact(text).encode("utf-8", errors="replace"))
+        except OSError as error:
+            raise ReportError(f"{path} could not be appended to: {error.strerror or error}") from error
+
+    def _replace(self, path: Path, chunks: Iterable[str]) -> None:
+        """Write to a new file of a name that nobody else uses, then take the target's place."""
+        beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        beside.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        try:
+            with os.fdopen(os.open(beside, flags, 0o644), "wb", buffering=1 << 16) as file:
+                for chunk in chunks:
+                    file.write(self._redact(chunk).encode("utf-8", errors="replace"))
+            self._own(beside, path.parent)
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+
+    def _make_folder(self, folder: Path) -> None:
+        """Create missing folders, each owned like the one above it."""
+        missing = []
+        while not folder.exists():
+            missing.append(folder)
+            folder = folder.parent
+        for each in reversed(missing):
+            each.mkdir(exist_ok=True)
+            self._own(each, each.parent)
+
+    @staticmethod
+    def _own(path: Path, like: Path) -> None:
+        """Give what root wrote to the owner of its folder: the next checkout must be able to delete it."""
+        if os.geteuid() != 0:
+            return
+        owner = like.stat()
+        if stat.S_ISDIR(owner.st_mode):
+            os.chown(path, owner.st_uid, owner.st_gid)

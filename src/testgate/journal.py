@@ -1,0 +1,84 @@
+"""What must outlive the process: the intent before a trigger, ids at once after it, outputs at the end.
+
+Written as it happens: a process that is killed leaves what a cleanup needs.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from testgate.acts import Act, Append, Print
+from testgate.console import Console
+from testgate.errors import ReportError
+from testgate.files import Workspace
+from testgate.model import Run, Target
+from testgate.ports import Platform
+
+
+class Journal:
+    """Does what the CI's adapter says, and remembers what could not be done.
+
+    `wall_clock` gives epoch seconds. `failures` are reports and outputs that could not be written.
+    """
+
+    def __init__(
+        self, platform: Platform, console: Console, workspace: Workspace, wall_clock: Callable[[], float]
+    ) -> None:
+        """Take the CI, the log and the files."""
+        self._platform = platform
+        self._console = console
+        self._workspace = workspace
+        self._wall_clock = wall_clock
+        self._intents: list[dict[str, str | int]] = []
+        self._runs: list[Run] = []
+        self.failures: list[ReportError] = []
+
+    @property
+    def runs(self) -> Sequence[Run]:
+        """The runs that were started, in order."""
+        return tuple(self._runs)
+
+    def perform(self, acts: Sequence[Act]) -> None:
+        """Print and append; a file that cannot be written is told once and remembered."""
+        for act in acts:
+            match act:
+                case Print(line):
+                    self._console.act(line)
+                case Append(path, text):
+                    self.attempt(partial(self._workspace.append, Path(path), text))
+
+    def attempt(self, write: Callable[[], None]) -> bool:
+        """Write something; tell and remember if it fails. True if it was written."""
+        try:
+            write()
+        except ReportError as error:
+            self._console.line(f"warning: {error}")
+            self.failures.append(error)
+            return False
+        return True
+
+    def mask(self, secrets: Sequence[str]) -> None:
+        """Have the CI hide the secrets, before anything else is printed."""
+        for secret in secrets:
+            for act in self._platform.mask(secret):
+                if isinstance(act, Print):
+                    self._console.mask(act.line)
+
+    def intend(self, target: Target, mark: str) -> None:
+        """Keep what a cleanup needs to look for a run whose trigger got no answer."""
+        self._intents.append({"target": target.key, "mark": mark, "at": int(self._wall_clock())})
+        self.perform(self._platform.remember({"intents": json.dumps(self._intents)}))
+
+    def started(self, run: Run) -> None:
+        """Hand out the id at once: what comes after may be a kill."""
+        self._runs.append(run)
+        ids = [each.id for each in self._runs]
+        state = [{"id": each.id, "target": each.target.key} for each in self._runs]
+        self.perform(self._platform.remember({"runs": json.dumps(state)}))
+        self.perform(self._platform.outputs({"run-id": ids[0], "run-ids": ",".join(ids), "run-url": self._runs[0].url}))
+
+    def finish(self, outputs: Mapping[str, str], left_running: Sequence[str]) -> None:
+        """Hand out all outputs; tell a cleanup which runs it need not look at."""
+        self.perform(self._platform.outputs(outputs))
+        self.perform(self._platform.remember({"left-running": json.dumps(list(left_running)), "ended": "true"}))
