@@ -1,0 +1,44 @@
+"""The embedded simulator: servers on the loopback interface that answer like the vendors.
+
+It knows nothing of the rest of the program. Modules load when a demo starts.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+SCENARIOS = ("passing", "failing", "outage", "empty", "slow")
+"""What can be played; `shop` holds what they are."""
+
+
+class Demo(NamedTuple):
+    """A simulator that runs: the inputs to lay over the user's, and what ends it."""
+
+    inputs: Mapping[str, str]
+    stop: Callable[[], None]
+
+
+def start(provider: str, scenario: str) -> Demo:
+    """Start the simulator of a provider.
+
+    Raises:
+        LookupError: there is no such simulator or scenario.
+
+    """
+    if provider not in _LOADERS or scenario not in SCENARIOS:
+        message = f"no demo {scenario!r} of {provider!r}"
+        raise LookupError(message)
+    return _LOADERS[provider](scenario)
+
+
+def _testsigma(scenario: str) -> Demo:
+    """The simulated Testsigma."""
+    from testgate.demo import scenarios, server, shop, testsigma  # noqa: PLC0415  # only a demo needs them
+
+    app = testsigma.Testsigma(shop.scenario(scenario), epoch_seconds=time.time())
+    simulator = server.Simulator(app).start()
+    inputs = {"base-url": simulator.url, "api-key": testsigma.KEY, "test-plan-id": str(scenarios.PLAN_ID)}
+    return Demo(inputs, simulator.stop)
+
+
+_LOADERS: Mapping[str, Callable[[str], Demo]] = {"testsigma": _testsigma}

@@ -1,0 +1,254 @@
+"""The simulator's HTTP server: loopback only, a thread per connection, silent, with faults.
+
+What it answers is the app's affair: a vendor's behaviour, told the time.
+"""
+
+import contextlib
+import json
+import socket
+import socketserver
+import threading
+import time
+from collections.abc import Callable, Sequence
+from http.server import BaseHTTPRequestHandler
+from types import TracebackType
+from typing import Any, Generic, Protocol, Self, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+from testgate.demo.exchange import RawReply, Recorded
+from testgate.demo.faults import Ages, Fault, FaultScript
+
+HOST = "127.0.0.1"
+_STOP_SECONDS = 2.0
+
+
+class StartedRun(Protocol):
+    """A run as far as the server looks at it."""
+
+    @property
+    def started(self) -> float:
+        """Simulated seconds at its trigger."""
+
+
+R_co = TypeVar("R_co", bound=StartedRun, covariant=True)
+
+
+class App(Protocol[R_co]):
+    """A vendor's behaviour. It is called by one thread at a time."""
+
+    @property
+    def base(self) -> str:
+        """The path of the base URL, without a slash at its end."""
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """What goes wrong, besides what a test adds."""
+
+    @property
+    def runs(self) -> Sequence[R_co]:
+        """The runs that were started, the oldest first."""
+
+    def answer(self, request: Recorded, now: float) -> RawReply:
+        """The answer; `now` is simulated seconds since the server started."""
+
+
+class Simulator(Generic[R_co]):
+    """A vendor on a port of the loopback interface, from `start` to `stop`, or as a context manager.
+
+    `speed` is how many simulated seconds pass in one of the clock's. `url` is the base URL.
+    """
+
+    def __init__(
+        self,
+        app: App[R_co],
+        *,
+        faults: Sequence[Fault] = (),
+        speed: float = 1.0,
+        port: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.url = ""
+        self._app = app
+        self._script = FaultScript((*faults, *app.faults))
+        self._speed = speed
+        self._port = port
+        self._clock = clock
+        self._began = 0.0
+        self._lock = threading.Lock()
+        self._requests: list[Recorded] = []
+        self._stopping = threading.Event()
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> Self:
+        """Listen; the simulated clock starts at zero."""
+        self._stopping.clear()
+        self._began = self._clock()
+        self._server = _Server((HOST, self._port), self._exchange)
+        self.url = f"http://{HOST}:{self._server.server_address[1]}{self._app.base}"
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="simulator", daemon=True
+        )
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """Close every connection and the port; waiting answers are given up."""
+        server, thread = self._server, self._thread
+        if server is None or thread is None:
+            return
+        self._server = None
+        self._stopping.set()
+        server.shutdown()
+        thread.join(_STOP_SECONDS)
+        server.server_close()
+        server.close_connections(_STOP_SECONDS)
+
+    def __enter__(self) -> Self:
+        """Start."""
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+    @property
+    def requests(self) -> tuple[Recorded, ...]:
+        """Every request so far, as it arrived."""
+        with self._lock:
+            return tuple(self._requests)
+
+    @property
+    def runs(self) -> tuple[R_co, ...]:
+        """The runs that were started, the oldest first."""
+        with self._lock:
+            return tuple(self._app.runs)
+
+    def _exchange(self, method: str, target: str, headers: dict[str, str], raw: bytes) -> RawReply | None:
+        """Record a request, let it take effect and say what to send; None drops the connection."""
+        parts = urlsplit(target)
+        at = self._clock()
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        request = Recorded(method, parts.path, query, headers, _json(raw), raw, at)
+        with self._lock:
+            self._requests.append(request)
+            now = (at - self._began) * self._speed
+            ages = Ages(now, now - self._app.runs[0].started if self._app.runs else None)
+            fault = self._script.pick(method, parts.path.removeprefix(self._app.base), ages)
+            answer = self._answer(request, now, fault) if fault is None or fault.handles else None
+        return answer if fault is None else self._spoilt(fault, answer)
+
+    def _answer(self, request: Recorded, now: float, fault: Fault | None) -> RawReply:
+        """The app's answer, altered by the fault; a bug in either is answered, so that it shows where it was met."""
+        try:
+            answer = self._app.answer(request, now)
+            return answer if fault is None else fault.alter(answer)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the client must see it
+            return RawReply(500, "text/plain", f"the simulator failed: {error!r}".encode())
+
+    def _spoilt(self, fault: Fault, answer: RawReply | None) -> RawReply | None:
+        """What to send under a fault."""
+        if fault.action in {"drop", "drop-after"}:
+            return None
+        if answer is None or fault.action == "reply-after":
+            return fault.reply
+        if fault.action == "silence":
+            self._stopping.wait(fault.seconds)
+        return answer._replace(cut=fault.action == "cut")
+
+
+_Exchange = Callable[[str, str, dict[str, str], bytes], RawReply | None]
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    """A thread per connection; it knows its connections, so that it can end them."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, address: tuple[str, int], exchange: _Exchange) -> None:
+        self.exchange = exchange
+        self._connections: set[socket.socket] = set()
+        self._changed = threading.Condition()
+        super().__init__(address, _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  # as in the standard library
+        """Serve a connection in a thread of its own."""
+        with self._changed:
+            self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401  # as in the standard library
+        """Close a connection that has been served."""
+        super().shutdown_request(request)
+        with self._changed:
+            self._connections.discard(request)
+            self._changed.notify_all()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  # as in the standard library
+        """Say nothing: clients may leave at any time."""
+
+    def close_connections(self, timeout_seconds: float) -> None:
+        """End every connection and wait until their threads have let go of them."""
+        with self._changed:
+            for connection in self._connections:
+                # One that its client has just closed is not connected any more.
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+            self._changed.wait_for(lambda: not self._connections, timeout_seconds)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Reads requests of one connection and sends the answers, each in one write."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = 1 << 16
+    server: _Server
+
+    def _serve(self) -> None:
+        """Answer one request."""
+        try:
+            length = int(self.headers.get("content-length") or 0)
+        except ValueError:
+            length = -1
+        if length < 0 or "transfer-encoding" in self.headers:
+            self._send(RawReply(411, "text/plain", b"Content-Length is required"))
+            self.close_connection = True
+            return
+        raw = self.rfile.read(length)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        reply = self.server.exchange(self.command, self.path, headers, raw)
+        if reply is None:
+            self.close_connection = True
+        else:
+            self._send(reply)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815  # names that the base class looks for
+
+    def _send(self, reply: RawReply) -> None:
+        """Put an answer on the wire."""
+        self.send_response_only(reply.status)
+        self.send_header("Date", self.date_time_string())
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", reply.content_type)
+        self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        self.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
+        if reply.cut:
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the standard library's name
+        """Say nothing."""
+
+
+def _json(raw: bytes) -> Any:  # noqa: ANN401  # JSON is any shape
+    """Bytes as JSON; None where they are none."""
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError):
+        return None

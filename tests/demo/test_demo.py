@@ -1,0 +1,130 @@
+"""The demos: what they say of themselves, and that each ends as its name tells."""
+
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from testgate import demo
+from testgate.demo import scenarios, shop, timeline
+from testgate.demo.server import Simulator
+from testgate.demo.testsigma import Testsigma
+from tests.demo.client import Clock, ask, trigger
+
+
+def ending(name: str) -> tuple[str, dict[str, int], float]:
+    """A demo's result word, its counters and its seconds, at the end."""
+    plan = shop.scenario(name).plans[scenarios.PLAN_ID]
+    line = timeline.lay_out(plan)
+    return timeline.result(plan), timeline.counters(plan, line, line.ended), line.ended
+
+
+def test_demo_brings_its_inputs() -> None:
+    """A started demo says its address, key and plan, and answers there until it is stopped."""
+    playing = demo.start("testsigma", "passing")
+    try:
+        assert set(playing.inputs) == {"base-url", "api-key", "test-plan-id"}
+        request = urllib.request.Request(  # noqa: S310  # the address is the simulator's
+            playing.inputs["base-url"] + "/execution_results",
+            data=b'{"executionId": %s}' % playing.inputs["test-plan-id"].encode(),
+            headers={"Authorization": "Bearer " + playing.inputs["api-key"]},
+        )
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request) as answer:
+            assert answer.status == 200
+    finally:
+        playing.stop()
+
+
+@pytest.mark.parametrize(("provider", "scenario"), [("testsigma", "nonsense"), ("nobody", "passing")])
+def test_unknown_demo(provider: str, scenario: str) -> None:
+    """An unknown provider or scenario is a LookupError."""
+    with pytest.raises(LookupError):
+        demo.start(provider, scenario)
+
+
+@pytest.mark.parametrize("name", demo.SCENARIOS)
+def test_every_named_scenario_exists(name: str) -> None:
+    """Every name on offer can be played."""
+    assert shop.scenario(name).plans
+
+
+def test_passing() -> None:
+    """All 14 tests pass in about seven seconds."""
+    word, counts, seconds = ending("passing")
+    assert (word, counts["passedCount"], counts["totalCount"]) == ("PASSED", 14, 14)
+    assert 6 < seconds < 8
+
+
+def test_failing() -> None:
+    """Two tests fail, one is aborted, one not executed, over three suites and two machines."""
+    word, counts, seconds = ending("failing")
+    names = ("passedCount", "failedCount", "abortedCount", "notExecutedCount", "totalCount")
+    assert word == "FAILED"
+    assert [counts[name] for name in names] == [10, 2, 1, 1, 14]
+    assert 6 < seconds < 8
+    tests = shop.scenario("failing").plans[scenarios.PLAN_ID].tests
+    assert (len({test.suite for test in tests}), len({test.machine for test in tests})) == (3, 2)
+    assert all(bool(test.message) == (test.word != "SUCCESS") for test in tests)
+    assert any(test.iterations for test in tests)
+
+
+def test_tests_of_a_demo_can_be_told_apart() -> None:
+    """No two tests of the shop share suite, machine and name."""
+    tests = shop.scenario("passing").plans[scenarios.PLAN_ID].tests
+    assert len({(test.suite, test.machine, test.name) for test in tests}) == len(tests)
+
+
+def test_empty() -> None:
+    """A plan without tests is called passed by the platform."""
+    word, counts, _ = ending("empty")
+    assert word == "PASSED"
+    assert not any(counts.values())
+
+
+def test_slow() -> None:
+    """The slow demo takes about a minute."""
+    assert 55 < ending("slow")[2] < 65
+
+
+def test_outage_lies_in_the_middle_of_the_run() -> None:
+    """The run is reachable at first, then 503 as a page, then dropped connections, then passed."""
+    clock = Clock()
+    with Simulator(Testsigma(shop.scenario("outage")), clock=clock) as sim:
+        trigger(sim)
+        clock.now += 2.5
+        assert ask(sim, "GET", "/execution_results/337").data["status"] == "STATUS_IN_PROGRESS"
+        clock.now += 2
+        page = ask(sim, "GET", "/execution_results/337")
+        assert (page.status, page.content_type.partition(";")[0]) == (503, "text/html")
+        clock.now += 3
+        with pytest.raises(ConnectionError):
+            ask(sim, "GET", "/execution_results/337")
+        clock.now += 2
+        assert ask(sim, "GET", "/execution_results/337").data["status"] == "STATUS_IN_PROGRESS"
+        clock.now += 4
+        assert ask(sim, "GET", "/execution_results/337").data["result"] == "PASSED"
+
+
+def test_running_demo_keeps_no_process_alive() -> None:
+    """A process that ends without stopping its demo ends at once, and says nothing."""
+    script = """
+import socket, urllib.parse
+from testgate import demo
+address = urllib.parse.urlsplit(demo.start("testsigma", "slow").inputs["base-url"])
+kept = socket.create_connection((address.hostname, address.port))
+kept.sendall(b"GET /api/v1/x HTTP/1.1\\r\\n\\r\\n")
+assert kept.recv(12) == b"HTTP/1.1 401"
+kept.close()
+"""
+    command = [sys.executable, "-W", "error", "-c", script]
+    done = subprocess.run(command, capture_output=True, timeout=20, check=False)  # noqa: S603  # our own interpreter
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_registry_loads_nothing_heavy() -> None:
+    """Importing the registry loads no server."""
+    script = "import sys, testgate.demo; print('http.server' in sys.modules, 'testgate.demo.shop' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603  # our own interpreter
+    assert done.stdout == "False False\n"

@@ -1,0 +1,49 @@
+"""Which requests a fault hits."""
+
+import pytest
+
+from testgate.demo.faults import Ages, Fault, FaultScript
+
+NOW = Ages(server=5.0)
+
+
+@pytest.mark.parametrize(
+    ("fault", "method", "path", "expected"),
+    [
+        (Fault(), "PUT", "/any/thing", True),
+        (Fault(method="POST"), "GET", "/a", False),
+        (Fault(path="/a/*"), "GET", "/a/1", True),
+        (Fault(path="/a/*"), "GET", "/a/1/b", False),
+        (Fault(path="/a/*/b"), "GET", "/a/1/b", True),
+        (Fault(path="/a"), "GET", "/a/1", False),
+    ],
+)
+def test_match(fault: Fault, method: str, path: str, expected: bool) -> None:
+    """A fault matches by method and path; a star is one segment; what is empty matches all."""
+    assert fault.matches(method, path) is expected
+
+
+def test_nth_counts_matching_requests_only() -> None:
+    """`nth` counts the requests that the fault is about, and no others."""
+    fault = Fault(path="/a", nth=(2,))
+    script = FaultScript([fault])
+    assert [script.pick("GET", path, NOW) for path in ("/a", "/b", "/a", "/a")] == [None, None, fault, None]
+
+
+def test_first_of_several_faults_wins_and_all_count() -> None:
+    """Faults of one endpoint are met in their order, each counting every request."""
+    first, second = Fault(nth=(1,)), Fault(nth=(1, 2), action="drop")
+    script = FaultScript([first, second])
+    assert [script.pick("GET", "/a", NOW) for _ in range(3)] == [first, second, None]
+
+
+@pytest.mark.parametrize(("age", "expected"), [(None, False), (0.5, False), (1.0, True), (1.9, True), (2.0, False)])
+def test_window_counts_from_the_first_run(age: float | None, expected: bool) -> None:
+    """A window is open from its first second to before its last, and closed while nothing was started."""
+    assert Fault(window=(1.0, 2.0)).active(Ages(server=1.5, run=age)) is expected
+
+
+def test_window_can_count_from_the_server() -> None:
+    """A window can count from the server's start, when no run has been started yet."""
+    assert Fault(window=(4.0, 6.0), since="server").active(NOW)
+    assert not Fault(window=(6.0, 7.0), since="server").active(NOW)
