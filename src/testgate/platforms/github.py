@@ -69,7 +69,7 @@ class GitHub:
 
     def defuse(self, text: str) -> str:
         """The runner obeys `::` at a line's start and the old `##[` anywhere in it."""
-        text = text.replace("##[", "##\u200b[")
+        text = _without_old_form(text)
         return text.replace("::", ":\u200b:", 1) if text.lstrip().startswith("::") else text
 
     def mask(self, secret: str) -> Sequence[Act]:
@@ -78,7 +78,7 @@ class GitHub:
 
     def group(self, title: str) -> Sequence[Act]:
         """Open a fold."""
-        return [Print(f"::group::{_data(clean(title))}")]
+        return [Print(f"::group::{_data(_without_old_form(clean(title)))}")]
 
     def end_group(self) -> Sequence[Act]:
         """Close it."""
@@ -87,8 +87,8 @@ class GitHub:
     def problem(self, level: str, title: str, message: str) -> Sequence[Act]:
         """An annotation; the runner keeps 4096 characters of its message."""
         command = level if level in _LEVELS else "notice"
-        shown = _data(cut(clean(message), _LONGEST_MESSAGE - 96))
-        return [Print(f"::{command} title={_property(clean(title))}::{shown}")]
+        shown = _data(_without_old_form(cut(clean(message), _LONGEST_MESSAGE - 96)))
+        return [Print(f"::{command} title={_property(_without_old_form(clean(title)))}::{shown}")]
 
     def outputs(self, values: Mapping[str, str]) -> Sequence[Act]:
         """Append to the file of outputs, a random delimiter for each value."""
@@ -116,6 +116,11 @@ class GitHub:
         while delimiter in value:
             delimiter = f"testgate-{self._token()}"
         return f"{name}<<{delimiter}\n{clean(value)}\n{delimiter}\n"
+
+
+def _without_old_form(text: str) -> str:
+    """Break `##[`, which older runners and other CIs obey anywhere in a line."""
+    return text.replace("##[", "##\u200b[")
 
 
 def _data(text: str) -> str:

@@ -1,0 +1,33 @@
+"""`--help` and `--version`, made from the same models as the documents."""
+
+from collections.abc import Sequence
+from textwrap import fill
+
+from testgate import __version__
+from testgate.inputs import Options, declared
+from testgate.inputs.options import CommonOptions
+from testgate.providers import PROVIDERS
+
+_HEAD = """TestGate {version}: runs remote test plans from CI and gates the build on their results.
+
+It takes no arguments: everything comes from the environment. An input `api-key` is read from
+INPUT_API-KEY, INPUT_API_KEY, TESTGATE_API_KEY or PLUGIN_API_KEY, a secret also from a file
+(TESTGATE_API_KEY_FILE).
+
+    TESTGATE_DEMO=true testgate        try it without an account
+
+Inputs:
+"""
+
+
+def usage(arguments: Sequence[str]) -> str:
+    """The text for these arguments."""
+    if "--version" in arguments:
+        return f"{__version__}\n"
+    models: list[type[Options]] = [CommonOptions, *(load().options for load in PROVIDERS.values())]
+    lines = [_HEAD.format(version=__version__)]
+    for each in declared(models):
+        default = f" (default: {each.default})" if each.default else ""
+        lines.append(f"  {each.name}{default}\n")
+        lines.append(fill(each.description, 92, initial_indent="      ", subsequent_indent="      ") + "\n")
+    return "".join(lines)
