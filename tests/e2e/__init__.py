@@ -1,0 +1,1 @@
+"""The entrypoint as a process, against the simulator over real HTTP."""

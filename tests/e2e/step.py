@@ -1,0 +1,152 @@
+"""Starts `entrypoint.py` as CI does, and reads what it leaves behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ENTRYPOINT = Path(__file__).parents[2] / "entrypoint.py"
+KEY = "e2e-secret-key-0123456789"
+
+
+class Left(NamedTuple):
+    """What a step left behind: exit code, log, and the folder that it ran in."""
+
+    code: int
+    log: str
+    folder: Path
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The outputs, by the runner's grammar; the last of a name counts."""
+        return read_commands((self.folder / "output").read_text(encoding="utf-8"))
+
+    @property
+    def state(self) -> dict[str, str]:
+        """What a later cleanup gets."""
+        return read_commands((self.folder / "state").read_text(encoding="utf-8"))
+
+    @property
+    def summary(self) -> str:
+        """The job summary."""
+        return (self.folder / "step-summary").read_text(encoding="utf-8")
+
+    @property
+    def junit(self) -> ET.Element:
+        """The root of the JUnit report."""
+        return ET.parse(self.folder / "testgate-report" / "junit.xml").getroot()  # noqa: S314  # our own file
+
+    def report(self, name: str) -> str:
+        """A file of the report directory."""
+        return (self.folder / "testgate-report" / name).read_text(encoding="utf-8")
+
+    @property
+    def runs(self) -> Any:  # noqa: ANN401  # JSON is any shape
+        """The `runs` output."""
+        return json.loads(self.outputs["runs"])
+
+
+def read_commands(text: str) -> dict[str, str]:
+    """Read a file of outputs as the runner does; a line that it would refuse is an error."""
+    found: dict[str, str] = {}
+    lines = iter(text.split("\n"))
+    for line in lines:
+        if not line:
+            continue
+        name, _mark, rest = line.partition("<<")
+        assert name, f"an entry without a name: {line!r}"
+        if "=" in name or not rest:
+            name, equals, value = line.partition("=")
+            assert equals, f"neither form: {line!r}"
+            found[name] = value
+            continue
+        value_lines = []
+        for each in lines:
+            if each == rest:
+                break
+            value_lines.append(each)
+        else:
+            raise AssertionError(f"the delimiter of {name} is missing")
+        found[name] = "\n".join(value_lines)
+    return found
+
+
+def environment(folder: Path, inputs: Mapping[str, str], *, github: bool = True) -> dict[str, str]:
+    """The environment of a step: inputs as `INPUT_…`, the runner's files in `folder`."""
+    environ = {"PATH": os.environ["PATH"], "HOME": str(folder)}
+    # Coverage of subprocesses is switched on by the environment.
+    environ |= {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
+    environ |= {f"INPUT_{name.upper()}": value for name, value in inputs.items()}
+    if github:
+        environ |= {
+            "CI": "true",
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_RUN_ID": "4711",
+            "GITHUB_RUN_ATTEMPT": "1",
+            "GITHUB_JOB": "e2e",
+            "GITHUB_OUTPUT": str(folder / "output"),
+            "GITHUB_STATE": str(folder / "state"),
+            "GITHUB_STEP_SUMMARY": str(folder / "step-summary"),
+        }
+    return environ
+
+
+def start(
+    folder: Path, inputs: Mapping[str, str], *, github: bool = True, extra: Mapping[str, str] | None = None
+) -> subprocess.Popen[str]:
+    """Start a step in `folder`."""
+    return subprocess.Popen(  # noqa: S603  # the program under test
+        [sys.executable, "-I", str(ENTRYPOINT)],
+        cwd=folder,
+        env={**environment(folder, inputs, github=github), **(extra or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def run(
+    folder: Path,
+    inputs: Mapping[str, str],
+    *,
+    github: bool = True,
+    extra: Mapping[str, str] | None = None,
+    seconds: float = 60,
+) -> Left:
+    """Run a step to its end."""
+    process = start(folder, inputs, github=github, extra=extra)
+    return finish(process, folder, seconds)
+
+
+def finish(process: subprocess.Popen[str], folder: Path, seconds: float = 60) -> Left:
+    """Wait for a step that was started; one that hangs is killed and is an error."""
+    try:
+        log, _nothing = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        log, _nothing = process.communicate()
+        raise AssertionError(f"the step hung; its log:\n{log}") from None
+    return Left(process.returncode, log, folder)
+
+
+def wait_for_line(process: subprocess.Popen[str], words: str) -> list[str]:
+    """Read the log until a line holds these words; return what was read."""
+    read: list[str] = []
+    assert process.stdout is not None
+    for line in process.stdout:
+        read.append(line)
+        if words in line:
+            return read
+    raise AssertionError(f"{words!r} never came; the log:\n{''.join(read)}")
+
+
+def interrupt(process: subprocess.Popen[str], number: signal.Signals) -> None:
+    """Send a signal to the step."""
+    process.send_signal(number)

@@ -1,0 +1,445 @@
+"""`command: run` on Testsigma: the process is started for real, the simulator answers over HTTP."""
+
+import json
+import signal
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from testgate.demo.scenarios import ABSENT, Fault, Plan, RawReply, Scenario, Test, one_plan
+from testgate.demo.server import Simulator
+from testgate.demo.testsigma import Testsigma
+from testgate.demo.testsigma_answers import SimulatedRun
+from tests.e2e.step import KEY, Left, finish, interrupt, run, start, wait_for_line
+
+Vendor = Simulator[SimulatedRun]
+QUICK = 5.0
+GREEN = Plan(tests=(Test("Login", suite="Sign-in"), Test("Logout", suite="Sign-in")), running=2.0)
+RED = Plan(tests=(Test("Login"), Test("Pay", word="FAILURE", message="Pay button missing")), running=2.0)
+
+
+@contextmanager
+def simulator(scenario: Scenario, speed: float = QUICK) -> Iterator[Vendor]:
+    """A simulator that is opened by the key of these tests."""
+    with Simulator(Testsigma(scenario, key=KEY), speed=speed) as server:
+        yield server
+
+
+def inputs(server: Vendor, **more: str) -> dict[str, str]:
+    """The inputs of an ordinary step."""
+    return {
+        "api-key": KEY,
+        "base-url": server.url,
+        "test-plan-id": "274",
+        **{name.replace("_", "-"): value for name, value in more.items()},
+    }
+
+
+def played(folder: Path, scenario: Scenario, speed: float = QUICK, **more: str) -> tuple[Left, Vendor]:
+    """Run a step against a scenario."""
+    with simulator(scenario, speed) as server:
+        return run(folder, inputs(server, **more)), server
+
+
+def triggers(server: Vendor) -> int:
+    """How many triggers arrived."""
+    return sum(1 for request in server.requests if request.method == "POST")
+
+
+def cases(left: Left) -> dict[str, str]:
+    """Each case of the JUnit report with what it holds: `failure`, `error`, `skipped` or `passed`."""
+    marks = ("failure", "error", "skipped")
+    return {
+        str(case.get("name")): next((mark for mark in marks if case.find(mark) is not None), "passed")
+        for case in left.junit.iter("testcase")
+    }
+
+
+def test_a_green_run(tmp_path: Path) -> None:
+    """All passed: exit 0, outputs, summary, JUnit, and the run's page in the log at both ends."""
+    left, server = played(tmp_path, one_plan(GREEN))
+    assert left.code == 0, left.log
+    assert left.outputs["conclusion"] == "passed"
+    assert left.outputs["pass-rate"] == "100.00"
+    assert left.outputs["run-id"] == left.outputs["run-ids"] == "337"
+    assert left.outputs["junit-file"] == "testgate-report/junit.xml"
+    assert left.runs[0]["counts"]["passed"] == 2
+    assert cases(left) == {"Login": "passed", "Logout": "passed"}
+    assert "passed" in left.summary
+    assert left.log.count(left.outputs["run-url"]) == 2
+    assert triggers(server) == 1
+    assert json.loads(left.report("outputs.json"))["TESTGATE_OUT_CONCLUSION"] == "passed"
+
+
+def test_a_red_run(tmp_path: Path) -> None:
+    """One failed: exit 1, the test and its message in log, annotation, summary and JUnit."""
+    left, _server = played(tmp_path, one_plan(RED))
+    assert left.code == 1, left.log
+    assert left.outputs["failed-tests"] == '["Pay"]'
+    assert cases(left) == {"Login": "passed", "Pay": "failure"}
+    assert "::error title=Suite / Pay (Machine)::Pay button missing" in left.log
+    assert "Pay button missing" in left.summary
+
+
+def test_the_trigger_is_sent_as_documented(tmp_path: Path) -> None:
+    """`executionId` a number, the optional keys as given, the mark as build number, the Bearer key."""
+    left, server = played(
+        tmp_path,
+        one_plan(GREEN),
+        environment_id="12",
+        execution_config="config 2",
+        execution_config_id="2",
+        upload_versions="31=482\n32=483",
+        runtime_data='{"user": "ann"}',
+        build_no="1.4.2",
+    )
+    assert left.code == 0, left.log
+    trigger = server.requests[0]
+    assert (trigger.method, trigger.path) == ("POST", "/api/v1/execution_results")
+    assert trigger.headers["authorization"] == f"Bearer {KEY}"
+    assert trigger.body == {
+        "executionId": 274,
+        "environmentId": 12,
+        "executionConfig": {"name": "config 2", "id": "2"},
+        "uploadVersions": {"31": "482", "32": "483"},
+        "buildNo": "1.4.2",
+        "runtimeData": {"user": "ann"},
+    }
+
+
+def test_keys_that_are_not_given_are_left_out(tmp_path: Path) -> None:
+    """Without a `build-no` there is only a mark: CI run, attempt and a random part."""
+    _left, server = played(tmp_path, one_plan(GREEN))
+    assert set(server.requests[0].body) == {"executionId", "buildNo"}
+    assert server.requests[0].body["buildNo"].startswith("testgate-4711.1-")
+
+
+@pytest.mark.parametrize(
+    ("plan", "code", "conclusion"),
+    [
+        (Plan(tests=(), running=1.0), 6, "nothing-ran"),
+        (Plan(tests=tuple(Test(f"t{n}", word="NOT_EXECUTED") for n in range(3)), running=1.0), 6, "nothing-ran"),
+        (
+            Plan(tests=(Test("a"), *(Test(f"t{n}", word="NOT_EXECUTED") for n in range(9))), running=1.0),
+            1,
+            "failed",
+        ),
+        (Plan(tests=(Test("a"),), running=1.0, result="STOPPED"), 5, "stopped"),
+        (Plan(tests=(Test("a"),), running=1.0, result="ABORTED"), 5, "stopped"),
+        (Plan(tests=(Test("a"),), running=1.0, result="PERHAPS_PASSED"), 1, "failed"),
+        (Plan(tests=(Test("a"),), running=1.0, result="PASSED", at_end={"failedCount": 2}), 1, "failed"),
+        (Plan(tests=(Test("a"), Test("b")), running=1.0, listed=1), 3, "platform-error"),
+        (Plan(tests=(Test("a", word="WEIRD"),), running=1.0, result="PASSED"), 1, "failed"),
+        (
+            Plan(
+                tests=(Test("a"),),
+                running=1.0,
+                at_end={
+                    "totalCount": None,
+                    "passedCount": ABSENT,
+                    "failedCount": None,
+                    "abortedCount": ABSENT,
+                    "preRequisiteFailedCount": ABSENT,
+                },
+            ),
+            0,
+            "passed",
+        ),
+        (Plan(tests=(Test("a"),), running=1.0, consolidated=4.0), 0, "passed"),
+    ],
+)
+def test_verdicts(tmp_path: Path, plan: Plan, code: int, conclusion: str) -> None:
+    """Whatever the platform claims, green needs its result, its counts and its tests."""
+    left, _server = played(tmp_path, one_plan(plan))
+    assert (left.code, left.outputs["conclusion"]) == (code, conclusion), left.log
+    has_red_case = any(mark != "passed" for mark in cases(left).values())
+    assert has_red_case == (code != 0)
+
+
+def test_an_unknown_result_is_shown_verbatim(tmp_path: Path) -> None:
+    """People must be able to look the word up."""
+    left, _server = played(tmp_path, one_plan(Plan(tests=(Test("a"),), running=1.0, result="PERHAPS_PASSED")))
+    assert "PERHAPS_PASSED" in left.log
+    assert "PERHAPS_PASSED" in left.outputs["reason"]
+
+
+def test_an_unknown_status_keeps_waiting(tmp_path: Path) -> None:
+    """A status that no table knows is told once, and the run is waited for."""
+    plan = GREEN._replace(meanwhile={"status": "STATUS_WARMING_UP"})
+    left, _server = played(tmp_path, one_plan(plan))
+    assert left.code == 0, left.log
+    assert left.log.count("STATUS_WARMING_UP is not known") == 1
+
+
+def test_no_verdict_before_the_consolidated_end(tmp_path: Path) -> None:
+    """A plan that reruns by itself is over only when the whole is: the first end says nothing."""
+    plan = Plan(tests=(Test("a"),), running=1.0, consolidated=6.0)
+    left, _server = played(tmp_path, one_plan(plan))
+    assert left.code == 0, left.log
+    assert int(left.outputs["duration-seconds"]) >= 1
+
+
+def test_messages_that_are_refused_cost_only_detail(tmp_path: Path) -> None:
+    """The second source of results is a third party's word: without it the verdict stands, and the log says so."""
+    fault = Fault("GET", "/test_case_results", reply=RawReply(403, body=b"no"))
+    left, _server = played(tmp_path, one_plan(RED, fault))
+    assert left.code == 1, left.log
+    assert "could not be read, going on without" in left.log
+    assert cases(left)["Pay"] == "failure"
+
+
+def test_rows_of_other_runs_are_dropped(tmp_path: Path) -> None:
+    """The filter of the second source is said to be ignored at times."""
+    strangers = tuple(Test(f"stranger {n}", word="FAILURE", message="not ours") for n in range(250))
+    left, server = played(tmp_path, one_plan(GREEN, strangers=strangers))
+    assert left.code == 0, left.log
+    assert "not ours" not in left.report("junit.xml")
+    assert sum(1 for request in server.requests if request.path.endswith("/test_case_results")) <= 5
+
+
+def test_a_thousand_tests_cost_few_requests_after_the_end(tmp_path: Path) -> None:
+    """One list of names and ten pages of messages."""
+    plan = Plan(tests=tuple(Test(f"t{n}", seconds=0.001) for n in range(1000)), running=1.0)
+    left, server = played(tmp_path, one_plan(plan))
+    assert left.code == 0, left.log
+    assert left.outputs["passed"] == "1000"
+    results = [request for request in server.requests if request.path.endswith("/test_case_results")]
+    assert len(results) <= 12
+
+
+def test_an_outage_in_the_middle_is_waited_out(tmp_path: Path) -> None:
+    """503 pages and dropped connections while the run goes on: one trigger, a green end, told in the log."""
+    faults = (
+        Fault("GET", window=(1.0, 4.0), reply=RawReply(503, "text/html", b"<h1>Bad gateway</h1>")),
+        Fault("GET", window=(4.0, 6.0), action="drop"),
+    )
+    left, server = played(tmp_path, one_plan(GREEN._replace(running=8.0), *faults))
+    assert left.code == 0, left.log
+    assert triggers(server) == 1
+    assert "no good answer, trying again" in left.log
+    assert "answers again" in left.log
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("POST", action="drop-after"),
+        Fault("POST", action="cut"),
+        Fault("POST", action="drop"),
+        Fault("POST", action="reply-after", reply=RawReply(504, "text/html", b"<h1>Gateway time-out</h1>")),
+        Fault("POST", action="reply-after", reply=RawReply(200, "text/html", b"<h1>Please sign in</h1>")),
+        Fault("POST", action="reply-after", reply=RawReply(200, body=b'{"message": "ok"}')),
+    ],
+)
+def test_an_ambiguous_trigger_is_never_sent_again(tmp_path: Path, fault: Fault) -> None:
+    """The answer is lost: exit 7, one trigger, and the build number to look for."""
+    left, server = played(tmp_path, one_plan(GREEN, fault))
+    assert (left.code, left.outputs["conclusion"]) == (7, "trigger-unknown"), left.log
+    assert triggers(server) == 1
+    mark = server.requests[0].body["buildNo"]
+    assert mark in left.log
+    assert json.loads(left.state["intents"])[0]["mark"] == mark
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"api-key": "a-wrong-key-of-some-length"}, ["401", "Full authentication is required", "Check `api-key`"]),
+        ({"test-plan-id": "999"}, ["404", "test plan 999 was not started", "Check `test-plan-id`"]),
+    ],
+)
+def test_a_refusal_says_what_to_do(tmp_path: Path, more: Mapping[str, str], words: list[str]) -> None:
+    """A wrong key, a missing plan: exit 3 at once, the server's words, and the input to change."""
+    with simulator(one_plan(GREEN)) as server:
+        left = run(tmp_path, {**inputs(server), **more})
+    assert left.code == 3, left.log
+    assert all(word in left.log for word in words), left.log
+    assert triggers(server) == 1
+    assert "error" in cases(left).values()
+    assert "Traceback" not in left.log
+
+
+def test_a_server_that_is_down(tmp_path: Path) -> None:
+    """Nobody listens: tried inside the allowed outage, then exit 3; nothing was started."""
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}/api/v1"
+        given = {"api-key": KEY, "base-url": url, "test-plan-id": "274", "max-outage": "2s"}
+        left = run(tmp_path, given)
+    assert left.code == 3, left.log
+    assert "no connection" in left.log
+    assert "Check `base-url`" in left.log
+    assert left.outputs["run-id"] == ""
+
+
+def test_bad_inputs_are_told_all_at_once_and_nothing_is_sent(tmp_path: Path) -> None:
+    """Exit 2, each problem by its input, outputs and reports all the same."""
+    with simulator(one_plan(GREEN)) as server:
+        given = {**inputs(server), "timeout": "15", "min-pass-rate": "0.95", "test-plan-id": "two", "wait": "maybe"}
+        left = run(tmp_path, given)
+    assert left.code == 2, left.log
+    for name in ("timeout", "min-pass-rate", "test-plan-id", "wait"):
+        assert f"invalid input: `{name}`" in left.log
+    assert server.requests == ()
+    assert left.outputs["conclusion"] == "invalid-input"
+    assert list(cases(left).values()) == ["error"]
+    assert KEY not in left.log.replace(f"::add-mask::{KEY}", "")
+
+
+def test_without_waiting(tmp_path: Path) -> None:
+    """`wait: false`: exit 0 as triggered, the id is known, nothing is polled."""
+    left, server = played(tmp_path, one_plan(GREEN), wait="false")
+    assert (left.code, left.outputs["conclusion"]) == (0, "triggered"), left.log
+    assert left.outputs["run-id"] == "337"
+    assert [request.method for request in server.requests] == ["POST"]
+
+
+def test_the_timeout(tmp_path: Path) -> None:
+    """Exit 4, partial results, and the id of what still goes on."""
+    endless = Plan(tests=(Test("a"), Test("b")), running=float("inf"))
+    left, _server = played(tmp_path, one_plan(endless), timeout="2s")
+    assert (left.code, left.outputs["conclusion"]) == (4, "timed-out"), left.log
+    assert left.outputs["left-running"] == "337"
+    assert "error" in cases(left).values()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_cancel_leaves_outputs_and_reports(tmp_path: Path, number: signal.Signals, code: int) -> None:
+    """A signal ends the step soon, with everything written."""
+    with simulator(one_plan(Plan(tests=(Test("a"),), running=float("inf")))) as server:
+        process = start(tmp_path, inputs(server))
+        wait_for_line(process, "running")
+        interrupt(process, number)
+        left = finish(process, tmp_path, 10)
+    assert left.code == code, left.log
+    assert left.outputs["conclusion"] == "cancelled"
+    assert left.outputs["left-running"] == "337"
+    assert number.name in left.outputs["reason"]
+    assert "error" in cases(left).values()
+    assert left.summary
+
+
+def test_the_same_signal_again_ends_at_once(tmp_path: Path) -> None:
+    """Whoever presses twice means it."""
+    silence = Fault("GET", action="silence", seconds=30)
+    with simulator(one_plan(GREEN, silence)) as server:
+        process = start(tmp_path, inputs(server))
+        wait_for_line(process, "started as run")
+        interrupt(process, signal.SIGINT)
+        wait_for_line(process, "SIGINT")
+        interrupt(process, signal.SIGINT)
+        left = finish(process, tmp_path, 3)
+    assert left.code == 130
+    assert left.outputs["run-id"] == "337"
+
+
+def test_ids_are_written_before_the_wait(tmp_path: Path) -> None:
+    """A process that is killed leaves the run's id in outputs and state, and the intent before it."""
+    with simulator(one_plan(Plan(tests=(Test("a"),), running=float("inf")))) as server:
+        process = start(tmp_path, inputs(server))
+        wait_for_line(process, "started as run")
+        process.kill()
+        left = finish(process, tmp_path)
+    assert left.outputs == {"run-id": "337", "run-ids": "337", "run-url": left.outputs["run-url"]}
+    assert json.loads(left.state["runs"]) == [{"id": "337", "target": "274"}]
+    assert json.loads(left.state["intents"])[0]["target"] == "274"
+
+
+def test_files_of_earlier_steps_are_appended_to(tmp_path: Path) -> None:
+    """What stands in the runner's files stays, even without an end of line."""
+    (tmp_path / "output").write_text("earlier=1", encoding="utf-8")
+    (tmp_path / "step-summary").write_text("# Earlier\n", encoding="utf-8")
+    left, _server = played(tmp_path, one_plan(GREEN))
+    assert left.outputs["earlier"] == "1"
+    assert left.outputs["conclusion"] == "passed"
+    assert left.summary.startswith("# Earlier\n")
+
+
+def test_another_step_of_the_job_keeps_its_reports(tmp_path: Path) -> None:
+    """A second step of the same job takes the next free directory and says so."""
+    first, _server = played(tmp_path, one_plan(GREEN))
+    assert first.outputs["report-dir"] == "testgate-report"
+    second, _server = played(tmp_path, one_plan(RED))
+    assert second.outputs["report-dir"] == "testgate-report-2"
+    assert "another step's" in second.log
+    assert (tmp_path / "testgate-report-2" / "junit.xml").exists()
+    assert cases(first) == {"Login": "passed", "Logout": "passed"}
+
+
+def test_several_plans_run_side_by_side(tmp_path: Path) -> None:
+    """One step, two plans: one summary, one JUnit, the worst conclusion decides."""
+    scenario = Scenario({274: GREEN, 275: RED._replace(name="Payments")})
+    left, server = played(tmp_path, scenario, test_plan_id="274, 275")
+    assert left.code == 1, left.log
+    assert [each["conclusion"] for each in left.runs] == ["passed", "failed"]
+    assert sorted(left.outputs["run-ids"].split(",")) == ["337", "338"]
+    assert left.outputs["total"] == "4"
+    assert triggers(server) == 2
+
+
+def test_limits_of_the_gate(tmp_path: Path) -> None:
+    """A rate of 50 % and one failure are inside the limits: exit 0, and the failure is still told."""
+    left, _server = played(tmp_path, one_plan(RED), min_pass_rate="50%", max_failures="1")
+    assert (left.code, left.outputs["conclusion"]) == (0, "passed"), left.log
+    assert "Pay" in left.summary
+
+
+def test_fail_on_leaves_the_step_green_and_tells(tmp_path: Path) -> None:
+    """`fail-on: none` warns: exit 0 with the conclusion."""
+    left, _server = played(tmp_path, one_plan(RED), fail_on="none")
+    assert (left.code, left.outputs["conclusion"]) == (0, "failed"), left.log
+    assert "::warning title=Suite / Pay" in left.log
+
+
+def test_the_key_never_appears(tmp_path: Path) -> None:
+    """A server that echoes the key in messages and errors: it is masked before all else, and in no file."""
+    plan = Plan(tests=(Test(f"T {KEY}", word="FAILURE", message=f"key={KEY} bearer"),), running=1.0)
+    left, _server = played(tmp_path, one_plan(plan), log_level="debug")
+    assert left.log.startswith(f"::add-mask::{KEY}\n")
+    rest = left.log.replace(f"::add-mask::{KEY}\n", "", 1)
+    files = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*") if path.is_file()]
+    assert all(KEY not in text for text in [rest, *files])
+    assert "key=*** bearer" in left.summary
+
+
+def test_hostile_names_and_messages(tmp_path: Path) -> None:
+    """Commands, markup and control characters in names and messages stay text, and every test is there."""
+    hostile = "::error::x\n::set-output name=conclusion::passed\r##[error]y <script>@all</script>|`#1 ]]>\x1b[31m\x00"
+    tests = (Test(hostile, word="FAILURE", message=hostile), Test(hostile, word="FAILURE", message=hostile), Test("ok"))
+    left, _server = played(tmp_path, one_plan(Plan(tests=tests, running=1.0)))
+    assert left.code == 1, left.log
+    commands = [line for line in left.log.splitlines() if line.lstrip().startswith("::")]
+    assert all(line.startswith(("::add-mask::", "::group::", "::endgroup::", "::error title=")) for line in commands)
+    assert "##[" not in left.log
+    assert len(list(left.junit.iter("testcase"))) == 3
+    assert left.outputs["conclusion"] == "failed"
+
+
+def test_the_demo_needs_nothing(tmp_path: Path) -> None:
+    """`demo: true`: no key, no plan; it says that nothing real was tested."""
+    left = run(tmp_path, {"demo": "true", "demo-scenario": "empty"})
+    assert left.code == 6, left.log
+    assert "nothing real was tested" in left.log
+    assert "::notice title=TestGate demo::" in left.log
+
+
+def test_other_cis_read_files(tmp_path: Path) -> None:
+    """Outside GitHub the report directory holds the outputs, and the log holds no commands."""
+    with simulator(one_plan(RED)) as server:
+        given = {f"TESTGATE_{name.upper().replace('-', '_')}": value for name, value in inputs(server).items()}
+        left = run(tmp_path, {}, github=False, extra={**given, "CI": "true"})
+    assert left.code == 1, left.log
+    assert "::" not in left.log
+    assert "TESTGATE_OUT_CONCLUSION='failed'\n" in left.report("outputs.env")
+    assert "error: Suite / Pay (Machine): Pay button missing" in left.log
+
+
+def test_a_directory_that_cannot_be_written_turns_green_to_red(tmp_path: Path) -> None:
+    """A report that was asked for is missing: exit 8, and the outputs say so."""
+    (tmp_path / "testgate-report").write_text("a file in the way", encoding="utf-8")
+    left, _server = played(tmp_path, one_plan(GREEN))
+    assert (left.code, left.outputs["conclusion"]) == (8, "report-error"), left.log
+    assert left.summary
