@@ -1,0 +1,127 @@
+"""`junit.xml`, in the form that every known reader takes.
+
+The elements come from the junit-xml package, a slice of a suite at a time, so that memory does not
+grow with the run. What the package leaves out or gets wrong is finished here: times, order, attributes.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from xml.etree import ElementTree as ET  # it only writes here; nothing from outside is parsed
+
+from junit_xml import TestCase, TestSuite
+
+from testgate.model import Gate
+from testgate.reports.junit_cases import KINDS, Case, Suite, suite_cases, suites
+from testgate.reports.naming import milliseconds
+from testgate.text import cut
+
+_SLICE = 200  # cases held as elements at one time
+_TEXT = 200_000  # characters of one text: readers refuse a node of 10 MB
+_GLANCE = 200  # characters of a message's first line
+
+
+class JUnit:
+    """One suite for each plan, test suite and machine; `classname` and `name` stay from run to run."""
+
+    filename = "junit.xml"
+
+    def render(self, gate: Gate, *, limit: int | None = None) -> Iterator[str]:
+        """The file in pieces; it is whole or useless, so that it is never cut to a limit."""
+        del limit
+        stamp = _timestamp(gate.started_at)
+        yield '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n'
+        for index, suite in enumerate(suites(gate)):
+            yield from _written(suite, str(index), stamp)
+        yield "</testsuites>\n"
+
+
+def _written(suite: Suite, index: str, stamp: str) -> Iterator[str]:
+    """The suite's text: opening, slices of cases, end."""
+    header = TestSuite(
+        suite.name,
+        hostname=suite.hostname,
+        id=index,
+        package=suite.classname,
+        timestamp=stamp,
+        properties=suite.properties or None,
+    ).build_xml_doc()
+    _count(header, suite)
+    if header.find("properties") is None:
+        ET.SubElement(header, "properties")
+    ET.indent(header, level=1)
+    opening = ET.tostring(header, encoding="unicode").rstrip()
+    yield f"  {opening.removesuffix('</testsuite>').rstrip()}\n"
+    cases = suite_cases(suite)
+    while part := list(islice(cases, _SLICE)):
+        yield _slice(part, suite.classname)
+    yield f"    {_element('system-out', suite.output)}\n    {_element('system-err', '')}\n  </testsuite>\n"
+
+
+def _element(tag: str, text: str) -> str:
+    """One element of text."""
+    element = ET.Element(tag)
+    element.text = text or None
+    return ET.tostring(element, encoding="unicode")
+
+
+def _count(header: ET.Element, suite: Suite) -> None:
+    """Set the counters to what the suite will hold, and drop what no schema knows."""
+    elements = [KINDS[test.outcome].element for test in suite.tests]
+    if suite.told:
+        elements.append(suite.told.element)
+    spent = sum(milliseconds(test.seconds) for test in suite.tests)
+    header.attrib.pop("disabled", None)
+    header.set("tests", str(len(elements)))
+    header.set("failures", str(elements.count("failure")))
+    header.set("errors", str(elements.count("error")))
+    header.set("skipped", str(elements.count("skipped")))
+    header.set("time", _seconds(spent))
+
+
+def _slice(cases: Sequence[Case], classname: str) -> str:
+    """The text of some cases, built by the package and finished."""
+    built = TestSuite("", [_built(case, classname) for case in cases]).build_xml_doc()
+    for element, case in zip(built.findall("testcase"), cases, strict=True):
+        element.set("time", _seconds(case.milliseconds))  # the package drops 0 and writes six decimals
+        for skipped in element.findall("skipped"):
+            del skipped.attrib["type"]  # unknown to the stricter of the two schemas
+    ET.indent(built, level=1)
+    text = ET.tostring(built, encoding="unicode")
+    return text[text.index(">") + 1 : text.rindex("<")].strip("\n").rstrip(" ")
+
+
+def _built(case: Case, classname: str) -> TestCase:
+    """The package's value for the case."""
+    built = TestCase(case.name, classname)
+    if case.element:
+        glance, text = _told(case.text)
+        if case.element == "failure":
+            built.add_failure_info(glance, text, case.type)
+        elif case.element == "error":
+            built.add_error_info(glance, text, case.type)
+        else:
+            built.add_skipped_info(glance, text)
+    return built
+
+
+def _told(message: str) -> tuple[str, str]:
+    """The message's first line, and the whole beginning with just that line: readers drop the one or the other."""
+    text = cut(message, _TEXT)
+    first = text.partition("\n")[0]
+    glance = cut(" ".join(first.split()), _GLANCE)
+    return glance, text if first == glance else f"{glance}\n{text}"
+
+
+def _seconds(whole: int) -> str:
+    """Milliseconds as seconds with three decimals."""
+    return f"{whole // 1000}.{whole % 1000:03d}"
+
+
+def _timestamp(epoch: float) -> str:
+    """UTC without a zone, to the second; the epoch's start for what is no time."""
+    try:
+        moment = datetime.fromtimestamp(epoch, tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        moment = datetime.fromtimestamp(0, tz=UTC)
+    return moment.replace(microsecond=0, tzinfo=None).isoformat()

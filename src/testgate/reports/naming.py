@@ -1,0 +1,64 @@
+"""What the reports call tests, runs and places, and how they write numbers and times."""
+
+import math
+
+from testgate.model import JudgedRun, TestResult
+from testgate.text import duration, one_line
+
+_LONGEST_SECONDS = 10**9  # 31 years: what is longer is not a duration
+
+
+def visible(text: str, stand_in: str = "", limit: int = 300) -> str:
+    """The text on one line, or the stand-in where nothing of it could be seen."""
+    line = one_line(text, limit)
+    return line if any(char.isprintable() and not char.isspace() for char in line) else stand_in
+
+
+def case_name(test: TestResult) -> str:
+    """The test's name; a blank one is replaced by its case's id."""
+    return visible(test.name, f"Unnamed test {one_line(test.case_id, 60)}".rstrip())
+
+
+def run_name(run: JudgedRun) -> str:
+    """What people call the run; never blank."""
+    return visible(run.name) or target_name(run)
+
+
+def target_name(run: JudgedRun) -> str:
+    """What was run, in words that do not change from run to run; never blank."""
+    return visible(run.report.target.name) or visible(run.report.target.key, "Unnamed run")
+
+
+def place(test: TestResult) -> list[str]:
+    """The test's suite and machine, as far as they are known."""
+    return [part for part in (visible(test.suite), visible(test.machine)) if part]
+
+
+def milliseconds(seconds: float | None) -> int:
+    """Whole milliseconds; 0 for what is unknown, negative or not a number."""
+    if seconds is None or not math.isfinite(seconds) or seconds <= 0:
+        return 0
+    return round(min(seconds, _LONGEST_SECONDS) * 1000)
+
+
+def shown_duration(seconds: float | None) -> str:
+    """The duration for people; empty where there is none."""
+    whole = milliseconds(seconds)
+    return duration(whole / 1000) if whole else ""
+
+
+def number(count: int) -> str:
+    """`4 812`, with a blank that does not break."""
+    return f"{count:,}".replace(",", "\N{NO-BREAK SPACE}")
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 test`, `4 812 tests`."""
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
+
+
+def fault_text(run: JudgedRun) -> str:
+    """Why the run ended as it did: the verdict's sentence, and the fault where it does not tell it."""
+    reason = run.verdict.reason
+    fault = str(run.report.fault or "")
+    return reason if fault in reason else f"{reason} {fault}".strip()

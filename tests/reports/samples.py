@@ -1,0 +1,214 @@
+"""Gates as the reports get them: what a week of builds brings."""
+
+from testgate.errors import Refused
+from testgate.model import (
+    Conclusion,
+    Counts,
+    Ending,
+    Gate,
+    JudgedRun,
+    Outcome,
+    Reported,
+    Run,
+    RunReport,
+    Snapshot,
+    Status,
+    Target,
+    TestResult,
+    Verdict,
+)
+
+STARTED_AT = 1_735_787_045.7  # 2025-01-02 03:04:05 UTC
+CHROME = "Chrome 131 on Windows 11"
+SAFARI = "Safari 18 on macOS"
+
+DECLINED = """Expected the heading "Thank you for your order", found "Payment declined"
+at step 7: verify that the page shows <h1>Thank you for your order</h1>
+
+Waited 30 s for #confirmation .heading
+  url: https://shop.example.test/checkout?step=3
+  card: 4111 1111 1111 1111 ($ 20.00)"""
+
+TESTS = (
+    TestResult("9001", "Sign in with e-mail", Outcome.PASSED, "SUCCESS", "11", "Accounts", CHROME, "", 4.2),
+    TestResult("9002", "Sign in with a wrong password", Outcome.PASSED, "SUCCESS", "12", "Accounts", CHROME, "", 3.871),
+    TestResult("9003", "Pay by card", Outcome.FAILED, "FAILURE", "21", "Checkout", CHROME, DECLINED, 42.5),
+    TestResult("9004", "Pay by invoice", Outcome.ERROR, "ABORTED", "22", "Checkout", CHROME, "Session lost", 12.0),
+    TestResult("9005", "Pay by card", Outcome.FAILED, "FAILURE", "21", "Checkout", SAFARI, "", 51.25),
+    TestResult("9006", "Apply a voucher", Outcome.SKIPPED, "SKIPPED", "23", "Checkout", SAFARI),
+    TestResult("9007", "Order history", Outcome.NOT_RUN, "NOT_EXECUTED", "31", "Orders", SAFARI),
+    TestResult("9008", "Cancel an order", Outcome.NOT_RUN, "NOT_EXECUTED", "32", "Orders", SAFARI),
+)
+
+HOSTILE = (
+    "",
+    "   ",
+    "\x00",
+    "\u200b",
+    "| a | b |\n| - | - |",
+    "# heading",
+    "- item",
+    "+ item",
+    "1. item",
+    "12) item",
+    "=====",
+    "---",
+    "> quote",
+    "    indented",
+    "```\nfence\n```",
+    "~~~ tilde ~~~ ~~struck~~",
+    "``double`` `code`",
+    "*a* **b** _c_ __d__ a_b_c _ _x",
+    "[label](https://evil.example) ![image](https://evil.example/x.png)",
+    "[x]: https://evil.example",
+    "[^1] footnote",
+    "- [ ] task",
+    "<script>alert(1)</script><b>bold</b>",
+    "</summary></details></code></pre></td></table>",
+    "<!-- comment --> <![CDATA[ ]]> <?php ?>",
+    "&lt;b&gt; &amp; &copy; &#64;user &nbsp;",
+    "@user @org/team a@b.example x @",
+    "#1 #x # GH-12 gh-3 owner/repo#45 owner/repo@abc",
+    "www.evil.example WWW.evil.example https://evil.example http://evil.example ftp://evil.example",
+    "mailto:a@b.example xmpp:a@b.example javascript:alert(1)",
+    "<https://evil.example> <a@b.example>",
+    ":smile: :+1: 10:20:30 a:b",
+    "$x$ $$y$$ $`z`$ \\(q\\) \\$",
+    "back\\slash \\* trailing\\",
+    "::error::x ##vso[task.complete] ##teamcity[x]",
+    "\x1b[31mred\x1b[0m \x1b]8;;https://evil.example\x07link\x1b]8;;\x07",
+    "\ud800 \udfff \ufffe \uffff \U0001fffe",
+    "\u202eleft\u202c \u2066x\u2069",
+    "]]> ]]&gt;",
+    "a\r\nb\rc\u2028d\x85e",
+    "tab\tand  blanks",
+    "Test plan 1.2.3",
+    "ünïcödé 日本語 🎉",
+    "'single' \"double\"",
+    "x" * 20_000,
+)
+
+
+def judged(
+    conclusion: Conclusion,
+    reason: str,
+    tests: tuple[TestResult, ...] = (),
+    *,
+    plan: int = 274,
+    name: str = "Nightly regression",
+    counts: Counts | None = None,
+    fault: Exception | None = None,
+    started: bool = True,
+) -> JudgedRun:
+    """A run with its verdict; the counts are those of the tests unless given."""
+    run_id = str(plan + 63)
+    target = Target(str(plan), f"Test plan {plan}")
+    run = Run(run_id, target, f"https://app.testsigma.com/ui/td/runs/{run_id}") if started else None
+    counts = tally(tests) if counts is None else counts
+    snapshot = Snapshot(run_id, Status.ENDED, "FAILURE", Ending.FAILED, Reported(counts), name=name, seconds=754.0)
+    report = RunReport(target, run, snapshot if started else None, tests, fault, seconds=3.5)
+    return JudgedRun(report, Verdict(conclusion, reason, counts))
+
+
+def tally(tests: tuple[TestResult, ...]) -> Counts:
+    """How many tests ended in which way."""
+    outcomes = [test.outcome for test in tests]
+    order = (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR, Outcome.SKIPPED, Outcome.NOT_RUN)
+    return Counts(*(outcomes.count(outcome) for outcome in order))
+
+
+def gate(conclusion: Conclusion, reason: str, *runs: JudgedRun, **more: object) -> Gate:
+    """A gate over the runs, its counts theirs together."""
+    counts = sum((run.verdict.counts for run in runs), Counts())
+    plain = Gate("Nightly regression", Verdict(conclusion, reason, counts), conclusion.exit_code, runs)
+    return plain._replace(seconds=754.0, started_at=STARTED_AT, provider="testsigma", **more)  # type: ignore[arg-type]  # the fields that a sample names
+
+
+def passing() -> Gate:
+    """Everything passed."""
+    reason = "All 2 tests passed."
+    return gate(Conclusion.PASSED, reason, judged(Conclusion.PASSED, reason, TESTS[:2]))
+
+
+def failing() -> Gate:
+    """A plan with every outcome."""
+    reason = "2 tests failed, 1 broke and 2 did not run; the pass rate is 28.57 %, below 100 %."
+    return gate(
+        Conclusion.FAILED,
+        reason,
+        judged(Conclusion.FAILED, reason, TESTS),
+        remedy="Open the run and look at the failed tests.",
+        notes=("The platform refused the details of the tests (403): messages and durations are those of the list.",),
+        demo=True,
+    )
+
+
+def several() -> Gate:
+    """Four plans: one good, one bad, one refused, one that ended without a test."""
+    refused = Refused(
+        "The platform refused to start test plan 276 (404): no such plan",
+        status=404,
+        remedy="Look up the id in the address of the plan's page.",
+    )
+    return gate(
+        Conclusion.PLATFORM_ERROR,
+        "1 of 4 runs could not be started.",
+        judged(Conclusion.PASSED, "All 2 tests passed.", TESTS[:2]),
+        judged(Conclusion.FAILED, "2 of 3 tests failed.", TESTS[2:5], plan=275, name="Checkout | all browsers"),
+        judged(Conclusion.PLATFORM_ERROR, refused.message, plan=276, fault=refused, started=False),
+        judged(Conclusion.NOTHING_RAN, "The run ended and no test was executed.", plan=277, name="Empty plan"),
+        remedy=refused.remedy,
+        left_running=("338",),
+    )
+
+
+def invalid() -> Gate:
+    """Nothing was sent."""
+    return gate(
+        Conclusion.INVALID_INPUT,
+        "2 inputs cannot be used: timeout: `15` has no unit (example: 15m); test-plan-id: is required (example: 274)",
+        remedy="Correct the inputs of this step; nothing was sent to the platform.",
+    )
+
+
+def triggered() -> Gate:
+    """Started, not waited for."""
+    reason = "1 run was started; this step did not wait for it."
+    return gate(Conclusion.TRIGGERED, reason, judged(Conclusion.TRIGGERED, reason))
+
+
+def hostile() -> Gate:
+    """The worst text in every place that takes any."""
+    tests = tuple(
+        TestResult(text, text, outcome, text, text, HOSTILE[-index], HOSTILE[index // 2], text, index / 3)
+        for index, text in enumerate(HOSTILE)
+        for outcome in Outcome
+    )
+    runs = []
+    for text in HOSTILE:
+        plain = judged(Conclusion.FAILED, text, tests if text == HOSTILE[4] else ())
+        target = Target(text, text)
+        run = Run(text, target, text)
+        report = plain.report._replace(target=target, run=run, snapshot=None, fault=Refused(text, status=400))
+        runs.append(plain._replace(report=report))
+    lines = "\n".join(HOSTILE)
+    made = gate(Conclusion.FAILED, lines, *runs, remedy=lines, notes=HOSTILE, left_running=HOSTILE)
+    return made._replace(title=HOSTILE[4], provider=HOSTILE[22])
+
+
+def huge(tests: int, message: str = "x" * 4_000) -> Gate:
+    """Very many failing tests."""
+    many = tuple(
+        TestResult(str(n), f"Test {n}", Outcome.FAILED, "FAILURE", str(n), f"Suite {n % 7}", CHROME, message, n / 10)
+        for n in range(tests)
+    )
+    return gate(Conclusion.FAILED, "All failed.", judged(Conclusion.FAILED, "All failed.", many))
+
+
+SAMPLES = {
+    "passing": passing,
+    "failing": failing,
+    "several": several,
+    "invalid": invalid,
+    "triggered": triggered,
+}

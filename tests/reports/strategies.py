@@ -1,0 +1,63 @@
+"""Random text and gates, most of it malicious."""
+
+from hypothesis import strategies as st
+
+from testgate.model import Conclusion, Counts, Gate, JudgedRun, Outcome, Run, RunReport, Target, TestResult, Verdict
+from tests.reports.samples import HOSTILE, tally
+
+_WORDS = st.sampled_from(
+    [*HOSTILE[:-1], "www.", "http://", "a@b.c", "@a", "#1", "GH-1", ":a:", "```", "<!--", "]]>", "1."]
+)
+_MARKS = st.text("@#$:w.|`*_~<>&[]()!\\-+=/'\"1aGHgh \n\t\r^{}%;", max_size=30)
+TEXTS = st.one_of(
+    _WORDS,
+    _MARKS,
+    st.text(st.characters(), max_size=30),
+    st.lists(st.one_of(_WORDS, _MARKS), max_size=4).map("".join),
+)
+_SECONDS = st.one_of(st.none(), st.floats(), st.floats(0, 100))
+_FEW = st.sampled_from(["", "a", "a", "b", "a (2)", "Gate: failed", " ", "a.b", "a_b"])
+_NAMES = st.one_of(_FEW, TEXTS)
+
+TESTS = st.builds(
+    TestResult,
+    id=TEXTS,
+    name=_NAMES,
+    outcome=st.sampled_from(Outcome),
+    word=TEXTS,
+    case_id=_NAMES,
+    suite=_NAMES,
+    machine=_NAMES,
+    message=TEXTS,
+    seconds=_SECONDS,
+)
+
+
+@st.composite
+def judged_runs(draw: st.DrawFn) -> JudgedRun:
+    """A run with any tests, counts that may contradict them, and any verdict."""
+    tests = tuple(draw(st.lists(TESTS, max_size=6)))
+    target = Target(draw(_NAMES), draw(_NAMES))
+    run = draw(st.one_of(st.none(), st.builds(Run, id=TEXTS, target=st.just(target), url=TEXTS)))
+    fault = draw(st.one_of(st.none(), st.builds(ValueError, TEXTS)))
+    counts = draw(st.sampled_from([tally(tests), Counts(failed=2), Counts()]))
+    report = RunReport(target, run, None, tests, fault, seconds=draw(st.floats()))
+    return JudgedRun(report, Verdict(draw(st.sampled_from(Conclusion)), draw(TEXTS), counts))
+
+
+@st.composite
+def gates(draw: st.DrawFn) -> Gate:
+    """A gate over any runs."""
+    conclusion = draw(st.sampled_from(Conclusion))
+    return Gate(
+        title=draw(_NAMES),
+        verdict=Verdict(conclusion, draw(TEXTS)),
+        exit_code=draw(st.sampled_from([conclusion.exit_code, 0])),
+        runs=tuple(draw(st.lists(judged_runs(), max_size=3))),
+        remedy=draw(TEXTS),
+        notes=tuple(draw(st.lists(TEXTS, max_size=3))),
+        left_running=tuple(draw(st.lists(TEXTS, max_size=3))),
+        started_at=draw(st.floats()),
+        demo=draw(st.booleans()),
+        provider=draw(TEXTS),
+    )
