@@ -138,7 +138,7 @@ class Desk:
         began = self.loop.time()
         self.console = Console(self.stream, redact=str, defuse=plain.defuse, elapsed=lambda: self.loop.time() - began)
         self.journal = Journal(plain, self.console, Workspace(self.root, str), lambda: 1_700_000_000.0)
-        self.engine = Engine(self.transport, self.limits, self.console, chance=lambda: 0.5, started=began)
+        self.engine = Engine(self.transport, self.limits, self.console, chance=lambda: 0.5, started=began, redact=str)
 
     @property
     def log(self) -> str:

@@ -178,7 +178,14 @@ class Step:
             max_parallel=options.max_parallel,
         )
         lived = world.monotonic() - self._began
-        engine = Engine(self._transport(), limits, self._console, chance=world.chance, started=loop.time() - lived)
+        engine = Engine(
+            self._transport(),
+            limits,
+            self._console,
+            chance=world.chance,
+            started=loop.time() - lived,
+            redact=self._redact,
+        )
         world.signals.react(lambda heard: loop.call_soon_threadsafe(self._cancel, engine, heard))
         loop.call_later(_PRELOAD_SECONDS, _preload)
         progress = Progress(self._console, world.monotonic, several=len(provider.targets()) > 1)

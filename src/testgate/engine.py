@@ -56,12 +56,14 @@ class Engine:
         *,
         chance: Callable[[], float],
         started: float,
+        redact: Callable[[str], str],
     ) -> None:
         """Take what it works with; the running loop is the clock."""
         self.limits = limits
         self._transport = transport
         self._console = console
         self._chance = chance
+        self._redact = redact
         self._loop = asyncio.get_running_loop()
         self._halt: asyncio.Future[Conclusion] = self._loop.create_future()
         self._last_slot = float("-inf")
@@ -148,6 +150,7 @@ class Engine:
         """One attempt: send and read."""
         self._console.debug(f"{call.request.label} ({call.what})")
         reply = await self._transport.send(call.request, self.limits.request_timeout)
+        reply = reply._replace(redact=self._redact)
         self._console.debug(f"{call.request.label} answered {reply.status}, {len(reply.body)} bytes")
         try:
             return call.read(reply)

@@ -40,12 +40,16 @@ class Request(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """One HTTP answer, read to its end. Header names are in lower case."""
+    """One HTTP answer, read to its end. Header names are in lower case.
+
+    `redact` hides secrets in what is quoted of it: before it is cut, as half a key is a secret too.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     request: Request
+    redact: Callable[[str], str] = str
 
     @property
     def text(self) -> str:
@@ -55,7 +59,7 @@ class Reply(NamedTuple):
     @property
     def quoted(self) -> str:
         """What the server said, short enough for a message."""
-        said = " ".join(_words_of(self).split())
+        said = " ".join(self.redact(_words_of(self)).split())
         return said if len(said) <= _QUOTED_CHARACTERS else said[:_QUOTED_CHARACTERS] + "…"
 
     def data(self) -> Any:  # noqa: ANN401  # JSON is any shape until it is checked
@@ -88,7 +92,7 @@ class Reply(NamedTuple):
         if self.status >= _SERVER_ERROR or self.status in _UNAVAILABLE:
             raise Unavailable(message, status=self.status, retry_after_seconds=retry_after(self.headers))
         if "location" in self.headers and 300 <= self.status < 400:  # noqa: PLR2004  # the redirects of HTTP
-            elsewhere = self.headers["location"][:_QUOTED_CHARACTERS]
+            elsewhere = self.redact(self.headers["location"])[:_QUOTED_CHARACTERS]
             raise Refused(f"{message} (a redirect to {elsewhere})", status=self.status, remedy=_ELSEWHERE)
         raise Refused(message, status=self.status, remedy=_REMEDIES.get(self.status, ""))
 
