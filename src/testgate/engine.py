@@ -48,7 +48,7 @@ class Halted(Exception):
 class Engine:
     """Sends calls. `chance` gives random numbers from 0 to 1; `started` is the loop's time of the start."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what it works with
         self,
         transport: Transport,
         limits: Limits,
