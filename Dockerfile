@@ -1,0 +1,42 @@
+# TestGate's image: Python on slim Debian, the program and its libraries, all of it compiled.
+# Built by docker and by podman 4: no heredocs, no `COPY --link`.
+ARG PYTHON_IMAGE=docker.io/library/python:3.13-slim-bookworm
+
+# The first stage lays out /image, the tree that the second lays over the base. pip and its traces stay behind.
+FROM ${PYTHON_IMAGE} AS build
+WORKDIR /build
+COPY requirements.txt ./
+# A venv of its own keeps the program apart from what a derived image installs for the system's Python, and starts
+# faster than site-packages of the base. Wheels only: no code of a package runs here.
+RUN python -m venv --without-pip /opt/testgate \
+    && pip --python /opt/testgate/bin/python install --no-cache-dir --no-compile --disable-pip-version-check \
+        --require-hashes --only-binary=:all: -r requirements.txt
+COPY entrypoint.py LICENSE image/compile_stdlib.py ./
+COPY src/testgate ./testgate
+# Compiled code that is never checked against its source: one stat less a module, the same bytes in every build.
+# Of the standard library the official image holds no compiled code: what a run imports is compiled here.
+RUN mkdir -p /image/opt /image/usr/local/bin /image/usr/share/doc/testgate \
+    && cp LICENSE /image/usr/share/doc/testgate/ \
+    && cp -r testgate /opt/testgate/lib/python3*/site-packages/ \
+    && python -m compileall -q --invalidation-mode unchecked-hash /opt/testgate/lib \
+    && /opt/testgate/bin/python -I compile_stdlib.py /image \
+    && mv /opt/testgate /image/opt/ \
+    && { echo '#!/opt/testgate/bin/python -I'; cat entrypoint.py; } > /image/usr/local/bin/testgate \
+    && chmod 755 /image/usr/local/bin/testgate \
+    && ln -s testgate /image/usr/local/bin/testgate-cleanup
+
+FROM ${PYTHON_IMAGE}
+ARG PYTHON_IMAGE
+LABEL org.opencontainers.image.title="TestGate" \
+      org.opencontainers.image.description="Runs remote test plans from CI and gates the build on their results" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.base.name="${PYTHON_IMAGE}"
+COPY --from=build /image /
+# No USER: GitHub runs actions as root and mounts a workspace that others may not write to. The program gives the
+# reports to the workspace's owner, and needs no root itself: `docker run --user` works.
+#
+# One executable, so that `runs.entrypoint` of action.yml, which replaces ENTRYPOINT by a single path, and this line
+# start the very same thing. Its first line is `#!/opt/testgate/bin/python -I`: the kernel puts Python in its place, so
+# Python is process 1 and hears SIGTERM, and -I keeps a job's PYTHONPATH and PYTHONHOME out. Under its second name,
+# testgate-cleanup, it is what GitHub runs after the job: `runs.post-entrypoint`.
+ENTRYPOINT ["/usr/local/bin/testgate"]
