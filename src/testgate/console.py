@@ -1,10 +1,11 @@
 """The log: redacted, defused, one line a thing, with the time since the start."""
 
 import contextlib
+import os
 from collections.abc import Callable
 from typing import TextIO
 
-from testgate.text import clean, cut
+from testgate.text import clean, cut, one_line
 
 _LONGEST_LINE = 4000
 _BAR_CELLS = 24
@@ -37,7 +38,7 @@ class Console:
 
     def line(self, text: str = "") -> None:
         """Print text; each of its lines becomes one line of the log."""
-        for part in clean(self._redact(text)).split("\n"):
+        for part in self._harmless(text).split("\n"):
             self._print(self._defuse(cut(part, _LONGEST_LINE)))
 
     def event(self, text: str) -> None:
@@ -60,7 +61,8 @@ class Console:
     def progress(self, done: int, total: int, text: str) -> None:
         """Repaint the progress bar; nothing where the stream is no terminal."""
         if self.is_terminal:
-            self._bar = f"{bar(done, total)} {cut(clean(self._redact(text)), 50)}"
+            # Without wrapping: of a bar that goes over two rows, one would be left behind.
+            self._bar = f"\x1b[?7l{bar(done, total)} {one_line(self._harmless(text), 50)}\x1b[?7h"
             self._write(f"\r\x1b[2K{self._bar}")
 
     def end_progress(self) -> None:
@@ -69,6 +71,10 @@ class Console:
             self._bar = ""
             self._write("\r\x1b[2K")
 
+    def _harmless(self, text: str) -> str:
+        """Clean and without secrets, also those that had something inside which the cleaning drops."""
+        return self._redact(clean(self._redact(text)))
+
     def _print(self, line: str) -> None:
         """Print one line above the progress bar."""
         under, again = ("\r\x1b[2K", self._bar) if self._bar else ("", "")
@@ -76,9 +82,27 @@ class Console:
 
     def _write(self, text: str) -> None:
         """A log that nobody reads any more is no reason to fail."""
-        with contextlib.suppress(OSError, ValueError):
+        try:
             self._stream.write(text)
             self._stream.flush()
+        except BlockingIOError:  # the reader is slow: what is left goes with the next line
+            return
+        except (OSError, ValueError):
+            _let_go(self._stream)
+
+
+def _let_go(stream: TextIO) -> None:
+    """Lead a stream that cannot be written to nowhere.
+
+    What is still in its buffer is written once more when Python ends; that would fail again, and
+    replace the gate's exit code with 120.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            os.dup2(nowhere, stream.fileno())
+        finally:
+            os.close(nowhere)
 
 
 def stamp(seconds: float) -> str:

@@ -14,7 +14,7 @@ class Workspace:
     def __init__(self, root: Path, redact: Callable[[str], str]) -> None:
         """Take the folder of the checkout; it is there already."""
         self._root = root
-        self._redact = redact
+        self.redact = redact
 
     def place(self, given: str) -> Path:
         """The path for a name that a user gave.
@@ -29,7 +29,7 @@ class Workspace:
         if path.is_absolute():
             return path
         root = self._root.resolve()
-        if ".." in path.parts or not (root / path).resolve().is_relative_to(root):
+        if ".." in path.parts or not _resolved(root / path).is_relative_to(root):
             raise ReportError(
                 f"the path {given!r} leads out of the workspace",
                 remedy="Give a path inside the workspace, or an absolute one if that is what you mean.",
@@ -58,19 +58,19 @@ class Workspace:
         """
         try:
             with path.open("ab") as file:
-                file.write(self._redact(text).encode("utf-8", errors="replace"))
+                file.write(self.redact(text).encode("utf-8", errors="replace"))
         except OSError as error:
             raise ReportError(f"{path} could not be appended to: {error.strerror or error}") from error
 
     def _replace(self, path: Path, chunks: Iterable[str]) -> None:
         """Write to a new file of a name that nobody else uses, then take the target's place."""
-        beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        beside.unlink(missing_ok=True)
+        # Not by the process id: in containers that share a workspace, each is process 1.
+        beside = path.with_name(f".testgate-{os.urandom(8).hex()}.tmp")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         try:
             with os.fdopen(os.open(beside, flags, 0o644), "wb", buffering=1 << 16) as file:
                 for chunk in chunks:
-                    file.write(self._redact(chunk).encode("utf-8", errors="replace"))
+                    file.write(self.redact(chunk).encode("utf-8", errors="replace"))
             self._own(beside, path.parent)
             beside.replace(path)
         finally:
@@ -94,3 +94,16 @@ class Workspace:
         owner = like.stat()
         if stat.S_ISDIR(owner.st_mode):
             os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def _resolved(path: Path) -> Path:
+    """The path with its links followed.
+
+    Raises:
+        ReportError: they lead in a circle.
+
+    """
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as error:  # Python 3.13 raises neither, and the writing fails
+        raise ReportError(f"{path} cannot be found: its links lead in a circle") from error

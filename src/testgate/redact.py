@@ -1,5 +1,6 @@
 """Every known secret becomes `***`, in each spelling in which a server may echo it."""
 
+import json
 import re
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable
@@ -29,20 +30,42 @@ class Redactor:
 
 
 def _spellings(secret: str) -> set[str]:
-    """The secret plain, URL-encoded, in base64, escaped for JSON, XML and HTML."""
+    """The secret, and each of its lines: plain, URL-encoded, in base64, escaped for JSON, XML and HTML."""
+    lines = {line.strip() for line in secret.splitlines()} - {secret}
+    return _encoded(secret).union(*(_encoded(line) for line in lines if len(line) >= SHORTEST_SECRET))
+
+
+def _encoded(secret: str) -> set[str]:
+    """The secret in each encoding."""
     raw = secret.encode("utf-8", errors="surrogatepass")
     coded = {b64encode(raw).decode(), urlsafe_b64encode(raw).decode()}
-    escaped = secret.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    percent = {quote(raw, safe=""), quote(raw), quote_plus(raw)}
+    once = _in_json(secret)
     return {
         secret,
-        quote(raw, safe=""),
-        quote(raw),
-        quote_plus(raw),
+        *percent,
+        *(_PERCENT.sub(lambda found: found.group().lower(), text) for text in percent),
         *coded,
         *(text.rstrip("=") for text in coded),
-        secret.replace("\\", "\\\\").replace('"', '\\"').replace("/", "\\/"),
-        secret.replace("\\", "\\\\").replace('"', '\\"'),
-        escaped,
-        escaped.replace('"', "&quot;").replace("'", "&#x27;"),
-        *(line.strip() for line in secret.splitlines() if len(line.strip()) >= SHORTEST_SECRET),
+        *once,
+        *(twice for text in once for twice in _in_json(text)),  # JSON quoted in JSON: a list among the outputs
+        *_in_markup(secret),
     }
+
+
+def _in_json(text: str) -> set[str]:
+    """Inside the quotes of a JSON string, with and without what may but need not be escaped."""
+    spellings = {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
+    spellings |= {_UNICODE.sub(lambda found: found.group().upper().replace("U", "u"), each) for each in spellings}
+    return {*spellings, *(each.replace("/", "\\/") for each in spellings)}
+
+
+def _in_markup(text: str) -> set[str]:
+    """In XML and HTML, with each habit of quoting."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    doubles, singles = ('"', "&quot;", "&#34;"), ("'", "&#x27;", "&#39;", "&apos;")
+    return {escaped.replace('"', double).replace("'", single) for double in doubles for single in singles}
+
+
+_PERCENT = re.compile("%[0-9A-F]{2}")
+_UNICODE = re.compile(r"\\u[0-9a-f]{4}")

@@ -44,9 +44,9 @@ def plural(number: int, noun: str) -> str:
 
 def duration(seconds: float) -> str:
     """A duration for people: `8.4 s`, `2 min 05 s`, `1 h 02 min`."""
-    if seconds < 60:  # noqa: PLR2004  # a minute
+    if seconds < 59.95:  # noqa: PLR2004  # what is more is shown as a minute
         return f"{seconds:.1f} s"
-    minutes, rest = divmod(int(seconds), 60)
+    minutes, rest = divmod(max(60, int(seconds)), 60)
     if minutes < 60:  # noqa: PLR2004  # an hour
         return f"{minutes} min {rest:02d} s"
     hours, minutes = divmod(minutes, 60)

@@ -5,12 +5,15 @@ A daemon thread, since a thread pool joins a request that hangs when the process
 
 import asyncio
 import contextlib
+import http.client
+import re
 import ssl
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from http.cookiejar import DefaultCookiePolicy
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -18,14 +21,19 @@ import urllib3.exceptions
 from requests.auth import AuthBase
 
 from testgate.errors import BadAnswer, GateError, Unanswered
+from testgate.text import one_line
 from testgate.wire import Credential, Reply, Request
 
 LARGEST_BODY = 100 * 1024 * 1024  # 100 000 tests in one answer are about 30 MB
 _CHUNK = 1 << 16
 _MOST_REDIRECTS = 3
+_LONGEST_REASON = 200
 _CONNECT_SHARE = 0.4  # of the whole time: a host with two addresses is tried at both
 _LONGEST_CONNECT_SECONDS = 10.0
 _IDEMPOTENT = frozenset({"GET", "HEAD"})
+_SENDABLE = re.compile(r"[ -~\xa0-\xff]*")  # in a header; the library's own words for another value would show it
+_KEY_WORDS = "the key holds characters that cannot be sent"
+_KEY_REMEDY = "Check `api-key`: a line break or a sign from the page may have been copied along."
 
 
 class _Header(AuthBase):
@@ -39,6 +47,13 @@ class _Header(AuthBase):
         if self._credential is not None:
             prepared.headers[self._credential.header] = self._credential.value
         return prepared
+
+
+class _Session(requests.Session):
+    """Follows no redirect, and does not prepare to: that would read the body without a bound, and trust its target."""
+
+    def get_redirect_target(self, _resp: requests.Response) -> None:
+        """Nowhere."""
 
 
 class RequestsTransport:
@@ -94,6 +109,8 @@ class RequestsTransport:
     def _send(self, request: Request, timeout_seconds: float) -> Reply:
         """Send and read to the end, in the thread; faults become ours."""
         until = self._monotonic() + timeout_seconds
+        if request.credential is not None and not _SENDABLE.fullmatch(request.credential.value):
+            raise Unanswered(f"{request.label}: {_KEY_WORDS}", maybe_arrived=False, lasting=True, remedy=_KEY_REMEDY)
         session = self._session(request)
         try:
             reply = self._follow(session, request, until)
@@ -113,7 +130,7 @@ class RequestsTransport:
         if request.method in _IDEMPOTENT:
             with contextlib.suppress(IndexError):
                 return self._idle.pop()
-        session = requests.Session()
+        session = _Session()
         session.headers["User-Agent"] = self._user_agent
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         return session
@@ -121,13 +138,13 @@ class RequestsTransport:
     def _follow(self, session: requests.Session, request: Request, until: float) -> Reply:
         """One request, and for what only reads, redirects inside the same origin."""
         url = request.url
-        for _hop in range(_MOST_REDIRECTS):
+        for _hop in range(_MOST_REDIRECTS + 1):
             reply = self._exchange(session, request._replace(url=url), until)
             location = reply.headers.get("location")
             if request.method not in _IDEMPOTENT or not 300 <= reply.status < 400 or not location:  # noqa: PLR2004  # HTTP's redirects
                 return reply
-            target = urljoin(url, location)
-            if _origin(target) != _origin(url):
+            target = _same_origin(url, location)
+            if not target:
                 return reply
             url = target
             request = request._replace(query={})
@@ -165,41 +182,110 @@ class RequestsTransport:
         return bytes(body)
 
 
-def fault_of(request: Request, error: Exception) -> Unanswered:  # noqa: PLR0911  # a row a kind of fault
+def fault_of(request: Request, error: Exception) -> Unanswered:
     """Tell from an exception of `requests` whether the request left, and whether to try again."""
     cause = _root(error)
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return Unanswered(
-            f"{request.label}: the server's certificate is not trusted: {cause.verify_message or cause}",
-            maybe_arrived=False,
-            lasting=True,
-            remedy="Check `base-url`. For a certificate authority of your own, set REQUESTS_CA_BUNDLE to its file.",
-        )
-    if isinstance(error, requests.exceptions.ProxyError):
-        return Unanswered(
-            f"{request.label}: the proxy could not be used ({_words(cause)})",
-            maybe_arrived=False,
-            remedy="Check HTTPS_PROXY and NO_PROXY.",
-        )
-    if isinstance(cause, urllib3.exceptions.NameResolutionError):
-        return Unanswered(
-            f"{request.label}: the host name was not found",
-            maybe_arrived=False,
-            remedy="Check `base-url`, DNS and proxy.",
-        )
-    if isinstance(error, requests.exceptions.ConnectTimeout | urllib3.exceptions.NewConnectionError) or isinstance(
-        cause, urllib3.exceptions.NewConnectionError
-    ):
-        return Unanswered(
-            f"{request.label}: no connection ({_words(cause)})",
-            maybe_arrived=False,
-            remedy="Check `base-url`, and that this runner may reach it (firewall, proxy).",
-        )
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema | UnicodeError):
-        return Unanswered(f"{request.label}: not a usable URL", maybe_arrived=False, lasting=True)
-    if isinstance(error, requests.exceptions.Timeout):
-        return Unanswered(f"{request.label}: no answer in time", maybe_arrived=True)
-    return Unanswered(f"{request.label}: the connection broke ({_words(cause)})", maybe_arrived=True)
+    kind = next((kind for kind in _KINDS if kind.fits(error, cause)), None)
+    if kind is None:
+        return Unanswered(f"{request.label}: the connection broke ({_words(cause)})", maybe_arrived=True)
+    told = f"{request.label}: {kind.words}" + (f" ({_words(cause)})" if kind.why else "")
+    return Unanswered(told, maybe_arrived=kind.maybe_arrived, lasting=kind.lasting, remedy=kind.remedy)
+
+
+class _Kind(NamedTuple):
+    """A fault that is told from others: by the exception that came, or by the innermost one.
+
+    `why` adds that one's own words.
+    """
+
+    fits: Callable[[Exception, BaseException], bool]
+    words: str
+    remedy: str = ""
+    maybe_arrived: bool = False
+    lasting: bool = False
+    why: bool = False
+
+
+def _is_bundle(error: Exception, cause: BaseException) -> bool:
+    """Whether the file of certificate authorities is missing, unreadable or none."""
+    unread = isinstance(cause, FileNotFoundError | PermissionError) or "certificate bundle" in str(error)
+    return unread or (isinstance(cause, ssl.SSLError) and cause.library in {"X509", "PEM"})
+
+
+def _is_proxy_address(error: Exception, cause: BaseException) -> bool:
+    """Whether the proxy's address itself is of no use."""
+    useless = requests.exceptions.InvalidProxyURL, urllib3.exceptions.ProxySchemeUnknown
+    return isinstance(error, useless) or isinstance(cause, useless) or "SOCKS" in str(error)
+
+
+_PROXY = "Check HTTPS_PROXY (with credentials, if the proxy wants any) and NO_PROXY."
+_NO_URL = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    urllib3.exceptions.LocationParseError,
+    UnicodeError,
+)
+_KINDS = (
+    _Kind(
+        lambda _error, cause: isinstance(cause, ssl.SSLCertVerificationError),
+        "the server's certificate is not trusted",
+        "Check `base-url`. For a certificate authority of your own, set REQUESTS_CA_BUNDLE to its file.",
+        lasting=True,
+        why=True,
+    ),
+    _Kind(
+        _is_bundle,
+        "the file of trusted certificate authorities cannot be used",
+        "Check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE: a file in PEM format that this step can read.",
+        lasting=True,
+        why=True,
+    ),
+    _Kind(_is_proxy_address, "the proxy's address cannot be used", _PROXY, lasting=True),
+    _Kind(
+        lambda error, _cause: isinstance(error, requests.exceptions.ProxyError),
+        "the proxy could not be used",
+        _PROXY,
+        why=True,
+    ),
+    _Kind(
+        lambda _error, cause: isinstance(cause, urllib3.exceptions.NameResolutionError),
+        "the host name was not found",
+        "Check `base-url`, DNS and proxy.",
+    ),
+    _Kind(
+        lambda error, cause: (
+            isinstance(error, requests.exceptions.ConnectTimeout)
+            or isinstance(cause, urllib3.exceptions.NewConnectionError)
+        ),
+        "no connection",
+        "Check `base-url`, and that this runner may reach it (firewall, proxy).",
+        why=True,
+    ),
+    _Kind(
+        lambda _error, cause: isinstance(cause, ssl.SSLError) and cause.reason == "WRONG_VERSION_NUMBER",
+        "something answers there, but not in TLS",
+        "Check the port in `base-url`, and that nothing between here and there answers in its place.",
+    ),
+    _Kind(
+        lambda error, _cause: isinstance(error, _NO_URL),
+        "not a usable URL",
+        "Check `base-url`, and HTTPS_PROXY where one is set.",
+        lasting=True,
+    ),
+    _Kind(
+        lambda error, _cause: isinstance(error, requests.exceptions.Timeout), "no answer in time", maybe_arrived=True
+    ),
+    _Kind(
+        lambda _error, cause: isinstance(cause, http.client.IncompleteRead),
+        "the answer was cut short",
+        maybe_arrived=True,
+    ),
+    _Kind(
+        lambda error, _cause: isinstance(error, requests.exceptions.ContentDecodingError),
+        "the answer could not be decompressed",
+        maybe_arrived=True,
+    ),
+)
 
 
 def _root(error: BaseException) -> BaseException:
@@ -215,11 +301,27 @@ def _root(error: BaseException) -> BaseException:
 
 
 def _words(error: BaseException) -> str:
-    """The reason without addresses of objects, urllib3's way of naming its pool."""
+    """The reason without addresses of objects, urllib3's way of naming its pool, and marks of the TLS library."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message.rstrip(".")
+    if isinstance(error, urllib3.exceptions.ConnectTimeoutError) and not isinstance(
+        error, urllib3.exceptions.NewConnectionError
+    ):
+        return "timed out"
+    if isinstance(error, ssl.SSLError) and error.reason:
+        return f"TLS: {error.reason.lower().replace('_', ' ')}"
     cause = error.__cause__ or error.__context__ or error
-    return (
-        getattr(cause, "strerror", None) or str(error).rsplit(">: ", 1)[-1].rsplit("): ", 1)[-1] or type(error).__name__
-    )
+    said = getattr(cause, "strerror", None) or str(error).rsplit(">: ", 1)[-1].rsplit("): ", 1)[-1]
+    return one_line(said, _LONGEST_REASON) or type(error).__name__
+
+
+def _same_origin(url: str, location: str) -> str:
+    """Where a redirect leads, if that is the same server; else ""."""
+    try:
+        target = urljoin(url, location)
+        return target if _origin(target) == _origin(url) else ""
+    except ValueError:  # no URL
+        return ""
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

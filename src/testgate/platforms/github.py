@@ -7,10 +7,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act, Append, Print
+from testgate.platforms.marks import broken_anywhere, broken_at_start
 from testgate.ports import Build
-from testgate.text import clean, cut
+from testgate.text import clean, cut, one_line
 
 _LONGEST_MESSAGE = 4096
+_LONGEST_TITLE = 255
 _SUMMARY_LIMIT = 1_048_576  # one byte more and the runner drops the summary whole
 _LEVELS = frozenset({"error", "warning", "notice"})
 
@@ -53,7 +55,8 @@ class GitHub:
         if self._environ.get("GITHUB_EVENT_NAME") == "pull_request" and self._from_fork(read):
             return (
                 "GitHub gives no secrets to pull requests from forks. Leave the step out there:  "
-                "if: github.event.pull_request.head.repo.full_name == github.repository"
+                "if: github.event_name != 'pull_request' || "
+                "github.event.pull_request.head.repo.full_name == github.repository"
             )
         return ""
 
@@ -62,15 +65,14 @@ class GitHub:
         try:
             event = json.loads(read(self._environ.get("GITHUB_EVENT_PATH", "")))
             head = event["pull_request"]["head"]["repo"]
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return False
         # A fork that was deleted meanwhile has no repository at all.
         return head is None or head.get("full_name") != self._environ.get("GITHUB_REPOSITORY")
 
     def defuse(self, text: str) -> str:
         """The runner obeys `::` at a line's start and the old `##[` anywhere in it."""
-        text = _without_old_form(text)
-        return text.replace("::", ":\u200b:", 1) if text.lstrip().startswith("::") else text
+        return broken_at_start(_without_old_form(text))
 
     def mask(self, secret: str) -> Sequence[Act]:
         """Have the runner hide the secret, and each of its lines."""
@@ -78,17 +80,18 @@ class GitHub:
 
     def group(self, title: str) -> Sequence[Act]:
         """Open a fold."""
-        return [Print(f"::group::{_data(_without_old_form(clean(title)))}")]
+        return [Print(f"::group::{_data(_without_old_form(one_line(title)))}")]
 
     def end_group(self) -> Sequence[Act]:
         """Close it."""
         return [Print("::endgroup::")]
 
     def problem(self, level: str, title: str, message: str) -> Sequence[Act]:
-        """An annotation; the runner keeps 4096 characters of its message."""
+        """An annotation; the runner keeps 4096 characters of its message, the page 255 of its title."""
         command = level if level in _LEVELS else "notice"
-        shown = _data(_without_old_form(cut(clean(message), _LONGEST_MESSAGE - 96)))
-        return [Print(f"::{command} title={_property(_without_old_form(clean(title)))}::{shown}")]
+        shown = _data(cut(_without_old_form(clean(message)), _LONGEST_MESSAGE - 96))
+        headed = _property(cut(_without_old_form(one_line(title)), _LONGEST_TITLE))
+        return [Print(f"::{command} title={headed}::{shown}")]
 
     def outputs(self, values: Mapping[str, str]) -> Sequence[Act]:
         """Append to the file of outputs, a random delimiter for each value."""
@@ -112,15 +115,19 @@ class GitHub:
 
     def _entry(self, name: str, value: str) -> str:
         """`NAME<<DELIMITER`, the value, the delimiter; one that occurs in the value is refused."""
+        value = clean(value)
         delimiter = f"testgate-{self._token()}"
         while delimiter in value:
             delimiter = f"testgate-{self._token()}"
-        return f"{name}<<{delimiter}\n{clean(value)}\n{delimiter}\n"
+        return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
 
 
 def _without_old_form(text: str) -> str:
-    """Break `##[`, which older runners and other CIs obey anywhere in a line."""
-    return text.replace("##[", "##\u200b[")
+    """Break `##[`, which is obeyed anywhere in a line, and in the text of a command that is not understood.
+
+    For the latter a letter that joins the `::` before it is enough.
+    """
+    return broken_anywhere(text, ["##["])
 
 
 def _data(text: str) -> str:

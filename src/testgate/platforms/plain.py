@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act, Print
+from testgate.platforms.marks import broken_anywhere, broken_at_start
 from testgate.ports import Build
 from testgate.text import clean, one_line
 
@@ -25,9 +26,7 @@ class Plain:
 
     def defuse(self, text: str) -> str:
         """Break the marks of the common CIs' commands: the log may be read by one of them."""
-        for mark in ("##vso[", "##teamcity[", "##["):
-            text = text.replace(mark, mark[:2] + "\u200b" + mark[2:])
-        return text.replace("::", ":\u200b:", 1) if text.lstrip().startswith("::") else text
+        return broken_at_start(broken_anywhere(text, ["##vso[", "##teamcity[", "##["]))
 
     def mask(self, _secret: str) -> Sequence[Act]:
         """There is nobody to tell."""

@@ -1,0 +1,131 @@
+"""What every CI's adapter must keep, whichever it is."""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from testgate.acts import Act, Append, Print
+from testgate.platforms import PLATFORMS, choose
+from testgate.ports import Platform
+from testgate.text import clean
+from tests.hostile_text import TEXTS
+from tests.runner_grammar import command_of, lines_of, names_at_worst
+
+ENVIRON = {
+    "GITHUB_OUTPUT": "/output",
+    "GITHUB_STATE": "/state",
+    "GITHUB_STEP_SUMMARY": "/summary",
+    "GITHUB_RUN_ID": "1",
+}
+FOREIGN_MARKS = ("##[", "##vso[", "##teamcity[")
+each_platform = pytest.mark.parametrize("name", PLATFORMS)
+
+
+def load(name: str, environ: Mapping[str, str] = ENVIRON) -> Platform:
+    """The adapter."""
+    numbers = itertools.count()
+    return PLATFORMS[name].load(environ, lambda: f"token-{next(numbers)}")
+
+
+def printed(acts: Sequence[Act]) -> Iterator[str]:
+    """The lines that are printed."""
+    yield from (act.line for act in acts if isinstance(act, Print))
+
+
+@each_platform
+def test_it_goes_by_the_name_of_the_registry(name: str) -> None:
+    """What the user writes as `platform` is what the adapter calls itself."""
+    assert load(name).name == name
+    assert choose({}, name) == name
+
+
+@each_platform
+def test_an_empty_environment_is_no_reason_to_fail(name: str) -> None:
+    """Nothing that the CI may leave out is needed."""
+    platform = load(name, {})
+    assert platform.build == ("", "", "")
+    assert not platform.debug
+    assert platform.summary_file == ""
+    assert platform.withheld(lambda _path: "") == ""
+    assert not platform.outputs({"a": "1"})
+    assert not platform.remember({"a": "1"})
+
+
+@each_platform
+def test_a_summary_file_has_a_limit(name: str) -> None:
+    """Where a page shows Markdown, it shows a bounded amount."""
+    platform = load(name)
+    assert bool(platform.summary_file) == bool(platform.summary_limit)
+
+
+@each_platform
+@given(text=TEXTS)
+def test_defused_text_holds_no_mark_of_a_command(name: str, text: str) -> None:
+    """No line is a command, people see no difference, and defusing again changes nothing."""
+    platform = load(name)
+    for line in clean(text).split("\n"):
+        shown = platform.defuse(line)
+        assert command_of(shown) is None
+        assert not names_at_worst(shown)
+        assert "##[" not in shown
+        assert shown.replace("\u200b", "") == line.replace("\u200b", "")
+        assert platform.defuse(shown) == shown
+
+
+@given(TEXTS)
+def test_without_a_known_ci_every_known_mark_is_broken(text: str) -> None:
+    """A log that some other CI may read holds none of the marks that are found anywhere in a line."""
+    shown = load("plain").defuse(text)
+    assert not any(mark in shown for mark in FOREIGN_MARKS)
+
+
+@each_platform
+@given(title=TEXTS, message=TEXTS, level=st.sampled_from(["error", "warning", "notice", "other"]))
+def test_every_act_is_one_line_and_one_command_at_most(name: str, title: str, message: str, level: str) -> None:
+    """Outside text in a fold or a problem neither ends the line nor starts a command of its own."""
+    platform = load(name)
+    for acts in (platform.group(title), platform.end_group(), platform.problem(level, title, message)):
+        for line in printed(acts):
+            assert len(lines_of(line)) == 1
+            command = command_of(line)
+            assert names_at_worst(line) <= ({command.name} if command else set())
+            assert "##[" not in line
+            assert line == clean(line)
+
+
+@each_platform
+def test_problems_show_their_words(name: str) -> None:
+    """Title and message of a problem can be read in the log."""
+    (line,) = printed(load(name).problem("error", "Checkout / Pay", "Card declined\nat step 7"))
+    assert "error" in line
+    assert "Checkout / Pay" in line
+    assert "Card declined" in line
+
+
+@each_platform
+def test_secrets_are_spoken_in_masks_only(name: str) -> None:
+    """Masking prints and appends to no file, where the secret would stay."""
+    assert not any(isinstance(act, Append) for act in load(name).mask("secret-value"))
+
+
+@pytest.mark.parametrize(
+    ("environ", "name"),
+    [
+        ({"GITHUB_ACTIONS": "true"}, "github"),
+        ({"GITHUB_ACTIONS": "false"}, "plain"),
+        ({"GITHUB_ACTIONS": ""}, "plain"),
+        ({"CI": "true"}, "plain"),
+        ({}, "plain"),
+    ],
+)
+def test_the_ci_is_detected(environ: Mapping[str, str], name: str) -> None:
+    """The first CI that sees its own sign is taken, else none in particular."""
+    assert choose(environ) == name
+
+
+def test_the_users_word_goes_first() -> None:
+    """A platform that was given is taken whatever the environment looks like."""
+    assert choose({"GITHUB_ACTIONS": "true"}, "plain") == "plain"

@@ -1,0 +1,24 @@
+"""`--help` and `--version`."""
+
+import pytest
+
+from testgate import __version__
+from testgate.inputs import declared
+from testgate.inputs.options import CommonOptions
+from testgate.providers import PROVIDERS
+from testgate.usage import usage
+
+
+def test_the_version_is_alone_on_its_line() -> None:
+    """A script can read it."""
+    assert usage(["--version"]) == f"{__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["run"]])
+def test_the_help_tells_every_input(arguments: list[str]) -> None:
+    """Whoever gives arguments is told that inputs come from the environment, and which there are."""
+    text = usage(arguments)
+    assert "TESTGATE_DEMO=true" in text
+    for each in declared([CommonOptions, *(load().options for load in PROVIDERS.values())]):
+        assert f"\n  {each.name}" in text
+    assert max(map(len, text.splitlines())) <= 100
