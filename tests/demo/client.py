@@ -28,6 +28,7 @@ class Answer(NamedTuple):
     status: int
     content_type: str
     raw: bytes
+    headers: Mapping[str, str] = {}
 
     @property
     def data(self) -> Any:  # noqa: ANN401  # JSON is any shape
@@ -42,15 +43,17 @@ def ask(
     body: object = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """Send one request, `path` below the base URL, and read its whole answer."""
+    """Send one request, `path` below the base URL unless it is in another version, and read its whole answer."""
     base = urlsplit(simulator.url)
     connection = http.client.HTTPConnection(base.netloc, timeout=10)
     sent = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"} if headers is None else headers
     try:
         payload = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        connection.request(method, base.path + path, payload, dict(sent))
+        target = path if path.startswith("/api/v2/") else base.path + path
+        connection.request(method, target, payload, dict(sent))
         response = connection.getresponse()
-        return Answer(response.status, response.headers.get("Content-Type", ""), response.read())
+        told = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status, told.get("content-type", ""), response.read(), told)
     finally:
         connection.close()
 
@@ -60,3 +63,24 @@ def trigger(simulator: Simulator[Any], **fields: object) -> Any:  # noqa: ANN401
     answer = ask(simulator, "POST", "/execution_results", {"executionId": 274, **fields})
     assert answer.status == 200, answer
     return answer.data
+
+
+def read(simulator: Simulator[Any], run: int) -> Any:  # noqa: ANN401  # JSON is any shape
+    """A run as it is now."""
+    return ask(simulator, "GET", f"/execution_results/{run}").data
+
+
+def rows(simulator: Simulator[Any], run: int) -> Any:  # noqa: ANN401  # JSON is any shape
+    """The tests of a run as they are now."""
+    return ask(simulator, "GET", f"/execution_results/{run}/test_case_results").data["testCases"]
+
+
+def rerun(simulator: Simulator[Any], kind: object = "ONLY_FAILED_TESTS", run: object = 337, **fields: object) -> Answer:
+    """Ask for the rerun of a run of plan 274."""
+    body = {"executionId": 274, "executionResultId": run, "isReRun": True, "reRunType": kind, **fields}
+    return ask(simulator, "POST", "/execution_results", body)
+
+
+def stop(simulator: Simulator[Any], run: int) -> Answer:
+    """Stop one run."""
+    return ask(simulator, "PUT", f"/execution_results/{run}", {"canStopAll": False, "result": "STOPPED"})

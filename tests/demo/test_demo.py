@@ -3,14 +3,18 @@
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 
 from testgate import demo
 from testgate.demo import scenarios, shop, timeline
+from testgate.demo.attempts import attempt_of
 from testgate.demo.server import Simulator
 from testgate.demo.testsigma import Testsigma
 from tests.demo.client import Clock, ask, trigger
+
+SOURCE = Path(demo.__file__).parents[2]  # as working directory: where `python -c` looks for imports first
 
 
 def ending(name: str) -> tuple[str, dict[str, int], float]:
@@ -70,6 +74,26 @@ def test_failing() -> None:
     assert any(test.iterations for test in tests)
 
 
+def test_flaky() -> None:
+    """Of two failures one passes in the first rerun, the other in the second."""
+    plan = shop.scenario("flaky").plans[scenarios.PLAN_ID]
+    bad = []
+    for attempt in range(4):
+        tests = [attempt_of(test, attempt) for test in plan.tests]
+        bad.append([test.name for test in tests if test.word != "SUCCESS"])
+        assert all(bool(test.message) == (test.word != "SUCCESS") for test in tests)
+    assert bad == [["Apply a voucher code", "Pay by credit card"], ["Pay by credit card"], [], []]
+
+
+@pytest.mark.parametrize(("name", "defaults"), [("flaky", {"rerun-failed": "1"}), ("failing", {})])
+def test_demo_brings_defaults(name: str, defaults: dict[str, str]) -> None:
+    """The flaky demo reruns once where the user says nothing; others need no defaults."""
+    playing = demo.start("testsigma", name)
+    playing.stop()
+    assert playing.defaults == defaults
+    assert "rerun-failed" not in playing.inputs
+
+
 def test_tests_of_a_demo_can_be_told_apart() -> None:
     """No two tests of the shop share suite, machine and name."""
     tests = shop.scenario("passing").plans[scenarios.PLAN_ID].tests
@@ -119,12 +143,13 @@ assert kept.recv(12) == b"HTTP/1.1 401"
 kept.close()
 """
     command = [sys.executable, "-W", "error", "-c", script]
-    done = subprocess.run(command, capture_output=True, timeout=20, check=False)  # noqa: S603  # our own interpreter
+    done = subprocess.run(command, cwd=SOURCE, capture_output=True, timeout=20, check=False)  # noqa: S603  # our own interpreter
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
 def test_registry_loads_nothing_heavy() -> None:
     """Importing the registry loads no server."""
     script = "import sys, testgate.demo; print('http.server' in sys.modules, 'testgate.demo.shop' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603  # our own interpreter
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=True)  # noqa: S603  # our own interpreter
     assert done.stdout == "False False\n"

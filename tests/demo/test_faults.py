@@ -23,6 +23,15 @@ def test_match(fault: Fault, method: str, path: str, expected: bool) -> None:
     assert fault.matches(method, path) is expected
 
 
+@pytest.mark.parametrize("path", ["/runs/*", "/api/v1/runs/*"])
+def test_path_can_be_the_whole_one(path: str) -> None:
+    """A fault's path may lie below the base URL or be the one on the wire."""
+    fault = Fault(path=path)
+    script = FaultScript([fault])
+    assert script.pick("GET", "/runs/1", NOW, "/api/v1/runs/1") == fault
+    assert script.pick("GET", "/runs", NOW, "/api/v1/runs") is None
+
+
 def test_nth_counts_matching_requests_only() -> None:
     """`nth` counts the requests that the fault is about, and no others."""
     fault = Fault(path="/a", nth=(2,))

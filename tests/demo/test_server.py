@@ -3,6 +3,7 @@
 import http.client
 import threading
 import time
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import pytest
@@ -145,6 +146,31 @@ def test_silence_ends_in_the_true_answer() -> None:
         begin = time.perf_counter()
         assert trigger(sim)["id"] == 337
     assert time.perf_counter() - begin >= 0.2
+
+
+@pytest.mark.parametrize("shift", [0.0, 600.0])
+def test_every_answer_tells_the_date(shift: float) -> None:
+    """Answers of the app, of faults and of the server itself carry the wall clock's date, shifted as asked."""
+    fault = Fault(path="/spoilt", reply=RawReply(502))
+    scenario = one_plan(PLAN, fault)._replace(date_shift_seconds=shift)
+    with Simulator(Testsigma(scenario), clock=Clock()) as sim:
+        answers = [
+            ask(sim, "GET", "/execution_results/1"),
+            ask(sim, "GET", "/spoilt"),
+            ask(sim, "POST", "/x", headers={"Content-Length": "x"}),
+            ask(sim, "OPTIONS", "/x"),
+        ]
+    assert [answer.status for answer in answers] == [404, 502, 411, 501]
+    for answer in answers:
+        told = parsedate_to_datetime(answer.headers["date"]).timestamp()
+        assert told - time.time() == pytest.approx(shift, abs=30)
+
+
+def test_fault_can_tell_a_date_of_its_own() -> None:
+    """A `Date` in a fault's reply stands alone."""
+    date = "Thu, 01 Jan 1970 00:00:00 GMT"
+    with simulator(Fault(reply=RawReply(200, headers={"Date": date}))) as sim:
+        assert ask(sim, "GET", "/x").headers["date"] == date
 
 
 def test_faults_of_a_test_come_before_those_of_the_scenario() -> None:

@@ -107,6 +107,37 @@ def test_own_result_word_wins() -> None:
     assert timeline.result(Plan(tests=(Test("t", "FAILURE"),), result="PASSED")) == "PASSED"
 
 
+def test_stop_ends_what_goes_on() -> None:
+    """From a stop on the run has completed: tests that had ended keep their words, all others are stopped."""
+    plan = Plan(tests=(Test("a", seconds=2), Test("b", seconds=2), Test("c")), created=1, queued=1)
+    line = timeline.lay_out(plan)._replace(stopped=5)
+    names = ("totalCount", "passedCount", "stoppedCount", "queuedCount", "totalRunningCount")
+    seen = [tuple(timeline.counters(plan, line, at)[name] for name in names) for at in (4.9, 5, 99)]
+    assert seen == [(3, 1, 0, 1, 1), (3, 1, 2, 0, 0), (3, 1, 2, 0, 0)]
+    assert [line.status(at) for at in (4.9, 5)] == ["STATUS_IN_PROGRESS", "STATUS_COMPLETED"]
+
+
+def test_stop_before_the_queue() -> None:
+    """A run that is stopped when it was only just created has completed, with all tests stopped."""
+    plan = Plan(tests=(Test("a"),), created=1)
+    line = timeline.lay_out(plan)._replace(stopped=0.5)
+    assert line.status(0.5) == "STATUS_COMPLETED"
+    assert timeline.counters(plan, line, 0.5)["stoppedCount"] == 1
+
+
+@pytest.mark.parametrize("stopped", [*range(13), inf])
+def test_every_test_is_somewhere(stopped: float) -> None:
+    """At any moment, whenever the stop came, each test is counted exactly once, and none waits after the end."""
+    tests = tuple(Test("t", word, seconds=2, machine="AB"[number % 2]) for number, word in enumerate(WORDS[:-1]))
+    plan = Plan(tests=(*tests, Test("none", seconds=None)), created=2, queued=2)
+    line = timeline.lay_out(plan)._replace(stopped=stopped)
+    for at in range(15):
+        counts = timeline.counters(plan, line, at)
+        places = sum(counts[name] for name in {*timeline.COUNTERS.values(), "totalRunningCount"})
+        assert places == counts["totalCount"] == (0 if line.status(at) == "STATUS_CREATED" else 7)
+        assert at < line.over or counts["queuedCount"] == counts["totalRunningCount"] == 0
+
+
 @given(plans)
 def test_completed_run_has_no_waiting_test(plan: Plan) -> None:
     """Whatever the plan, at the end every test has its final word and none is queued or running."""

@@ -7,15 +7,19 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-SCENARIOS = ("passing", "failing", "outage", "empty", "slow")
+SCENARIOS = ("passing", "failing", "flaky", "outage", "empty", "slow")
 """What can be played; `shop` holds what they are."""
 
 
 class Demo(NamedTuple):
-    """A simulator that runs: the inputs to lay over the user's, and what ends it."""
+    """A simulator that runs: the inputs to lay over the user's, and what ends it.
+
+    `defaults` are inputs to use only where the user gave nothing.
+    """
 
     inputs: Mapping[str, str]
     stop: Callable[[], None]
+    defaults: Mapping[str, str] = {}
 
 
 def start(provider: str, scenario: str) -> Demo:
@@ -38,7 +42,7 @@ def _testsigma(scenario: str) -> Demo:
     app = testsigma.Testsigma(shop.scenario(scenario), epoch_seconds=time.time())
     simulator = server.Simulator(app).start()
     inputs = {"base-url": simulator.url, "api-key": testsigma.KEY, "test-plan-id": str(scenarios.PLAN_ID)}
-    return Demo(inputs, simulator.stop)
+    return Demo(inputs, simulator.stop, shop.DEFAULTS.get(scenario, {}))
 
 
 _LOADERS: Mapping[str, Callable[[str], Demo]] = {"testsigma": _testsigma}

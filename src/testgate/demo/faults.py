@@ -11,10 +11,10 @@ Action = Literal["reply", "reply-after", "drop", "drop-after", "silence", "cut",
 class Fault(NamedTuple):
     """What goes wrong with the requests that it matches.
 
-    `method` and `path` empty match all; `path` is below the base URL's path, and a `*` in it
-    stands for one segment. `nth` chooses among the matching requests, counted from 1; empty
-    means each. `window` bounds it in simulated seconds since the first run was started
-    (`since="run"`) or since the server was (`since="server"`).
+    `method` and `path` empty match all; `path` is the one on the wire or the part of it below the
+    base URL's path, and a `*` in it stands for one segment. `nth` chooses among the matching
+    requests, counted from 1; empty means each. `window` bounds it in simulated seconds since the
+    first run was started (`since="run"`) or since the server was (`since="server"`).
 
     Actions: `reply` answers `reply` without handling the request, `reply-after` handles it
     first; `drop` closes the connection without handling it, `drop-after` after it; `silence`
@@ -38,9 +38,10 @@ class Fault(NamedTuple):
         """Whether the request takes effect although its answer is spoilt."""
         return self.action not in {"reply", "drop"}
 
-    def matches(self, method: str, path: str) -> bool:
-        """Whether this fault is about such requests. `path` is below the base URL's path."""
-        return self.method in {"", method} and (not self.path or _same(self.path.split("/"), path.split("/")))
+    def matches(self, method: str, *paths: str) -> bool:
+        """Whether this fault is about such requests. `paths` are the forms of the request's path."""
+        pattern = self.path.split("/")
+        return self.method in {"", method} and (not self.path or any(_same(pattern, path.split("/")) for path in paths))
 
     def active(self, ages: "Ages") -> bool:
         """Whether now is inside its window."""
@@ -64,11 +65,15 @@ class FaultScript:
         self._faults = tuple(faults)
         self._met = [0] * len(self._faults)
 
-    def pick(self, method: str, path: str, ages: Ages) -> Fault | None:
-        """The first fault that hits this request; every fault that matches counts it."""
+    def pick(self, method: str, path: str, ages: Ages, full: str | None = None) -> Fault | None:
+        """The first fault that hits this request; every fault that matches counts it.
+
+        `path` is below the base URL's path, where it lies there; `full` is the one on the wire.
+        """
+        paths = (path,) if full is None else (path, full)
         picked = None
         for position, fault in enumerate(self._faults):
-            if not (fault.matches(method, path) and fault.active(ages)):
+            if not (fault.matches(method, *paths) and fault.active(ages)):
                 continue
             self._met[position] += 1
             if picked is None and (not fault.nth or self._met[position] in fault.nth):

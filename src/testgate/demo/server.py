@@ -45,6 +45,10 @@ class App(Protocol[R_co]):
         """What goes wrong, besides what a test adds."""
 
     @property
+    def date_shift_seconds(self) -> float:
+        """By how much the `Date` of every answer is ahead of the wall clock."""
+
+    @property
     def runs(self) -> Sequence[R_co]:
         """The runs that were started, the oldest first."""
 
@@ -84,7 +88,7 @@ class Simulator(Generic[R_co]):
         """Listen; the simulated clock starts at zero."""
         self._stopping.clear()
         self._began = self._clock()
-        self._server = _Server((HOST, self._port), self._exchange)
+        self._server = _Server((HOST, self._port), self._exchange, self._app.date_shift_seconds)
         self.url = f"http://{HOST}:{self._server.server_address[1]}{self._app.base}"
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="simulator", daemon=True
@@ -136,9 +140,13 @@ class Simulator(Generic[R_co]):
             self._requests.append(request)
             now = (at - self._began) * self._speed
             ages = Ages(now, now - self._app.runs[0].started if self._app.runs else None)
-            fault = self._script.pick(method, parts.path.removeprefix(self._app.base), ages)
+            fault = self._script.pick(method, self._below(parts.path), ages, parts.path)
             answer = self._answer(request, now, fault) if fault is None or fault.handles else None
         return answer if fault is None else self._spoilt(fault, answer)
+
+    def _below(self, path: str) -> str:
+        """The part of a path below the base URL's; as it is where it lies elsewhere."""
+        return path.removeprefix(self._app.base) if path.startswith(self._app.base + "/") else path
 
     def _answer(self, request: Recorded, now: float, fault: Fault | None) -> RawReply:
         """The app's answer, altered by the fault; a bug in either is answered, so that it shows where it was met."""
@@ -169,8 +177,9 @@ class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], exchange: _Exchange) -> None:
+    def __init__(self, address: tuple[str, int], exchange: _Exchange, date_shift_seconds: float) -> None:
         self.exchange = exchange
+        self.date_shift_seconds = date_shift_seconds
         self._connections: set[socket.socket] = set()
         self._changed = threading.Condition()
         super().__init__(address, _Handler)
@@ -232,7 +241,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, reply: RawReply) -> None:
         """Put an answer on the wire."""
         self.send_response_only(reply.status)
-        self.send_header("Date", self.date_time_string())
+        if "Date" not in reply.headers:
+            self.send_header("Date", self.date_time_string())
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Type", reply.content_type)
@@ -241,6 +251,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
         if reply.cut:
             self.close_connection = True
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The date as the server has it, also where the base class answers."""
+        now = time.time() + self.server.date_shift_seconds
+        return super().date_time_string(now if timestamp is None else timestamp)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the standard library's name
         """Say nothing."""

@@ -40,20 +40,34 @@ _BROKEN: Mapping[str, Test] = {
         "Expected: <code>€ 44.10</code>\n"
         "Actual:   <code>€ 49.00</code>\n"
         "The voucher AUTUMN10 was accepted, but its discount is missing from the order summary &amp; the basket.",
+        step="Verify that the total is € 44.10",
     ),
     "Pay by credit card": Test(
         "",
         "FAILURE",
         "Iteration 'American Express', step 12: element //button[@data-test='confirm-3ds'] was not found within 30 s",
         iterations=(Iteration("Visa"), Iteration("Mastercard"), Iteration("American Express", "FAILURE")),
+        step="Click on //button[@data-test='confirm-3ds']",
     ),
     "Filter results by price and size": Test(
-        "", "ABORTED", "The browser session ended unexpectedly: no answer from the machine for 60 s"
+        "",
+        "ABORTED",
+        "The browser session ended unexpectedly: no answer from the machine for 60 s",
+        step="Select the size 42",
     ),
     "Send the confirmation mail": Test(
         "", "NOT_EXECUTED", "Not executed: the machine's session was not available any more"
     ),
 }
+
+_RECOVERING: Mapping[str, tuple[str, ...]] = {
+    "Apply a voucher code": ("SUCCESS",),
+    "Pay by credit card": ("FAILURE", "SUCCESS"),
+}
+"""The words that follow in the reruns of the flaky scenario."""
+
+DEFAULTS: Mapping[str, Mapping[str, str]] = {"flaky": {"rerun-failed": "1"}}
+"""By scenario: inputs without which it shows nothing."""
 
 
 def scenario(name: str) -> Scenario:
@@ -69,6 +83,11 @@ def _passing() -> Scenario:
 def _failing() -> Scenario:
     """Two tests fail, one is aborted, one not executed; a data-driven case fails in one iteration."""
     return one_plan(Plan(tests=tuple(_broken(test) for test in _TESTS)))
+
+
+def _flaky() -> Scenario:
+    """Two tests fail; one passes in the first rerun, the other in the second."""
+    return one_plan(Plan(tests=tuple(_recovering(test) for test in _TESTS)))
 
 
 def _outage() -> Scenario:
@@ -96,7 +115,15 @@ def _broken(test: Test) -> Test:
     if broken is None:
         return test
     seconds = None if broken.word == "NOT_EXECUTED" else test.seconds
-    return test._replace(word=broken.word, message=broken.message, seconds=seconds, iterations=broken.iterations)
+    return test._replace(
+        word=broken.word, message=broken.message, seconds=seconds, iterations=broken.iterations, step=broken.step
+    )
+
+
+def _recovering(test: Test) -> Test:
+    """The test as it ends in the flaky scenario."""
+    later = _RECOVERING.get(test.name)
+    return test if later is None else _broken(test)._replace(later=later)
 
 
 def _slower(factor: float) -> tuple[Test, ...]:
@@ -107,6 +134,7 @@ def _slower(factor: float) -> tuple[Test, ...]:
 _SCENARIOS: Mapping[str, Callable[[], Scenario]] = {
     "passing": _passing,
     "failing": _failing,
+    "flaky": _flaky,
     "outage": _outage,
     "empty": _empty,
     "slow": _slow,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from math import inf
 from typing import NamedTuple
 
-from testgate.demo.scenarios import Plan, Test
+from testgate.demo.scenarios import Plan
 
 CREATED = "STATUS_CREATED"
 QUEUED = "STATUS_QUEUED"
@@ -13,6 +13,12 @@ COMPLETED = "STATUS_COMPLETED"
 
 WAITING = "QUEUED"
 """The result word of what has not ended."""
+
+STOPPED = "STOPPED"
+"""The result word of what was stopped."""
+
+PASSING = frozenset({"SUCCESS", "PASSED"})
+"""The result words of what went well."""
 
 COUNTERS = {
     "SUCCESS": "passedCount",
@@ -36,20 +42,32 @@ class Span(NamedTuple):
 
 
 class Timeline(NamedTuple):
-    """The moments of a run, in seconds since its trigger; `spans` in the order of the plan's tests."""
+    """The moments of a run, in seconds since its trigger; `spans` in the order of the plan's tests.
+
+    `ended` is when the run ends by itself, `stopped` when a stop takes effect. A stop after the end
+    changes no test any more.
+    """
 
     queued: float
     running: float
     ended: float
     spans: tuple[Span, ...]
+    stopped: float = inf
+
+    @property
+    def over(self) -> float:
+        """When the run has completed, in whichever way."""
+        return min(self.ended, self.stopped)
 
     def status(self, elapsed: float) -> str:
         """The run's status."""
+        if elapsed >= self.over:
+            return COMPLETED
         if elapsed < self.queued:
             return CREATED
         if elapsed < self.running:
             return QUEUED
-        return IN_PROGRESS if elapsed < self.ended else COMPLETED
+        return IN_PROGRESS
 
 
 def lay_out(plan: Plan) -> Timeline:
@@ -75,9 +93,11 @@ def lay_out(plan: Plan) -> Timeline:
     return Timeline(plan.created, begin, ended, spans)
 
 
-def word(final: str, span: Span, elapsed: float) -> str:
-    """A test's result word: its final one once it has ended."""
-    return final if elapsed >= span.end else WAITING
+def word(final: str, span: Span, elapsed: float, stopped: float = inf) -> str:
+    """A test's result word: its final one once it has ended, unless a stop came first."""
+    if span.end <= min(elapsed, stopped):
+        return final
+    return STOPPED if elapsed >= stopped else WAITING
 
 
 def counters(plan: Plan, line: Timeline, elapsed: float) -> dict[str, int]:
@@ -87,13 +107,13 @@ def counters(plan: Plan, line: Timeline, elapsed: float) -> dict[str, int]:
     count in the total alone.
     """
     counts = dict.fromkeys(("totalCount", *COUNTERS.values(), "totalRunningCount", "totalQueuedCount"), 0)
-    if elapsed < line.queued:
+    if line.status(elapsed) == CREATED:
         return counts
     counts["totalCount"] = len(plan.tests)
     for test, span in zip(plan.tests, line.spans, strict=True):
-        if span.begin <= elapsed < span.end:
+        if span.begin <= elapsed < min(span.end, line.stopped):
             counts["totalRunningCount"] += 1
-        elif counter := COUNTERS.get(word(test.word, span, elapsed)):
+        elif counter := COUNTERS.get(word(test.word, span, elapsed, line.stopped)):
             counts[counter] += 1
     counts["totalQueuedCount"] = counts["queuedCount"]
     return counts
@@ -101,16 +121,14 @@ def counters(plan: Plan, line: Timeline, elapsed: float) -> dict[str, int]:
 
 def result(plan: Plan) -> str:
     """The run's result word at its end, from the plan or, where it has none, from its tests."""
-    if plan.result is not None:
-        return plan.result
-    found = _found(plan.tests)
+    return plan.result if plan.result is not None else result_of(test.word for test in plan.tests)
+
+
+def result_of(words: Iterable[str]) -> str:
+    """What tests with these final words make together."""
+    found = {COUNTERS[each] for each in words if each in COUNTERS}
     if found.intersection(_BROKEN):
         return "FAILED"
     if "stoppedCount" in found:
-        return "STOPPED"
+        return STOPPED
     return "PASSED" if "passedCount" in found else "NOT_EXECUTED"
-
-
-def _found(tests: Iterable[Test]) -> set[str]:
-    """Which counters the tests' final words count in."""
-    return {COUNTERS[test.word] for test in tests if test.word in COUNTERS}
