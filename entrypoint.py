@@ -1,4 +1,4 @@
-"""The container's first process: `python -I entrypoint.py`."""
+"""The container's first process, and under the name `testgate-cleanup` what runs after the step."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,7 @@ _SOURCE = Path(__file__).resolve().parent / "src"
 if _SOURCE.is_dir():
     sys.path.insert(0, str(_SOURCE))
 
-from testgate.cli import main  # noqa: E402  # the path comes first
+from testgate.cli import clean_up, main  # noqa: E402  # the path comes first
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(clean_up() if Path(sys.argv[0]).name == "testgate-cleanup" else main())

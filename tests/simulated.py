@@ -9,12 +9,17 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from testgate.console import Console
+from testgate.diagnosis import Diagnosis
 from testgate.engine import Engine, Limits
 from testgate.errors import Unanswered
 from testgate.files import Workspace
 from testgate.journal import Journal
 from testgate.platforms.plain import Plain
+from testgate.poller import Poller
+from testgate.ports import Provider
+from testgate.progress import Progress
 from testgate.wire import Reply, Request
+from testgate.workflow import Ports
 
 T = TypeVar("T")
 
@@ -144,3 +149,14 @@ class Desk:
     def log(self) -> str:
         """All that was printed."""
         return self.stream.getvalue()
+
+    def ports(self, provider: Provider, *, several: bool = False) -> Ports:
+        """Everything that a workflow works with."""
+        return Ports(
+            provider=provider,
+            engine=self.engine,
+            poller=Poller(self.engine, provider),
+            journal=self.journal,
+            teller=Progress(self.console, self.loop.time, several=several),
+            diagnosis=Diagnosis(provider, self.engine, str),
+        )

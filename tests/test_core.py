@@ -3,16 +3,17 @@
 import asyncio
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from testgate.commands.run import run
 from testgate.engine import Limits
-from testgate.model import Conclusion, Policy, RunReport
-from testgate.progress import Progress
+from testgate.model import Conclusion, Policy, Run, RunReport, Target
 from testgate.verdict import judge
 from testgate.wire import Reply, Request
+from testgate.workflow import Plan
 from tests.simulated import Answer, Desk, FakeTransport, Handler, SimulatedLoop, answer, dropped, page, play, refused
 from tests.throwaway_testifly import Server, Testifly
 
@@ -37,9 +38,10 @@ def simulate(
     *,
     features: Sequence[str] = ("a",),
     limits: Limits = Limits(),  # noqa: B008  # immutable
-    wait: bool = True,
     halt: tuple[float, Conclusion] | None = None,
     latency: float = 0.1,
+    plan: Plan = Plan(),  # noqa: B008  # immutable
+    vendor: Testifly | None = None,
 ) -> Played:
     """Play `command: run` with the throwaway vendor; `halt` ends the step at a time since its start."""
 
@@ -48,10 +50,10 @@ def simulate(
         began = loop.time()
         if halt is not None:
             loop.call_at(began + halt[0], desk.engine.halt, halt[1])
-        progress = Progress(desk.console, loop.time, several=len(features) > 1)
-        reports = await run(
-            Testifly(features), desk.engine, desk.journal, progress, redact=str, mark=lambda: "mark-1", wait=wait
-        )
+        provider = vendor or Testifly(features)
+        begins: list[Target | Run] = [*provider.targets(), *provider.attached()]
+        marked = replace(plan, mark=lambda: "mark-1")
+        reports = await run(begins, marked, desk.ports(provider, several=len(begins) > 1))
         desk.engine.close()
         await asyncio.sleep(0)
         return Played(reports, desk, loop.time() - began)
@@ -178,7 +180,6 @@ def test_a_trigger_that_may_have_arrived_is_never_sent_again(
     played = simulate(tmp_path, handler)
     assert played.transport.count("POST", "/testExecution/p1") == 1
     assert played.conclusions == [Conclusion.TRIGGER_UNKNOWN]
-    assert "mark-1" in str(getattr(played.reports[0].fault, "remedy", ""))
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
@@ -313,7 +314,7 @@ def test_a_cancel_before_the_first_trigger_starts_nothing(tmp_path: Path) -> Non
 
 def test_without_waiting_the_step_ends_after_the_trigger(tmp_path: Path) -> None:
     """`wait: false`: ids are known, no poll is sent."""
-    played = simulate(tmp_path, Server(after(100)), features=["a", "b"], wait=False)
+    played = simulate(tmp_path, Server(after(100)), features=["a", "b"], plan=Plan(wait=False))
     assert played.conclusions == [Conclusion.TRIGGERED] * 2
     assert len(played.transport.sent) == 2
     assert [each.id for each in played.journal.runs] == ["job-a", "job-b"]
@@ -331,10 +332,10 @@ def test_one_target_that_cannot_be_started_does_not_lose_the_others(tmp_path: Pa
     assert played.conclusions == [Conclusion.PASSED, Conclusion.PLATFORM_ERROR, Conclusion.PASSED]
 
 
-def test_busy_is_told_and_not_sent_again(tmp_path: Path) -> None:
-    """A refusal for now is a platform error as long as nobody asks to wait."""
+def test_busy_is_told_and_not_sent_again_if_the_user_wants_it_so(tmp_path: Path) -> None:
+    """`on-busy: fail`: a refusal for now is a platform error at once."""
     handler = faulty(Server(after(1)), lambda request, _now: answer(request, {"scheduleStatus": "AgentBusy"}))
-    played = simulate(tmp_path, handler)
+    played = simulate(tmp_path, handler, plan=Plan(wait_busy=False))
     assert played.conclusions == [Conclusion.PLATFORM_ERROR]
     assert played.reasons == ["no agent is free"]
 

@@ -27,12 +27,14 @@ class Collector:
         engine: Engine,
         redact: Callable[[str], str],
         degraded: Callable[[Run, GateError], None],
+        label: Callable[[TestResult], TestResult] = lambda test: test,
     ) -> None:
-        """Take what says, what sends, and who hears of detail that is missing."""
+        """Take what says, what sends, who hears of detail that is missing, and what knows the quarantine."""
         self._provider = provider
         self._engine = engine
         self._redact = redact
         self._degraded = degraded
+        self._label = label
 
     async def collect(self, run: Run, snapshot: Snapshot | None, *, closing: bool = False) -> list[TestResult]:
         """All results of the run; read again within a bound while the list is shorter than its counts.
@@ -79,7 +81,7 @@ class Collector:
             cursor = page.next
             if cursor is None:
                 break
-        return list(known.values())
+        return [self._label(test) for test in known.values()]
 
     async def _page(self, run: Run, cursor: str | None, *, closing: bool) -> Page | None:
         """One page; None where there is nothing to ask, or nothing more than detail was refused."""
@@ -96,7 +98,7 @@ class Collector:
 
     def _tame(self, test: TestResult, *, room: bool) -> TestResult:
         """The result with every text cleaned, cut and without secrets."""
-        message = cut(clean(self._redact(test.message)).strip(), LONGEST_MESSAGE)
+        message = cut(self._tidy(test.message).strip(), LONGEST_MESSAGE)
         return test._replace(
             name=self._short(test.name, LONGEST_NAME) or f"(unnamed test {test.case_id or test.id})",
             word=self._short(test.word, LONGEST_WORD),
@@ -107,7 +109,11 @@ class Collector:
 
     def _short(self, text: str, limit: int) -> str:
         """One harmless line."""
-        return one_line(self._redact(text), limit)
+        return one_line(self._tidy(text), limit)
+
+    def _tidy(self, text: str) -> str:
+        """Clean text without secrets: looked for before and after, as a colour code inside one would hide it."""
+        return self._redact(clean(self._redact(text)))
 
 
 def refine(known: TestResult, more: TestResult) -> TestResult:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from testgate.console import Console
-from testgate.errors import ReportError
+from testgate.errors import GateError, ReportError
 from testgate.files import Workspace
 from testgate.journal import Journal
 from testgate.model import Conclusion, Gate, JudgedRun, Outcome, Policy, TestResult, failed_tests
@@ -59,22 +59,52 @@ class Ending:
 
     def finish(self, gate: Gate, policy: Policy) -> int:
         """Write everything, and return the exit code."""
+        gate = without_secrets(gate, self._workspace.redact)
         self._console.end_progress()
         files = {"report-dir": self._places.folder}
         for name, load in self._reports.items():
-            files[f"{name}-file"] = self._write(gate, load())
+            files[f"{name}-file"] = self._write(gate, load)
         if self._job_summary:
             self._show_summary(gate)
         gate = self._weigh_failures(gate, policy)
         self._tell_tests(gate)
         self._hand_out(outputs_of(gate, files), gate)
+        late = self._weigh_failures(gate, policy)
+        if late is not gate:  # it was the outputs that could not be written: who can still be told is told
+            gate = late
+            self._journal.finish(outputs_of(gate, files), gate.to_stop)
         self._tell_end(gate)
         return gate.exit_code
 
-    def _write(self, gate: Gate, report: Report) -> str:
+    def _write(self, gate: Gate, load: Callable[[], Report]) -> str:
         """Write one report; its path for later steps, "" if it could not be written."""
-        given = self._places.named(report.filename)
-        return given if self._put(given, report.render(gate)) else ""
+        given = ""
+
+        def write() -> None:
+            nonlocal given
+            report = load()
+            given = self._places.named(report.filename)
+            self._workspace.write(self._workspace.place(given), report.render(gate))
+
+        return given if self._journal.attempt(self._surely(write)) else ""
+
+    def _surely(self, write: Callable[[], None]) -> Callable[[], None]:
+        """The same, but a bug in it is told and costs that report alone, not the outputs that follow."""
+
+        def attempt() -> None:
+            try:
+                write()
+            except ReportError:
+                raise
+            except Exception as error:
+                import traceback  # noqa: PLC0415  # only for a bug
+
+                self._console.line("".join(traceback.format_exception(error)))
+                raise ReportError(
+                    f"a report is missing: a bug in TestGate ({type(error).__name__})", remedy=_BUG
+                ) from error
+
+        return attempt
 
     def _show_summary(self, gate: Gate) -> None:
         """Append the summary to the CI's file, cut to what there is room for."""
@@ -83,8 +113,13 @@ class Ending:
             return
         path = Path(name)
         room = self._platform.summary_limit - _size(path) - _SUMMARY_MARGIN
-        text = "".join(self._reports["summary"]().render(gate, limit=room))
-        self._journal.attempt(lambda: self._workspace.append(path, f"\n{text}\n"))
+
+        def write() -> None:
+            text = "".join(self._reports["summary"]().render(gate, limit=room))
+            if text:
+                self._workspace.append(path, f"\n{text}\n")
+
+        self._journal.attempt(self._surely(write))
 
     def _weigh_failures(self, gate: Gate, policy: Policy) -> Gate:
         """A report that is missing makes a green step red; it never hides another conclusion."""
@@ -105,7 +140,11 @@ class Ending:
         }
         for filename, text in held.items():
             self._put(self._places.named(filename), [text])
-        self._journal.finish(outputs, gate.left_running)
+        self._journal.finish(outputs, gate.to_stop)
+
+    def hand_out_early(self, outputs: Mapping[str, str]) -> None:
+        """The first outputs into the report directory, for CIs that read them from there."""
+        self._put(self._places.named("outputs.env"), [as_env(outputs)])
 
     def _put(self, given: str, chunks: Iterable[str]) -> bool:
         """Write a file of the report directory; True if it was written."""
@@ -115,7 +154,10 @@ class Ending:
         """The most important problems where the CI shows problems; in any case in the log."""
         level = "error" if gate.exit_code else "warning"
         found = failed_tests(gate.runs)
-        shown = found[:MOST_PROBLEMS]
+        whole = not gate.verdict.conclusion.green and not (found and gate.verdict.conclusion is Conclusion.FAILED)
+        if whole:  # the failed tests are not what it is about
+            self._problem(level, f"TestGate: {gate.verdict.conclusion}", _why(gate))
+        shown = found[: MOST_PROBLEMS - whole]
         for run, test in shown:
             self._problem(level, _title(run, test, several=len(gate.runs) > 1), test.message or _word(test))
         if len(found) > len(shown):
@@ -123,8 +165,6 @@ class Ending:
             self._console.line(
                 f"… and {plural(len(found) - len(shown), 'more test')} that did not pass; all are in {where}"
             )
-        if not gate.verdict.conclusion.green and not found:
-            self._problem(level, f"TestGate: {gate.verdict.conclusion}", _why(gate))
         if gate.demo:
             self._problem("notice", "TestGate demo", "This was the embedded simulator: nothing real was tested.")
 
@@ -159,6 +199,29 @@ class Ending:
         line(f"  Exit code: {gate.exit_code}{tolerated}")
 
 
+def without_secrets(gate: Gate, redact: Callable[[str], str]) -> Gate:
+    """The gate before its words are escaped for a page or a command: a secret that is escaped is not found there.
+
+    The tests went the same way when they were read.
+    """
+
+    def tidy(run: JudgedRun) -> JudgedRun:
+        fault = run.report.fault
+        told = GateError(redact(str(fault)), remedy=redact(getattr(fault, "remedy", ""))) if fault else None
+        return run._replace(
+            report=run.report._replace(fault=told, notes=[redact(note) for note in run.report.notes]),
+            verdict=run.verdict._replace(reason=redact(run.verdict.reason)),
+        )
+
+    return gate._replace(
+        title=redact(gate.title),
+        verdict=gate.verdict._replace(reason=redact(gate.verdict.reason)),
+        runs=[tidy(run) for run in gate.runs],
+        remedy=redact(gate.remedy),
+        notes=[redact(note) for note in gate.notes],
+    )
+
+
 _JOB = "job"
 
 
@@ -180,12 +243,13 @@ def _job_of(workspace: Workspace, folder: str) -> str:
 
     try:
         held = json.loads((workspace.place(folder) / "outputs.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, ReportError):
+    except (OSError, ValueError, RecursionError, ReportError):
         return ""
     return str(held.get(_JOB, "")) if isinstance(held, dict) else ""
 
 
 _MOST_FOLDERS = 1000
+_BUG = "Please report it with this log."
 _DISK = "Check that the directory can be written to, and that the disk is not full."
 
 

@@ -5,7 +5,9 @@ run of half an hour is played in milliseconds.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, TypeVar
 
 from testgate import pacing
@@ -57,6 +59,7 @@ class Engine:
         chance: Callable[[], float],
         started: float,
         redact: Callable[[str], str],
+        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         """Take what it works with; the running loop is the clock."""
         self.limits = limits
@@ -64,10 +67,12 @@ class Engine:
         self._console = console
         self._chance = chance
         self._redact = redact
+        self._wall_clock = wall_clock
         self._loop = asyncio.get_running_loop()
         self._halt: asyncio.Future[Conclusion] = self._loop.create_future()
         self._last_slot = float("-inf")
         self._answered = False
+        self._dated = ("", 0.0)
         self._outage_told = float("-inf")
         self._unreachable_since: float | None = None
         self._closing_until = float("inf")
@@ -132,7 +137,7 @@ class Engine:
                 value = await self._attempt(call)
             except Refused as fault:
                 failures += 1
-                if not (fault.credentials and call.repeatable and failures == 1):
+                if closing or not (fault.credentials and call.repeatable and failures == 1):
                     raise
                 # A refusal of a key that was good before is confirmed once.
                 await self._sleep(CREDENTIALS_AGAIN_SECONDS, closing=closing)
@@ -146,11 +151,34 @@ class Engine:
                 self._good()
                 return value
 
+    @property
+    def skew_seconds(self) -> float | None:
+        """How far this machine's clock is ahead of the platform's, by the last answer; None where it has no date."""
+        date, now = self._dated
+        try:
+            return now - parsedate_to_datetime(date).timestamp()
+        except (ValueError, TypeError):
+            return None
+
+    def remark(self, text: str) -> None:
+        """Tell the debug log."""
+        self._console.debug(text)
+
+    async def pause(self, seconds: float) -> None:
+        """Sleep; the step's end ends it.
+
+        Raises:
+            Halted: the step is to end.
+
+        """
+        await self._sleep(seconds, closing=False)
+
     async def _attempt(self, call: Call[T]) -> T:
         """One attempt: send and read."""
         self._console.debug(f"{call.request.label} ({call.what})")
         reply = await self._transport.send(call.request, self.limits.request_timeout)
         reply = reply._replace(redact=self._redact)
+        self._dated = (reply.headers.get("date", ""), self._wall_clock())
         self._console.debug(f"{call.request.label} answered {reply.status}, {len(reply.body)} bytes")
         try:
             return call.read(reply)
@@ -200,7 +228,8 @@ class Engine:
         """Wait for this request's place in the budget of the step."""
         now = self._loop.time()
         self._last_slot = pacing.next_slot(now, self._last_slot, self.limits.requests_per_second)
-        await self._sleep(self._last_slot - now, closing=closing)
+        if not closing:  # the few requests of an end go at once: a runner kills after seconds
+            await self._sleep(self._last_slot - now, closing=False)
 
     async def _sleep(self, seconds: float, *, closing: bool) -> None:
         """Sleep, but not past the step's end."""

@@ -14,12 +14,14 @@ from testgate.errors import ReportError
 from testgate.files import Workspace
 from testgate.model import Run, Target
 from testgate.ports import Platform
+from testgate.redact import SHORTEST_SECRET
 
 
 class Journal:
     """Does what the CI's adapter says, and remembers what could not be done.
 
     `wall_clock` gives epoch seconds. `failures` are reports and outputs that could not be written.
+    `early` is called with the first outputs as soon as there are any.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class Journal:
         self._intents: list[dict[str, str | int]] = []
         self._runs: list[Run] = []
         self.failures: list[ReportError] = []
+        self.early: Callable[[Mapping[str, str]], None] = lambda _outputs: None
 
     @property
     def runs(self) -> Sequence[Run]:
@@ -49,18 +52,21 @@ class Journal:
                     self.attempt(partial(self._workspace.append, Path(path), text))
 
     def attempt(self, write: Callable[[], None]) -> bool:
-        """Write something; tell and remember if it fails. True if it was written."""
+        """Write something; tell and remember if it fails, the same failure once. True if it was written."""
         try:
             write()
         except ReportError as error:
-            self._console.line(f"warning: {error}")
-            self.failures.append(error)
+            if error.message not in {known.message for known in self.failures}:
+                self._console.line(f"warning: {error}")
+                self.failures.append(error)
             return False
         return True
 
     def mask(self, secrets: Sequence[str]) -> None:
-        """Have the CI hide the secrets, before anything else is printed."""
+        """Have the CI hide the secrets, before anything else is printed; short ones would hide the log."""
         for secret in secrets:
+            if len(secret) < SHORTEST_SECRET:
+                continue
             for act in self._platform.mask(secret):
                 if isinstance(act, Print):
                     self._console.mask(act.line)
@@ -76,9 +82,11 @@ class Journal:
         ids = [each.id for each in self._runs]
         state = [{"id": each.id, "target": each.target.key} for each in self._runs]
         self.perform(self._platform.remember({"runs": json.dumps(state)}))
-        self.perform(self._platform.outputs({"run-id": ids[0], "run-ids": ",".join(ids), "run-url": self._runs[0].url}))
-
-    def finish(self, outputs: Mapping[str, str], left_running: Sequence[str]) -> None:
-        """Hand out all outputs; tell a cleanup which runs it need not look at."""
+        outputs = {"run-id": ids[0], "run-ids": ",".join(ids), "run-url": self._runs[0].url}
         self.perform(self._platform.outputs(outputs))
-        self.perform(self._platform.remember({"left-running": json.dumps(list(left_running)), "ended": "true"}))
+        self.early(outputs)
+
+    def finish(self, outputs: Mapping[str, str], to_stop: Sequence[str]) -> None:
+        """Hand out all outputs; tell a cleanup that the step came to its end, and which runs it could not stop."""
+        self.perform(self._platform.outputs(outputs))
+        self.perform(self._platform.remember({"to-stop": json.dumps(list(to_stop)), "ended": "true"}))

@@ -14,6 +14,9 @@ class Conclusion(StrEnum):
 
     PASSED = "passed"
     TRIGGERED = "triggered"
+    STOP_CONFIRMED = "stop-confirmed"
+    CHECKED = "checked"
+    DRY_RUN = "dry-run"
     FAILED = "failed"
     INVALID_INPUT = "invalid-input"
     PLATFORM_ERROR = "platform-error"
@@ -39,6 +42,9 @@ class Conclusion(StrEnum):
 _EXIT_CODES = {
     Conclusion.PASSED: 0,
     Conclusion.TRIGGERED: 0,
+    Conclusion.STOP_CONFIRMED: 0,
+    Conclusion.CHECKED: 0,
+    Conclusion.DRY_RUN: 0,
     Conclusion.FAILED: 1,
     Conclusion.INVALID_INPUT: 2,
     Conclusion.PLATFORM_ERROR: 3,
@@ -89,18 +95,24 @@ class Ending(Enum):
 
 
 class Counts(NamedTuple):
-    """How many tests ended in which way."""
+    """How many tests ended in which way.
+
+    The last two are counted once more: `flaky` tests among the passed, `quarantined` ones among
+    those that did not pass.
+    """
 
     passed: int = 0
     failed: int = 0
     errors: int = 0
     skipped: int = 0
     not_run: int = 0
+    flaky: int = 0
+    quarantined: int = 0
 
     @property
     def total(self) -> int:
-        """All tests."""
-        return sum(self)
+        """All tests, each once."""
+        return self.passed + self.failed + self.errors + self.skipped + self.not_run
 
     @property
     def executed(self) -> int:
@@ -109,12 +121,12 @@ class Counts(NamedTuple):
 
     @property
     def weighed(self) -> int:
-        """The denominator of the pass rate: all tests but those left out on purpose."""
-        return self.total - self.skipped
+        """The denominator of the pass rate: all tests but those left out on purpose or quarantined."""
+        return self.total - self.skipped - self.quarantined
 
     @property
     def unsuccessful(self) -> int:
-        """Tests that were to pass and did not."""
+        """Tests that were to pass and did not, without those in quarantine."""
         return self.weighed - self.passed
 
     def __add__(self, other: object) -> "Counts":
@@ -136,12 +148,24 @@ class Reported(NamedTuple):
         return max(self.total or 0, self.counts.total)
 
 
+class Earlier(NamedTuple):
+    """How a test ended in an attempt before its last."""
+
+    outcome: Outcome
+    message: str = ""
+    seconds: float | None = None
+    run_id: str = ""
+
+
 class TestResult(NamedTuple):
-    """One test of one run.
+    """One test of one run, or of a run and its reruns.
 
     `id` is the platform's id of this result and changes with every run; `case_id`, `suite` and
     `machine` stay. `seconds` is None where the platform does not tell a duration.
-    `word` is the platform's own word for the result.
+    `word` is the platform's own word for the result. `earlier` are the attempts before this one,
+    the first first. `quarantine` says why a failure of this test does not count; "" where it does.
+    `step` tells the step that failed, where the platform gives it. `iterated` marks a
+    data-driven test.
     """
 
     id: str
@@ -153,6 +177,39 @@ class TestResult(NamedTuple):
     machine: str = ""
     message: str = ""
     seconds: float | None = None
+    earlier: tuple[Earlier, ...] = ()
+    quarantine: str = ""
+    step: str = ""
+    iterated: bool = False
+
+    @property
+    def key(self) -> "TestKey":
+        """What stays the same from run to run."""
+        return TestKey(self.case_id or self.name, self.suite, self.machine)
+
+    @property
+    def bad(self) -> bool:
+        """Whether the test was to pass and did not."""
+        return self.outcome in {Outcome.FAILED, Outcome.ERROR, Outcome.NOT_RUN}
+
+    @property
+    def quarantined(self) -> bool:
+        """Whether it did not pass, and that does not count."""
+        return self.bad and bool(self.quarantine)
+
+    @property
+    def flaky(self) -> bool:
+        """Whether it failed before it passed."""
+        before = {each.outcome for each in self.earlier}
+        return self.outcome is Outcome.PASSED and bool(before & {Outcome.FAILED, Outcome.ERROR})
+
+
+class TestKey(NamedTuple):
+    """A test, whichever run it is in; two of the same key in one run are told apart by their order."""
+
+    test: str
+    suite: str
+    machine: str
 
 
 class Page(NamedTuple):
@@ -176,18 +233,23 @@ class Target(NamedTuple):
 
 
 class Origin(Enum):
-    """Whose run it is. Only STARTED runs are ours to stop."""
+    """Whose run it is. Only STARTED runs are ours to stop without being asked."""
 
     STARTED = "started"
+    ATTACHED = "attached"
 
 
 class Run(NamedTuple):
-    """A run on the platform. `url` is its page for people, empty where there is none."""
+    """A run on the platform. `url` is its page for people, empty where there is none.
+
+    `ref` is what its provider wants to remember of it; nobody else reads it.
+    """
 
     id: str
     target: Target
     url: str = ""
     origin: Origin = Origin.STARTED
+    ref: str = ""
 
 
 class Snapshot(NamedTuple):
@@ -195,6 +257,9 @@ class Snapshot(NamedTuple):
 
     `odd` holds a word that no table knows: it is shown once, and the wait goes on. `name` is the
     target's name as the platform tells it. `seconds` is the run's duration at its end.
+    `successor` is the run that the platform itself started to rerun what failed in this one.
+    `whole` is what the platform says came out of this run and its successors together.
+    `ref` is what the provider wants kept as the run's.
     """
 
     run_id: str
@@ -205,6 +270,18 @@ class Snapshot(NamedTuple):
     odd: str = ""
     name: str = ""
     seconds: float | None = None
+    successor: Run | None = None
+    whole: Ending | None = None
+    ref: str = ""
+
+
+class Attempt(NamedTuple):
+    """A run that was seen to its end, or as far as it was seen. `automatic` ones the platform began itself."""
+
+    run: Run
+    snapshot: Snapshot | None = None
+    tests: Sequence[TestResult] = ()
+    automatic: bool = False
 
 
 class Policy(NamedTuple):
@@ -213,13 +290,16 @@ class Policy(NamedTuple):
     min_pass_rate: tuple[int, int] | None = (100, 1)
     max_failures: int | None = None
     fail_on: frozenset[Conclusion] | None = None
+    max_flaky: int | None = None
 
 
 class RunReport(NamedTuple):
     """All that is known of one target at the end: the material of its verdict.
 
-    `run` is None where none was started. `fault` tells why something is missing; `halted` is
-    the conclusion that cut the watch short (timed-out, cancelled, triggered).
+    `run` is None where none was started. `snapshot` and `tests` are settled over all `attempts`.
+    `fault` tells why something is missing; `halted` is the conclusion that cut the watch short
+    (timed-out, cancelled, triggered). `left_running` are runs that may still go on; `notes` say
+    what else happened to the run.
     """
 
     target: Target
@@ -229,6 +309,9 @@ class RunReport(NamedTuple):
     fault: Exception | None = None
     halted: Conclusion | None = None
     seconds: float = 0.0
+    attempts: Sequence[Attempt] = ()
+    left_running: Sequence[Run] = ()
+    notes: Sequence[str] = ()
 
 
 class Verdict(NamedTuple):
@@ -275,6 +358,7 @@ class Gate(NamedTuple):
 
     `exit_code` may be 0 for a red conclusion that `fail-on` leaves out. `notes` are sentences
     for people about the step as a whole. `remedy` says what to do about a red conclusion.
+    `left_running` are the ids of runs that may go on, `to_stop` those of them that should not.
     `started_at` is epoch seconds. `demo` marks a run against the simulator.
     """
 
@@ -285,6 +369,7 @@ class Gate(NamedTuple):
     remedy: str = ""
     notes: Sequence[str] = ()
     left_running: Sequence[str] = ()
+    to_stop: Sequence[str] = ()
     seconds: float = 0.0
     started_at: float = 0.0
     demo: bool = False
@@ -292,11 +377,6 @@ class Gate(NamedTuple):
 
 
 def failed_tests(runs: Iterable[JudgedRun]) -> list[tuple[JudgedRun, TestResult]]:
-    """Every test that was to pass and did not, the gravest first, else in the platform's order."""
-    found = [
-        (run, test)
-        for run in runs
-        for test in run.report.tests
-        if test.outcome in {Outcome.FAILED, Outcome.ERROR, Outcome.NOT_RUN}
-    ]
+    """Every test that was to pass and did not, without quarantined ones; the gravest first, else in the given order."""
+    found = [(run, test) for run in runs for test in run.report.tests if test.bad and not test.quarantine]
     return sorted(found, key=lambda pair: -pair[1].outcome.gravity)

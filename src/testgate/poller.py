@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from testgate import pacing
 from testgate.engine import Engine
 from testgate.errors import Refused
-from testgate.model import Run, Snapshot
+from testgate.model import Origin, Run, Snapshot
 from testgate.ports import Provider
 
 YOUNG_SECONDS = 30.0  # a run just created may not be known everywhere yet
@@ -56,7 +56,7 @@ class Poller:
                 await self._ask_with(wait)
             return await wait.snapshot
         except Refused as fault:
-            if fault.missing and age < YOUNG_SECONDS:
+            if fault.missing and run.origin is Origin.STARTED and age < YOUNG_SECONDS:
                 return await self.next(run, started)
             raise
         finally:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from testgate.acts import Act
-from testgate.model import Gate, Page, Run, Snapshot, Target
+from testgate.model import Gate, Page, Run, Snapshot, Target, TestResult
 from testgate.wire import Call, Reply, Request
 
 
@@ -30,6 +30,27 @@ class Provider(Protocol):
 
     def results(self, run: Run, cursor: str | None) -> Call[Page] | None:
         """Ask for one page of tests' results, at any time; None where there is nothing to ask yet."""
+
+    def attached(self) -> Sequence[Run]:
+        """The runs that the inputs name; they were started elsewhere."""
+
+    def find(self, target: Target, mark: str) -> Call[Sequence[Run]] | None:
+        """Look for runs of the target that bear the mark; None where the platform cannot tell."""
+
+    def rerun(self, run: Run, failed: Sequence[TestResult] | None) -> Target:
+        """A target that runs these tests of the run again; None: what the inputs ask for."""
+
+    def stop(self, run: Run) -> Call[None] | None:
+        """Stop this run and no other; None where the platform cannot."""
+
+    def stop_all(self) -> Call[None] | None:
+        """Stop everybody's runs; None where the platform cannot."""
+
+    def diagnose(self, run: Run, test: TestResult) -> Call[str] | None:
+        """The step in which the test failed, in a line or two; None where nobody can tell."""
+
+    def checks(self) -> Sequence[tuple[str, Call[str]]]:
+        """Ask harmless questions that show whether the inputs are right: a name, and a call that answers in words."""
 
 
 class Transport(Protocol):

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from testgate.console import Console
-from testgate.errors import GateError
-from testgate.model import Run, Snapshot, Status
+from testgate.model import Run, Snapshot, Status, Target
 from testgate.text import duration
 
 HEARTBEAT_SECONDS = 60.0
@@ -64,9 +63,13 @@ class Progress:
             return
         told.at, told.status, told.done, told.bad = now, snapshot.status, done, bad
 
-    def degraded(self, run: Run, fault: GateError) -> None:
-        """Tell that detail is missing; the verdict does not rest on it."""
-        self._say(run, f"messages and durations of the tests could not be read, going on without: {fault}")
+    def waiting(self, target: Target, why: str) -> None:
+        """Tell why a target is not started yet."""
+        self._console.event(f"{target.name}: {why}" if self._several else why)
+
+    def noted(self, run: Run, text: str) -> None:
+        """Tell what happened beside the run itself."""
+        self._say(run, text)
 
     def _say(self, run: Run, text: str) -> None:
         """One line."""

@@ -34,6 +34,8 @@ WORST_FIRST = (
     Conclusion.NOTHING_RAN,
 )
 
+_LESS_THAN_PASSED = (Conclusion.TRIGGERED, Conclusion.STOP_CONFIRMED)  # green, but nothing was proven
+
 
 class Evidence(NamedTuple):
     """The two witnesses that count, and what they make together.
@@ -58,37 +60,53 @@ class Evidence(NamedTuple):
 
     @property
     def proven_failures(self) -> int:
-        """Failures that one of the witnesses saw, whatever the other says."""
-        return max(self.listed.failed + self.listed.errors, self.reported.counts.failed + self.reported.counts.errors)
+        """Failures that one of the witnesses saw, whatever the other says; quarantined ones are none."""
+        witnesses = (self.listed, self.reported.counts)
+        return max(0, *(each.failed + each.errors - each.quarantined for each in witnesses))
 
     @property
     def nothing_executed(self) -> bool:
-        """Whether it is certain that no test was executed."""
+        """Whether it is certain that no test was executed, or none whose failure would count."""
         known = self.missing == 0 or self.reported.counts.total >= self.reported.claimed
-        return known and self.listed.executed == 0 and self.reported.counts.executed == 0
+        executed = self.listed.executed or self.reported.counts.executed
+        return known and (not executed or self.counts.weighed == 0)
 
 
 def tally(tests: Iterable[TestResult]) -> Counts:
     """Count tests by outcome."""
-    found = Counter(test.outcome for test in tests)
+    found: Counter[Outcome] = Counter()
+    flaky = quarantined = 0
+    for test in tests:
+        found[test.outcome] += 1
+        flaky += test.flaky
+        quarantined += test.quarantined
     return Counts(
         passed=found[Outcome.PASSED],
         failed=found[Outcome.FAILED],
         errors=found[Outcome.ERROR],
         skipped=found[Outcome.SKIPPED],
         not_run=found[Outcome.NOT_RUN],
+        flaky=flaky,
+        quarantined=quarantined,
     )
 
 
 def weigh(reported: Reported, tests: Sequence[TestResult]) -> Evidence:
     """Put the platform's counters beside the list of tests."""
     listed = tally(tests)
+    reported = reported._replace(counts=_as_marked(reported.counts, listed))
     missing = max(0, reported.claimed - listed.total)
     if not missing:
         return Evidence(max(listed, reported.counts, key=lambda counts: counts.unsuccessful), listed, reported)
     known = max(reported.counts, listed, key=lambda counts: (counts.total, counts.unsuccessful))
     unknown = reported.claimed - known.total
     return Evidence(known._replace(not_run=known.not_run + unknown), listed, reported, missing, unknown)
+
+
+def _as_marked(counters: Counts, listed: Counts) -> Counts:
+    """The platform's counters with what only we know: which tests are flaky or in quarantine."""
+    bad = counters.failed + counters.errors + counters.not_run
+    return counters._replace(flaky=min(listed.flaky, counters.passed), quarantined=min(listed.quarantined, bad))
 
 
 def pass_rate(counts: Counts) -> str:
@@ -108,12 +126,13 @@ def below_rate(counts: Counts, policy: Policy) -> bool:
 
 
 class _Case(NamedTuple):
-    """One run before the gate. `over_limit` is the failures of all runs where they are too many."""
+    """One run before the gate. `over_limit` and `too_flaky` are the numbers over all runs where they are too many."""
 
     report: RunReport
     evidence: Evidence
     policy: Policy
     over_limit: int | None
+    too_flaky: int | None
 
     def say(self, conclusion: Conclusion, reason: str) -> Verdict:
         """A verdict on this run."""
@@ -125,8 +144,10 @@ def judge(reports: Sequence[RunReport], policy: Policy) -> list[JudgedRun]:
     evidence = [_evidence(report) for report in reports]
     failures = sum(each.at_best.unsuccessful for each in evidence)
     over_limit = failures if policy.max_failures is not None and failures > policy.max_failures else None
+    flaky = sum(each.counts.flaky for each in evidence)
+    too_flaky = flaky if policy.max_flaky is not None and flaky > policy.max_flaky else None
     return [
-        JudgedRun(report, _verdict(_Case(report, each, policy, over_limit)))
+        JudgedRun(report, _verdict(_Case(report, each, policy, over_limit, too_flaky)))
         for report, each in zip(reports, evidence, strict=True)
     ]
 
@@ -140,8 +161,7 @@ def _verdict(case: _Case) -> Verdict:
     """One run's verdict: what cut it short, what the platform says, then the limits."""
     report = case.report
     snapshot = report.snapshot
-    ended = snapshot is not None and snapshot.ending is not None
-    if report.halted is not None and not ended and not isinstance(report.fault, TriggerUnknown):
+    if report.halted is not None and not isinstance(report.fault, TriggerUnknown):
         return case.say(report.halted, _halted_reason(report))
     if snapshot is None or snapshot.ending is None:
         return _faulted(case)
@@ -153,6 +173,8 @@ def _halted_reason(report: RunReport) -> str:
     name = _named(report)
     if report.halted is Conclusion.TRIGGERED:
         return f"{name} was started and not waited for"
+    if report.halted is Conclusion.STOP_CONFIRMED:
+        return report.notes[0] if report.notes else f"{name} was stopped"
     word = report.snapshot.word if report.snapshot else ""
     state = f", last seen {one_line(word, 60)}" if word else ""
     if report.run is None:
@@ -191,7 +213,10 @@ def _of_ended(case: _Case, snapshot: Snapshot, ending: Ending) -> Verdict:  # no
         return case.say(Conclusion.FAILED, f"{name}: {_of(counts)}; {limit}")
     if unproven:
         return case.say(Conclusion.PLATFORM_ERROR, _unproven(report, word, evidence))
-    if ending in {Ending.FAILED, Ending.NOT_EXECUTED} and not counts.unsuccessful:
+    if case.too_flaky is not None and counts.flaky:
+        limit = f"{case.too_flaky} flaky tests in all, `max-flaky` allows {policy.max_flaky}"
+        return case.say(Conclusion.FAILED, f"{name}: {plural(counts.flaky, 'test')} passed only in a rerun; {limit}")
+    if ending in {Ending.FAILED, Ending.NOT_EXECUTED} and not counts.unsuccessful + counts.quarantined:
         return case.say(Conclusion.FAILED, f"{name} ended as {word}, though none of its tests is known to have failed")
     return case.say(Conclusion.PASSED, _passed(name, counts))
 
@@ -221,10 +246,12 @@ def _nothing(counts: Counts) -> str:
 
 def _passed(name: str, counts: Counts) -> str:
     """The sentence for green."""
-    all_of_them = f"{name}: all {plural(counts.passed, 'test')} passed"
     if counts.unsuccessful:
         return f"{name}: inside the gate's limits; {_of(counts)} (pass rate {pass_rate(counts)} %)"
-    return all_of_them + (f", {counts.skipped} skipped" if counts.skipped else "")
+    notable = ((counts.skipped, "skipped"), (counts.flaky, "of them flaky"), (counts.quarantined, "quarantined"))
+    parts = "".join(f", {number} {word}" for number, word in notable if number)
+    all_of_them = plural(counts.passed, "test") if counts.quarantined else f"all {plural(counts.passed, 'test')}"
+    return f"{name}: {all_of_them} passed{parts}"
 
 
 def _too_few(name: str, counts: Counts, policy: Policy) -> str:
@@ -255,9 +282,8 @@ def decide(judged: Sequence[JudgedRun], policy: Policy) -> tuple[Verdict, int]:
     red = [run for run in judged if not run.verdict.conclusion.green]
     counting = [run for run in red if decides(run.verdict.conclusion, policy)]
     if not red:
-        conclusion = Conclusion.PASSED
-        if any(run.verdict.conclusion is Conclusion.TRIGGERED for run in judged):
-            conclusion = Conclusion.TRIGGERED
+        found = {run.verdict.conclusion for run in judged}
+        conclusion = next((each for each in _LESS_THAN_PASSED if each in found), Conclusion.PASSED)
         return Verdict(conclusion, _together(list(judged), judged), counts), 0
     worst = min(counting or red, key=lambda run: _rank(run.verdict.conclusion)).verdict.conclusion
     told = [run for run in red if run.verdict.conclusion is worst]

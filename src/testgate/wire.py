@@ -25,13 +25,14 @@ class Credential(NamedTuple):
 
 
 class Request(NamedTuple):
-    """One HTTP request. `body` is sent as JSON where it is given."""
+    """One HTTP request. `body` is sent as JSON where it is given; values of `private` keys are never shown."""
 
     method: str
     url: str
     query: Mapping[str, str] = {}
     body: Mapping[str, Any] | None = None
     credential: Credential | None = None
+    private: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
@@ -57,9 +58,14 @@ class Reply(NamedTuple):
         return self.body.decode("utf-8", errors="replace")
 
     @property
+    def words(self) -> str:
+        """The server's message: the usual fields of a JSON error, else the bare text of the body."""
+        return _words_of(self)
+
+    @property
     def quoted(self) -> str:
         """What the server said, short enough for a message."""
-        said = " ".join(self.redact(_words_of(self)).split())
+        said = " ".join(self.redact(self.words).split())
         return said if len(said) <= _QUOTED_CHARACTERS else said[:_QUOTED_CHARACTERS] + "…"
 
     def data(self) -> Any:  # noqa: ANN401  # JSON is any shape until it is checked
@@ -120,7 +126,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
     try:
         pause = parsedate_to_datetime(value) - parsedate_to_datetime(date)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return max(0.0, pause.total_seconds())
 

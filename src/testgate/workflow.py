@@ -1,178 +1,311 @@
 """One target's way from the trigger to its results, read from top to bottom; many run side by side."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from testgate.attempts import settle, to_rerun, unmatched
 from testgate.collect import Collector
+from testgate.diagnosis import Diagnosis
 from testgate.engine import Engine, Halted
-from testgate.errors import BadAnswer, GateError, TriggerUnknown, Unanswered, Unavailable
+from testgate.errors import GateError, TriggerUnknown
 from testgate.journal import Journal
-from testgate.model import Conclusion, Run, RunReport, Snapshot, Status, Target, TestResult
+from testgate.model import Attempt, Conclusion, Outcome, Policy, Run, RunReport, Snapshot, Status, Target, TestResult
 from testgate.poller import Poller
 from testgate.ports import Provider
+from testgate.starting import Hearer, Starter
+from testgate.stopping import read, stop
+from testgate.text import plural
+from testgate.verdict import judge
 
 TRIGGER_ANSWER_SECONDS = 3.0  # of a closing step: how long the answer to a trigger in flight is awaited
+STOP_SHARE = 0.7  # of the time to close: the rest is for the results so far
+LONGEST_STOP_SECONDS = 30.0
+GIVE_UP_SECONDS = 10.0  # for the stop of a run that the platform does not tell of any more
+MOST_SUCCESSORS = 10  # reruns that a platform adds by itself
 
 
-class Teller(Protocol):
+class Teller(Hearer, Protocol):
     """Who hears of a run's progress."""
 
     def started(self, run: Run) -> None:
-        """The platform has accepted the target."""
+        """The platform has accepted the target, or the run was there already."""
 
     def moved(self, run: Run, snapshot: Snapshot) -> None:
         """A new snapshot of the run."""
 
-    def degraded(self, run: Run, fault: GateError) -> None:
-        """Detail could not be read; the verdict stands without it."""
+    def noted(self, run: Run, text: str) -> None:
+        """Something that people should know of the run."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the user wants done with each target. `stop_at` says whether a run is to be stopped at such an end."""
+
+    wait: bool = True
+    rerun_failed: int = 0
+    wait_busy: bool = True
+    policy: Policy = field(default_factory=Policy)
+    stop_at: Callable[[Run, Conclusion], bool] = lambda _run, _why: False
+    mark: Callable[[], str] = lambda: "testgate"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What a workflow works with. `redact` sees every text from the platform first; `label` adds the quarantine."""
+
+    provider: Provider
+    engine: Engine
+    poller: Poller
+    journal: Journal
+    teller: Teller
+    diagnosis: Diagnosis
+    redact: Callable[[str], str] = str
+    label: Callable[[TestResult], TestResult] = lambda test: test
 
 
 class Workflow:
-    """Takes one target through its life and keeps what is known on the way.
+    """Takes one target through its life, and keeps what is known on the way."""
 
-    `mark` is unique to this run. `wait` False ends after the trigger.
-    """
-
-    def __init__(  # noqa: PLR0913  # the ports that one run needs
-        self,
-        target: Target,
-        mark: str,
-        *,
-        provider: Provider,
-        engine: Engine,
-        poller: Poller,
-        journal: Journal,
-        teller: Teller,
-        redact: Callable[[str], str],
-        wait: bool = True,
-    ) -> None:
-        """Take the target and what it is run with."""
-        self._target = target
-        self._mark = mark
-        self._provider = provider
-        self._engine = engine
-        self._poller = poller
-        self._journal = journal
-        self._teller = teller
-        self._wait = wait
-        self._collector = Collector(provider, engine, redact, teller.degraded)
+    def __init__(self, begin: Target | Run, plan: Plan, ports: Ports) -> None:
+        """Take a target to start, or a run that was started elsewhere."""
+        self._given = begin if isinstance(begin, Run) else None
+        self._target = begin.target if isinstance(begin, Run) else begin
+        self._plan = plan
+        self._ports = ports
+        self._collector = Collector(ports.provider, ports.engine, ports.redact, self._degraded, ports.label)
+        self._starter = Starter(ports.provider, ports.engine, ports.teller, wait_busy=plan.wait_busy)
         self._loop = asyncio.get_running_loop()
-        self._trigger_task: asyncio.Task[Run] | None = None
-        self._run: Run | None = None
-        self._snapshot: Snapshot | None = None
-        self._tests: Sequence[TestResult] = ()
         self._began = self._loop.time()
+        self._trigger_task: asyncio.Task[Run] | None = None
+        self._attempts: list[Attempt] = []
+        self._left: list[Run] = []
+        self._notes: list[str] = []
+        self._stopped = False
 
     async def play(self, slots: asyncio.Semaphore) -> RunReport:
-        """Go the whole way. `slots` bounds how many runs go on at once. Expected faults are values of the report."""
+        """Go the whole way. `slots` bounds how many runs go on at once. Faults are values of the report."""
         fault: Exception | None = None
         halted: Conclusion | None = None
         try:
-            halted = await self._engine.until_halted(self._advance(slots))
+            halted = await self._ports.engine.until_halted(self._advance(slots))
         except Halted as halt:
-            halted = halt.conclusion
-            fault = await self._close_down()
+            had_verdict = self._first_over
+            fault = await self._close_down(halt.conclusion)
+            # A run that ended by itself, be it at the last moment, is judged by what it says.
+            halted = None if had_verdict or (self._first_over and not self._stopped) else halt.conclusion
         except Exception as error:  # noqa: BLE001  # a bug here must not cost the other runs their reports
             fault = error
+            await self._give_up()
+        return self._report(fault, halted)
+
+    def _report(self, fault: Exception | None, halted: Conclusion | None) -> RunReport:
+        """Everything that is known, settled over the attempts."""
+        snapshot, tests = settle(self._attempts)
         return RunReport(
             target=self._target,
-            run=self._run,
-            snapshot=self._snapshot,
-            tests=self._tests,
+            run=self._attempts[0].run if self._attempts else self._given,
+            snapshot=snapshot,
+            tests=tests,
             fault=fault,
-            halted=halted if not self._ended else None,
+            halted=halted,
             seconds=self._loop.time() - self._began,
+            attempts=tuple(self._attempts),
+            left_running=tuple(self._left),
+            notes=tuple(self._notes),
         )
 
-    @property
-    def _ended(self) -> bool:
-        """Whether the platform said that the run is over."""
-        return self._snapshot is not None and self._snapshot.status is Status.ENDED
-
     async def _advance(self, slots: asyncio.Semaphore) -> Conclusion | None:
-        """Trigger, watch, collect; what is learnt stays in the workflow."""
+        """Start, watch, collect, rerun; what is learnt stays in the workflow."""
         async with slots:
             self._began = self._loop.time()
-            run = await self._trigger()
-            if not self._wait:
+            run = self._given or await self._trigger(self._target)
+            if self._given is not None:
+                self._ports.teller.started(run)
+            if not self._plan.wait:
+                self._attempts.append(Attempt(run))
+                self._left.append(run)
                 return Conclusion.TRIGGERED
-            await self._watch(run)
-            self._tests = await self._collector.collect(run, self._snapshot)
+            await self._see(run)
+            await self._rerun()
+            await self._diagnose()
             return None
 
-    async def _trigger(self) -> Run:
-        """Start the run, once. The request outlives a halt, so that its answer is not lost."""
-        self._journal.intend(self._target, self._mark)
-        self._trigger_task = asyncio.create_task(self._started())
+    async def _trigger(self, target: Target) -> Run:
+        """Start a run, once. The request outlives a halt, so that its answer is not lost."""
+        mark = self._plan.mark()
+        self._ports.journal.intend(target, mark)
+        self._trigger_task = asyncio.create_task(self._start(target, mark))
         return await asyncio.shield(self._trigger_task)
 
-    async def _started(self) -> Run:
-        """Send the trigger; publish the run's id in the moment it is known."""
-        call = self._provider.trigger(self._target, self._mark)
-        try:
-            run = await self._engine.ask(call)
-        except (Unanswered, Unavailable, BadAnswer) as fault:
-            if isinstance(fault, Unanswered) and not fault.maybe_arrived:
-                raise
-            raise TriggerUnknown(
-                f"{self._target.name} may or may not have been started: {fault}",
-                remedy=f"It was not sent again. Look on the platform for a run with the build number {self._mark}, "
-                "and stop it if it is not wanted; then run the job again.",
-            ) from fault
-        self._run = run
-        self._journal.started(run)
-        self._teller.started(run)
+    async def _start(self, target: Target, mark: str) -> Run:
+        """Publish the run's id in the moment it is known."""
+        run = await self._starter.start(target, mark)
+        self._ports.journal.started(run)
+        self._ports.teller.started(run)
         return run
 
-    async def _watch(self, run: Run) -> None:
-        """Poll until the platform says that the run is over."""
-        while not self._ended:
-            self._hear(run, await self._poller.next(run, self._began))
+    async def _see(self, run: Run, *, automatic: bool = False) -> None:
+        """Watch a run to its end, read its tests, and go on with the rerun that the platform began itself."""
+        self._attempts.append(Attempt(run, automatic=automatic))
+        while not self._over:
+            self._hear(await self._ports.poller.next(self._now.run, self._began))
+        self._learn(await self._collector.collect(self._now.run, self._now.snapshot))
+        following = self._now.snapshot.successor if self._now.snapshot else None
+        known = {attempt.run.id for attempt in self._attempts}
+        if following is not None and following.id not in known and len(known) <= MOST_SUCCESSORS:
+            self._note(f"the platform reran what failed by itself, as run {following.id}")
+            await self._see(following, automatic=True)
 
-    def _hear(self, run: Run, snapshot: Snapshot) -> None:
+    async def _rerun(self) -> None:
+        """Rerun what failed, as often as the user wants; an attempt that cannot be had leaves the verdict standing."""
+        for _attempt in range(self._plan.rerun_failed):
+            picked = self._worth_rerunning()
+            if not picked:
+                return
+            self._ports.teller.noted(self._now.run, f"rerunning {plural(len(picked), 'test')} that failed")
+            try:
+                target = self._ports.provider.rerun(self._now.run, picked)
+                run = await self._trigger(target)
+            except GateError as fault:
+                self._note(f"the rerun of {plural(len(picked), 'test')} was not to be had, the verdict stands: {fault}")
+                return
+            try:
+                await self._see(run)
+            except GateError as fault:
+                self._note(f"the rerun {run.id} could not be followed, the verdict stands: {fault}")
+                await self._give_up()
+                return
+            strangers = unmatched(self._attempts[0].tests, self._now.tests)
+            if strangers:
+                self._note(f"{plural(len(strangers), 'test')} of run {run.id} match none of the first run")
+
+    async def _diagnose(self) -> None:
+        """Ask for the failing steps of what failed in the end."""
+        _snapshot, tests = settle(self._attempts)
+        failed = {test.id for test in tests if test.outcome in {Outcome.FAILED, Outcome.ERROR}}
+        for place, attempt in enumerate(self._attempts):
+            wanted = [test for test in attempt.tests if test.id in failed]
+            steps = await self._ports.diagnosis.steps(attempt.run, wanted)
+            tests = [test._replace(step=steps.get(test.id, "")) for test in attempt.tests] if steps else attempt.tests
+            self._attempts[place] = attempt._replace(tests=tests)
+
+    def _worth_rerunning(self) -> list[TestResult]:
+        """The tests to pick: what failed in the newest run and still counts, where the verdict would be `failed`."""
+        report = self._report(None, None)
+        if judge([report], self._plan.policy)[0].verdict.conclusion is not Conclusion.FAILED:
+            return []
+        newest = {test.id for test in self._now.tests}
+        return [test for test in to_rerun(report.tests) if test.id in newest]
+
+    @property
+    def _now(self) -> Attempt:
+        """The attempt that goes on."""
+        return self._attempts[-1]
+
+    @property
+    def _over(self) -> bool:
+        """Whether the platform said that the newest run is over."""
+        return _is_over(self._now)
+
+    @property
+    def _first_over(self) -> bool:
+        """Whether the first run is over: then there is a verdict, whatever becomes of reruns."""
+        return bool(self._attempts) and _is_over(self._attempts[0])
+
+    def _hear(self, snapshot: Snapshot) -> None:
         """Keep a snapshot and tell of it."""
-        self._snapshot = self._collector.harmless(snapshot)
-        self._teller.moved(run, self._snapshot)
+        tame = self._collector.harmless(snapshot)
+        run = self._now.run._replace(ref=snapshot.ref or self._now.run.ref)
+        self._attempts[-1] = self._now._replace(run=run, snapshot=tame)
+        self._ports.teller.moved(run, tame)
 
-    async def _close_down(self) -> Exception | None:
-        """In the time that is left: the trigger's answer, one last read, the results so far."""
+    def _learn(self, tests: Sequence[TestResult]) -> None:
+        """Keep the tests of the newest run."""
+        self._attempts[-1] = self._now._replace(tests=tests)
+
+    def _note(self, text: str) -> None:
+        """Keep and tell what happened beside the run itself."""
+        self._notes.append(text)
+        self._ports.teller.noted(self._now.run, text)
+
+    def _degraded(self, run: Run, fault: GateError) -> None:
+        """Detail is missing; the verdict does not rest on it."""
+        self._ports.teller.noted(run, f"messages and durations could not be read, going on without: {fault}")
+
+    def _leave_what_goes_on(self) -> None:
+        """A run that is not known to be over may go on."""
+        if self._attempts and not self._over:
+            self._left.append(self._now.run)
+
+    async def _close_down(self, why: Conclusion) -> Exception | None:
+        """In the time that is left: the trigger's answer, a stop, one last read, the results so far."""
+        fault: Exception | None = None
         try:
-            async with asyncio.timeout(self._engine.closing_seconds):
+            async with asyncio.timeout(self._ports.engine.closing_seconds):
                 await self._await_trigger()
-                if self._run is None or not self._wait:
-                    return None
-                if not self._ended:
-                    await self._read_once_more(self._run)
-                self._tests = await self._collector.collect(self._run, self._snapshot, closing=True)
+                if self._attempts and not self._over and self._plan.wait:
+                    await self._end(why)
+                    self._learn(await self._collector.collect(self._now.run, self._now.snapshot, closing=True))
         except TimeoutError:
-            return GateError(f"closing down took too long; what is known of {self._target.name} may be incomplete")
+            fault = GateError("closing down took too long; what is known may be incomplete")
         except GateError as error:
-            return error
-        return None
+            fault = error
+        self._leave_what_goes_on()
+        return fault
+
+    async def _give_up(self) -> None:
+        """A run that cannot be followed any more is not left behind if it can be helped."""
+        if not self._attempts or self._over:
+            return
+        with contextlib.suppress(TimeoutError, GateError):
+            async with asyncio.timeout(GIVE_UP_SECONDS):
+                await self._end(Conclusion.PLATFORM_ERROR)
+        self._leave_what_goes_on()
 
     async def _await_trigger(self) -> None:
-        """Give the answer to a trigger in flight a moment: its id is what a cleanup needs."""
+        """Give the answer to a trigger in flight a moment: its run must not be lost."""
         task = self._trigger_task
-        if task is None:
+        if task is None or (task.done() and self._attempts and not task.cancelled() and task.exception() is None):
             return
-        bound = min(TRIGGER_ANSWER_SECONDS, self._engine.closing_seconds)
-        await asyncio.wait({task}, timeout=bound)
+        await asyncio.wait({task}, timeout=min(TRIGGER_ANSWER_SECONDS, self._ports.engine.closing_seconds))
         if not task.done():
             task.cancel()
             await asyncio.wait({task})
             raise TriggerUnknown(
                 f"{self._target.name} was being started when the step had to end, and no answer came",
-                remedy=f"Look on the platform for a run with the build number {self._mark}.",
+                remedy="Look on the platform for a run with this job's build number, and stop it if it is not wanted.",
             )
         try:
-            task.result()
+            run = task.result()
         except Halted:
             return  # it was never sent
+        if run.id not in {attempt.run.id for attempt in self._attempts}:
+            self._attempts.append(Attempt(run))
 
-    async def _read_once_more(self, run: Run) -> None:
-        """One read at the very end: the run may just have finished."""
-        snapshots = await self._engine.ask(self._provider.poll([run]), closing=True)
-        for snapshot in snapshots:
-            if snapshot.run_id == run.id:
-                self._hear(run, snapshot)
+    async def _end(self, why: Conclusion) -> None:
+        """Stop the run where that is wanted; in any case read it a last time."""
+        provider, engine, run = self._ports.provider, self._ports.engine, self._now.run
+        if not self._plan.stop_at(run, why):
+            snapshot = await read(provider, engine, run, closing=True)
+            if snapshot is not None:
+                self._hear(snapshot)
+            return
+        try:
+            async with asyncio.timeout(min(engine.closing_seconds, LONGEST_STOP_SECONDS) * STOP_SHARE):
+                done = await stop(provider, engine, run, closing=True)
+        except TimeoutError:
+            self._stopped = True
+            self._note(f"run {run.id} was to be stopped, and its end was not seen in time")
+            return
+        self._stopped = done.asked
+        if done.snapshot is not None:
+            self._hear(done.snapshot)
+        self._note(done.sentence)
+
+
+def _is_over(attempt: Attempt) -> bool:
+    """Whether the platform said that the attempt's run is over."""
+    return attempt.snapshot is not None and attempt.snapshot.status is Status.ENDED

@@ -3,59 +3,14 @@
 import json
 import signal
 import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from testgate.demo.scenarios import ABSENT, Fault, Plan, RawReply, Scenario, Test, one_plan
-from testgate.demo.server import Simulator
-from testgate.demo.testsigma import Testsigma
-from testgate.demo.testsigma_answers import SimulatedRun
-from tests.e2e.step import KEY, Left, finish, interrupt, run, start, wait_for_line
-
-Vendor = Simulator[SimulatedRun]
-QUICK = 5.0
-GREEN = Plan(tests=(Test("Login", suite="Sign-in"), Test("Logout", suite="Sign-in")), running=2.0)
-RED = Plan(tests=(Test("Login"), Test("Pay", word="FAILURE", message="Pay button missing")), running=2.0)
-
-
-@contextmanager
-def simulator(scenario: Scenario, speed: float = QUICK) -> Iterator[Vendor]:
-    """A simulator that is opened by the key of these tests."""
-    with Simulator(Testsigma(scenario, key=KEY), speed=speed) as server:
-        yield server
-
-
-def inputs(server: Vendor, **more: str) -> dict[str, str]:
-    """The inputs of an ordinary step."""
-    return {
-        "api-key": KEY,
-        "base-url": server.url,
-        "test-plan-id": "274",
-        **{name.replace("_", "-"): value for name, value in more.items()},
-    }
-
-
-def played(folder: Path, scenario: Scenario, speed: float = QUICK, **more: str) -> tuple[Left, Vendor]:
-    """Run a step against a scenario."""
-    with simulator(scenario, speed) as server:
-        return run(folder, inputs(server, **more)), server
-
-
-def triggers(server: Vendor) -> int:
-    """How many triggers arrived."""
-    return sum(1 for request in server.requests if request.method == "POST")
-
-
-def cases(left: Left) -> dict[str, str]:
-    """Each case of the JUnit report with what it holds: `failure`, `error`, `skipped` or `passed`."""
-    marks = ("failure", "error", "skipped")
-    return {
-        str(case.get("name")): next((mark for mark in marks if case.find(mark) is not None), "passed")
-        for case in left.junit.iter("testcase")
-    }
+from tests.e2e.step import KEY, finish, interrupt, run, start, wait_for_line
+from tests.e2e.vendor import GREEN, QUICK, RED, cases, inputs, played, simulator, triggers
 
 
 def test_a_green_run(tmp_path: Path) -> None:
@@ -223,32 +178,53 @@ def test_an_outage_in_the_middle_is_waited_out(tmp_path: Path) -> None:
     assert "answers again" in left.log
 
 
+LOST_ANSWERS = [
+    Fault("POST", action="drop-after"),
+    Fault("POST", action="cut"),
+    Fault("POST", action="reply-after", reply=RawReply(504, "text/html", b"<h1>Gateway time-out</h1>")),
+    Fault("POST", action="reply-after", reply=RawReply(200, "text/html", b"<h1>Please sign in</h1>")),
+    Fault("POST", action="reply-after", reply=RawReply(200, body=b'{"message": "ok"}')),
+]
+
+
+@pytest.mark.parametrize("fault", LOST_ANSWERS)
+def test_a_trigger_without_an_answer_is_recovered_by_its_mark(tmp_path: Path, fault: Fault) -> None:
+    """The run was started and its answer lost: it is found by the build number, and nothing is sent twice."""
+    left, server = played(tmp_path, one_plan(GREEN, fault))
+    assert (left.code, left.outputs["conclusion"]) == (0, "passed"), left.log
+    assert triggers(server) == 1
+    assert left.outputs["run-id"] == "337"
+
+
 @pytest.mark.parametrize(
-    "fault",
+    ("fault", "more"),
     [
-        Fault("POST", action="drop-after"),
-        Fault("POST", action="cut"),
-        Fault("POST", action="drop"),
-        Fault("POST", action="reply-after", reply=RawReply(504, "text/html", b"<h1>Gateway time-out</h1>")),
-        Fault("POST", action="reply-after", reply=RawReply(200, "text/html", b"<h1>Please sign in</h1>")),
-        Fault("POST", action="reply-after", reply=RawReply(200, body=b'{"message": "ok"}')),
+        (Fault("POST", action="drop"), {}),
+        *((fault, {"build_no": "7"}) for fault in LOST_ANSWERS),
     ],
 )
-def test_an_ambiguous_trigger_is_never_sent_again(tmp_path: Path, fault: Fault) -> None:
-    """The answer is lost: exit 7, one trigger, and the build number to look for."""
-    left, server = played(tmp_path, one_plan(GREEN, fault))
+def test_an_ambiguous_trigger_is_never_sent_again(tmp_path: Path, fault: Fault, more: Mapping[str, str]) -> None:
+    """No run is to be seen, or the build number is the user's and marks nothing: exit 7 with what to look at."""
+    left, server = played(tmp_path, one_plan(GREEN, fault), QUICK, **more)
     assert (left.code, left.outputs["conclusion"]) == (7, "trigger-unknown"), left.log
     assert triggers(server) == 1
     mark = server.requests[0].body["buildNo"]
-    assert mark in left.log
-    assert json.loads(left.state["intents"])[0]["mark"] == mark
+    assert more or (mark in left.log and json.loads(left.state["intents"])[0]["mark"] == mark)
+
+
+def test_a_platform_that_cannot_tell_is_not_guessed(tmp_path: Path) -> None:
+    """The list of runs is refused: nobody knows, exit 7."""
+    faults = (LOST_ANSWERS[0], Fault("GET", "/executions/*/test_plan_results", reply=RawReply(403, body=b"no")))
+    left, server = played(tmp_path, one_plan(GREEN, *faults))
+    assert left.code == 7, left.log
+    assert triggers(server) == 1
 
 
 @pytest.mark.parametrize(
     ("more", "words"),
     [
         ({"api-key": "a-wrong-key-of-some-length"}, ["401", "Full authentication is required", "Check `api-key`"]),
-        ({"test-plan-id": "999"}, ["404", "test plan 999 was not started", "Check `test-plan-id`"]),
+        ({"test-plan-id": "999"}, ["404", "Test plan 999 was not started", "Check `test-plan-id`"]),
     ],
 )
 def test_a_refusal_says_what_to_do(tmp_path: Path, more: Mapping[str, str], words: list[str]) -> None:
@@ -298,17 +274,20 @@ def test_without_waiting(tmp_path: Path) -> None:
 
 
 def test_the_timeout(tmp_path: Path) -> None:
-    """Exit 4, partial results, and the id of what still goes on."""
+    """Exit 4 and partial results; the run is stopped, and left only where the user wants that."""
     endless = Plan(tests=(Test("a"), Test("b")), running=float("inf"))
-    left, _server = played(tmp_path, one_plan(endless), timeout="2s")
-    assert (left.code, left.outputs["conclusion"]) == (4, "timed-out"), left.log
-    assert left.outputs["left-running"] == "337"
-    assert "error" in cases(left).values()
+    for on_timeout, going in (("stop", ""), ("leave", "337")):
+        (tmp_path / on_timeout).mkdir()
+        left, server = played(tmp_path / on_timeout, one_plan(endless), timeout="2s", on_timeout=on_timeout)
+        assert (left.code, left.outputs["conclusion"]) == (4, "timed-out"), left.log
+        assert left.outputs["left-running"] == going
+        assert sum(1 for request in server.requests if request.method == "PUT") == (on_timeout == "stop")
+        assert "error" in cases(left).values()
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_cancel_leaves_outputs_and_reports(tmp_path: Path, number: signal.Signals, code: int) -> None:
-    """A signal ends the step soon, with everything written."""
+    """A signal stops the run and ends the step soon, with everything written."""
     with simulator(one_plan(Plan(tests=(Test("a"),), running=float("inf")))) as server:
         process = start(tmp_path, inputs(server))
         wait_for_line(process, "running")
@@ -316,7 +295,9 @@ def test_a_cancel_leaves_outputs_and_reports(tmp_path: Path, number: signal.Sign
         left = finish(process, tmp_path, 10)
     assert left.code == code, left.log
     assert left.outputs["conclusion"] == "cancelled"
-    assert left.outputs["left-running"] == "337"
+    assert left.outputs["left-running"] == ""
+    assert "run 337 was stopped" in left.log
+    assert [request.path for request in server.requests if request.method == "PUT"] == ["/api/v1/execution_results/337"]
     assert number.name in left.outputs["reason"]
     assert "error" in cases(left).values()
     assert left.summary

@@ -110,7 +110,7 @@ def test_all_problems_come_at_once_in_the_order_of_the_inputs() -> None:
             " Example: ${{ secrets.TESTGATE_API_KEY }}"
         ),
         (
-            "`demo-scenario`: must be one of passing, failing, outage, empty, slow (given: pasing);"
+            "`demo-scenario`: must be one of passing, failing, flaky, outage, empty, slow (given: pasing);"
             " did you mean passing? Example: passing"
         ),
         "`wait`: must be true or false (given: yes); did you mean true? Example: false",

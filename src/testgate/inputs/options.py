@@ -9,7 +9,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from testgate.inputs import Options
-from testgate.inputs.lists import names_of
+from testgate.inputs.lists import TextList, names_of
 from testgate.inputs.lookup import Lookup
 from testgate.inputs.values import (
     BaseUrl,
@@ -25,10 +25,13 @@ from testgate.inputs.values import (
     one_of,
     whole,
 )
-from testgate.model import Conclusion, Policy
+from testgate.model import Conclusion, Origin, Policy, Run
 
-Command = Literal["run"]
-Scenario = Literal["passing", "failing", "outage", "empty", "slow"]
+Command = Literal["run", "attach", "rerun", "stop", "check"]
+StopScope = Literal["run", "all"]
+OnBusy = Literal["wait", "fail"]
+OnEnd = Literal["stop", "leave"]
+Scenario = Literal["passing", "failing", "flaky", "outage", "empty", "slow"]
 LogLevel = Literal["info", "debug"]
 
 _RED = tuple(
@@ -58,7 +61,9 @@ class CommonOptions(Options):
 
     command: Annotated[Command, one_of(*get_args(Command))] = Field(
         default="run",
-        description="What to do. `run` starts the tests, waits for them, reports, and decides.",
+        description="What to do. `run` starts tests, waits, reports and decides. `attach` does so for runs that were"
+        " started elsewhere. `rerun` runs a finished run again, `stop` stops runs. `check` asks whether key, URL and"
+        " ids are right, and starts nothing.",
         examples=["run"],
     )
     provider: Text = Field(
@@ -89,8 +94,25 @@ class CommonOptions(Options):
     )
     demo_scenario: Annotated[Scenario, one_of(*get_args(Scenario))] = Field(
         default="failing",
-        description="What the simulator plays: `passing`, `failing`, `outage`, `empty` (no test runs) or `slow`.",
+        description="What the simulator plays: `passing`, `failing`, `flaky` (failed tests pass when they are rerun), "
+        "`outage`, `empty` (no test runs) or `slow`.",
         examples=["passing"],
+    )
+    dry_run: Switch = Field(
+        default=False,
+        description="`true` prints the requests that would be sent, without secrets, and sends nothing.",
+        examples=["true"],
+    )
+    run_id: TextList = Field(
+        default=(),
+        description="The runs that `attach`, `rerun` and `stop` are about: one id or several.",
+        examples=["337"],
+    )
+    stop_scope: Annotated[StopScope, one_of(*get_args(StopScope))] = Field(
+        default="run",
+        description="For `stop`: `run` stops the runs in `run-id`; `all` stops every run of the account,"
+        " other people's too.",
+        examples=["run"],
     )
     platform: Text = Field(
         default="",
@@ -134,6 +156,29 @@ class CommonOptions(Options):
         description="The most runs at the same time.",
         examples=["10"],
     )
+    on_busy: Annotated[OnBusy, one_of(*get_args(OnBusy))] = Field(
+        default="wait",
+        description="What to do when the platform says that the plan is running already or no slot is free:"
+        " `wait`, inside `timeout`, or `fail`.",
+        examples=["fail"],
+    )
+    on_timeout: Annotated[OnEnd, one_of(*get_args(OnEnd))] = Field(
+        default="stop",
+        description="What to do at the `timeout` with runs that this step started: `stop` or `leave` them."
+        " Runs that were started elsewhere are stopped only if this input is given.",
+        examples=["leave"],
+    )
+    on_cancel: Annotated[OnEnd, one_of(*get_args(OnEnd))] = Field(
+        default="stop",
+        description="What to do when the job is cancelled with runs that this step started: `stop` or `leave` them."
+        " Runs that were started elsewhere are stopped only if this input is given.",
+        examples=["leave"],
+    )
+    rerun_failed: Annotated[int, whole(0, 10)] = Field(
+        default=0,
+        description="How often to rerun the tests that failed. A test that passes then is flaky: it counts as passed.",
+        examples=["1"],
+    )
     min_pass_rate: Percent = Field(
         default=(100, 1),
         description="The percentage of its tests that must pass in each run. Tests that were skipped do not count.",
@@ -144,6 +189,16 @@ class CommonOptions(Options):
         description="The most tests that may fail, break or not run, over all runs together. Given alone it takes the"
         " place of `min-pass-rate`; with both given, both must hold.",
         examples=["3"],
+    )
+    max_flaky: Annotated[int | None, whole(0)] = Field(
+        default=None,
+        description="The most tests that may pass only in a rerun, over all runs together.",
+        examples=["2"],
+    )
+    quarantine_file: OptionalText = Field(
+        default=None,
+        description="A TOML file of tests whose failure does not count, each with a reason and an expiry date.",
+        examples=[".testgate/quarantine.toml"],
     )
     fail_on: FailOn = Field(
         default=None,
@@ -177,12 +232,19 @@ class CommonOptions(Options):
         examples=["debug"],
     )
 
+    def stops(self, run: Run, why: Conclusion) -> bool:
+        """Whether a run is to be stopped when the step ends so; another's run only if the user says it."""
+        name = "on_timeout" if why is Conclusion.TIMED_OUT else "on_cancel"
+        wanted = (self.on_timeout if why is Conclusion.TIMED_OUT else self.on_cancel) == "stop"
+        return wanted and (run.origin is Origin.STARTED or name in self.model_fields_set)
+
     def policy(self) -> Policy:
         """The limits of the gate: `max-failures` given alone takes the place of `min-pass-rate`."""
         alone = self.max_failures is not None and "min_pass_rate" not in self.model_fields_set
         return Policy(
             min_pass_rate=None if alone else self.min_pass_rate,
             max_failures=self.max_failures,
+            max_flaky=self.max_flaky,
             fail_on=self.fail_on,
         )
 

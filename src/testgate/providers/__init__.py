@@ -11,12 +11,13 @@ class Entry(NamedTuple):
     """What the composition needs of a provider.
 
     `options` is its model of inputs, `required` the inputs that `command: run` cannot do
-    without, `build` makes the provider from base URL (None: the usual one), key and inputs.
+    without. `build` makes the provider from base URL (None: the usual one), key, inputs, and
+    the ids of the runs that the user names.
     """
 
     options: type[Options]
     required: Sequence[str]
-    build: Callable[[str | None, str, Inputs], Provider]
+    build: Callable[[str | None, str, Inputs, Sequence[str]], Provider]
 
 
 def _testsigma() -> Entry:
@@ -25,7 +26,7 @@ def _testsigma() -> Entry:
     return Entry(
         options=TestsigmaOptions,
         required=("test-plan-id",),
-        build=lambda base_url, key, inputs: Testsigma(base_url, key, inputs.of(TestsigmaOptions)),
+        build=lambda base_url, key, inputs, run_ids: Testsigma(base_url, key, inputs.of(TestsigmaOptions), run_ids),
     )
 
 

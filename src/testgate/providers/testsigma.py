@@ -4,20 +4,22 @@ Facts come from the vendor's public API documentation, and where that is silent 
 open-source server; those are built tolerant.
 """
 
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import quote, urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from testgate.errors import BadAnswer, Refused
+from testgate.errors import BadAnswer, Busy, PlatformError, Refused, Unavailable
 from testgate.inputs import Options
-from testgate.inputs.lists import IdList, SecretMap, StringMap
-from testgate.inputs.values import OptionalId, OptionalText
-from testgate.model import Counts, Ending, Outcome, Page, Reported, Run, Snapshot, Status, Target, TestResult
+from testgate.inputs.lists import IdList, SecretMap, StringMap, identifiers
+from testgate.inputs.values import Fault, Given, Kind, OptionalId, OptionalText, choice, one_of, positive_id
+from testgate.model import Counts, Ending, Origin, Outcome, Page, Reported, Run, Snapshot, Status, Target, TestResult
 from testgate.text import one_line
 from testgate.wire import Call, Credential, Reply, Request
 
@@ -70,8 +72,47 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
     }
 )
 
+_RUN_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
+
 # The tags with which the platform formats its messages; others may be what the message is about.
 _MARKUP = re.compile(r"</?(?:b|i|u|em|strong|font|span|code|p|br)(?:\s[^<>]{0,300})?/?>", re.IGNORECASE)
+
+
+RerunType = Literal["ALL_TESTS", "ONLY_FAILED_TESTS", "ALL_ITERATIONS", "ONLY_FAILED_ITERATIONS", "USER_PICKED"]
+ITERATIONS = ("ALL", "FAILED", "PASSED", "USER_PICKED")
+
+# Exact texts of the open-source server: with one of these, and only then, it is certain that nothing was started.
+BUSY_TEXTS = ("The specified Test Plan is currently running.", "Another test plan is already in progress")
+
+
+def picked_results(given: Given) -> tuple[dict[str, Any], ...]:
+    """Test case results to rerun: ids, or JSON objects as the API takes them."""
+    if not given.text.startswith(("[", "{")):
+        return tuple({"id": number} for number in identifiers(given))
+    try:
+        data = json.loads(given.text)
+    except ValueError:
+        raise Fault("is not valid JSON") from None
+    rows = data if isinstance(data, list) else [data]
+    return tuple(_picked(row, number) for number, row in enumerate(rows, 1))
+
+
+def _picked(row: object, number: int) -> dict[str, Any]:
+    """One of them, checked."""
+    if not isinstance(row, dict):
+        return {"id": positive_id(str(row))}
+    unknown = sorted(row.keys() - {"id", "iterationReRunType", "iterationResultIds"})
+    if unknown or "id" not in row:
+        raise Fault(f"item {number} may hold `id`, `iterationReRunType` and `iterationResultIds`", shown="")
+    picked: dict[str, Any] = {"id": positive_id(str(row["id"]))}
+    if "iterationReRunType" in row:
+        picked["iterationReRunType"] = choice(str(row["iterationReRunType"]), ITERATIONS)
+    if "iterationResultIds" in row:
+        ids = row["iterationResultIds"]
+        if not isinstance(ids, list):
+            raise Fault(f"item {number}: `iterationResultIds` must be a list", shown="")
+        picked["iterationResultIds"] = [positive_id(str(each)) for each in ids]
+    return picked
 
 
 class TestsigmaOptions(Options):
@@ -89,7 +130,8 @@ class TestsigmaOptions(Options):
     )
     runtime_data: SecretMap = Field(
         default_factory=dict,
-        description="Values for the plans' runtime parameters, a `name=value` line each. The values are never printed.",
+        description="Values for the plans' runtime parameters, a `name=value` line each. The values are never printed;"
+        " those of eight characters and more are hidden even where the platform echoes them.",
         examples=["username=ci-user"],
     )
     build_no: OptionalText = Field(
@@ -113,6 +155,24 @@ class TestsigmaOptions(Options):
         description="Which uploaded version of the app each device uses: a `device id=upload version id` line each.",
         examples=["31=482"],
     )
+    rerun_type: Annotated[RerunType, one_of(*get_args(RerunType))] = Field(
+        default="ONLY_FAILED_TESTS",
+        description="For `command: rerun`: which tests to run again.",
+        examples=["USER_PICKED"],
+    )
+    test_case_results: Annotated[tuple[dict[str, Any], ...], Kind(picked_results)] = Field(
+        default=(),
+        description="For `rerun-type: USER_PICKED`: ids of test case results, or JSON objects with `id`,"
+        " `iterationReRunType` and `iterationResultIds`.",
+        examples=["2880, 2874"],
+    )
+
+    @model_validator(mode="after")
+    def _picked_together(self) -> Self:
+        """USER_PICKED and what is picked belong together."""
+        if (self.rerun_type == "USER_PICKED") != bool(self.test_case_results):
+            raise ValueError("`rerun-type: USER_PICKED` and `test-case-results` are given together or not at all")
+        return self
 
 
 class Testsigma:
@@ -120,8 +180,9 @@ class Testsigma:
 
     poll_batch = 1
 
-    def __init__(self, base_url: str | None, key: str, options: TestsigmaOptions) -> None:
-        """Take the API's address (None: the usual one), the key and the options."""
+    def __init__(self, base_url: str | None, key: str, options: TestsigmaOptions, run_ids: Sequence[str] = ()) -> None:
+        """Take the API's address (None: the usual one), the key, the options, and the runs that the user names."""
+        self._run_ids = run_ids
         self._base = base_url or BASE_URL
         self._credential = Credential("Authorization", f"Bearer {key}")
         self._options = options
@@ -130,24 +191,114 @@ class Testsigma:
         """One target a plan."""
         return [Target(str(plan), f"Test plan {plan}", str(plan)) for plan in self._options.test_plan_id]
 
+    def attached(self) -> Sequence[Run]:
+        """The runs of `run-id`; what they were made from is not known yet."""
+        return [
+            Run(each, Target(f"run {each}", f"Run {each}"), self._page(each), Origin.ATTACHED) for each in self._run_ids
+        ]
+
     def trigger(self, target: Target, mark: str) -> Call[Run]:
         """`POST /execution_results`; keys that were not given are left out."""
+        body = json.loads(target.ref) if target.ref.startswith("{") else self._first_body(int(target.ref), mark)
+        request = self._request("POST", "/execution_results", body=body, private=frozenset({"runtimeData"}))
+        return Call(f"start {target.name}", request, lambda reply: self._started(reply, target), repeatable=False)
+
+    def _first_body(self, plan: int, mark: str) -> dict[str, Any]:
+        """The body of a plan's run."""
         options = self._options
         config = {"name": options.execution_config, "id": options.execution_config_id}
         body = {
-            "executionId": int(target.ref),
+            "executionId": plan,
             "environmentId": options.environment_id,
             "executionConfig": {name: value for name, value in config.items() if value},
             "uploadVersions": dict(options.upload_versions),
             "buildNo": options.build_no or mark,
             "runtimeData": {name: value.get_secret_value() for name, value in options.runtime_data.items()},
         }
+        return {name: value for name, value in body.items() if value}
+
+    def rerun(self, run: Run, failed: Sequence[TestResult] | None) -> Target:
+        """The same POST with `isReRun`; it has no documented place for a mark.
+
+        Raises:
+            PlatformError: nobody told which plan the run belongs to.
+
+        """
+        plan = run.ref or (run.target.ref if run.target.ref.isdigit() else "")
+        if not plan.isdigit():
+            raise PlatformError(f"the platform does not say which test plan run {run.id} belongs to")
+        body: dict[str, Any] = {
+            "executionId": int(plan),
+            "executionResultId": int(run.id) if run.id.isdigit() else run.id,
+            "isReRun": True,
+            "reRunType": self._options.rerun_type if failed is None else "USER_PICKED",
+        }
+        picked = self._options.test_case_results if failed is None else [_request_of(test) for test in failed]
+        if picked:
+            body["testCaseResultRequests"] = list(picked)
+        return Target(run.target.key, run.target.name, json.dumps(body))
+
+    def find(self, target: Target, mark: str) -> Call[Sequence[Run]] | None:
+        """The plan's latest runs, by their build number; known from a third party only.
+
+        A user's own build number is no mark, and a rerun bears none.
+        """
+        if self._options.build_no or target.ref.startswith("{"):
+            return None
         request = self._request(
-            "POST", "/execution_results", body={name: value for name, value in body.items() if value}
+            "GET",
+            f"/executions/{target.ref}/test_plan_results",
+            query={"page": "0", "size": "20", "sortBy": "id", "direction": "DESC"},
         )
         return Call(
-            f"start test plan {target.ref}", request, lambda reply: self._started(reply, target), repeatable=False
+            f"look for the run of {target.name}",
+            request,
+            lambda reply: self._marked(reply, target, mark),
+            essential=False,
         )
+
+    def _marked(self, reply: Reply, target: Target, mark: str) -> Sequence[Run]:
+        """The runs with this build number."""
+        rows = _rows(reply.data())
+        if rows is None:
+            raise BadAnswer(f"{reply.request.label} answered {reply.status} with no page of runs: {reply.quoted}")
+        ids = [_text(row.get("id")) for row in rows if row.get("buildNo") == mark]
+        return [Run(each, target, self._page(each)) for each in dict.fromkeys(ids) if _RUN_ID.fullmatch(each)]
+
+    def stop(self, run: Run) -> Call[None] | None:
+        """`PUT /execution_results/{id}`: this run only."""
+        body = {"canStopAll": False, "result": "STOPPED"}
+        request = self._request("PUT", f"/execution_results/{quote(run.id, safe='')}", body=body)
+        return Call(f"stop run {run.id}", request, lambda reply: reply.check(), repeatable=False)
+
+    def stop_all(self) -> Call[None] | None:
+        """The documented call without an id: it stops every run of the account."""
+        body = {"canStopAll": True, "result": "STOPPED"}
+        request = self._request("PUT", "/execution_results", body=body)
+        return Call("stop every run", request, lambda reply: reply.check(), repeatable=False)
+
+    def diagnose(self, run: Run, test: TestResult) -> Call[str] | None:
+        """The failing step, from version 2 of the API."""
+        if not test.id.isdigit() or not self._base.endswith("/api/v1"):
+            return None
+        path = f"/test_runs/{quote(run.id, safe='')}/test_case_results/{test.id}/step_results"
+        request = Request("GET", self._base.removesuffix("/v1") + "/v2" + path, credential=self._credential)
+        read = partial(failing_step, told=test.message)
+        return Call(f"read the steps of {test.name}", request, read, essential=False)
+
+    def checks(self) -> Sequence[tuple[str, Call[str]]]:
+        """Key and URL; then whether plans and environment are known. Where a list is refused, nobody can tell."""
+        environments = self._request("GET", "/environments", query={"page": "0", "size": str(PAGE_SIZE)})
+        asked = [("key and URL", Call("read the environments", environments, _accepted))]
+        for plan in self._options.test_plan_id:
+            request = self._request("GET", "/test_plans", query={"query": f"id:{plan}", "page": "0", "size": "1"})
+            read = partial(_named_in_list, wanted=plan, name="test-plan-id")
+            asked.append((f"test plan {plan}", Call(f"read test plan {plan}", request, read, essential=False)))
+        if self._options.environment_id is not None:
+            read = partial(_named_in_list, wanted=self._options.environment_id, name="environment-id")
+            call = Call("read the environments", environments, read, essential=False)
+            asked.append((f"environment {self._options.environment_id}", call))
+        return asked
 
     def poll(self, runs: Sequence[Run]) -> Call[Sequence[Snapshot]]:
         """`GET /execution_results/{id}`."""
@@ -183,21 +334,28 @@ class Testsigma:
         *,
         query: Mapping[str, str] = MappingProxyType({}),
         body: Mapping[str, Any] | None = None,
+        private: frozenset[str] = frozenset(),
     ) -> Request:
         """A request with the key."""
-        return Request(method, self._base + path, query, body, self._credential)
+        return Request(method, self._base + path, query, body, self._credential, private)
 
     def _started(self, reply: Reply, target: Target) -> Run:
         """The run that a trigger started."""
         try:
             answer = _run_answer(reply)
+        except Unavailable as refusal:
+            if reply.words.strip().startswith(BUSY_TEXTS):
+                raise Busy(
+                    str(reply.quoted), remedy="Run the job when the plan is over, or use `on-busy: wait`."
+                ) from refusal
+            raise
         except Refused as refusal:
             raise Refused(
-                f"test plan {target.ref} was not started: {refusal}",
+                f"{target.name} was not started: {refusal}",
                 status=refusal.status,
-                remedy=refusal.remedy or _remedy(refusal, target.ref),
+                remedy=refusal.remedy or _remedy(refusal, target.key),
             ) from refusal
-        return Run(answer.id, target, url=self._page(answer.id))
+        return Run(answer.id, target, self._page(answer.id), ref=answer.executionId)
 
     def _page(self, run_id: str) -> str:
         """The run's page for people."""
@@ -252,11 +410,13 @@ class RunAnswer(BaseModel):
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    id: Annotated[str, BeforeValidator(_text), Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    id: Annotated[str, BeforeValidator(_text), Field(pattern=_RUN_ID.pattern)]
     status: Word = ""
     result: Word = ""
     consolidatedStatus: Word = ""  # noqa: N815  # the API's names
     consolidatedResult: Word = ""  # noqa: N815
+    executionId: Word = ""  # noqa: N815
+    childResult: Any = None  # noqa: N815
     totalCount: Number = None  # noqa: N815
     passedCount: Number = None  # noqa: N815
     failedCount: Number = None  # noqa: N815
@@ -304,25 +464,79 @@ def _run_answer(reply: Reply) -> RunAnswer:
 def snapshot_of(run: Run, reply: Reply) -> Snapshot:
     """The run's state. Where a consolidated status is present, it says when the run is over.
 
-    A plan that reruns its failed tests by itself has completed only then.
+    A plan that reruns its failed tests by itself has completed only then; its rerun is
+    `childResult`, whose shape nobody documents: an object with an id, or an id.
     """
     answer = _run_answer(reply)
     if answer.id != run.id:
         raise BadAnswer(f"{reply.request.label} answered with another run: {answer.id}")
     word = answer.consolidatedStatus or answer.status
     status = STATUSES.get(word.upper().removeprefix("STATUS_"))
-    result = answer.consolidatedResult or answer.result
     ended = status is Status.ENDED
+    result = answer.consolidatedResult or answer.result
+    child = answer.childResult.get("id") if isinstance(answer.childResult, dict) else answer.childResult
+    child_id = _text(child)
     return Snapshot(
         run_id=run.id,
         status=status or Status.RUNNING,
         word=result if ended else word,
-        ending=ENDINGS.get(result.upper(), Ending.UNKNOWN) if ended else None,
+        ending=_ending(result) if ended else None,
         reported=answer.reported,
         odd="" if status else word or "no status",
         name=answer.execution,
         seconds=answer.duration if ended else None,
+        successor=_successor(run, child_id) if ended and _RUN_ID.fullmatch(child_id) else None,
+        whole=_ending(answer.consolidatedResult) if ended and answer.consolidatedResult else None,
+        ref=answer.executionId,
     )
+
+
+def _ending(word: str) -> Ending:
+    """What a result word means."""
+    return ENDINGS.get(word.upper(), Ending.UNKNOWN)
+
+
+def _successor(run: Run, child_id: str) -> Run:
+    """The run that the platform began by itself: of the same target, and as much ours as the first."""
+    page = run.url.removesuffix(run.id) + child_id if run.url.endswith(run.id) else ""
+    return Run(child_id, run.target, page, run.origin, run.ref)
+
+
+def _request_of(test: TestResult) -> dict[str, Any]:
+    """One picked test; of a data-driven one only the iterations that failed."""
+    picked: dict[str, Any] = {"id": int(test.id) if test.id.isdigit() else test.id}
+    return {**picked, "iterationReRunType": "FAILED"} if test.iterated else picked
+
+
+def failing_step(reply: Reply, told: str = "") -> str:
+    """Action, message and error code of the first step that failed; a message that was `told` is not repeated."""
+    for row in _rows(reply.data()) or []:
+        if _outcome(_text(row.get("result"))) in {Outcome.FAILED, Outcome.ERROR}:
+            parts = [_text(row.get("action")), _readable(_text(row.get("message"))), _text(row.get("errorCode"))]
+            action, message, code = (one_line(part, 500) for part in parts)
+            new = "" if message in one_line(told, len(told)) else message
+            return ": ".join(filter(None, (action, new))) + (f" [{code}]" if code else "")
+    return ""
+
+
+def _accepted(reply: Reply) -> str:
+    """The platform knows the key."""
+    reply.data()
+    return "the platform accepts the key"
+
+
+def _named_in_list(reply: Reply, *, wanted: int, name: str) -> str:
+    """What the platform calls the thing with this id; a list that is whole and lacks it says that the id is wrong."""
+    rows = _rows(reply.data())
+    if rows is None:
+        raise BadAnswer(f"{reply.request.label} answered {reply.status} with no list: {reply.quoted}")
+    for row in rows:
+        if _text(row.get("id")) == str(wanted):
+            return f"known as {one_line(_text(row.get('name')) or 'nameless', 100)!r}"
+    if len(rows) >= PAGE_SIZE:
+        return f"not among the first {len(rows)} that the platform lists; there may be more"
+    remedy = f"Check `{name}` ({wanted}), and that `base-url` is of the account's region."
+    raise Refused(f"the platform does not know {wanted} for this key", status=404, remedy=remedy)
 
 
 def names_of(reply: Reply) -> Page:
@@ -347,6 +561,7 @@ def _named(case: Mapping[str, Any], number: int) -> TestResult:
         suite=_text(case.get("testSuiteName")),
         machine=_text(case.get("machineTitle")),
         message=_failed_sets(case.get("iterationResults")),
+        iterated=case.get("isDataDrivenCase") is True,
     )
 
 

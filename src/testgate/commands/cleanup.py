@@ -1,0 +1,85 @@
+"""The second chance after the main step: stop what it started and could not stop, and nothing else."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from testgate.engine import Engine
+from testgate.errors import GateError
+from testgate.model import Run, Target
+from testgate.ports import Provider
+from testgate.stopping import stop
+
+
+class Memory(NamedTuple):
+    """What the main step left: ids of runs to stop, and triggers whose answer never came.
+
+    An intent is the key of a target and the mark that its run would bear.
+    """
+
+    runs: Sequence[str] = ()
+    intents: Sequence[tuple[str, str]] = ()
+
+
+def recall(state: Mapping[str, str]) -> Memory:
+    """Read the state. A step that came to its end names what it could not stop; else all that it started counts.
+
+    Each trigger was preceded by an intent, so what was started answers the first intents of its target.
+    """
+    if state.get("ended") == "true":
+        return Memory([each for each in _list(state.get("to-stop", "")) if isinstance(each, str)])
+    runs = [each for each in _list(state.get("runs", "")) if isinstance(each, dict) and isinstance(each.get("id"), str)]
+    answered = [str(run.get("target")) for run in runs]
+    open_intents = []
+    for intent in _list(state.get("intents", "")):
+        if not isinstance(intent, dict):
+            continue
+        target, mark = str(intent.get("target", "")), str(intent.get("mark", ""))
+        if target in answered:
+            answered.remove(target)
+        elif mark:
+            open_intents.append((target, mark))
+    return Memory([run["id"] for run in runs], open_intents)
+
+
+async def clean_up(memory: Memory, provider: Provider, engine: Engine, say: Callable[[str], None]) -> bool:
+    """Stop what still goes on; True where nothing of ours is left."""
+    runs = [Run(each, Target(each, f"Run {each}")) for each in memory.runs]
+    targets = {target.key: target for target in provider.targets()}
+    for key, mark in memory.intents:
+        found = await _lost(targets.get(key), mark, provider, engine, say)
+        runs += [run for run in found if run.id not in memory.runs]
+    clean = True
+    for run in runs:
+        done = await stop(provider, engine, run)
+        say(done.sentence)
+        clean = clean and done.over
+    return clean
+
+
+async def _lost(
+    target: Target | None, mark: str, provider: Provider, engine: Engine, say: Callable[[str], None]
+) -> Sequence[Run]:
+    """The run of a trigger that was never answered: the only one that bears its mark, or none."""
+    call = provider.find(target, mark) if target else None
+    if call is None:
+        say(f"a start may have gone out without an answer, and the platform cannot tell (build number {mark})")
+        return []
+    try:
+        found = await engine.ask(call)
+    except GateError as fault:
+        say(f"a start may have gone out without an answer (build number {mark}): {fault}")
+        return []
+    if len(found) > 1:
+        say(f"{len(found)} runs bear the build number {mark}: none of them is touched")
+        return []
+    return found
+
+
+def _list(text: str) -> list[Any]:
+    """A JSON list, empty where there is none."""
+    try:
+        data = json.loads(text) if text else []
+    except ValueError:
+        return []
+    return data if isinstance(data, list) else []

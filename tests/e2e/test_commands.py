@@ -1,0 +1,213 @@
+"""`attach`, `stop`, `check`, `dry-run`, a busy platform, and many plans: the process against the simulator."""
+
+from pathlib import Path
+
+import pytest
+
+from testgate.demo.scenarios import Fault, Plan, RawReply, Scenario, Test, one_plan
+from tests.e2e.step import KEY, finish, run, start, wait_for_line
+from tests.e2e.vendor import ENDLESS, GREEN, RED, Vendor, inputs, played, requests, simulator, triggers
+
+
+def started_elsewhere(server: Vendor, folder: Path, many: int = 1) -> None:
+    """Start runs as somebody else would."""
+    for number in range(many):
+        (folder / f"elsewhere{number}").mkdir()
+        left = run(folder / f"elsewhere{number}", inputs(server, wait="false"))
+        assert left.code == 0, left.log
+
+
+def test_attach_waits_for_runs_started_elsewhere(tmp_path: Path) -> None:
+    """Reported and judged as if they were ours; nothing is started."""
+    with simulator(one_plan(RED)) as server:
+        started_elsewhere(server, tmp_path, 2)
+        left = run(tmp_path, inputs(server, command="attach", run_id="337,338", test_plan_id=""))
+    assert (left.code, left.outputs["conclusion"]) == (1, "failed"), left.log
+    assert left.outputs["run-ids"] == "337,338"
+    assert left.outputs["total"] == "4"
+    assert triggers(server) == 2
+
+
+def test_attach_to_a_run_that_is_not_there_fails_at_once(tmp_path: Path) -> None:
+    """An id that the user gave and the platform does not know is an error, not a run that may show later."""
+    left, server = played(tmp_path, one_plan(GREEN), command="attach", run_id="999", test_plan_id="")
+    assert (left.code, left.outputs["conclusion"]) == (3, "platform-error"), left.log
+    assert len(server.requests) <= 2
+
+
+@pytest.mark.parametrize(("more", "stops"), [({}, 0), ({"on_timeout": "stop"}, 1)])
+def test_attached_runs_are_stopped_only_when_that_is_said(tmp_path: Path, more: dict[str, str], stops: int) -> None:
+    """They are not ours: the default leaves them, the input given stops them."""
+    with simulator(one_plan(ENDLESS)) as server:
+        started_elsewhere(server, tmp_path)
+        given = inputs(server, command="attach", run_id="337", test_plan_id="", timeout="1s", **more)
+        left = run(tmp_path, given)
+    assert left.code == 4, left.log
+    assert len(requests(server, "PUT")) == stops
+    assert left.outputs["left-running"] == ("" if stops else "337")
+
+
+def test_stop_stops_the_named_run_and_no_other(tmp_path: Path) -> None:
+    """Read, stopped, read again: exit 0 and what the platform says."""
+    with simulator(one_plan(ENDLESS)._replace(others=2)) as server:
+        started_elsewhere(server, tmp_path)
+        ours = server.runs[-1]
+        left = run(tmp_path, inputs(server, command="stop", run_id=str(ours.id), test_plan_id=""))
+    assert (left.code, left.outputs["conclusion"]) == (0, "stop-confirmed"), left.log
+    (stop,) = requests(server, "PUT")
+    assert stop.path == f"/api/v1/execution_results/{ours.id}"
+    assert stop.body == {"canStopAll": False, "result": "STOPPED"}
+    assert "was stopped (STOPPED)" in left.log
+
+
+def test_stop_leaves_a_run_that_has_ended_as_it_is(tmp_path: Path) -> None:
+    """Its result is not rewritten: nothing is sent."""
+    with simulator(one_plan(GREEN), 50.0) as server:
+        (tmp_path / "first").mkdir()
+        run(tmp_path / "first", inputs(server))
+        left = run(tmp_path, inputs(server, command="stop", run_id="337", test_plan_id=""))
+    assert left.code == 0, left.log
+    assert "had ended already" in left.log
+    assert requests(server, "PUT") == []
+
+
+def test_a_run_that_does_not_stop_is_red(tmp_path: Path) -> None:
+    """The platform accepts the stop and goes on: exit 3, and the run is told as left running."""
+    with simulator(one_plan(ENDLESS._replace(stop_takes=float("inf")))) as server:
+        started_elsewhere(server, tmp_path)
+        left = run(tmp_path, inputs(server, command="stop", run_id="337", test_plan_id=""))
+    assert left.code == 3, left.log
+    assert left.outputs["left-running"] == "337"
+    assert "did not stop" in left.log
+
+
+def test_stopping_everything_needs_just_these_words(tmp_path: Path) -> None:
+    """`stop-scope: all` sends the documented call without an id, and nothing else does."""
+    with simulator(one_plan(ENDLESS)._replace(others=2)) as server:
+        left = run(tmp_path, inputs(server, command="stop", stop_scope="all", test_plan_id=""))
+    assert left.code == 0, left.log
+    (stop,) = requests(server, "PUT")
+    assert (stop.path, stop.body) == ("/api/v1/execution_results", {"canStopAll": True, "result": "STOPPED"})
+
+
+def test_stop_without_a_run_is_an_input_error(tmp_path: Path) -> None:
+    """Nothing is guessed."""
+    left, server = played(tmp_path, one_plan(ENDLESS), command="stop", test_plan_id="")
+    assert left.code == 2, left.log
+    assert "`run-id`: required for command stop" in left.log
+    assert server.requests == ()
+
+
+def test_check_says_what_is_right(tmp_path: Path) -> None:
+    """Key, plan, environment and clock, a line each; nothing is started."""
+    scenario = one_plan(GREEN)._replace(environments={12: "Staging"})
+    left, server = played(tmp_path, scenario, command="check", environment_id="12")
+    assert (left.code, left.outputs["conclusion"]) == (0, "checked"), left.log
+    for words in ("ok      key and URL", "ok      test plan 274", "ok      environment 12", "ok      clock"):
+        assert words in left.log
+    assert triggers(server) == 0
+
+
+def test_check_says_what_is_wrong_and_what_to_do(tmp_path: Path) -> None:
+    """A plan that is not there, a clock that is off: exit 3, each with its remedy."""
+    scenario = one_plan(GREEN)._replace(date_shift_seconds=4000)
+    left, _server = played(tmp_path, scenario, command="check", test_plan_id="999", environment_id="13")
+    assert left.code == 3, left.log
+    assert "WRONG   test plan 999" in left.log
+    assert "Check `test-plan-id`" in left.log
+    assert "WRONG   clock" in left.log
+
+
+def test_check_with_a_wrong_key(tmp_path: Path) -> None:
+    """The first line says it."""
+    with simulator(one_plan(GREEN)) as server:
+        left = run(tmp_path, {**inputs(server, command="check"), "api-key": "a-wrong-key-of-some-length"})
+    assert left.code == 3, left.log
+    assert "WRONG   key and URL" in left.log
+    assert "Check `api-key`" in left.log
+
+
+def test_a_dry_run_prints_and_sends_nothing(tmp_path: Path) -> None:
+    """The exact request, key and runtime data hidden."""
+    left, server = played(tmp_path, one_plan(GREEN), dry_run="true", runtime_data="user=ann", environment_id="12")
+    assert (left.code, left.outputs["conclusion"]) == (0, "dry-run"), left.log
+    assert server.requests == ()
+    assert f"POST {server.url}/execution_results" in left.log
+    assert '"environmentId": 12' in left.log
+    assert '"user": "***"' in left.log
+    assert "ann" not in left.log
+    assert KEY not in left.log.replace(f"::add-mask::{KEY}", "")
+
+
+def test_a_busy_platform_is_waited_for(tmp_path: Path) -> None:
+    """A known text is a refusal: sending again is safe, and visible."""
+    left, server = played(tmp_path, one_plan(GREEN._replace(busy=1)))
+    assert left.code == 0, left.log
+    assert triggers(server) == 2
+    assert len(server.runs) == 1
+    assert "the platform is busy" in left.log
+
+
+def test_a_busy_platform_can_be_an_error(tmp_path: Path) -> None:
+    """`on-busy: fail`: exit 3 at once."""
+    left, server = played(tmp_path, one_plan(GREEN._replace(busy=1)), on_busy="fail")
+    assert (left.code, left.outputs["conclusion"]) == (3, "platform-error"), left.log
+    assert triggers(server) == 1
+
+
+def test_waiting_for_a_busy_platform_ends_with_the_timeout(tmp_path: Path) -> None:
+    """Inside `timeout`: exit 4, nothing was started."""
+    left, server = played(tmp_path, one_plan(GREEN._replace(busy=1000)), timeout="2s")
+    assert (left.code, left.outputs["conclusion"]) == (4, "timed-out"), left.log
+    assert server.runs == ()
+
+
+def test_another_500_at_the_trigger_is_not_busy(tmp_path: Path) -> None:
+    """Only exact known texts are a refusal; any other 5xx is ambiguous."""
+    fault = Fault("POST", reply=RawReply(500, body=b'{"error": "currently running into trouble"}'))
+    left, server = played(tmp_path, one_plan(GREEN, fault))
+    assert left.code == 7, left.log
+    assert triggers(server) == 1
+
+
+def test_four_plans_side_by_side_take_about_as_long_as_one(tmp_path: Path) -> None:
+    """Every plan runs at once; each has its suites in one JUnit; the requests are those of four runs."""
+    plans = {274 + number: GREEN._replace(name=f"Plan {number}") for number in range(4)}
+    left, server = played(tmp_path, Scenario(plans), test_plan_id="274\n275\n276\n277")
+    assert left.code == 0, left.log
+    starts = [each.at for each in requests(server, "POST")]
+    assert max(starts) - min(starts) < 1.0
+    assert len({suite.get("name") for suite in left.junit.iter("testsuite")}) == 4
+
+
+def test_one_plan_that_cannot_be_triggered_does_not_lose_the_others(tmp_path: Path) -> None:
+    """The other plan's results are there; the worst conclusion decides."""
+    left, _server = played(tmp_path, one_plan(GREEN), test_plan_id="274,999")
+    assert (left.code, left.outputs["conclusion"]) == (3, "platform-error"), left.log
+    assert [each["conclusion"] for each in left.runs] == ["passed", "platform-error"]
+    assert left.outputs["passed"] == "2"
+
+
+def test_a_thousand_tests_cost_at_most_fifteen_requests_after_the_end(tmp_path: Path) -> None:
+    """Names once, messages by the hundred."""
+    plan = Plan(tests=tuple(Test(f"t{number}", seconds=0.001) for number in range(1000)), running=1.0)
+    left, server = played(tmp_path, one_plan(plan))
+    assert left.code == 0, left.log
+    assert len(requests(server, "GET", "/test_case_results")) <= 15
+
+
+def test_the_flaky_demo(tmp_path: Path) -> None:
+    """`demo-scenario: flaky` shows a rerun without being told to."""
+    left = run(tmp_path, {"demo": "true", "demo-scenario": "flaky"})
+    assert int(left.outputs["flaky"]) >= 1, left.log
+
+
+def test_ids_are_in_the_report_directory_at_once(tmp_path: Path) -> None:
+    """Other CIs read them from there; a kill comes too late to take them away."""
+    with simulator(one_plan(ENDLESS)) as server:
+        given = {f"TESTGATE_{name.upper().replace('-', '_')}": value for name, value in inputs(server).items()}
+        process = start(tmp_path, {}, github=False, extra=given)
+        wait_for_line(process, "started as run")
+        process.kill()
+        left = finish(process, tmp_path)
+    assert "TESTGATE_OUT_RUN_ID='337'" in left.report("outputs.env")

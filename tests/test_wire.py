@@ -1,0 +1,139 @@
+"""What an answer means, read from its status, its headers and its body."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from testgate.errors import BadAnswer, Refused, Unavailable
+from testgate.wire import Credential, Reply, Request, retry_after
+from tests.hostile_text import TEXTS
+
+REQUEST = Request(
+    "GET", "https://platform.example/api/runs", {"page": "1"}, credential=Credential("Authorization", "Bearer s3cret")
+)
+LATER = "Wed, 21 Oct 2015 07:28:30 GMT"
+NOW = "Wed, 21 Oct 2015 07:28:00 GMT"
+
+
+def reply(status: int = 200, body: bytes = b"{}", headers: Mapping[str, str] | None = None) -> Reply:
+    """An answer."""
+    return Reply(status, {"content-type": "application/json"} if headers is None else headers, body, REQUEST)
+
+
+def test_the_key_never_shows() -> None:
+    """Neither a request nor an answer shows the credential in a dump."""
+    assert "s3cret" not in repr(REQUEST)
+    assert "s3cret" not in repr(reply())
+    assert "s3cret" not in REQUEST.label
+
+
+@pytest.mark.parametrize("body", [b'{"a": 1}', b'\xef\xbb\xbf{"a": 1}', b' {"a": 1}\n'])
+def test_data_is_the_json_of_a_success(body: bytes) -> None:
+    """A byte order mark and blanks around are no fault."""
+    assert reply(body=body).data() == {"a": 1}
+    assert reply(status=201, body=body).data() == {"a": 1}
+
+
+def test_control_characters_in_strings_are_accepted() -> None:
+    """Vendors send raw line ends and tabs inside strings."""
+    assert reply(body=b'{"a": "b\nc\t\x01"}').data() == {"a": "b\nc\t\x01"}
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>Sign in</html>", b'{"a": ', b"\xff\xfe", b"[" * 100_000, b"1" * 5_000, b"nonsense"]
+)
+def test_a_success_that_is_no_json_is_a_bad_answer(body: bytes) -> None:
+    """A sign-in page, a cut-off body or a bomb is told as what it is, with what to check."""
+    with pytest.raises(BadAnswer, match="not JSON") as caught:
+        reply(body=body).data()
+    assert "base-url" in caught.value.remedy
+    assert len(caught.value.message) < 1_000
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 599])
+def test_a_server_that_cannot_now_is_unavailable(status: int) -> None:
+    """Such an answer may be different the next time; only 429 is certain to have had no effect."""
+    with pytest.raises(Unavailable) as caught:
+        reply(status=status, headers={"retry-after": "7"}).check()
+    assert caught.value.refused is (status == 429)
+    assert caught.value.retry_after_seconds == 7
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 422, 300, 304, 199, 100])
+def test_any_other_answer_is_a_refusal(status: int) -> None:
+    """It would be the same the next time."""
+    with pytest.raises(Refused, match=str(status)) as caught:
+        reply(status=status).data()
+    assert caught.value.credentials is (status in {401, 403})
+    assert caught.value.missing is (status in {404, 410})
+    assert bool(caught.value.remedy) is (status in {401, 403})
+
+
+def test_a_redirect_tells_where_it_leads() -> None:
+    """The key is not sent along; the user gives the final address."""
+    with pytest.raises(Refused, match=r"a redirect to https://elsewhere\.example/") as caught:
+        reply(status=302, headers={"location": "https://elsewhere.example/" + "x" * 1_000}).check()
+    assert "base-url" in caught.value.remedy
+    assert len(caught.value.message) < 600
+
+
+@pytest.mark.parametrize(
+    ("body", "quoted"),
+    [
+        (b'{"error": "no such plan"}', "no such plan"),
+        (b'{"error": "bad", "message": "field x", "more": 1}', "bad; field x"),
+        (b'{"fieldErrors": [{"field": "id"}]}', "[{'field': 'id'}]"),
+        (b'{"unknown": 1}', '{"unknown": 1}'),
+        (b"[1, 2]", "[1, 2]"),
+        (b"plain\n  words", "plain words"),
+        (b"<html><head><style>p {}</style><script>x()</script></head><h1>Bad  gateway</h1></html>", "Bad gateway"),
+        (b"a < b", "a"),
+        (b"\xff", "\ufffd"),
+        (b"", ""),
+    ],
+)
+def test_what_the_server_said(body: bytes, quoted: str) -> None:
+    """The message of a JSON error, the words of a page, or the text as it is."""
+    assert reply(status=400, body=body).quoted == quoted
+
+
+@given(st.one_of(st.binary(max_size=300), TEXTS.map(lambda text: text.encode(errors="replace"))))
+def test_any_body_can_be_quoted(body: bytes) -> None:
+    """Nothing that a server says breaks the telling of it, or makes it long."""
+    for text in (body, body * 200, json.dumps({"message": body.decode(errors="replace") * 100}).encode()):
+        assert len(reply(status=500, body=text).quoted) <= 301
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"retry-after": ""}, None),
+        ({"retry-after": "0"}, 0.0),
+        ({"retry-after": " 120 "}, 120.0),
+        ({"retry-after": "-5"}, None),
+        ({"retry-after": "soon"}, None),
+        ({"retry-after": "٣"}, None),
+        ({"retry-after": "9" * 400}, 999_999_999.0),
+        ({"retry-after": LATER, "date": NOW}, 30.0),
+        ({"retry-after": NOW, "date": LATER}, 0.0),
+        ({"retry-after": LATER}, None),
+        ({"retry-after": LATER, "date": "yesterday"}, None),
+        ({"retry-after": "Wed, 21 Oct 2015 07:28:30 -0000", "date": NOW}, None),
+    ],
+)
+def test_the_servers_wish_for_a_pause(headers: Mapping[str, str], seconds: float | None) -> None:
+    """Seconds, or a date by the server's own clock; anything else is no wish."""
+    assert retry_after(headers) == seconds
+
+
+@given(TEXTS, TEXTS, st.integers(), st.integers())
+def test_no_wish_is_a_reason_to_fail(text: str, other: str, year: int, offset: int) -> None:
+    """Whatever stands in the header, the answer is a number of seconds or none."""
+    for value in (text, f"Wed, 21 Oct {year} 07:28:30 {offset:+05d}", f"Wed, 21 Oct 2015 {offset}:28:30 GMT"):
+        for date in (other, NOW):
+            seconds = retry_after({"retry-after": value, "date": date})
+            assert seconds is None or seconds >= 0
