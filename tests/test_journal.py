@@ -65,7 +65,10 @@ def test_ids_are_handed_out_at_once(tmp_path: Path) -> None:
     assert at.outputs == {"run-id": "337", "run-ids": "337", "run-url": "https://platform.example/337"}
     at.journal.started(Run("338", PLANS[1]))
     assert at.outputs == {"run-id": "337", "run-ids": "337,338", "run-url": "https://platform.example/337"}
-    assert json.loads(at.state["runs"]) == [{"id": "337", "target": "274"}, {"id": "338", "target": "275"}]
+    assert json.loads(at.state["runs"]) == [
+        {"id": "337", "target": "274", "ours": True},
+        {"id": "338", "target": "275", "ours": True},
+    ]
     assert [run.id for run in at.journal.runs] == ["337", "338"]
 
 

@@ -74,6 +74,9 @@ class Testifly:
         request = Request("GET", f"{self._base}/testRun/p1/{run.id}", credential=self._credential)
         return Call(f"read the report of {run.id}", request, _report)
 
+    def live(self, run: Run) -> None:
+        """There is nothing to ask."""
+
     def attached(self) -> Sequence[Run]:
         """Jobs that somebody else started."""
         return [Run(f"job-{each}", Target(each, f"Job {each}"), origin=Origin.ATTACHED) for each in self._attached]

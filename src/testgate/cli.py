@@ -19,12 +19,12 @@ from testgate.console import Console
 from testgate.ending import Ending, Places, free_folder
 from testgate.errors import GateError, InputError, ReportError
 from testgate.files import Workspace
-from testgate.inputs import Inputs, Options, Rules, read, secrets
-from testgate.inputs.lookup import Lookup
+from testgate.inputs import Inputs, Options, Rules, declared, read, secrets
+from testgate.inputs.lookup import Lookup, spellings
 from testgate.inputs.options import CommonOptions, demo_problems, demo_wanted
 from testgate.journal import Journal
 from testgate.judging import gate_of
-from testgate.model import Conclusion, Gate, Policy, Verdict
+from testgate.model import Conclusion, Gate, Origin, Policy, Verdict
 from testgate.performing import Performance
 from testgate.platforms import PLATFORMS, choose
 from testgate.ports import Platform, Provider
@@ -236,33 +236,53 @@ class Step:
                 lookup = lookup.lay_over({**mine, **self._demo.inputs})
             required = {}
         choices = {"provider": [*PROVIDERS], "platform": [*PLATFORMS]}
-        return read(lookup, self._models, Rules(required=required, choices=choices, problems=problems))
+        rules = Rules(required=required, choices=choices, problems=problems, foreign=self._foreign())
+        return read(lookup, self._models, rules)
+
+    def _foreign(self) -> dict[str, str]:
+        """The inputs of the other providers, which are loaded only where a variable is none of our own."""
+        own = {each.name for each in declared(self._models)}
+        ours = {spelling for name in own for spelling in spellings(name)}
+        if all(variable in ours for variable in self._lookup.variables()):
+            return {}
+        others = {name: load().options for name, load in PROVIDERS.items() if name != self._provider_name}
+        return {each.name: name for name, model in others.items() for each in declared([model]) if each.name not in own}
 
     def _required(self) -> dict[str, str]:
         """Inputs that the command cannot do without, and why."""
         command = self._lookup.text("command").lower() or "run"
         why = f"required for command {command}"
-        needed: Sequence[str] = ()
-        if command in _COMMANDS_ON_RUNS:
-            needed = () if self._lookup.text("stop-scope") == "all" else ("run-id",)
+        needed: dict[str, str] = {}
+        if command in _COMMANDS_ON_RUNS and self._lookup.text("stop-scope").lower() != "all":
+            needed = {"run-id": why}
         elif command == "run" and self._provider_entry:
-            needed = self._provider_entry.required
+            needed = self._missing_selection(self._provider_entry.selects, why)
+        always = self._provider_entry.required if self._provider_entry else {}
         withheld = self._platform.withheld(read_small_file)
         return {
             "api-key": f"{why}, and it is empty here. {withheld}" if withheld else why,
-            **dict.fromkeys(needed, why),
+            **always,
+            **needed,
         }
+
+    def _missing_selection(self, selects: Sequence[str], why: str) -> dict[str, str]:
+        """The first of the inputs that select what is run, where none of them is given."""
+        if any(self._lookup.text(name) for name in selects):
+            return {}
+        first, *others = selects
+        return {first: f"{why}: this, or one of {', '.join(others)}" if others else why}
 
     def _without_runs(self, verdict: Verdict, remedy: str) -> Gate:
         """The gate of a step that never came to a run, or lost it to a bug."""
         left = [each.id for each in self._journal.runs]
+        ours = [each.id for each in self._journal.runs if each.origin is Origin.STARTED]
         return Gate(
             title=self._lookup.text("title") or "TestGate",
             verdict=verdict,
             exit_code=verdict.conclusion.exit_code,
             remedy=remedy,
             left_running=left,
-            to_stop=left,
+            to_stop=ours,
             seconds=self._world.monotonic() - self._began,
             started_at=self._began_at,
             demo=demo_wanted(self._lookup),

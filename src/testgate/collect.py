@@ -1,11 +1,12 @@
 """Reads the results of a run's tests, page by page, and makes their text harmless and small."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from testgate.engine import Engine
 from testgate.errors import GateError
-from testgate.model import Page, Run, Snapshot, TestResult
+from testgate.model import Page, Reported, Run, Snapshot, TestResult
 from testgate.ports import Provider
 from testgate.text import clean, cut, one_line
 from testgate.verdict import weigh
@@ -14,8 +15,17 @@ LONGEST_MESSAGE = 16_000
 ALL_MESSAGES = 32_000_000  # characters; beyond it messages keep their first line
 LONGEST_NAME = 1_000
 LONGEST_WORD = 200
-REREAD_SECONDS = (1.0, 2.0, 4.0)  # a list may still be filling when the run is over already
+REREAD_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0)  # results may still be filling when the run is over already
+LONGEST_FOR_SHORT_LIST = 4.0  # of these, where the platform does not say that it is still writing
 _SUSPICIOUS_PAGES = 2  # pages in a row that tell nothing of this run: the platform ignores the filter
+
+
+class Collected(NamedTuple):
+    """What was read of a run's tests; `reported` are counters that came with them."""
+
+    tests: Sequence[TestResult] = ()
+    reported: Reported | None = None
+    filling: bool = False
 
 
 class Collector:
@@ -36,22 +46,23 @@ class Collector:
         self._degraded = degraded
         self._label = label
 
-    async def collect(self, run: Run, snapshot: Snapshot | None, *, closing: bool = False) -> list[TestResult]:
-        """All results of the run; read again within a bound while the list is shorter than its counts.
+    async def collect(self, run: Run, snapshot: Snapshot | None, *, closing: bool = False) -> Collected:
+        """All results of the run; read again within a bound while they are not whole yet.
 
         Raises:
             PlatformError: the list itself could not be read.
 
         """
-        tests = await self._read(run, closing=closing)
+        found = await self._read(run, closing=closing)
         if closing or snapshot is None:
-            return tests
+            return found
         for pause in REREAD_SECONDS:
-            if not weigh(snapshot.reported, tests).missing:
+            reported = found.reported or snapshot.reported
+            if not found.filling and not (pause <= LONGEST_FOR_SHORT_LIST and weigh(reported, found.tests).missing):
                 break
             await asyncio.sleep(pause)
-            tests = await self._read(run, closing=closing)
-        return tests
+            found = await self._read(run, closing=closing)
+        return found
 
     def harmless(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with its text cleaned, cut and without secrets."""
@@ -61,15 +72,19 @@ class Collector:
             name=self._short(snapshot.name, LONGEST_NAME),
         )
 
-    async def _read(self, run: Run, *, closing: bool) -> list[TestResult]:
+    async def _read(self, run: Run, *, closing: bool) -> Collected:
         """Every page, joined by the result's id."""
         known: dict[str, TestResult] = {}
+        reported: Reported | None = None
+        filling = False
         messages = useless = 0
         cursor: str | None = None
         while useless < _SUSPICIOUS_PAGES:
             page = await self._page(run, cursor, closing=closing)
             if page is None:
                 break
+            reported = page.reported or reported
+            filling = filling or page.filling
             before = messages
             for row in page.tests:
                 if page.refines and row.id not in known:
@@ -81,7 +96,7 @@ class Collector:
             cursor = page.next
             if cursor is None:
                 break
-        return [self._label(test) for test in known.values()]
+        return Collected([self._label(test) for test in known.values()], reported, filling)
 
     async def _page(self, run: Run, cursor: str | None, *, closing: bool) -> Page | None:
         """One page; None where there is nothing to ask, or nothing more than detail was refused."""
@@ -105,6 +120,8 @@ class Collector:
             suite=self._short(test.suite, LONGEST_NAME),
             machine=self._short(test.machine, LONGEST_NAME),
             message=message if room else one_line(message),
+            step=self._short(test.step, LONGEST_NAME),
+            video=self._short(test.video, LONGEST_NAME),
         )
 
     def _short(self, text: str, limit: int) -> str:

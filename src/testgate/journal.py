@@ -12,7 +12,7 @@ from testgate.acts import Act, Append, Print
 from testgate.console import Console
 from testgate.errors import ReportError
 from testgate.files import Workspace
-from testgate.model import Run, Target
+from testgate.model import Origin, Run, Target
 from testgate.ports import Platform
 from testgate.redact import SHORTEST_SECRET
 
@@ -80,7 +80,9 @@ class Journal:
         """Hand out the id at once: what comes after may be a kill."""
         self._runs.append(run)
         ids = [each.id for each in self._runs]
-        state = [{"id": each.id, "target": each.target.key} for each in self._runs]
+        state = [
+            {"id": each.id, "target": each.target.key, "ours": each.origin is Origin.STARTED} for each in self._runs
+        ]
         self.perform(self._platform.remember({"runs": json.dumps(state)}))
         outputs = {"run-id": ids[0], "run-ids": ",".join(ids), "run-url": self._runs[0].url}
         self.perform(self._platform.outputs(outputs))

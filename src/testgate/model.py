@@ -165,7 +165,7 @@ class TestResult(NamedTuple):
     `word` is the platform's own word for the result. `earlier` are the attempts before this one,
     the first first. `quarantine` says why a failure of this test does not count; "" where it does.
     `step` tells the step that failed, where the platform gives it. `iterated` marks a
-    data-driven test.
+    data-driven test. `video` is the address of a recording.
     """
 
     id: str
@@ -181,6 +181,7 @@ class TestResult(NamedTuple):
     quarantine: str = ""
     step: str = ""
     iterated: bool = False
+    video: str = ""
 
     @property
     def key(self) -> "TestKey":
@@ -216,12 +217,16 @@ class Page(NamedTuple):
     """Results of tests, a page of them.
 
     `next` is the cursor of the page after this one, None at the end. The rows of a page that
-    `refines` only add to results of the same id that are known already.
+    `refines` only add to results of the same id that are known already. `reported` are counters
+    that come with the results and not with the run. `filling` marks results that the platform is
+    still writing down.
     """
 
     tests: Sequence[TestResult]
     next: str | None = None
     refines: bool = False
+    reported: Reported | None = None
+    filling: bool = False
 
 
 class Target(NamedTuple):
@@ -236,6 +241,7 @@ class Origin(Enum):
     """Whose run it is. Only STARTED runs are ours to stop without being asked."""
 
     STARTED = "started"
+    ADOPTED = "adopted"  # the platform answered our start with a run that was there already
     ATTACHED = "attached"
 
 
@@ -257,6 +263,7 @@ class Snapshot(NamedTuple):
 
     `odd` holds a word that no table knows: it is shown once, and the wait goes on. `name` is the
     target's name as the platform tells it. `seconds` is the run's duration at its end.
+    `waits_for` is what the platform waits for before it can go on, `hint` what people can do about it.
     `successor` is the run that the platform itself started to rerun what failed in this one.
     `whole` is what the platform says came out of this run and its successors together.
     `ref` is what the provider wants kept as the run's.
@@ -270,6 +277,8 @@ class Snapshot(NamedTuple):
     odd: str = ""
     name: str = ""
     seconds: float | None = None
+    waits_for: str = ""
+    hint: str = ""
     successor: Run | None = None
     whole: Ending | None = None
     ref: str = ""

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 
 from testgate import pacing
 from testgate.engine import Engine
-from testgate.errors import Refused
-from testgate.model import Origin, Run, Snapshot
+from testgate.errors import GateError, Refused
+from testgate.model import Origin, Reported, Run, Snapshot
 from testgate.ports import Provider
 
 YOUNG_SECONDS = 30.0  # a run just created may not be known everywhere yet
+LIVE_SECONDS = 15.0
 _NEAR = 0.5  # of an interval: so much earlier may a run be asked for together with another
 
 
@@ -38,6 +39,21 @@ class Poller:
         self._provider = provider
         self._loop = asyncio.get_running_loop()
         self._waiting: list[_Wait] = []
+        self._last_live = float("-inf")
+
+    async def live(self, run: Run) -> Reported | None:
+        """The counters of a run that goes on: asked for now and then, for one run at a time, and never twice."""
+        if self._loop.time() - self._last_live < LIVE_SECONDS:
+            return None
+        call = self._provider.live(run)
+        if call is None:
+            return None
+        self._last_live = self._loop.time()
+        try:
+            return await self._engine.ask(call._replace(repeatable=False))
+        except GateError as fault:
+            self._engine.remark(f"no counters of run {run.id}: {fault}")
+            return None
 
     async def next(self, run: Run, started: float) -> Snapshot:
         """Wait until the run is due, and return its snapshot. `started` is the loop's time.
@@ -73,7 +89,8 @@ class Poller:
             each.taken = True
             self._waiting.remove(each)
         try:
-            snapshots = await self._engine.ask(self._provider.poll([each.run for each in asked]))
+            runs = {each.run.id: each.run for each in asked}  # two targets may share a run
+            snapshots = await self._engine.ask(self._provider.poll([*runs.values()]))
         except BaseException as fault:
             _fail(asked, fault)
             raise

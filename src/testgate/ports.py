@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from testgate.acts import Act
-from testgate.model import Gate, Page, Run, Snapshot, Target, TestResult
+from testgate.model import Gate, Page, Reported, Run, Snapshot, Target, TestResult
 from testgate.wire import Call, Reply, Request
 
 
@@ -30,6 +30,9 @@ class Provider(Protocol):
 
     def results(self, run: Run, cursor: str | None) -> Call[Page] | None:
         """Ask for one page of tests' results, at any time; None where there is nothing to ask yet."""
+
+    def live(self, run: Run) -> Call[Reported] | None:
+        """Ask for the counters of a run that goes on, where its polls do not tell them; None where there are none."""
 
     def attached(self) -> Sequence[Run]:
         """The runs that the inputs name; they were started elsewhere."""

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from testgate.console import Console
-from testgate.model import Run, Snapshot, Status, Target
+from testgate.model import Origin, Run, Snapshot, Status, Target
 from testgate.text import duration
 
 HEARTBEAT_SECONDS = 60.0
+HINT_SECONDS = 120.0
 CHANGE_SECONDS = 5.0  # counts that change faster are told this often
 STATES = {Status.QUEUED: "queued", Status.RUNNING: "running", Status.ENDED: "ended"}
 
@@ -21,6 +22,9 @@ class _Told:
     done: int = 0
     bad: int = 0
     odd: str = ""
+    waits_for: str = ""
+    waits_since: float = 0.0
+    hinted: bool = False
 
 
 class Progress:
@@ -37,7 +41,12 @@ class Progress:
         """Tell the id and the page at once."""
         self._told[run.id] = _Told(self._monotonic())
         page = f": {run.url}" if run.url else ""
-        self._console.event(f"{run.target.name} started as run {run.id}{page}")
+        how = {
+            Origin.STARTED: "started as",
+            Origin.ADOPTED: "was queued already; sharing",
+            Origin.ATTACHED: "is",
+        }[run.origin]
+        self._console.event(f"{run.target.name} {how} run {run.id}{page}")
 
     def moved(self, run: Run, snapshot: Snapshot) -> None:
         """Tell of a snapshot if it is worth a line."""
@@ -49,6 +58,7 @@ class Progress:
         if snapshot.odd and snapshot.odd != told.odd:
             told.odd = snapshot.odd
             self._say(run, f"the status {snapshot.odd} is not known here: waiting on, as for a run that goes on")
+        self._tell_wait(run, snapshot, told)
         if snapshot.status is not Status.ENDED:
             self._console.progress(done, total, _state(snapshot.status, done, total, bad))
         now = self._monotonic()
@@ -62,6 +72,17 @@ class Progress:
         else:
             return
         told.at, told.status, told.done, told.bad = now, snapshot.status, done, bad
+
+    def _tell_wait(self, run: Run, snapshot: Snapshot, told: _Told) -> None:
+        """What the platform waits for, once; what to do about it, when it lasts."""
+        now = self._monotonic()
+        if snapshot.waits_for != told.waits_for:
+            told.waits_for, told.waits_since, told.hinted = snapshot.waits_for, now, False
+            if snapshot.waits_for:
+                self._say(run, f"the platform waits for {snapshot.waits_for}")
+        elif snapshot.hint and not told.hinted and now - told.waits_since >= HINT_SECONDS:
+            told.hinted = True
+            self._say(run, f"still waiting for {snapshot.waits_for}: {snapshot.hint}")
 
     def waiting(self, target: Target, why: str) -> None:
         """Tell why a target is not started yet."""

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from testgate.engine import Engine, Halted
 from testgate.errors import BadAnswer, Busy, GateError, PlatformError, TriggerUnknown, Unanswered, Unavailable
-from testgate.model import Run, Target
+from testgate.model import Origin, Run, Target
 from testgate.ports import Provider
 from testgate.text import duration
 
@@ -42,7 +42,7 @@ class Starter:
         refusals = 0
         while True:
             try:
-                return await self._engine.ask(self._provider.trigger(target, mark))
+                return self._accepted(await self._engine.ask(self._provider.trigger(target, mark)))
             except Busy as busy:
                 if not self._wait_busy:
                     raise
@@ -54,6 +54,20 @@ class Starter:
                 if isinstance(fault, Unanswered) and not fault.maybe_arrived:
                     raise
                 return await self._recover(target, mark, fault)
+
+    def _accepted(self, run: Run) -> Run:
+        """The run; one that was there already only where the user wants to share it.
+
+        Raises:
+            PlatformError: the user does not.
+
+        """
+        if run.origin is Origin.ADOPTED and not self._wait_busy:
+            raise PlatformError(
+                f"{run.target.name} is queued already, as run {run.id}",
+                remedy="Run the job when it is over, or use `on-busy: wait` to share that run.",
+            )
+        return run
 
     async def _recover(self, target: Target, mark: str, fault: GateError) -> Run:
         """Look for the run by its mark: exactly one is ours, everything else is unknown."""

@@ -2,15 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from testgate.attempts import settle, to_rerun, unmatched
-from testgate.collect import Collector
+from testgate.collect import Collected, Collector
 from testgate.diagnosis import Diagnosis
 from testgate.engine import Engine, Halted
-from testgate.errors import GateError, TriggerUnknown
+from testgate.errors import GateError, PlatformError, TriggerUnknown
 from testgate.journal import Journal
 from testgate.model import Attempt, Conclusion, Outcome, Policy, Run, RunReport, Snapshot, Status, Target, TestResult
 from testgate.poller import Poller
@@ -24,6 +24,7 @@ TRIGGER_ANSWER_SECONDS = 3.0  # of a closing step: how long the answer to a trig
 STOP_SHARE = 0.7  # of the time to close: the rest is for the results so far
 LONGEST_STOP_SECONDS = 30.0
 GIVE_UP_SECONDS = 10.0  # for the stop of a run that the platform does not tell of any more
+REPORT_SECONDS = (1.0, 2.0, 4.0)  # between reads of a run that is over and tells of no results
 MOST_SUCCESSORS = 10  # reruns that a platform adds by itself
 
 
@@ -151,13 +152,39 @@ class Workflow:
         """Watch a run to its end, read its tests, and go on with the rerun that the platform began itself."""
         self._attempts.append(Attempt(run, automatic=automatic))
         while not self._over:
-            self._hear(await self._ports.poller.next(self._now.run, self._began))
+            self._hear(await self._live(await self._ports.poller.next(self._now.run, self._began)))
+        await self._await_report()
         self._learn(await self._collector.collect(self._now.run, self._now.snapshot))
         following = self._now.snapshot.successor if self._now.snapshot else None
         known = {attempt.run.id for attempt in self._attempts}
         if following is not None and following.id not in known and len(known) <= MOST_SUCCESSORS:
             self._note(f"the platform reran what failed by itself, as run {following.id}")
             await self._see(following, automatic=True)
+
+    async def _live(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with counters, where polls do not tell them."""
+        if snapshot.status is not Status.RUNNING or snapshot.reported.claimed:
+            return snapshot
+        known = self._now.snapshot.reported if self._now.snapshot else snapshot.reported
+        run = self._now.run._replace(ref=snapshot.ref or self._now.run.ref)
+        return snapshot._replace(reported=await self._ports.poller.live(run) or known)
+
+    async def _await_report(self) -> None:
+        """A run that is over may tell a little later where its results are; without any there is no proof.
+
+        Raises:
+            PlatformError: there are no results to ask for.
+
+        """
+        for pause in REPORT_SECONDS:
+            if self._ports.provider.results(self._now.run, None) is not None:
+                return
+            await self._ports.engine.pause(pause)
+            snapshot = await read(self._ports.provider, self._ports.engine, self._now.run)
+            if snapshot is not None:
+                self._hear(snapshot)
+        if self._ports.provider.results(self._now.run, None) is None:
+            raise PlatformError(f"run {self._now.run.id} has no report of its tests")
 
     async def _rerun(self) -> None:
         """Rerun what failed, as often as the user wants; an attempt that cannot be had leaves the verdict standing."""
@@ -222,9 +249,14 @@ class Workflow:
         self._attempts[-1] = self._now._replace(run=run, snapshot=tame)
         self._ports.teller.moved(run, tame)
 
-    def _learn(self, tests: Sequence[TestResult]) -> None:
-        """Keep the tests of the newest run."""
-        self._attempts[-1] = self._now._replace(tests=tests)
+    def _learn(self, found: Collected) -> None:
+        """Keep the tests of the newest run, and counters that came with them."""
+        snapshot = self._now.snapshot
+        if snapshot is not None and found.reported is not None:
+            snapshot = snapshot._replace(reported=found.reported)
+        self._attempts[-1] = self._now._replace(tests=found.tests, snapshot=snapshot)
+        if found.filling:
+            self._note(f"the report of run {self._now.run.id} was still being written when it was read last")
 
     def _note(self, text: str) -> None:
         """Keep and tell what happened beside the run itself."""

@@ -24,7 +24,8 @@ class Memory(NamedTuple):
 def recall(state: Mapping[str, str]) -> Memory:
     """Read the state. A step that came to its end names what it could not stop; else all that it started counts.
 
-    Each trigger was preceded by an intent, so what was started answers the first intents of its target.
+    Runs that were there already are not ours. Each trigger was preceded by an intent, so what was
+    started answers the first intents of its target.
     """
     if state.get("ended") == "true":
         return Memory([each for each in _list(state.get("to-stop", "")) if isinstance(each, str)])
@@ -39,7 +40,7 @@ def recall(state: Mapping[str, str]) -> Memory:
             answered.remove(target)
         elif mark:
             open_intents.append((target, mark))
-    return Memory([run["id"] for run in runs], open_intents)
+    return Memory([run["id"] for run in runs if run.get("ours") is True], open_intents)
 
 
 async def clean_up(memory: Memory, provider: Provider, engine: Engine, say: Callable[[str], None]) -> bool:

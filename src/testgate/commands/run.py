@@ -11,4 +11,18 @@ async def run(begins: Sequence[Target | Run], plan: Plan, ports: Ports) -> Seque
     """Take each target, or run that was started elsewhere, to its results; `max-parallel` at a time."""
     slots = asyncio.Semaphore(ports.engine.limits.max_parallel)
     workflows = [Workflow(begin, plan, ports) for begin in begins]
-    return await asyncio.gather(*(workflow.play(slots) for workflow in workflows))
+    return shared(await asyncio.gather(*(workflow.play(slots) for workflow in workflows)))
+
+
+def shared(reports: Sequence[RunReport]) -> list[RunReport]:
+    """Targets that the platform answered with one run share it: its tests count once."""
+    kept: dict[str, RunReport] = {}
+    for number, report in enumerate(reports):
+        key = report.run.id if report.run else f"none {number}"
+        first = kept.get(key)
+        if first is None:
+            kept[key] = report
+        else:
+            note = f"{report.target.name} was answered with the same run as {first.target.name}: {key}"
+            kept[key] = first._replace(notes=[*first.notes, note])
+    return [*kept.values()]

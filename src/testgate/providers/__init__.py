@@ -10,13 +10,14 @@ from testgate.ports import Provider
 class Entry(NamedTuple):
     """What the composition needs of a provider.
 
-    `options` is its model of inputs, `required` the inputs that `command: run` cannot do
-    without. `build` makes the provider from base URL (None: the usual one), key, inputs, and
-    the ids of the runs that the user names.
+    `options` is its model of inputs. `selects` are the inputs of which `command: run` needs
+    one, `required` those that every command needs, each with why. `build` makes the provider
+    from base URL (None: the usual one), key, inputs, and the ids of the runs that the user names.
     """
 
     options: type[Options]
-    required: Sequence[str]
+    selects: Sequence[str]
+    required: Mapping[str, str]
     build: Callable[[str | None, str, Inputs, Sequence[str]], Provider]
 
 
@@ -25,9 +26,23 @@ def _testsigma() -> Entry:
 
     return Entry(
         options=TestsigmaOptions,
-        required=("test-plan-id",),
+        selects=("test-plan-id",),
+        required={},
         build=lambda base_url, key, inputs, run_ids: Testsigma(base_url, key, inputs.of(TestsigmaOptions), run_ids),
     )
 
 
-PROVIDERS: Mapping[str, Callable[[], Entry]] = {"testsigma": _testsigma}
+def _testifly() -> Entry:
+    from testgate.providers.testifly import Testifly, TestiflyOptions  # noqa: PLC0415  # only the chosen one
+
+    why = "required for provider testifly"
+    where = "no public address is known. It is the one that you open the platform at, or that its Swagger page names"
+    return Entry(
+        options=TestiflyOptions,
+        selects=("feature-id", "test-suite-id", "test-id", "tests"),
+        required={"base-url": f"{why}: {where}", "project-id": why},
+        build=lambda base_url, key, inputs, run_ids: Testifly(base_url or "", key, inputs.of(TestiflyOptions), run_ids),
+    )
+
+
+PROVIDERS: Mapping[str, Callable[[], Entry]] = {"testsigma": _testsigma, "testifly": _testifly}

@@ -191,6 +191,9 @@ class Testsigma:
         """One target a plan."""
         return [Target(str(plan), f"Test plan {plan}", str(plan)) for plan in self._options.test_plan_id]
 
+    def live(self, run: Run) -> None:
+        """Polls tell the counters."""
+
     def attached(self) -> Sequence[Run]:
         """The runs of `run-id`; what they were made from is not known yet."""
         return [
