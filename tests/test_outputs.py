@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from testgate.model import Conclusion, Counts, Gate, Outcome, TestResult, Verdict
 from testgate.outputs import OUTPUTS, as_env, as_variables, outputs_of
 from tests.hostile_text import TEXTS
-from tests.reports.samples import TESTS, gate, judged
+from tests.reports.samples import EXCUSED, FLAKY, TESTS, gate, judged
 from tests.reports.strategies import gates
 
 FILES = {"report-dir": "testgate-report", "junit-file": "testgate-report/junit.xml"}
@@ -49,6 +49,16 @@ def test_a_step_without_runs_has_every_output() -> None:
     assert list(found) == list(OUTPUTS)
     assert (found["run-id"], found["pass-rate"], found["total"]) == ("", "", "0")
     assert (found["failed-tests"], found["runs"]) == ("[]", "[]")
+
+
+def test_flaky_and_quarantined_tests_are_counted_and_not_listed_as_failed() -> None:
+    """Both are outputs of their own, and in the counts of each run."""
+    run = judged(Conclusion.PASSED, "fine", (FLAKY, TESTS[2], EXCUSED, EXCUSED))
+    found = outputs_of(gate(Conclusion.PASSED, "fine", run), {})
+    assert (found["passed"], found["errors"], found["flaky"], found["quarantined"]) == ("1", "2", "1", "2")
+    assert json.loads(found["failed-tests"]) == ["Pay by card"]
+    (told,) = json.loads(found["runs"])
+    assert (told["counts"]["flaky"], told["counts"]["quarantined"]) == (1, 2)
 
 
 @given(gates())

@@ -158,7 +158,7 @@ class Workflow:
         following = self._now.snapshot.successor if self._now.snapshot else None
         known = {attempt.run.id for attempt in self._attempts}
         if following is not None and following.id not in known and len(known) <= MOST_SUCCESSORS:
-            self._note(f"the platform reran what failed by itself, as run {following.id}")
+            self._ports.teller.noted(self._now.run, f"the platform reran what failed by itself, as run {following.id}")
             await self._see(following, automatic=True)
 
     async def _live(self, snapshot: Snapshot) -> Snapshot:

@@ -1,10 +1,14 @@
-"""Independent readers of what the reports write: GitHub's own Markdown, and what looks through its result."""
+"""Independent readers of what the reports write: another XML library, GitHub's own Markdown, what looks through it."""
 
 import re
 
 import cmarkgfm
 from cmarkgfm.cmark import Options
 from lxml import etree, html
+
+from testgate.model import Gate
+from testgate.reports.junit import JUnit
+from testgate.reports.summary import Summary
 
 # What GitHub looks for in finished text outside code: each would become a link, a picture or a formula.
 SECOND_READERS = {
@@ -23,6 +27,21 @@ def read(markdown: str) -> etree._Element:
     page = cmarkgfm.markdown_to_html_with_extensions(markdown, options=options, extensions=EXTENSIONS)
     root: etree._Element = html.fragment_fromstring(page, create_parent="div")
     return root
+
+
+def read_junit(gate: Gate) -> etree._Element:
+    """The JUnit file as another reader sees it."""
+    return etree.fromstring("".join(JUnit().render(gate)).encode())
+
+
+def cases(root: etree._Element) -> list[etree._Element]:
+    """Every case, in order."""
+    return list(root.iter("testcase"))
+
+
+def page(gate: Gate, limit: int | None = None) -> str:
+    """The summary as text."""
+    return "".join(Summary().render(gate, limit=limit))
 
 
 def text_of(element: etree._Element) -> str:

@@ -2,8 +2,10 @@
 
 from testgate.errors import Refused
 from testgate.model import (
+    Attempt,
     Conclusion,
     Counts,
+    Earlier,
     Ending,
     Gate,
     JudgedRun,
@@ -38,6 +40,24 @@ TESTS = (
     TestResult("9006", "Apply a voucher", Outcome.SKIPPED, "SKIPPED", "23", "Checkout", SAFARI),
     TestResult("9007", "Order history", Outcome.NOT_RUN, "NOT_EXECUTED", "31", "Orders", SAFARI),
     TestResult("9008", "Cancel an order", Outcome.NOT_RUN, "NOT_EXECUTED", "32", "Orders", SAFARI),
+)
+
+FLAKY = TESTS[0]._replace(
+    id="9101",
+    earlier=(
+        Earlier(Outcome.FAILED, "Timed out after 30 s\n  waiting for #user", 33.0, "337"),
+        Earlier(Outcome.ERROR, "Session lost", 2.5, "338"),
+    ),
+)
+STUBBORN = TESTS[2]._replace(
+    id="9103",
+    earlier=(Earlier(Outcome.FAILED, "No such element: #pay", 12.25, "337"), Earlier(Outcome.ERROR, "", None, "338")),
+    step="7. verify that the page shows the heading: it does not (NLP_404)",
+)
+EXCUSED = TESTS[3]._replace(
+    quarantine="SHOP-123: the payment sandbox is down",
+    earlier=(Earlier(Outcome.FAILED, "Invoice declined", 8.0, "337"),),
+    step="3. click on Pay",
 )
 
 HOSTILE = (
@@ -113,8 +133,15 @@ def judged(
 def tally(tests: tuple[TestResult, ...]) -> Counts:
     """How many tests ended in which way."""
     outcomes = [test.outcome for test in tests]
-    order = (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR, Outcome.SKIPPED, Outcome.NOT_RUN)
-    return Counts(*(outcomes.count(outcome) for outcome in order))
+    return Counts(
+        passed=outcomes.count(Outcome.PASSED),
+        failed=outcomes.count(Outcome.FAILED),
+        errors=outcomes.count(Outcome.ERROR),
+        skipped=outcomes.count(Outcome.SKIPPED),
+        not_run=outcomes.count(Outcome.NOT_RUN),
+        flaky=sum(test.flaky for test in tests),
+        quarantined=sum(test.quarantined for test in tests),
+    )
 
 
 def gate(conclusion: Conclusion, reason: str, *runs: JudgedRun, **more: object) -> Gate:
@@ -177,6 +204,67 @@ def triggered() -> Gate:
     return gate(Conclusion.TRIGGERED, reason, judged(Conclusion.TRIGGERED, reason))
 
 
+def rerun() -> Gate:
+    """A plan that was rerun twice, once by the platform itself: flaky, stubborn and quarantined tests."""
+    reason = "of 4 tests 1 failed and counts"
+    judged_run = judged(Conclusion.FAILED, reason, (FLAKY, TESTS[1], STUBBORN, EXCUSED))
+    return gate(
+        Conclusion.FAILED,
+        reason,
+        chained(judged_run, "338 339", (2, 1)),
+        notes=("quarantine of 'Old *' matches no test",),
+        left_running=("340", "77"),
+    )
+
+
+def chained(run: JudgedRun, ids: str, tests: tuple[int, ...]) -> JudgedRun:
+    """The same run after reruns of so many tests, the first of them by the platform, and one that still goes on."""
+    whole = run.report
+    assert whole.run is not None
+    reruns = [
+        Attempt(
+            whole.run._replace(id=each, url=f"https://app.testsigma.com/ui/td/runs/{each}"),
+            whole.snapshot,
+            TESTS[:number],
+            automatic=not index,
+        )
+        for index, (each, number) in enumerate(zip(ids.split(), tests, strict=True))
+    ]
+    going = whole.run._replace(id="340", url="https://app.testsigma.com/ui/td/runs/340")
+    report = whole._replace(
+        attempts=(Attempt(whole.run, whole.snapshot, whole.tests), *reruns, Attempt(going)),
+        left_running=(going,),
+        notes=("run 340 was to be stopped, and its end was not seen in time",),
+    )
+    return run._replace(report=report)
+
+
+def tolerated() -> Gate:
+    """Nothing failed that counts."""
+    reason = "2 tests passed, 1 of them flaky, 2 quarantined"
+    late = TESTS[6]._replace(quarantine="SHOP-9: orders are slow")
+    return gate(Conclusion.PASSED, reason, judged(Conclusion.PASSED, reason, (FLAKY, TESTS[1], EXCUSED, late)))
+
+
+def stopped() -> Gate:
+    """`command: stop` on two runs: one stopped, one gone already."""
+    runs = []
+    for plan, sentence in ((274, "run 337 was stopped (STOPPED)"), (275, "run 338 had ended already (SUCCESS)")):
+        run = judged(Conclusion.STOP_CONFIRMED, sentence, plan=plan, name="")
+        runs.append(run._replace(report=run.report._replace(notes=(sentence,))))
+    return gate(Conclusion.STOP_CONFIRMED, "all 2 runs stop-confirmed", *runs)._replace(title="TestGate stop")
+
+
+def checked() -> Gate:
+    """`command: check` with nothing wrong."""
+    return gate(Conclusion.CHECKED, "7 checks passed; nothing was started")._replace(title="TestGate check")
+
+
+def dry() -> Gate:
+    """`dry-run`: no run, no test."""
+    return gate(Conclusion.DRY_RUN, "1 request was printed, and none was sent")
+
+
 def hostile() -> Gate:
     """The worst text in every place that takes any."""
     tests = tuple(
@@ -184,22 +272,40 @@ def hostile() -> Gate:
         for index, text in enumerate(HOSTILE)
         for outcome in Outcome
     )
+    tests += tuple(
+        test._replace(
+            earlier=tuple(Earlier(outcome, test.name, 1.0, test.name) for outcome in Outcome),
+            quarantine=test.name if index % 2 else "",
+            step=test.name,
+        )
+        for index, test in enumerate(tests)
+    )
     runs = []
     for text in HOSTILE:
         plain = judged(Conclusion.FAILED, text, tests if text == HOSTILE[4] else ())
         target = Target(text, text)
         run = Run(text, target, text)
-        report = plain.report._replace(target=target, run=run, snapshot=None, fault=Refused(text, status=400))
+        report = plain.report._replace(
+            target=target,
+            run=run,
+            snapshot=None,
+            fault=Refused(text, status=400),
+            attempts=[Attempt(run, automatic=True)] * 3,
+            left_running=[run],
+            notes=[text],
+        )
         runs.append(plain._replace(report=report))
     lines = "\n".join(HOSTILE)
     made = gate(Conclusion.FAILED, lines, *runs, remedy=lines, notes=HOSTILE, left_running=HOSTILE)
     return made._replace(title=HOSTILE[4], provider=HOSTILE[22])
 
 
-def huge(tests: int, message: str = "x" * 4_000) -> Gate:
+def huge(tests: int, message: str = "x" * 4_000, **more: object) -> Gate:
     """Very many failing tests."""
     many = tuple(
-        TestResult(str(n), f"Test {n}", Outcome.FAILED, "FAILURE", str(n), f"Suite {n % 7}", CHROME, message, n / 10)
+        TestResult(
+            str(n), f"Test {n}", Outcome.FAILED, "FAILURE", str(n), f"Suite {n % 7}", CHROME, message, n / 10
+        )._replace(**more)  # type: ignore[arg-type]  # the fields that a test names
         for n in range(tests)
     )
     return gate(Conclusion.FAILED, "All failed.", judged(Conclusion.FAILED, "All failed.", many))
@@ -211,4 +317,9 @@ SAMPLES = {
     "several": several,
     "invalid": invalid,
     "triggered": triggered,
+    "rerun": rerun,
+    "tolerated": tolerated,
+    "stopped": stopped,
+    "checked": checked,
+    "dry": dry,
 }

@@ -2,7 +2,20 @@
 
 from hypothesis import strategies as st
 
-from testgate.model import Conclusion, Counts, Gate, JudgedRun, Outcome, Run, RunReport, Target, TestResult, Verdict
+from testgate.model import (
+    Attempt,
+    Conclusion,
+    Counts,
+    Earlier,
+    Gate,
+    JudgedRun,
+    Outcome,
+    Run,
+    RunReport,
+    Target,
+    TestResult,
+    Verdict,
+)
 from tests.reports.samples import HOSTILE, tally
 
 _WORDS = st.sampled_from(
@@ -19,6 +32,8 @@ _SECONDS = st.one_of(st.none(), st.floats(), st.floats(0, 100))
 _FEW = st.sampled_from(["", "a", "a", "b", "a (2)", "Gate: failed", " ", "a.b", "a_b"])
 _NAMES = st.one_of(_FEW, TEXTS)
 
+_EARLIER = st.builds(Earlier, outcome=st.sampled_from(Outcome), message=TEXTS, seconds=_SECONDS, run_id=TEXTS)
+
 TESTS = st.builds(
     TestResult,
     id=TEXTS,
@@ -30,6 +45,10 @@ TESTS = st.builds(
     machine=_NAMES,
     message=TEXTS,
     seconds=_SECONDS,
+    earlier=st.lists(_EARLIER, max_size=3).map(tuple),
+    quarantine=st.one_of(st.just(""), TEXTS),
+    step=st.one_of(st.just(""), TEXTS),
+    iterated=st.booleans(),
 )
 
 
@@ -38,10 +57,21 @@ def judged_runs(draw: st.DrawFn) -> JudgedRun:
     """A run with any tests, counts that may contradict them, and any verdict."""
     tests = tuple(draw(st.lists(TESTS, max_size=6)))
     target = Target(draw(_NAMES), draw(_NAMES))
-    run = draw(st.one_of(st.none(), st.builds(Run, id=TEXTS, target=st.just(target), url=TEXTS)))
+    runs = st.builds(Run, id=TEXTS, target=st.just(target), url=TEXTS)
+    run = draw(st.one_of(st.none(), runs))
     fault = draw(st.one_of(st.none(), st.builds(ValueError, TEXTS)))
     counts = draw(st.sampled_from([tally(tests), Counts(failed=2), Counts()]))
-    report = RunReport(target, run, None, tests, fault, seconds=draw(st.floats()))
+    report = RunReport(
+        target,
+        run,
+        None,
+        tests,
+        fault,
+        seconds=draw(st.floats()),
+        attempts=draw(st.lists(st.builds(Attempt, runs, automatic=st.booleans()), max_size=3)),
+        left_running=draw(st.lists(runs, max_size=2)),
+        notes=draw(st.lists(TEXTS, max_size=2)),
+    )
     return JudgedRun(report, Verdict(draw(st.sampled_from(Conclusion)), draw(TEXTS), counts))
 
 

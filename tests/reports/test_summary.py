@@ -9,18 +9,12 @@ from hypothesis import strategies as st
 
 from testgate.errors import PlatformError
 from testgate.model import Conclusion, Counts, Gate, Outcome
-from testgate.reports.summary import Summary
 from testgate.text import one_line
 from tests.reports import samples
-from tests.reports.readers import read, tempting, text_of
+from tests.reports.readers import page, read, tempting, text_of
 from tests.reports.strategies import gates
 
 BLANK = "\N{NO-BREAK SPACE}"
-
-
-def page(gate: Gate, limit: int | None = None) -> str:
-    """The page as text."""
-    return "".join(Summary().render(gate, limit=limit))
 
 
 def told(text: str) -> tuple[int, int, int]:
@@ -119,6 +113,12 @@ def test_a_hostile_gate_makes_only_our_elements() -> None:
     assert all(one_line(text) in shown for text in samples.HOSTILE)
 
 
+@given(gate=gates())
+def test_no_two_texts_together_tempt_a_second_reader(gate: Gate) -> None:
+    """Where one text ends and ours or another begins, there is no mention, emoji, address or formula either."""
+    assert not tempting(read(page(gate)))
+
+
 def test_a_green_page_is_quiet() -> None:
     """Verdict, table and one fold; no columns of zeros, no advice."""
     root = read(page(samples.passing()._replace(remedy="Nothing to do.")))
@@ -131,7 +131,8 @@ def test_a_run_that_did_not_start_shows_its_error_for_counts() -> None:
     """The row tells why; the counts are empty."""
     fault = PlatformError("no such plan")
     run = samples.judged(Conclusion.PLATFORM_ERROR, "It was refused:", fault=fault, started=False)
-    root = read(page(samples.gate(Conclusion.PLATFORM_ERROR, "x", run)))
+    good = samples.passing().runs[0]
+    root = read(page(samples.gate(Conclusion.PLATFORM_ERROR, "x", run, good)))
     cells = [text_of(cell) for cell in root.iter("td")]
     assert "It was refused: no such plan" in cells[1]
     assert cells[2:6] == ["", "", "", ""]
@@ -199,4 +200,4 @@ def test_a_message_is_shown_at_a_glance_and_whole() -> None:
 def test_what_goes_on_is_told_above_the_table() -> None:
     """A run left on the platform costs money: it stands before the details."""
     text = page(samples.several())
-    assert text.index("**Still running on the platform:** 338\n") < text.index("| Run |")
+    assert text.index("**Still running on the platform:** [338](https://") < text.index("| Run |")

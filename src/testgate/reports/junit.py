@@ -4,21 +4,23 @@ The elements come from the junit-xml package, a slice of a suite at a time, so t
 grow with the run. What the package leaves out or gets wrong is finished here: times, order, attributes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import islice
 from xml.etree import ElementTree as ET  # it only writes here; nothing from outside is parsed
 
 from junit_xml import TestCase, TestSuite
 
 from testgate.model import Gate
-from testgate.reports.junit_cases import KINDS, Case, Suite, suite_cases, suites
+from testgate.reports.junit_attempts import Entry, element_of
+from testgate.reports.junit_cases import Case, Suite, suite_cases, suites
 from testgate.reports.naming import milliseconds
 from testgate.text import cut
 
-_SLICE = 200  # cases held as elements at one time
+_SLICE = 200  # cases held as elements at one time,
+_SLICE_TEXT = 1_000_000  # or fewer, when their texts have this many characters
 _TEXT = 200_000  # characters of one text: readers refuse a node of 10 MB
 _GLANCE = 200  # characters of a message's first line
+_OF_THE_PACKAGE = frozenset({"failure", "error", "skipped"})
 
 
 class JUnit:
@@ -52,10 +54,23 @@ def _written(suite: Suite, index: str, stamp: str) -> Iterator[str]:
     ET.indent(header, level=1)
     opening = ET.tostring(header, encoding="unicode").rstrip()
     yield f"  {opening.removesuffix('</testsuite>').rstrip()}\n"
-    cases = suite_cases(suite)
-    while part := list(islice(cases, _SLICE)):
+    for part in _parts(suite_cases(suite)):
         yield _slice(part, suite.classname)
     yield f"    {_element('system-out', suite.output)}\n    {_element('system-err', '')}\n  </testsuite>\n"
+
+
+def _parts(cases: Iterable[Case]) -> Iterator[list[Case]]:
+    """The cases in parts that are small in number and in text."""
+    part: list[Case] = []
+    room = _SLICE_TEXT
+    for case in cases:
+        part.append(case)
+        room -= sum(len(entry.text) for entry in case.entries)
+        if len(part) == _SLICE or room <= 0:
+            yield part
+            part, room = [], _SLICE_TEXT
+    if part:
+        yield part
 
 
 def _element(tag: str, text: str) -> str:
@@ -67,7 +82,7 @@ def _element(tag: str, text: str) -> str:
 
 def _count(header: ET.Element, suite: Suite) -> None:
     """Set the counters to what the suite will hold, and drop what no schema knows."""
-    elements = [KINDS[test.outcome].element for test in suite.tests]
+    elements = [element_of(test) for test in suite.tests]
     if suite.told:
         elements.append(suite.told.element)
     spent = sum(milliseconds(test.seconds) for test in suite.tests)
@@ -86,6 +101,9 @@ def _slice(cases: Sequence[Case], classname: str) -> str:
         element.set("time", _seconds(case.milliseconds))  # the package drops 0 and writes six decimals
         for skipped in element.findall("skipped"):
             del skipped.attrib["type"]  # unknown to the stricter of the two schemas
+        for entry in case.entries:
+            if entry.tag not in _OF_THE_PACKAGE:
+                _add(element, entry)
     ET.indent(built, level=1)
     text = ET.tostring(built, encoding="unicode")
     return text[text.index(">") + 1 : text.rindex("<")].strip("\n").rstrip(" ")
@@ -94,15 +112,22 @@ def _slice(cases: Sequence[Case], classname: str) -> str:
 def _built(case: Case, classname: str) -> TestCase:
     """The package's value for the case."""
     built = TestCase(case.name, classname)
-    if case.element:
-        glance, text = _told(case.text)
+    if case.element in _OF_THE_PACKAGE:
+        glance, text = _told(case.entries[0].text)
         if case.element == "failure":
-            built.add_failure_info(glance, text, case.type)
+            built.add_failure_info(glance, text, case.entries[0].type)
         elif case.element == "error":
-            built.add_error_info(glance, text, case.type)
+            built.add_error_info(glance, text, case.entries[0].type)
         else:
             built.add_skipped_info(glance, text)
     return built
+
+
+def _add(element: ET.Element, entry: Entry) -> None:
+    """An attempt that is not the one which counts: the package knows no such element."""
+    glance, text = _told(entry.text)
+    attempt = ET.SubElement(element, entry.tag, {"message": glance, "type": entry.type})
+    ET.SubElement(attempt, "stackTrace").text = text
 
 
 def _told(message: str) -> tuple[str, str]:

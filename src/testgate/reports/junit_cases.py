@@ -4,39 +4,25 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from testgate.errors import GateError
-from testgate.model import Conclusion, Gate, JudgedRun, Outcome, TestResult
+from testgate.model import Conclusion, Gate, JudgedRun, TestResult
+from testgate.reports.junit_attempts import Entry, element_of, entries
 from testgate.reports.naming import case_name, fault_text, milliseconds, run_name, target_name, visible
 from testgate.text import clean, one_line
 
-_RED = frozenset({Outcome.FAILED, Outcome.ERROR, Outcome.NOT_RUN})
-
-
-class _Kind(NamedTuple):
-    """The element that tells an outcome, its type, and what stands in for a message."""
-
-    element: str
-    type: str
-    unsaid: str
-
-
-# A test that was to run and did not is an error: as `skipped` it would be green in a CI that reads only this file.
-KINDS = {
-    Outcome.PASSED: _Kind("", "", ""),
-    Outcome.FAILED: _Kind("failure", "TestFailure", "Failed"),
-    Outcome.ERROR: _Kind("error", "TestError", "Broke off before it could pass or fail"),
-    Outcome.NOT_RUN: _Kind("error", "NotExecuted", "Was to run and did not"),
-    Outcome.SKIPPED: _Kind("skipped", "", "Left out on purpose"),
-}
+_RED = frozenset({"failure", "error"})
 
 
 class Case(NamedTuple):
-    """One case as it will stand in the file."""
+    """One case as it will stand in the file; the first of its elements is the one that readers count."""
 
     name: str
-    element: str
-    type: str
-    text: str
+    entries: Sequence[Entry] = ()
     milliseconds: int = 0
+
+    @property
+    def element(self) -> str:
+        """The tag that readers count; "" for a pass without a word."""
+        return self.entries[0].tag if self.entries else ""
 
 
 class Suite(NamedTuple):
@@ -87,8 +73,8 @@ def suites(gate: Gate) -> Iterator[Suite]:
 
 def _is_red(suite: Suite) -> bool:
     """Whether a reader turns red for it."""
-    told = suite.told is not None and suite.told.element == "error"
-    return told or any(test.outcome in _RED for test in suite.tests)
+    told = suite.told is not None and suite.told.element in _RED
+    return told or any(element_of(test) in _RED for test in suite.tests)
 
 
 def _run_suites(run: JudgedRun, gate: Gate) -> Iterator[Suite]:
@@ -143,7 +129,7 @@ def _segment(part: str) -> str:
 
 def _needs_word(run: JudgedRun) -> bool:
     """Whether the list of tests alone would tell less, or something better, than the verdict."""
-    red = sum(test.outcome in _RED for test in run.report.tests)
+    red = sum(element_of(test) in _RED for test in run.report.tests)
     verdict = run.verdict
     if verdict.conclusion.green:
         return not run.report.tests
@@ -154,7 +140,9 @@ def _run_case(run: JudgedRun, gate: Gate) -> Case:
     """What is to be said of a run that its tests do not say."""
     fault = run.report.fault
     remedy = fault.remedy if isinstance(fault, GateError) else ""
-    return _verdict_case(gate, run.verdict.conclusion, [fault_text(run), remedy])
+    sentence = fault_text(run)
+    notes = [note for note in run.report.notes if note not in sentence]
+    return _verdict_case(gate, run.verdict.conclusion, [sentence, remedy, *notes])
 
 
 def _verdict_case(gate: Gate, conclusion: Conclusion, sentences: Sequence[str]) -> Case:
@@ -162,18 +150,18 @@ def _verdict_case(gate: Gate, conclusion: Conclusion, sentences: Sequence[str]) 
     text = clean("\n".join(filter(None, sentences))).strip() or conclusion.value
     name = f"Gate: {conclusion.value}"
     if conclusion is Conclusion.PASSED:
-        return Case(name, "", "", "")
+        return Case(name)
     if conclusion.green or not gate.exit_code:
-        return Case(name, "skipped", "", text)
-    return Case(name, "error", "".join(word.capitalize() for word in conclusion.value.split("-")), text)
+        return Case(name, [Entry("skipped", "", text)])
+    kind = "".join(word.capitalize() for word in conclusion.value.split("-"))
+    return Case(name, [Entry("error", kind, text)])
 
 
 def suite_cases(suite: Suite) -> Iterator[Case]:
     """Every case of the suite, its name unlike any other's."""
     names = _Names(map(case_name, suite.tests))
     for test, name in zip(suite.tests, _unique_names(suite.tests, names), strict=True):
-        kind = KINDS[test.outcome]
-        yield Case(name, kind.element, kind.type, _text(test, kind), milliseconds(test.seconds))
+        yield Case(name, entries(test), milliseconds(test.seconds))
     if suite.told:
         yield suite.told._replace(name=names.give(suite.told.name))
 
@@ -185,13 +173,3 @@ def _unique_names(tests: Sequence[TestResult], names: _Names) -> list[str]:
     for index in oldest_first:
         given[index] = names.give(case_name(tests[index]))
     return given
-
-
-def _text(test: TestResult, kind: _Kind) -> str:
-    """What the platform tells of the test, clean; never empty where it did not pass, for the package would drop it."""
-    if not kind.element:
-        return ""
-    if message := clean(test.message).strip():
-        return message
-    word = visible(test.word, limit=80)
-    return f'{kind.unsaid}: the platform says "{word}" and no more.' if word else f"{kind.unsaid}."

@@ -2,9 +2,10 @@
 
 import math
 
-from testgate.model import JudgedRun, TestResult
+from testgate.model import JudgedRun, Outcome, TestResult
 from testgate.text import duration, one_line
 
+_COMPLETED = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.ERROR})
 _LONGEST_SECONDS = 10**9  # 31 years: what is longer is not a duration
 
 
@@ -27,6 +28,26 @@ def run_name(run: JudgedRun) -> str:
 def target_name(run: JudgedRun) -> str:
     """What was run, in words that do not change from run to run; never blank."""
     return visible(run.report.target.name) or visible(run.report.target.key, "Unnamed run")
+
+
+def completed(test: TestResult) -> list[Outcome]:
+    """How the attempts ended in which the test ran at all, the last one last."""
+    return [outcome for outcome in (*(each.outcome for each in test.earlier), test.outcome) if outcome in _COMPLETED]
+
+
+def attempts_of(test: TestResult) -> str:
+    """In how many of its attempts the test failed; empty where it had only one."""
+    ran = completed(test)
+    failed = len(ran) - ran.count(Outcome.PASSED)
+    if not ran[1:]:
+        return ""
+    return f"failed in all {failed} attempts" if failed == len(ran) else f"failed in {failed} of {len(ran)} attempts"
+
+
+def failing_step(test: TestResult) -> str:
+    """The step that failed, in one sentence; empty where nobody told."""
+    step = visible(test.step, limit=2_000)
+    return f"Failing step: {step}" if step else ""
 
 
 def place(test: TestResult) -> list[str]:

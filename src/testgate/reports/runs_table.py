@@ -14,19 +14,28 @@ _COLUMNS = (
     ("Skipped", "skipped"),
     ("Not run", "not_run"),
     ("Total", "total"),
+    ("Flaky", "flaky"),
+    ("Quarantined", "quarantined"),
 )
+_MARKS = {
+    Conclusion.PASSED: "✅",
+    Conclusion.CHECKED: "✅",
+    Conclusion.STOP_CONFIRMED: "⏹️",
+    Conclusion.DRY_RUN: "📝",
+}
 _ALWAYS = ("Passed", "Failed", "Total")
 _MOST = 500  # rows: beyond that nobody reads, and the red ones are told first
 
 
 def runs_table(runs: Sequence[JudgedRun]) -> Section:
-    """One row a run; of very many, the red ones first. Columns of zeros are left out."""
+    """One row a run; of very many, the red ones first. Columns of zeros are left out, without any test all of them."""
+    counting = any(run.verdict.counts.total for run in runs)
     columns = [
         (title, field)
         for title, field in _COLUMNS
-        if title in _ALWAYS or any(getattr(run.verdict.counts, field) for run in runs)
+        if counting and (title in _ALWAYS or any(getattr(run.verdict.counts, field) for run in runs))
     ]
-    titles = ["Run", "Result", *(title for title, _ in columns), "Pass rate", "Duration"]
+    titles = ["Run", "Result", *(title for title, _ in columns), *(["Pass rate"] if counting else []), "Duration"]
     head = _row([_unbroken(title) for title in titles]) + _row([":--", ":--", *("--:" for _ in titles[2:])])
     ordered = runs if len(runs) <= _MOST else sorted(runs, key=lambda run: run.verdict.conclusion.green)
     fields = [field for _, field in columns]
@@ -35,7 +44,7 @@ def runs_table(runs: Sequence[JudgedRun]) -> Section:
         _rows(ordered, fields),
         len(runs),
         lambda missing: f"…and {counted(missing, 'more run')}.\n\n",
-        tail=_sum(runs, fields) + "\n" if len(runs) > 1 else "\n",
+        tail=_sum(runs, fields) + "\n" if len(runs) > 1 and counting else "\n",
     )
 
 
@@ -43,11 +52,19 @@ def _rows(runs: Sequence[JudgedRun], fields: Sequence[str]) -> Iterator[str]:
     """The rows, as far as they are of use to a reader."""
     for run in runs[:_MOST]:
         result = _unbroken(f"{mark(run.verdict.conclusion)} {run.verdict.conclusion.value}")
-        counts = run.verdict.counts
-        if not run.verdict.conclusion.green and (len(runs) > 1 or not counts.total):
-            result += f"<br>{inline(fault_text(run), 400)}"
+        if sentence := told(run, many=len(runs) > 1):
+            result += f"<br>{inline(sentence, 400)}"
         name = link(run_name(run), run.url)
-        yield _row([name, result, *_numbers(counts, fields), _unbroken(shown_duration(run.seconds))])
+        numbers = _numbers(run.verdict.counts, fields) if fields else []
+        yield _row([name, result, *numbers, _unbroken(shown_duration(run.seconds))])
+
+
+def told(run: JudgedRun, *, many: bool) -> str:
+    """What the row says of the run beside its numbers, where they do not say it themselves."""
+    conclusion = run.verdict.conclusion
+    if conclusion is Conclusion.STOP_CONFIRMED:
+        return "; ".join(run.report.notes) or run.verdict.reason
+    return fault_text(run) if not conclusion.green and (many or not run.verdict.counts.total) else ""
 
 
 def _sum(runs: Sequence[JudgedRun], fields: Sequence[str]) -> str:
@@ -74,9 +91,7 @@ def pass_rate(counts: Counts) -> str:
 
 def mark(conclusion: Conclusion) -> str:
     """One sign for a run."""
-    if conclusion is Conclusion.PASSED:
-        return "✅"
-    return "▶️" if conclusion.green else "❌"
+    return _MARKS.get(conclusion, "▶️" if conclusion.green else "❌")
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -1,13 +1,15 @@
 """`summary.md`: what a developer wants to know of a build at a glance, in GitHub-flavoured Markdown."""
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from testgate.model import Conclusion, Gate, JudgedRun, Outcome, TestResult, failed_tests
+from testgate.model import Gate, JudgedRun, Outcome, TestResult, failed_tests
 from testgate.reports.budget import Section, fill, size
 from testgate.reports.markdown import inline
-from testgate.reports.naming import counted
-from testgate.reports.runs_table import runs_table
+from testgate.reports.reruns import notes, reruns, still_running
+from testgate.reports.runs_table import mark, runs_table
 from testgate.reports.tests_lists import failures, not_run, remaining, slowest
+from testgate.reports.tolerated import flaky, quarantined
 
 _LIMIT = 1_000_000  # bytes: GitHub drops a summary of 1 048 576 and more whole
 _CUT = "…more did not fit here; all of it is in junit.xml.\n"
@@ -65,55 +67,63 @@ def _heading(gate: Gate) -> str:
 def _mark(gate: Gate) -> str:
     """One sign for the whole step."""
     conclusion = gate.verdict.conclusion
-    if conclusion.green:
-        return "✅" if conclusion is Conclusion.PASSED else "▶️"
-    return "❌" if gate.exit_code else "⚠️"
+    return mark(conclusion) if conclusion.green or gate.exit_code else "⚠️"
 
 
 def _body(gate: Gate, room: int) -> Iterator[str]:
     """The sections in the order of reading; the room is given out in the order of weight.
 
-    What is short and must not be lost gets a share first; failed tests get all that is left.
+    What is short and must not be lost gets a share first; failed tests get what is left, but for
+    a quarter where there are flaky ones, which come last.
     """
-    found = failed_tests(gate.runs)
-    failed = [pair for pair in found if pair[1].outcome is not Outcome.NOT_RUN]
-    idle = [pair for pair in found if pair[1].outcome is Outcome.NOT_RUN]
+    many = len(gate.runs) > 1
+    sorts = _sorts(gate)
     left = room - size(_CUT)
     unsaid = 0
     texts: list[str] = []
-    for section, share in _sections(gate, idle):
+    for section, share in _sections(gate, sorts, many=many):
         filled = fill(section, left // share)
         texts.append(filled.text)
         unsaid += filled.unsaid
         left -= size(filled.text)
-    running, table, notes, quiet, slow = texts
-    told, unsaid_failures = _failures(failed, left, many=len(gate.runs) > 1)
-    yield from filter(None, (running, table, told, quiet, slow, notes))
-    if unsaid + unsaid_failures and room >= size(_CUT):
+    running, table, chains, remarks, quiet, pardoned, slow = texts
+    told, unsaid_failures = _failures(sorts.failed, left * 3 // 4 if sorts.flaky else left, many=many)
+    unsteady = fill(flaky(sorts.flaky, many=many), left - size(told))
+    yield from filter(None, (running, table, chains, told, unsteady.text, pardoned, quiet, slow, remarks))
+    if unsaid + unsaid_failures + unsteady.unsaid and room >= size(_CUT):
         yield _CUT
 
 
-def _sections(gate: Gate, idle: Sequence[_Found]) -> Iterator[tuple[Section, int]]:
-    """Every section but the failed tests, each with the share of the room that it may take at most."""
-    yield _still_running(gate.left_running), 8
+class _Sorts(NamedTuple):
+    """The tests that did not simply pass, by how they are told."""
+
+    failed: Sequence[_Found]
+    idle: Sequence[_Found]
+    flaky: Sequence[_Found]
+    quarantined: Sequence[_Found]
+
+
+def _sorts(gate: Gate) -> _Sorts:
+    """Each test that needs a word in one of the lists."""
+    found = failed_tests(gate.runs)
+    every = [(run, test) for run in gate.runs for test in run.report.tests]
+    return _Sorts(
+        failed=[pair for pair in found if pair[1].outcome is not Outcome.NOT_RUN],
+        idle=[pair for pair in found if pair[1].outcome is Outcome.NOT_RUN],
+        flaky=[pair for pair in every if pair[1].flaky],
+        quarantined=[pair for pair in every if pair[1].quarantined],
+    )
+
+
+def _sections(gate: Gate, sorts: _Sorts, *, many: bool) -> Iterator[tuple[Section, int]]:
+    """Every section but failed and flaky tests, each with the share of the room that it may take at most."""
+    yield still_running(gate), 8
     yield runs_table(gate.runs), 3
-    yield _notes(gate.notes), 6
-    yield not_run(idle, many=len(gate.runs) > 1), 6
+    yield reruns(gate.runs), 8
+    yield notes(gate), 6
+    yield not_run(sorts.idle, many=many), 6
+    yield quarantined(sorts.quarantined, many=many), 6
     yield slowest(gate.runs), 6
-
-
-def _still_running(ids: Sequence[str]) -> Section:
-    """What goes on although this step is over."""
-    items = (f"{', ' if index else ' '}{inline(run_id, 100)}" for index, run_id in enumerate(ids))
-    head = "**Still running on the platform:**"
-    return Section(head, items, len(ids), lambda missing: f"…and {counted(missing, 'more run')}.\n\n", tail="\n\n")
-
-
-def _notes(notes: Sequence[str]) -> Section:
-    """What else is worth knowing."""
-    sentences = [sentence for note in notes if (sentence := inline(note, 1_000))]
-    items = (f"- {sentence}\n" for sentence in sentences)
-    return Section("### Notes\n\n", items, len(sentences), lambda missing: f"…and {counted(missing, 'more note')}.\n\n")
 
 
 def _failures(failed: Sequence[_Found], room: int, *, many: bool) -> tuple[str, int]:

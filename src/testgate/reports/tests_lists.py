@@ -7,13 +7,23 @@ from itertools import islice
 from testgate.model import JudgedRun, Outcome, TestResult
 from testgate.reports.budget import Section
 from testgate.reports.markdown import block, inline
-from testgate.reports.naming import case_name, counted, milliseconds, place, run_name, shown_duration
+from testgate.reports.naming import (
+    attempts_of,
+    case_name,
+    counted,
+    failing_step,
+    milliseconds,
+    place,
+    run_name,
+    shown_duration,
+)
 from testgate.text import clean
 
 _MESSAGE = 4_000  # characters of a test's message
 _GLANCE = 160  # characters of its first line, shown without unfolding
 _NAMES = 8  # names of tests not run that are listed for one suite
 _SLOWEST = 5
+_ATTEMPTS = 10  # earlier attempts of a test that are told
 _Found = tuple[JudgedRun, TestResult]
 
 
@@ -29,7 +39,7 @@ def remaining(failed: Sequence[_Found], *, many: bool, first: bool) -> Section:
     title = f"{counted(len(failed), f'{more}failed test')}, by name; their messages are in junit.xml"
     return Section(
         f"<details><summary>{title}</summary>\n\n",
-        (f"- {inline(case_name(test))}{_where(run, test, many=many)}\n" for run, test in failed),
+        (f"- {inline(case_name(test))}{where(run, test, many=many, also=attempts_of(test))}\n" for run, test in failed),
         len(failed),
         lambda missing: f"…and {counted(missing, 'more failed test')}; all are in junit.xml.\n\n",
         tail="\n</details>\n\n",
@@ -37,12 +47,27 @@ def remaining(failed: Sequence[_Found], *, many: bool, first: bool) -> Section:
 
 
 def _failure(run: JudgedRun, test: TestResult, *, many: bool) -> str:
-    """One failed test, folded."""
-    message = clean(test.message).strip()
-    glance = f"<br>&emsp;{inline(message.partition(chr(10))[0], _GLANCE)}" if message else ""
-    body = block(message, _MESSAGE) if message else f"The platform gave no message{_word(test)}."
-    title = f"❌ <b>{inline(case_name(test))}</b>{_where(run, test, many=many)}{glance}"
-    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>\n\n"
+    """One failed test, folded; the message's first line and the failing step are seen without unfolding."""
+    message, step = clean(test.message).strip(), failing_step(test)
+    glances = [_glance(message), inline(step)]
+    told = "\n\n".join(filter(None, (message, step)))
+    body = block(told, _MESSAGE) if told else f"The platform gave no message{_word(test)}."
+    name = f"❌ <b>{inline(case_name(test))}</b>{where(run, test, many=many, also=attempts_of(test))}"
+    title = "<br>&emsp;".join(filter(None, (name, *glances)))
+    return f"<details><summary>{title}</summary>\n\n{body}\n\n{_before(test)}</details>\n\n"
+
+
+def _before(test: TestResult) -> str:
+    """What the earlier attempts said, where it was something else."""
+    last = _glance(test.message)
+    told = [(number, _glance(attempt.message)) for number, attempt in enumerate(test.earlier, 1)]
+    lines = [f"- attempt {number}: {glance}\n" for number, glance in told[:_ATTEMPTS] if glance not in {"", last}]
+    return f"Before:\n\n{''.join(lines)}\n" if lines else ""
+
+
+def _glance(message: str) -> str:
+    """The first line of a message."""
+    return inline(clean(message).strip().partition("\n")[0], _GLANCE)
 
 
 def _word(test: TestResult) -> str:
@@ -50,13 +75,15 @@ def _word(test: TestResult) -> str:
     return f", only the result {inline(test.word, 80)}" if test.word.strip() else ""
 
 
-def _where(run: JudgedRun, test: TestResult, *, many: bool) -> str:
-    """Suite, machine, run where there are several, and how long it took."""
+def where(run: JudgedRun, test: TestResult, *, many: bool, also: str = "") -> str:
+    """Suite, machine, run where there are several, what else is to be said, and how long it took."""
     parts = [inline(part) for part in place(test)]
     if many:
         parts.append(inline(run_name(run)))
     if test.outcome is Outcome.ERROR:
         parts.append("error")
+    if also:
+        parts.append(also)
     if spent := shown_duration(test.seconds):
         parts.append(spent)
     return f" — {' · '.join(parts)}" if parts else ""
