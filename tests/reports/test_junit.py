@@ -331,3 +331,12 @@ def test_the_worst_names_are_all_there() -> None:
     expected = sum(len(run.report.tests) for run in gate.runs)
     plain = [case for case in cases(read(gate)) if not str(case.get("name")).startswith("Gate: ")]
     assert len(plain) == expected
+
+
+def test_a_video_is_in_the_cases_output() -> None:
+    """Linked for people; what is no web address is left out, and so is the element."""
+    addresses = ["https://example.com/videos/1?a=1&b=2", "javascript:alert(1)", ""]
+    tests = [made(f"test {number}", video=address) for number, address in enumerate(addresses)]
+    root = etree.fromstring("".join(JUnit().render(gate_of(*tests))).encode())
+    found = [case.findtext("system-out") for case in root.iter("testcase")]
+    assert found == [f"Video: {addresses[0]}", None, None]

@@ -104,6 +104,8 @@ def _slice(cases: Sequence[Case], classname: str) -> str:
         for entry in case.entries:
             if entry.tag not in _OF_THE_PACKAGE:
                 _add(element, entry)
+        if case.output:
+            ET.SubElement(element, "system-out").text = case.output
     ET.indent(built, level=1)
     text = ET.tostring(built, encoding="unicode")
     return text[text.index(">") + 1 : text.rindex("<")].strip("\n").rstrip(" ")

@@ -13,11 +13,15 @@ _RED = frozenset({"failure", "error"})
 
 
 class Case(NamedTuple):
-    """One case as it will stand in the file; the first of its elements is the one that readers count."""
+    """One case as it will stand in the file; the first of its elements is the one that readers count.
+
+    `output` is its `system-out`; "" for none, as the stricter of the schemas knows it in suites only.
+    """
 
     name: str
     entries: Sequence[Entry] = ()
     milliseconds: int = 0
+    output: str = ""
 
     @property
     def element(self) -> str:
@@ -161,7 +165,9 @@ def suite_cases(suite: Suite) -> Iterator[Case]:
     """Every case of the suite, its name unlike any other's."""
     names = _Names(map(case_name, suite.tests))
     for test, name in zip(suite.tests, _unique_names(suite.tests, names), strict=True):
-        yield Case(name, entries(test), milliseconds(test.seconds))
+        video = one_line(test.video, 2_000)
+        output = f"Video: {video}" if video.startswith(("https://", "http://")) else ""
+        yield Case(name, entries(test), milliseconds(test.seconds), output)
     if suite.told:
         yield suite.told._replace(name=names.give(suite.told.name))
 

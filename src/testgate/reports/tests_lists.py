@@ -6,7 +6,7 @@ from itertools import islice
 
 from testgate.model import JudgedRun, Outcome, TestResult
 from testgate.reports.budget import Section
-from testgate.reports.markdown import block, inline
+from testgate.reports.markdown import block, inline, link, web_address
 from testgate.reports.naming import (
     attempts_of,
     case_name,
@@ -54,7 +54,8 @@ def _failure(run: JudgedRun, test: TestResult, *, many: bool) -> str:
     body = block(told, _MESSAGE) if told else f"The platform gave no message{_word(test)}."
     name = f"❌ <b>{inline(case_name(test))}</b>{where(run, test, many=many, also=attempts_of(test))}"
     title = "<br>&emsp;".join(filter(None, (name, *glances)))
-    return f"<details><summary>{title}</summary>\n\n{body}\n\n{_before(test)}</details>\n\n"
+    video = f"{link('Video', test.video)}\n\n" if web_address(test.video) else ""
+    return f"<details><summary>{title}</summary>\n\n{body}\n\n{_before(test)}{video}</details>\n\n"
 
 
 def _before(test: TestResult) -> str:
