@@ -150,3 +150,19 @@ def test_a_person_sees_a_bar_until_the_end() -> None:
 def test_every_state_has_a_word(status: Status) -> None:
     """No state is told by its name in the code."""
     assert STATES[status]
+
+
+def test_a_wait_is_told_once_and_its_hint_when_it_lasts() -> None:
+    """An agent that does not connect: said at once, and after two minutes what to do about it."""
+    stream, clock = io.StringIO(), [0.0]
+    console = Console(stream, redact=str, defuse=str, elapsed=lambda: clock[0])
+    progress = Progress(console, lambda: clock[0], several=False)
+    run = Run("7", Target("f", "Feature f"))
+    snapshot = Snapshot("7", Status.QUEUED, "Waiting", waits_for="the agent a to connect", hint="start the agent a")
+    for _poll in range(40):
+        progress.moved(run, snapshot)
+        clock[0] += 5.0
+    log = stream.getvalue()
+    assert log.count("the platform waits for the agent a to connect") == 1
+    assert log.count("still waiting for the agent a to connect: start the agent a") == 1
+    assert "2:00  still waiting" in log

@@ -233,7 +233,8 @@ class Step:
             if self._provider_entry and scenario in demo.SCENARIOS and not problems:
                 self._demo = demo.start(self._provider_name, scenario)
                 mine = {name: text for name, text in self._demo.defaults.items() if not lookup.text(name)}
-                lookup = lookup.lay_over({**mine, **self._demo.inputs})
+                nothing_else = dict.fromkeys(self._provider_entry.selects, "")
+                lookup = lookup.lay_over({**mine, **nothing_else, **self._demo.inputs})
             required = {}
         choices = {"provider": [*PROVIDERS], "platform": [*PLATFORMS]}
         rules = Rules(required=required, choices=choices, problems=problems, foreign=self._foreign())

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 SCENARIOS = ("passing", "failing", "flaky", "outage", "empty", "slow")
-"""What can be played; `shop` holds what they are."""
+"""What can be played; `shop` and `testifly_shop` hold what they are."""
 
 
 class Demo(NamedTuple):
@@ -42,7 +42,25 @@ def _testsigma(scenario: str) -> Demo:
     app = testsigma.Testsigma(shop.scenario(scenario), epoch_seconds=time.time())
     simulator = server.Simulator(app).start()
     inputs = {"base-url": simulator.url, "api-key": testsigma.KEY, "test-plan-id": str(scenarios.PLAN_ID)}
-    return Demo(inputs, simulator.stop, shop.DEFAULTS.get(scenario, {}))
+    return Demo(inputs, simulator.stop, _DEFAULTS.get(scenario, {}))
 
 
-_LOADERS: Mapping[str, Callable[[str], Demo]] = {"testsigma": _testsigma}
+def _testifly(scenario: str) -> Demo:
+    """The simulated Testifly."""
+    from testgate.demo import server, testifly, testifly_scenarios, testifly_shop  # noqa: PLC0415  # as above
+
+    app = testifly.Testifly(testifly_shop.scenario(scenario), epoch_seconds=time.time())
+    simulator = server.Simulator(app).start()
+    inputs = {
+        "base-url": simulator.url,
+        "api-key": testifly.KEY,
+        "project-id": testifly_scenarios.PROJECT_ID,
+        "feature-id": ",".join(testifly_shop.FEATURES),
+    }
+    return Demo(inputs, simulator.stop, _DEFAULTS.get(scenario, {}))
+
+
+_DEFAULTS: Mapping[str, Mapping[str, str]] = {"flaky": {"rerun-failed": "1"}}
+"""By scenario: inputs without which it shows nothing."""
+
+_LOADERS: Mapping[str, Callable[[str], Demo]] = {"testsigma": _testsigma, "testifly": _testifly}

@@ -12,13 +12,13 @@ def attempt_of(test: Test, number: int) -> Test:
     """The test as it ends in one attempt: 0 is the first run, 1 its rerun, and so on."""
     if number == 0:
         return test
-    word = _nth(test.later, number, test.word)
+    word = nth(test.later, number, test.word)
     before = None if word in PASSING else test.message
     iterations = tuple(
-        iteration._replace(word=_nth(iteration.later, number, _followed(iteration, word)))
+        iteration._replace(word=nth(iteration.later, number, _followed(iteration, word)))
         for iteration in test.iterations
     )
-    return test._replace(word=word, message=_nth(test.later_messages, number, before), iterations=iterations)
+    return test._replace(word=word, message=nth(test.later_messages, number, before), iterations=iterations)
 
 
 def _followed(iteration: Iteration, word: str) -> str:
@@ -26,6 +26,6 @@ def _followed(iteration: Iteration, word: str) -> str:
     return "SUCCESS" if word in PASSING else iteration.word
 
 
-def _nth(values: tuple[T, ...], number: int, otherwise: T) -> T:
+def nth(values: tuple[T, ...], number: int, otherwise: T) -> T:
     """The value of a rerun, counted from 1; the last holds for all that follow."""
     return values[min(number, len(values)) - 1] if values else otherwise

@@ -34,6 +34,14 @@ class RawReply(NamedTuple):
     cut: bool = False
 
 
+class Refusal(Exception):
+    """What was asked for is not done; `reply` says so."""
+
+    def __init__(self, reply: RawReply) -> None:
+        super().__init__(f"answered {reply.status}")
+        self.reply = reply
+
+
 def json_reply(data: object, status: int = 200) -> RawReply:
     """Data as a JSON answer."""
     return RawReply(status, JSON, json.dumps(data).encode())

@@ -38,7 +38,7 @@ class App(Protocol[R_co]):
 
     @property
     def base(self) -> str:
-        """The path of the base URL, without a slash at its end."""
+        """The path of the base URL, without a slash at its end; "" where it has none."""
 
     @property
     def faults(self) -> Sequence[Fault]:

@@ -66,9 +66,6 @@ _RECOVERING: Mapping[str, tuple[str, ...]] = {
 }
 """The words that follow in the reruns of the flaky scenario."""
 
-DEFAULTS: Mapping[str, Mapping[str, str]] = {"flaky": {"rerun-failed": "1"}}
-"""By scenario: inputs without which it shows nothing."""
-
 
 def scenario(name: str) -> Scenario:
     """The scenario with this name; a KeyError for others."""

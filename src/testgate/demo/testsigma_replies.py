@@ -5,19 +5,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from testgate.demo.exchange import JSON, RawReply, Recorded, json_reply
+from testgate.demo.exchange import Refusal as Refusal
 
 _PAGE_SIZE = 20
 _LARGEST_PAGE = 1000
 _ESCAPE = re.compile(r"\\(?:u([0-9a-f]{4})|(.))")
 _SHORT_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
-
-
-class Refusal(Exception):
-    """What was asked for is not done; `reply` says so."""
-
-    def __init__(self, reply: RawReply) -> None:
-        super().__init__(f"answered {reply.status}")
-        self.reply = reply
 
 
 def asked_page(request: Recorded, rows: Sequence[Mapping[str, object]], millis: int) -> RawReply:

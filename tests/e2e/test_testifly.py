@@ -1,0 +1,272 @@
+"""The second platform: the process against its simulator over real HTTP."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from testgate.demo.scenarios import Fault, RawReply
+from testgate.demo.server import Simulator
+from testgate.demo.testifly import Testifly
+from testgate.demo.testifly_scenarios import (
+    FEATURE_ID,
+    PROJECT_ID,
+    Already,
+    Group,
+    How,
+    Other,
+    Scenario,
+    Test,
+    one_feature,
+)
+from tests.e2e.step import KEY, Left, finish, interrupt, run, start, wait_for_line
+
+Vendor = Simulator[Any]
+GREEN = (Test("Login"), Test("Logout"))
+RED = (Test("Login"), Test("Pay", "Failed", {"message": "no button"}))
+QUICK = How(pending=0.5, running=2.0)
+FIRST = FEATURE_ID.partition(",")[0]
+OTHER = Other(FIRST, queued=10.0)  # somebody else's job of the same feature, in the queue for a while
+
+
+@contextmanager
+def simulator(scenario: Scenario, speed: float = 5.0) -> Iterator[Vendor]:
+    """A simulator that is opened by the key of these tests."""
+    with Simulator(Testifly(scenario, key=KEY), speed=speed) as server:
+        yield server
+
+
+def inputs(server: Vendor, **more: str) -> dict[str, str]:
+    """The inputs of an ordinary step; an empty one is left out."""
+    given = {
+        "provider": "testifly",
+        "api-key": KEY,
+        "base-url": server.url,
+        "project-id": PROJECT_ID,
+        "feature-id": FIRST,
+        **{name.replace("_", "-"): value for name, value in more.items()},
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def played(folder: Path, scenario: Scenario, speed: float = 5.0, **more: str) -> tuple[Left, Vendor]:
+    """Run a step against a scenario."""
+    with simulator(scenario, speed) as server:
+        return run(folder, inputs(server, **more)), server
+
+
+def sent(server: Vendor, part: str) -> list[Any]:
+    """The bodies of the requests to paths that hold this part."""
+    return [each.body for each in server.requests if part in each.path]
+
+
+def test_a_green_job(tmp_path: Path) -> None:
+    """Started, watched by id, its report read: passed."""
+    left, server = played(tmp_path, one_feature(*GREEN, how=QUICK))
+    assert (left.code, left.outputs["conclusion"]) == (0, "passed"), left.log
+    assert left.outputs["passed"] == "2"
+    assert sent(server, "testExecution") == [{"action": "executeTests", "featureId": FIRST}]
+    assert all(body["jobIds"] == [left.outputs["run-id"]] for body in sent(server, "/jobs/"))
+
+
+def test_a_job_called_success_with_a_failed_test_is_red(tmp_path: Path) -> None:
+    """The job ran; its tests did not all pass. The video and the message are where people look."""
+    left, _server = played(tmp_path, one_feature(*RED, how=QUICK._replace(status="Success")))
+    assert (left.code, left.outputs["conclusion"]) == (1, "failed"), left.log
+    assert left.outputs["failed-tests"] == '["Pay"]'
+    assert "no button" in left.summary
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "conclusion"),
+    [
+        (QUICK._replace(status="Success", counts={"Passed": 1, "Failed": 1}), 1, "failed"),
+        (QUICK._replace(status="Failed"), 1, "failed"),
+        (QUICK._replace(status="Failed", run_after=float("inf")), 3, "platform-error"),
+        (QUICK._replace(status="Success", run_after=float("inf")), 3, "platform-error"),
+        (QUICK._replace(listed=1), 3, "platform-error"),
+        (QUICK._replace(report_lag=8.0), 0, "passed"),
+        (QUICK._replace(missing_polls=2), 0, "passed"),
+    ],
+)
+def test_evidence(tmp_path: Path, how: How, code: int, conclusion: str) -> None:
+    """The verdict needs the job's status, the counts and the tests; a report that still fills is read again."""
+    left, _server = played(tmp_path, one_feature(*GREEN, how=how))
+    assert (left.code, left.outputs["conclusion"]) == (code, conclusion), left.log
+
+
+def test_several_jobs_are_polled_with_one_request_a_round(tmp_path: Path) -> None:
+    """Three features are three jobs, and each poll asks for all that go on."""
+    features = {name: Group(name, GREEN, QUICK) for name in ("f1", "f2", "f3")}
+    left, server = played(tmp_path, Scenario(features=features), feature_id="f1,f2,f3")
+    assert left.code == 0, left.log
+    assert left.outputs["total"] == "6"
+    assert len(sent(server, "testExecution")) == 3
+    polls = sent(server, "/jobs/")
+    assert max(len(body["jobIds"]) for body in polls) == 3
+    assert len(polls) <= 12
+
+
+@pytest.mark.parametrize(
+    "already",
+    [Already(), Already(field="error", status=409), Already(field="message", status=202)],
+)
+def test_a_queued_job_is_adopted(tmp_path: Path, already: Already) -> None:
+    """`on-busy: wait`: its id is shared, and said; it is not ours."""
+    left, server = played(tmp_path, one_feature(*GREEN, how=QUICK)._replace(already=already, others=(OTHER,)))
+    assert left.code == 0, left.log
+    assert "was queued already; sharing run" in left.log
+    assert len(sent(server, "testExecution")) == 1
+
+
+def test_a_queued_job_can_be_an_error(tmp_path: Path) -> None:
+    """`on-busy: fail`: exit 3 with the job's id."""
+    scenario = one_feature(*GREEN, how=QUICK)._replace(already=Already(), others=(OTHER,))
+    left, _server = played(tmp_path, scenario, on_busy="fail")
+    assert left.code == 3, left.log
+    assert "queued already, as run" in left.log
+
+
+def test_a_queued_job_without_an_id_is_a_clear_error(tmp_path: Path) -> None:
+    """Never "the newest job"."""
+    scenario = one_feature(*GREEN, how=QUICK)._replace(already=Already(with_job=False), others=(OTHER,))
+    left, _server = played(tmp_path, scenario)
+    assert left.code == 3, left.log
+    assert "does not say as which job" in left.log
+
+
+def test_a_job_that_waits_for_its_agent_is_shown_as_such(tmp_path: Path) -> None:
+    """With the agent's name."""
+    how = QUICK._replace(agent=4.0)
+    left, server = played(tmp_path, one_feature(*GREEN, how=how), agent_name="my-agent")
+    assert left.code == 0, left.log
+    assert "the platform waits for the agent my-agent to connect" in left.log
+    assert sent(server, "testExecution")[0]["agentName"] == "my-agent"
+
+
+def test_attach_to_a_job(tmp_path: Path) -> None:
+    """By its id; an id that is not there is an error at once."""
+    with simulator(one_feature(*GREEN, how=QUICK)) as server:
+        for name in ("first", "second", "third"):
+            (tmp_path / name).mkdir()
+        first = run(tmp_path / "first", inputs(server, wait="false"))
+        job = first.outputs["run-id"]
+        left = run(tmp_path / "second", inputs(server, command="attach", run_id=job, feature_id=""))
+        lost = run(tmp_path / "third", inputs(server, command="attach", run_id="nothing", feature_id=""))
+    assert left.code == 0, left.log
+    assert left.outputs["run-id"] == job
+    assert (lost.code, lost.outputs["conclusion"]) == (3, "platform-error"), lost.log
+
+
+FLAKY = (Test("Login"), Test("Pay", "Failed", "no button", later=("Passed",)))
+
+
+def test_a_rerun_is_matched_by_title(tmp_path: Path) -> None:
+    """The failed ids are started as a list; the titles tell which tests they are."""
+    left, server = played(tmp_path, one_feature(*FLAKY, how=QUICK), rerun_failed="1")
+    assert (left.code, left.outputs["flaky"]) == (0, "1"), left.log
+    assert len(sent(server, "testExecution")[1]["tests"]) == 1
+
+
+@pytest.mark.parametrize("results", ["refused", "retitled"])
+def test_a_rerun_that_is_refused_or_matches_nothing_leaves_the_verdict(
+    tmp_path: Path, results: Literal["refused", "retitled"]
+) -> None:
+    """Told, and the first verdict stands."""
+    scenario = one_feature(*FLAKY, how=QUICK)._replace(results=results)
+    left, _server = played(tmp_path, scenario, rerun_failed="1")
+    assert (left.code, left.outputs["conclusion"]) == (1, "failed"), left.log
+    assert "the verdict stands" in left.log or "match none of the first run" in left.log
+
+
+def test_a_cancel_says_which_jobs_go_on(tmp_path: Path) -> None:
+    """There is no way to stop a job: the log and the outputs name it."""
+    with simulator(one_feature(*GREEN, how=How(running=1000.0))) as server:
+        process = start(tmp_path, inputs(server))
+        wait_for_line(process, "running")
+        interrupt(process, signal.SIGINT)
+        left = finish(process, tmp_path, 12)
+    assert left.code == 130, left.log
+    assert left.outputs["left-running"] == left.outputs["run-id"]
+    assert f"run {left.outputs['run-id']} cannot be stopped" in left.log
+
+
+def test_stop_says_that_it_cannot(tmp_path: Path) -> None:
+    """Exit 3: what was asked for did not happen."""
+    with simulator(one_feature(*GREEN, how=How(running=1000.0))) as server:
+        (tmp_path / "first").mkdir()
+        job = run(tmp_path / "first", inputs(server, wait="false")).outputs["run-id"]
+        left = run(tmp_path, inputs(server, command="stop", run_id=job, feature_id=""))
+    assert left.code == 3, left.log
+    assert "cannot be stopped" in left.log
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"base_url": ""}, "`base-url`: required for provider testifly"),
+        ({"project_id": ""}, "`project-id`: required for provider testifly"),
+        ({"feature_id": ""}, "or one of test-suite-id, test-id, tests"),
+        ({"test_id": "x"}, "give exactly one of these"),
+        ({"test_plan_id": "274"}, "`test-plan-id`: belongs to another provider"),
+    ],
+)
+def test_inputs(tmp_path: Path, more: dict[str, str], words: str) -> None:
+    """What is missing, too much, or another platform's is told, and nothing is sent."""
+    with simulator(one_feature(*GREEN)) as server:
+        left = run(tmp_path, inputs(server, **more))
+    assert left.code == 2, left.log
+    assert words in left.log
+    assert server.requests == ()
+
+
+def test_an_ambiguous_start_is_never_sent_again(tmp_path: Path) -> None:
+    """A job bears no mark: nobody can tell, exit 7."""
+    fault = Fault("POST", "/api/testExecution/*", action="drop-after")
+    left, server = played(tmp_path, one_feature(*GREEN, how=QUICK)._replace(faults=(fault,)))
+    assert left.code == 7, left.log
+    assert len(sent(server, "testExecution")) == 1
+
+
+def test_polls_are_sent_again_though_they_are_posts(tmp_path: Path) -> None:
+    """They only read: an outage is waited out."""
+    fault = Fault("POST", "/api/jobs/*", nth=(2, 3), reply=RawReply(502, "text/html", b"<h1>Bad gateway</h1>"))
+    left, server = played(tmp_path, one_feature(*GREEN, how=QUICK)._replace(faults=(fault,)))
+    assert left.code == 0, left.log
+    assert len(sent(server, "testExecution")) == 1
+
+
+def test_a_wrong_key(tmp_path: Path) -> None:
+    """Refused before anything else, with what to do."""
+    with simulator(one_feature(*GREEN)) as server:
+        left = run(tmp_path, {**inputs(server), "api-key": "a-wrong-key-of-some-length"})
+    assert left.code == 3, left.log
+    assert "Check `api-key`" in left.log
+
+
+def test_check(tmp_path: Path) -> None:
+    """Key, URL and project in one harmless question."""
+    left, server = played(tmp_path, one_feature(*GREEN), command="check")
+    assert (left.code, left.outputs["conclusion"]) == (0, "checked"), left.log
+    assert sent(server, "testExecution") == []
+
+
+def test_the_demo(tmp_path: Path) -> None:
+    """`demo: true` works for it too, whatever else is selected."""
+    left = run(tmp_path, {"provider": "testifly", "demo": "true", "demo-scenario": "passing", "test-id": "mine"})
+    assert left.code == 0, left.log
+    assert len(left.runs) == 2
+
+
+def test_two_targets_answered_with_one_job_share_it(tmp_path: Path) -> None:
+    """Its tests count once, and it is said."""
+    features = {name: Group(name, GREEN, QUICK) for name in ("f1", "f2", "f3")}
+    other = Other("f3", queued=10.0, covers=("f1", "f2"))
+    left, _server = played(tmp_path, Scenario(features=features, others=(other,)), feature_id="f1,f2")
+    assert left.code == 0, left.log
+    assert left.outputs["total"] == "2"
+    assert len(left.runs) == 1
+    assert "was answered with the same run" in left.summary

@@ -1,0 +1,277 @@
+"""The documents say what the program does: generated parts, names, links, commands."""
+
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from testgate import __version__
+from testgate.demo import SCENARIOS
+from testgate.inputs.lookup import spellings
+from testgate.model import Conclusion
+from testgate.outputs import OUTPUTS
+from tests.e2e.step import run
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")])
+EXAMPLES = sorted((ROOT / "examples").glob("*/*.yml"))
+
+
+def _load_generator() -> Any:  # noqa: ANN401  # a script: it is in no package, so its types are not known here
+    """The generator, as a module."""
+    spec = importlib.util.spec_from_file_location("testgate_docs_generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    path = list(sys.path)
+    spec.loader.exec_module(module)
+    sys.path[:] = path
+    return module
+
+
+generate = _load_generator()
+INPUTS = {
+    each.name: each for each in [*generate.common(), *(i for own in generate.of_providers().values() for i in own)]
+}
+
+
+def yaml(path: Path) -> Any:  # noqa: ANN401  # YAML is any shape until a schema has checked it
+    """The content of a YAML file; a key that stands twice is an error."""
+    return YAML(typ="safe", pure=True).load(path)
+
+
+ACTION: Mapping[str, Any] = yaml(ROOT / "action.yml")
+
+
+def valid(path: Path, schema: str) -> bool:
+    """Whether one of the schemas that check-jsonschema brings along accepts the file; what it says is printed."""
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(path)]
+    return subprocess.run(command, check=False).returncode == 0  # noqa: S603  # a tool of the tests, by its path
+
+
+def rows(part: str) -> list[list[str]]:
+    """The cells of a generated part's tables, heads left out."""
+    text = README.partition(f"<!-- generated: {part} -->")[2].partition("<!-- end of generated -->")[0]
+    lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    assert lines, f"no table in {part}"
+    return [[cell.strip() for cell in line] for line in lines]
+
+
+def code(text: str, language: str) -> str:
+    """All blocks of code in this language, lines joined where a backslash ends them."""
+    return "\n".join(re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)).replace("\\\n", " ")
+
+
+@pytest.mark.parametrize("path", generate.made(), ids=lambda path: path.name)
+def test_generated_documents_are_up_to_date(path: Path) -> None:
+    """A file that is out of date names the command that mends it."""
+    assert path.read_text(encoding="utf-8") == generate.made()[path], f"run `{generate.MENDED_BY}`"
+
+
+def test_check_names_what_drifted(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--check` fails, names file and command, and writes nothing."""
+    page = tmp_path / "README.md"
+    page.write_text("old", encoding="utf-8")
+    monkeypatch.setattr(generate, "made", lambda: {page: "new"})
+    assert generate.main(["--check"]) == 1
+    said = capsys.readouterr().err
+    assert "README.md" in said
+    assert generate.MENDED_BY in said
+    assert page.read_text(encoding="utf-8") == "old"
+    assert generate.main([]) == 0
+    assert page.read_text(encoding="utf-8") == "new"
+    assert generate.main(["--check"]) == 0
+
+
+def test_markers_that_do_not_fit_are_an_error() -> None:
+    """A part without markers, markers without a part, and a part without an end are all told."""
+    page = "a\n<!-- generated: x -->\nold\n<!-- end of generated -->\nb\n"
+    assert generate.filled(page, {"x": "new\n"}) == page.replace("old\n", "\nnew\n\n")
+    for text, pieces in ((page, {}), (page, {"x": "", "y": ""}), ("<!-- generated: x -->\n", {"x": ""})):
+        with pytest.raises(generate.GapError):
+            generate.filled(text, pieces)
+
+
+def test_the_action_has_every_input_and_output() -> None:
+    """Names and descriptions of the models, all of them and no others."""
+    assert list(ACTION["inputs"]) == list(INPUTS)
+    for name, each in INPUTS.items():
+        described = ACTION["inputs"][name]["description"]
+        assert described.startswith(each.description)
+        assert not each.default or described.endswith(f"Default: `{each.default}`.")
+    assert {name: output["description"] for name, output in ACTION["outputs"].items()} == dict(OUTPUTS)
+
+
+def test_the_action_leaves_defaults_to_the_program() -> None:
+    """A default in action.yml would arrive as if the user had given it."""
+    assert [each for each in ACTION["inputs"].values() if set(each) != {"description"}] == []
+
+
+def test_the_action_is_valid() -> None:
+    """GitHub's schema of actions holds: branding, runs, inputs, outputs."""
+    assert valid(ROOT / "action.yml", "vendor.github-actions")
+    assert len(ACTION["description"]) <= 125  # more is not shown in GitHub's Marketplace
+
+
+def test_the_action_starts_what_the_image_starts() -> None:
+    """`runs.entrypoint` is the Dockerfile's ENTRYPOINT, and no arguments come with it."""
+    entrypoint = re.findall(r"^ENTRYPOINT (.*)$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [json.loads(each) for each in entrypoint] == [[ACTION["runs"]["entrypoint"]]]
+    assert ACTION["runs"]["image"] == "Dockerfile"
+    assert "args" not in ACTION["runs"]
+
+
+def test_the_readme_has_every_input_with_its_default() -> None:
+    """Each input of the models stands once in the README's tables."""
+    found = {cells[0].strip("`"): cells for cells in rows("inputs")}
+    assert len(found) == len(rows("inputs"))
+    assert set(found) == set(INPUTS)
+    for name, (_name, default, meaning) in found.items():
+        assert default == (f"`{INPUTS[name].default}`" if INPUTS[name].default else default)
+        assert default.strip("`") in {INPUTS[name].default, "required"}
+        assert meaning.startswith(INPUTS[name].description)
+
+
+def test_the_readme_has_every_output() -> None:
+    """Each output stands once in the README's table."""
+    assert [cells[0].strip("`") for cells in rows("outputs")] == list(OUTPUTS)
+
+
+def test_the_readme_has_every_conclusion_with_its_exit_code() -> None:
+    """Each conclusion of the model stands once in the README's table."""
+    found = {cells[0].strip("`"): cells[1] for cells in rows("conclusions")}
+    cancelled = found.pop(Conclusion.CANCELLED)
+    assert cancelled == "130 (SIGINT), 143 (SIGTERM)"
+    expected = {str(each): str(each.exit_code) for each in Conclusion if each is not Conclusion.CANCELLED}
+    assert found == expected
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(path: Path) -> None:
+    """Each link to a file or to a heading has its file or heading."""
+    text = path.read_text(encoding="utf-8")
+    headings = {re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-") for line in text.splitlines()}
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if link.startswith("#"):
+            assert link[1:] in headings, link
+        elif not link.startswith("https://"):
+            assert (path.parent / link).exists(), link
+
+
+def test_documented_make_targets_exist() -> None:
+    """Each `make something` of the documents is a target of the Makefile, each scenario one of the demo."""
+    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+    text = README + CONTRIBUTING + ARCHITECTURE
+    named = set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE))
+    assert {"demo", "test"} <= named <= targets
+    assert targets - {"help"} <= named
+    assert set(re.findall(r"SCENARIO=(\w+)", text)) <= set(SCENARIOS)
+    assert set(re.findall(r"^EXIT_(\w+)", MAKEFILE, re.MULTILINE)) == set(SCENARIOS)
+
+
+def test_documented_variables_are_inputs() -> None:
+    """Each variable of a `docker run` line, and each spelling that is explained, is read by the program."""
+    known = {spelling for name in INPUTS for spelling in spellings(name)}
+    known |= {f"{spelling}_FILE" for each in INPUTS.values() if each.secret for spelling in spellings(each.name)}
+    given = set(re.findall(r"-e ([A-Z_]+)", code(README, "sh")))
+    assert given
+    explained = set(re.findall(r"`((?:INPUT|TESTGATE|PLUGIN)_[A-Z_-]+)(?:=[^`]*)?`", README))
+    outputs = {f"TESTGATE_OUT_{name.upper().replace('-', '_')}" for name in OUTPUTS}
+    assert given <= known
+    assert explained <= known | outputs
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_examples_give_inputs_and_read_outputs_that_exist(path: Path) -> None:
+    """Names in `with:` and in `steps.testgate.outputs` are those of the models; the required ones are given."""
+    text = path.read_text(encoding="utf-8")
+    (step,) = (
+        step
+        for job in yaml(path)["jobs"].values()
+        for step in job["steps"]
+        if step["uses"].startswith("your-org/testgate@")
+    )
+    assert step["id"] == "testgate"
+    assert {"api-key", "test-plan-id"} <= set(step["with"]) <= set(INPUTS)
+    assert set(re.findall(r"steps\.testgate\.outputs\.([a-z-]+)", text + README)) <= set(OUTPUTS)
+
+
+def test_the_github_example_is_a_valid_workflow() -> None:
+    """GitHub's schema of workflows holds, permissions are none, reports are kept after a failure too."""
+    path = ROOT / "examples" / "github" / "testgate.yml"
+    workflow = yaml(path)
+    assert valid(path, "vendor.github-workflows")
+    assert workflow["permissions"] == {}
+    (upload,) = (step for step in workflow["jobs"]["testgate"]["steps"] if "upload-artifact" in step["uses"])
+    assert upload["if"] == "always()"
+    assert re.fullmatch(r"actions/upload-artifact@[0-9a-f]{40}", upload["uses"])
+
+
+def test_the_log_in_the_readme_is_what_the_demo_prints(tmp_path: Path) -> None:
+    """Ports, times, and the lines of progress aside, which depend on the machine."""
+    printed = run(tmp_path, {"demo": "true"}, github=False)
+    assert printed.code == 1
+    assert _timeless(code(README, "text")) == _timeless(printed.log)
+
+
+def _timeless(log: str) -> list[str]:
+    """The lines that are the same in every run."""
+    without = [re.sub(r"127\.0\.0\.1:\d+|\d+\.\d s$|^ ?\d:\d\d ", "…", line) for line in log.strip().splitlines()]
+    return [line for line in without if not re.match(r"…\s+(?:queued|running)", line)]
+
+
+def test_the_changelog_has_this_version() -> None:
+    """The version that the program tells has its heading, or is said to be what comes next."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^## \[(.+?)\]", text, re.MULTILINE)
+    unreleased = text.partition("## [Unreleased]")[2].partition("\n## [")[0]
+    assert __version__ in headings or __version__ in unreleased
+
+
+def test_the_architecture_names_every_room() -> None:
+    """The table of rooms holds the modules and packages that there are, and no others."""
+    source = ROOT / "src" / "testgate"
+    there = {path.stem for path in source.glob("*.py") if not path.name.startswith("__")}
+    there |= {f"{path.parent.name}/" for path in source.glob("*/__init__.py")}
+    cells = [line.split(" | ")[0] for line in ARCHITECTURE.splitlines() if line.startswith("| `")]
+    assert sorted(re.findall(r"`([a-z_]+/?)`", " ".join(cells))) == sorted(there)
+
+
+def test_the_architecture_lists_rooms_as_imports_go() -> None:
+    """No room stands in the table above one that may import it, by the layers of `pyproject.toml`."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = next(each["layers"] for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers")
+    rank = {room: number for number, layer in enumerate(layers) for room in layer.split(" | ")}
+    cells = [line.split(" | ")[0] for line in ARCHITECTURE.splitlines() if line.startswith("| `")]
+    firsts = [rank[re.findall(r"`([a-z_]+)/?`", cell)[0]] for cell in cells]
+    assert firsts == sorted(firsts)
+
+
+def test_files_name_no_machine_and_no_package_host() -> None:
+    """Nothing in the repository depends on where it was written: no home folders, no index of packages."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S603  # git is where the developer has it
+    names = [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+    assert "pyproject.toml" in names
+    home = re.compile(r"(?<![\w.$}/~-])/(?:home|root|Users|work)/\w")
+    index = re.compile(
+        r"--(?:extra-)?index-url[= ]\S*:|--find-links[= ]|--trusted[-]host|^(?:registry|index-url) *= *\S", re.MULTILINE
+    )
+    for name in names:
+        text = (ROOT / name).read_text(encoding="utf-8", errors="replace")
+        assert not home.search(text), f"{name}: {home.search(text)}"
+        assert not index.search(text), f"{name}: {index.search(text)}"
