@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from testgate import __version__, demo
+from testgate import __version__, demo, management
 from testgate.console import Console
 from testgate.ending import Ending, Places, free_folder
+from testgate.engine import Engine
 from testgate.errors import GateError, InputError, ReportError
 from testgate.files import Workspace
 from testgate.inputs import Inputs, Options, Rules, declared, read, secrets
@@ -29,11 +30,13 @@ from testgate.performing import Performance
 from testgate.platforms import PLATFORMS, choose
 from testgate.ports import Platform, Provider
 from testgate.providers import PROVIDERS
+from testgate.recording import Recorder
 from testgate.redact import SHORTEST_SECRET, Redactor
 from testgate.remedies import remedy_for
 from testgate.reports import REPORTS
 from testgate.signals import Signals
 
+_CREATE = "create-test-run"
 _COMMANDS_ON_RUNS = frozenset({"attach", "rerun", "stop"})
 
 
@@ -91,6 +94,9 @@ class Step:
         self._models: list[type[Options]] = [CommonOptions]
         if self._provider_entry:
             self._models.append(self._provider_entry.options)
+        self._management = self._wanted_management()
+        if self._management:
+            self._models.append(self._management.options)
         self._secrets = [each for each in secrets(self._lookup, self._models) if len(each) >= SHORTEST_SECRET]
         self._redact = Redactor(self._secrets)
         self._platform = self._choose_platform()
@@ -104,6 +110,7 @@ class Step:
         self._workspace = Workspace(world.root, self._redact)
         self._journal = Journal(self._platform, self._console, self._workspace, world.wall_clock)
         self._options: CommonOptions | None = None
+        self._record: Callable[[Engine], Recorder] | None = None
         self._places = Places()
 
     def main(self) -> int:
@@ -153,6 +160,32 @@ class Step:
             self._journal.perform(self._platform.problem("warning", "TestGate cleanup", warning))
         return 0
 
+    def _wanted_management(self) -> management.Entry | None:
+        """Test management, where an input speaks of it."""
+        marks = ("TEST_MANAGEMENT", "TEST-MANAGEMENT", "TEST_RUN_", "TEST-RUN-", "TEST_CASE_", "TEST-CASE-")
+        spoken = any(mark in variable for variable in self._lookup.variables() for mark in marks)
+        wanted = spoken or self._lookup.text("command").lower() == _CREATE
+        return management.MANAGEMENT["testsigma"]() if wanted else None
+
+    def _recorder(self, inputs: Inputs) -> Callable[[Engine], Recorder] | None:
+        """What makes the recorder, where test management is switched on."""
+        entry = self._management
+        command = inputs.of(CommonOptions).command
+        if entry is None or not (self._lookup.text(entry.switch) or command == _CREATE):
+            return None
+        if command not in {_CREATE, "run", "attach", "rerun"}:
+            return None
+        title = self._platform.build.title or inputs.of(CommonOptions).title or "TestGate"
+        return lambda engine: Recorder(
+            entry.build(inputs),
+            engine,
+            title,
+            self._began_at,
+            mapping=entry.mapping(inputs),
+            closes=entry.closes(inputs),
+            redact=self._redact,
+        )
+
     def _choose_platform(self) -> Platform:
         """The CI that the user named, if there is such a one, else the one that detects itself."""
         named = self._lookup.text("platform")
@@ -189,6 +222,7 @@ class Step:
             raise InputError([f"`provider`: {self._provider_name} is not known"])
         self._place(options)
         self._options = options
+        self._record = self._recorder(inputs)
         key = options.api_key.get_secret_value() if options.api_key else ""
         return options, self._provider_entry.build(options.base_url, key, inputs, options.run_id)
 
@@ -205,6 +239,7 @@ class Step:
             began=self._began,
             preload=lambda: [load() for load in REPORTS.values()],
             read=read_small_file,
+            record=self._record,
         )
 
     def _place(self, options: CommonOptions) -> None:
@@ -253,11 +288,15 @@ class Step:
         """Inputs that the command cannot do without, and why."""
         command = self._lookup.text("command").lower() or "run"
         why = f"required for command {command}"
+        if command == _CREATE:
+            return dict.fromkeys(self._management.required if self._management else (), why)
         needed: dict[str, str] = {}
+        if self._management and self._lookup.text(self._management.switch):
+            needed = dict.fromkeys(self._management.required, "required for test management")
         if command in _COMMANDS_ON_RUNS and self._lookup.text("stop-scope").lower() != "all":
-            needed = {"run-id": why}
+            needed |= {"run-id": why}
         elif command == "run" and self._provider_entry:
-            needed = self._missing_selection(self._provider_entry.selects, why)
+            needed |= self._missing_selection(self._provider_entry.selects, why)
         always = self._provider_entry.required if self._provider_entry else {}
         withheld = self._platform.withheld(read_small_file)
         return {

@@ -15,13 +15,18 @@ from testgate.verdict import decide, judge
 
 
 class Played(NamedTuple):
-    """What a command came back with: runs to judge, or a verdict of its own. `halted` is what ended it early."""
+    """What a command came back with: runs to judge, or a verdict of its own. `halted` is what ended it early.
+
+    `test_run` is the id of the record in test management, `notes` what else people should know.
+    """
 
     reports: Sequence[RunReport] = ()
     verdict: Verdict | None = None
     remedy: str = ""
     halted: Conclusion | None = None
     quarantine: Quarantine = Quarantine()
+    test_run: str = ""
+    notes: Sequence[str] = ()
 
 
 def gate_of(
@@ -45,13 +50,18 @@ def gate_of(
         exit_code=exit_code,
         runs=runs,
         remedy=played.remedy or _remedy(runs, verdict.conclusion, left_some=bool(left)),
-        notes=[*_undetailed(runs), *played.quarantine.remarks([test for run in runs for test in run.report.tests])],
+        notes=[
+            *_undetailed(runs),
+            *played.quarantine.remarks([test for run in runs for test in run.report.tests]),
+            *played.notes,
+        ],
         left_running=[run.id for run in left],
         to_stop=[run.id for run in left if options.wait and options.stops(run, why)],
         seconds=seconds,
         started_at=started_at,
         demo=options.demo,
         provider=options.provider,
+        test_run=played.test_run,
     )
 
 

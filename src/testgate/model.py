@@ -14,6 +14,7 @@ class Conclusion(StrEnum):
 
     PASSED = "passed"
     TRIGGERED = "triggered"
+    CREATED = "created"
     STOP_CONFIRMED = "stop-confirmed"
     CHECKED = "checked"
     DRY_RUN = "dry-run"
@@ -42,6 +43,7 @@ class Conclusion(StrEnum):
 _EXIT_CODES = {
     Conclusion.PASSED: 0,
     Conclusion.TRIGGERED: 0,
+    Conclusion.CREATED: 0,
     Conclusion.STOP_CONFIRMED: 0,
     Conclusion.CHECKED: 0,
     Conclusion.DRY_RUN: 0,
@@ -293,6 +295,41 @@ class Attempt(NamedTuple):
     automatic: bool = False
 
 
+class TestRun(NamedTuple):
+    """A test run in a test management system: a record of results, beside the run on the platform."""
+
+    id: str
+    human_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.human_id or self.id
+
+
+class TestCase(NamedTuple):
+    """A test case there, as a test run holds it."""
+
+    id: str
+    title: str = ""
+    human_id: str = ""
+
+
+class CasePage(NamedTuple):
+    """Test cases of a test run, a page of them; `next` is the cursor of the page after this one."""
+
+    cases: Sequence[TestCase]
+    next: str | None = None
+
+
+class Record(NamedTuple):
+    """One result to be written down. `status_id` is the system's id for the outcome."""
+
+    case_id: str
+    status_id: str
+    description: str = ""
+
+
 class Policy(NamedTuple):
     """The limits of the gate. The pass rate is a fraction of integers: it is compared exactly."""
 
@@ -368,7 +405,8 @@ class Gate(NamedTuple):
     `exit_code` may be 0 for a red conclusion that `fail-on` leaves out. `notes` are sentences
     for people about the step as a whole. `remedy` says what to do about a red conclusion.
     `left_running` are the ids of runs that may go on, `to_stop` those of them that should not.
-    `started_at` is epoch seconds. `demo` marks a run against the simulator.
+    `started_at` is epoch seconds. `test_run` is the id of the record in test management. `demo`
+    marks a run against the simulator.
     """
 
     title: str
@@ -383,6 +421,7 @@ class Gate(NamedTuple):
     started_at: float = 0.0
     demo: bool = False
     provider: str = ""
+    test_run: str = ""
 
 
 def failed_tests(runs: Iterable[JudgedRun]) -> list[tuple[JudgedRun, TestResult]]:

@@ -20,7 +20,9 @@ from testgate.poller import Poller
 from testgate.ports import Platform, Provider, Transport
 from testgate.progress import Progress
 from testgate.quarantine import Quarantine
+from testgate.recording import Recorder
 from testgate.signals import Signals
+from testgate.verdict import judge
 from testgate.workflow import Plan, Ports
 
 T = TypeVar("T")
@@ -69,8 +71,13 @@ class Performance:
         began: float,
         preload: Callable[[], object],
         read: Callable[[str], str],
+        record: Callable[[Engine], Recorder] | None = None,
     ) -> None:
-        """Take the inputs, the provider and the edges; `preload` loads what the end needs, while waiting."""
+        """Take the inputs, the provider and the edges.
+
+        `preload` loads what the end needs, while waiting. `record` makes what writes results down,
+        None where that is not wanted.
+        """
         self._options = options
         self._provider = provider
         self._console = console
@@ -80,6 +87,7 @@ class Performance:
         self._world = world
         self._began = began
         self._preload = preload
+        self._record = record
         self._quarantine = self._read_quarantine(read)
 
     def dry_run(self) -> Verdict:
@@ -143,6 +151,10 @@ class Performance:
                 return await self._check(engine)
             if self._options.command == "stop":
                 return await self._stop(engine)
+            if self._options.command == "create-test-run" and self._record is not None:
+                from testgate.commands.create_test_run import create_test_run  # noqa: PLC0415  # for this command only
+
+                return await create_test_run(self._record(engine))
             return await self._run(engine)
         except Halted as halt:
             return Played(
@@ -174,13 +186,25 @@ class Performance:
             stop_at=options.stops,
             mark=self._mark,
         )
+        recorder = self._record(engine) if self._record else None
+        if recorder is not None:
+            await recorder.begin()
         self._journal.perform(self._platform.group(f"Running {', '.join(each.name for each in _targets(begins))}"))
         reports: Sequence[RunReport] = await (
             rerun(plan, ports) if options.command == "rerun" else run(begins, plan, ports)
         )
         self._console.end_progress()
         self._journal.perform(self._platform.end_group())
-        return Played(reports, halted=engine.halted, quarantine=self._quarantine)
+        played = Played(reports, halted=engine.halted, quarantine=self._quarantine)
+        return played if recorder is None else await self._recorded(played, recorder)
+
+    async def _recorded(self, played: Played, recorder: Recorder) -> Played:
+        """The same, once its results are written down: a record, and no part of the verdict."""
+        await recorder.finish(judge(played.reports, self._options.policy()))
+        for warning in recorder.warnings:
+            self._journal.perform(self._platform.problem("warning", "Test management", warning))
+        notes = [*recorder.notes, *recorder.warnings]
+        return played._replace(test_run=recorder.test_run.id if recorder.test_run else "", notes=notes)
 
     async def _stop(self, engine: Engine) -> Played:
         """`stop`: the runs that are named, or everybody's."""

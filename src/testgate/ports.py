@@ -4,7 +4,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from testgate.acts import Act
-from testgate.model import Gate, Page, Reported, Run, Snapshot, Target, TestResult
+from testgate.model import (
+    CasePage,
+    Gate,
+    Page,
+    Record,
+    Reported,
+    Run,
+    Snapshot,
+    Target,
+    TestResult,
+    TestRun,
+)
 from testgate.wire import Call, Reply, Request
 
 
@@ -56,6 +67,29 @@ class Provider(Protocol):
         """Ask harmless questions that show whether the inputs are right: a name, and a call that answers in words."""
 
 
+class TestManagement(Protocol):
+    """A test management system: a place for a record of results. It says, like a provider."""
+
+    @property
+    def record_batch(self) -> int:
+        """The most results that one call takes."""
+
+    def create(self, title: str, started_at: float) -> Call[TestRun]:
+        """Create a test run; the only call that is not repeatable. `title` and epoch seconds where none are given."""
+
+    def cases(self, test_run: TestRun, cursor: str | None) -> Call[CasePage]:
+        """Ask for one page of the test run's cases."""
+
+    def statuses(self) -> Call[Mapping[str, str]]:
+        """Ask for the ids of statuses, by the outcomes' words: passed, failed, error, skipped, not-run."""
+
+    def record(self, test_run: TestRun, records: Sequence[Record]) -> Call[None]:
+        """Write results down; the same again does no harm."""
+
+    def close(self, test_run: TestRun) -> Call[None]:
+        """Close the test run."""
+
+
 class Transport(Protocol):
     """Sends one request, once."""
 
@@ -73,12 +107,14 @@ class Build(NamedTuple):
     """What the CI tells of the build that this step belongs to; empty where it does not say.
 
     `mark` names run and attempt, short, for the build number on the platform. `job` is one
-    string that steps of the same job, and no others, share.
+    string that steps of the same job, and no others, share. `title` names the build for people:
+    workflow, branch and run number.
     """
 
     mark: str = ""
     job: str = ""
     url: str = ""
+    title: str = ""
 
 
 class Platform(Protocol):

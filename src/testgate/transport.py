@@ -158,6 +158,7 @@ class RequestsTransport:
             request.url,
             params=dict(request.query) or None,
             json=request.body,
+            files={name: (None, text) for name, text in request.form.items()} if request.form else None,
             auth=_Header(request.credential),
             timeout=(min(_LONGEST_CONNECT_SECONDS, left * _CONNECT_SHARE), left),
             allow_redirects=False,

@@ -25,7 +25,10 @@ class Credential(NamedTuple):
 
 
 class Request(NamedTuple):
-    """One HTTP request. `body` is sent as JSON where it is given; values of `private` keys are never shown."""
+    """One HTTP request. `body` is sent as JSON where it is given; values of `private` keys are never shown.
+
+    `form` is sent as multipart/form-data, each part a text.
+    """
 
     method: str
     url: str
@@ -33,6 +36,7 @@ class Request(NamedTuple):
     body: Mapping[str, Any] | None = None
     credential: Credential | None = None
     private: frozenset[str] = frozenset()
+    form: Mapping[str, str] | None = None
 
     @property
     def label(self) -> str:

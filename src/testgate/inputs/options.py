@@ -27,7 +27,7 @@ from testgate.inputs.values import (
 )
 from testgate.model import Conclusion, Origin, Policy, Run
 
-Command = Literal["run", "attach", "rerun", "stop", "check"]
+Command = Literal["run", "attach", "rerun", "stop", "create-test-run", "check"]
 StopScope = Literal["run", "all"]
 OnBusy = Literal["wait", "fail"]
 OnEnd = Literal["stop", "leave"]
@@ -62,8 +62,8 @@ class CommonOptions(Options):
     command: Annotated[Command, one_of(*get_args(Command))] = Field(
         default="run",
         description="What to do. `run` starts tests, waits, reports and decides. `attach` does so for runs that were"
-        " started elsewhere. `rerun` runs a finished run again, `stop` stops runs. `check` asks whether key, URL and"
-        " ids are right, and starts nothing.",
+        " started elsewhere. `rerun` runs a finished run again, `stop` stops runs. `create-test-run` only creates a"
+        " test run in test management. `check` asks whether key, URL and ids are right.",
         examples=["run"],
     )
     provider: Text = Field(

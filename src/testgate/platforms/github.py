@@ -38,6 +38,12 @@ class GitHub:
             mark=f"{run}.{attempt}" if run else "",
             job=f"{run}.{attempt}.{get('GITHUB_JOB', '')}" if run else "",
             url=f"{server}/{repository}/actions/runs/{run}" if server and repository and run else "",
+            title=" ".join(
+                filter(
+                    None,
+                    (get("GITHUB_WORKFLOW", ""), get("GITHUB_REF_NAME", ""), _numbered(get("GITHUB_RUN_NUMBER", ""))),
+                )
+            ),
         )
 
     @property
@@ -120,6 +126,11 @@ class GitHub:
         while delimiter in value:
             delimiter = f"testgate-{self._token()}"
         return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
+
+
+def _numbered(number: str) -> str:
+    """`#7`, "" for none."""
+    return f"#{number}" if number else ""
 
 
 def _without_old_form(text: str) -> str:
