@@ -1,5 +1,6 @@
 """The documents say what the program does: generated parts, names, links, commands."""
 
+import datetime as dt
 import importlib.util
 import json
 import re
@@ -16,8 +17,9 @@ from ruamel.yaml import YAML
 from testgate import __version__
 from testgate.demo import SCENARIOS
 from testgate.inputs.lookup import spellings
-from testgate.model import Conclusion
+from testgate.model import Conclusion, Outcome, TestResult
 from testgate.outputs import OUTPUTS
+from testgate.quarantine import parse
 from tests.e2e.step import run
 
 ROOT = Path(__file__).parents[1]
@@ -142,7 +144,7 @@ def test_the_readme_has_every_input_with_its_default() -> None:
     assert set(found) == set(INPUTS)
     for name, (_name, default, meaning) in found.items():
         assert default == (f"`{INPUTS[name].default}`" if INPUTS[name].default else default)
-        assert default.strip("`") in {INPUTS[name].default, "required"}
+        assert default.strip("`") == INPUTS[name].default or "required" in default
         assert meaning.startswith(INPUTS[name].description)
 
 
@@ -226,6 +228,16 @@ def test_the_log_in_the_readme_is_what_the_demo_prints(tmp_path: Path) -> None:
     printed = run(tmp_path, {"demo": "true"}, github=False)
     assert printed.code == 1
     assert _timeless(code(README, "text")) == _timeless(printed.log)
+
+
+def test_the_quarantine_in_the_readme_is_one() -> None:
+    """The file that the README shows can be used as it stands, and covers what it says."""
+    held = parse(code(README, "toml"), dt.date(2027, 1, 31))
+    assert not held.expired
+    paid = TestResult("1", "Pay by card", Outcome.FAILED, suite="Checkout")
+    voucher = TestResult("2", "Voucher", Outcome.FAILED, case_id="1871")
+    assert all(held.label(test).quarantine for test in (paid, voucher))
+    assert not held.label(paid._replace(suite="Search")).quarantine
 
 
 def _timeless(log: str) -> list[str]:

@@ -177,6 +177,8 @@ def _halted_reason(report: RunReport) -> str:
         return report.notes[0] if report.notes else f"{name} was stopped"
     word = report.snapshot.word if report.snapshot else ""
     state = f", last seen {one_line(word, 60)}" if word else ""
+    if report.snapshot and report.snapshot.ending is Ending.STOPPED:
+        state = ", and was stopped"
     if report.run is None:
         return f"{report.target.name} was not started"
     why = "was not over at the `timeout`" if report.halted is Conclusion.TIMED_OUT else "was not over at the cancel"
