@@ -1,0 +1,281 @@
+"""Writes what documents say of the program from the program itself: `generate.py`, or `generate.py --check`.
+
+Made are `action.yml`, whole, and the parts of README.md between its markers. `--check` writes
+nothing and fails where a file differs from what would be written.
+"""
+
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from textwrap import wrap
+from types import MappingProxyType
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "src"))
+
+from testgate.inputs import Input, declared  # noqa: E402  # the path comes first
+from testgate.inputs.options import CommonOptions  # noqa: E402  # as above
+from testgate.model import Conclusion  # noqa: E402  # as above
+from testgate.outputs import OUTPUTS  # noqa: E402  # as above
+from testgate.platforms import PLATFORMS  # noqa: E402  # as above
+from testgate.providers import PROVIDERS  # noqa: E402  # as above
+from testgate.signals import EXIT_CODES  # noqa: E402  # as above
+
+EXAMPLE = ROOT / "examples" / "github" / "testgate.yml"
+MENDED_BY = "make docs"
+_WIDTH = 110
+
+# Under which heading each common input stands, and in which order.
+GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
+    {
+        "What to run": (
+            "command",
+            "provider",
+            "api-key",
+            "base-url",
+            "title",
+            "run-id",
+            "stop-scope",
+        ),
+        "Waiting": (
+            "wait",
+            "timeout",
+            "poll-interval",
+            "request-timeout",
+            "requests-per-second",
+            "max-outage",
+            "max-parallel",
+            "on-busy",
+            "on-timeout",
+            "on-cancel",
+        ),
+        "Gate": ("rerun-failed", "min-pass-rate", "max-failures", "max-flaky", "quarantine-file", "fail-on"),
+        "Reports": ("report-dir", "junit-file", "job-summary", "annotations"),
+        "Trying it, and the CI": ("demo", "demo-scenario", "dry-run", "platform", "log-level"),
+    }
+)
+
+# By the words of the conclusions.
+WHEN: Mapping[str, str] = MappingProxyType(
+    {
+        "passed": "Every run ended inside the gate's limits.",
+        "triggered": "`wait` is `false`: the runs were started, and nobody waited for them.",
+        "created": "The command was `create-test-run`, and the test run is there.",
+        "stop-confirmed": "The command was `stop`, and the platform says that the runs are over; with "
+        "`stop-scope: all`, it accepted the call.",
+        "checked": "The command was `check`, and nothing is wrong.",
+        "dry-run": "`dry-run` is `true`: the requests were shown, and nothing was sent.",
+        "failed": "Tests failed, broke, did not run or were flaky, beyond the limits; or the platform calls the run "
+        "failed without saying which test.",
+        "invalid-input": "Inputs cannot be used. Nothing was sent.",
+        "platform-error": "The platform refused, answered nonsense, listed fewer tests than it counts, or was out of "
+        "reach for longer than `max-outage`. Also: `check` found a fault, or `stop` did not stop a run.",
+        "timed-out": "`timeout` passed before the run was over.",
+        "stopped": "Somebody stopped the run on the platform, or it was aborted there.",
+        "nothing-ran": "The run is over, and no test was executed.",
+        "trigger-unknown": "The request that starts a run got no clear answer, and the run was not found by its mark. "
+        "A run may have started; the request was not sent again.",
+        "report-error": "Everything was green, but a report or an output could not be written.",
+        "internal-error": "A bug in TestGate. The log has the traceback; please report it.",
+        "cancelled": "SIGINT or SIGTERM came.",
+    }
+)
+
+_ACTION_HEAD = """\
+# Made by `{mended_by}` from the models of the inputs: edit those, not this file.
+#
+# No input has a `default` here. A default would reach the program as if the user had given it: `max-failures` would
+# never stand alone, and a job's TESTGATE_* variables would never count. The program applies the defaults that the
+# descriptions name. Nothing is `required` here either: runners do not enforce it, and it depends on other inputs.
+name: TestGate
+author: The TestGate authors
+description: {description}
+branding:
+  icon: check-circle
+  color: green
+"""
+
+_ACTION_RUNS = """\
+runs:
+  using: docker
+  image: Dockerfile
+  entrypoint: /usr/local/bin/testgate
+  # The second chance: it stops what a cancelled or killed step could not stop itself.
+  post-entrypoint: /usr/local/bin/testgate-cleanup
+  post-if: always()
+"""
+
+
+class GapError(Exception):
+    """Something that is to be documented has no text or no place here, or a text has no place in the README."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the files, or with `--check` only compare them."""
+    drifted = [path for path, text in made().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    names = ", ".join(path.name for path in drifted)
+    if "--check" in arguments:
+        if drifted:
+            print(f"Out of date: {names}. Run `{MENDED_BY}` and commit the result.", file=sys.stderr)
+        return 1 if drifted else 0
+    for path in drifted:
+        path.write_text(made()[path], encoding="utf-8")
+    print(f"Written: {names}." if drifted else "All is up to date.")
+    return 0
+
+
+def made() -> dict[Path, str]:
+    """What each file must hold."""
+    page = ROOT / "README.md"
+    return {ROOT / "action.yml": action(), page: filled(page.read_text(encoding="utf-8"), parts())}
+
+
+def common() -> list[Input]:
+    """The inputs that every provider shares."""
+    return declared([CommonOptions])
+
+
+def of_providers() -> dict[str, list[Input]]:
+    """The inputs of each provider alone."""
+    return {name: declared([load().options]) for name, load in PROVIDERS.items()}
+
+
+def action() -> str:
+    """The text of action.yml."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    inputs = [*common(), *(each for own in of_providers().values() for each in own)]
+    described = ((each.name, _in_words(each)) for each in inputs)
+    head = _ACTION_HEAD.format(mended_by=MENDED_BY, description=project["description"])
+    return f"{head}inputs:\n{_described(described)}outputs:\n{_described(OUTPUTS.items())}{_ACTION_RUNS}"
+
+
+def _described(entries: Iterable[tuple[str, str]]) -> str:
+    """YAML: names with their descriptions, folded. A folded text holds every character as it is."""
+    return "".join(f"  {name}:\n    description: >-\n{_folded(text)}" for name, text in entries)
+
+
+def _folded(text: str) -> str:
+    """Lines of a folded scalar; breaks stand only where a blank stood."""
+    lines = wrap(text, _WIDTH - 6, break_long_words=False, break_on_hyphens=False)
+    return "".join(f"      {line}\n" for line in lines)
+
+
+def _in_words(each: Input) -> str:
+    """The description with what the table has columns for."""
+    more = [_known(each.name)]
+    if need := _needs().get(each.name):
+        more.append(f"{need[0].upper()}{need[1:]}, except for a demo.")
+    if each.default:
+        more.append(f"Default: `{each.default}`.")
+    return " ".join(filter(None, [each.description, *more]))
+
+
+def _known(name: str) -> str:
+    """The words that an input takes, where a registry holds them."""
+    registries: dict[str, Iterable[str]] = {"provider": PROVIDERS, "platform": PLATFORMS}
+    return f"Known: {', '.join(f'`{word}`' for word in registries[name])}." if name in registries else ""
+
+
+def _needs() -> dict[str, str]:
+    """Which inputs are required, and by what."""
+    needs = {"api-key": "required"}
+    for provider, load in PROVIDERS.items():
+        entry = load()
+        needs |= dict.fromkeys(entry.required, f"required for `provider: {provider}`")
+        several = len(entry.selects) > 1
+        needs |= dict.fromkeys(entry.selects, f"{'one of these is ' if several else ''}required for `command: run`")
+    return needs
+
+
+def parts() -> dict[str, str]:
+    """The generated parts of the README, by the names in their markers."""
+    return {
+        "workflow": f"```yaml\n{EXAMPLE.read_text(encoding='utf-8')}```\n",
+        "inputs": inputs_tables(),
+        "outputs": table(("Output", "Meaning"), ((f"`{name}`", text) for name, text in OUTPUTS.items())),
+        "conclusions": conclusions_table(),
+    }
+
+
+def inputs_tables() -> str:
+    """A table for each group of inputs."""
+    known = {each.name: each for each in common()}
+    grouped = [name for names in GROUPS.values() for name in names]
+    if sorted(grouped) != sorted(known):
+        message = f"GROUPS must hold each common input once; look at {sorted(set(grouped) ^ set(known))}"
+        raise GapError(message)
+    chapters = {heading: [known[name] for name in names] for heading, names in GROUPS.items()}
+    for provider, own in of_providers().items():
+        chapters[f"Only for `provider: {provider}`"] = own
+    return "\n".join(f"#### {heading}\n\n{_inputs_table(inputs)}" for heading, inputs in chapters.items())
+
+
+def _inputs_table(inputs: Iterable[Input]) -> str:
+    """The table of some inputs."""
+    rows = ((f"`{each.name}`", _default(each), f"{each.description} {_known(each.name)}".strip()) for each in inputs)
+    return table(("Input", "Default", "Meaning"), rows)
+
+
+def _default(each: Input) -> str:
+    """The cell of the default."""
+    return f"`{each.default}`" if each.default else _needs().get(each.name, "")
+
+
+def conclusions_table() -> str:
+    """Every conclusion with its exit code."""
+    if untold := [each.value for each in Conclusion if each not in WHEN]:
+        message = f"WHEN must tell of each conclusion; missing are {untold}"
+        raise GapError(message)
+    rows = ((f"`{conclusion}`", codes(conclusion), WHEN[conclusion]) for conclusion in Conclusion)
+    return table(("Conclusion", "Exit code", "When"), rows)
+
+
+def codes(conclusion: Conclusion) -> str:
+    """The exit codes of a conclusion: a cancel has one for each signal."""
+    if conclusion is Conclusion.CANCELLED:
+        return ", ".join(f"{code} ({signal.name})" for signal, code in EXIT_CODES.items())
+    return str(conclusion.exit_code)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def filled(text: str, pieces: Mapping[str, str]) -> str:
+    """The text with each piece between its markers.
+
+    Raises:
+        GapError: a marker is missing, unknown, or has no end.
+
+    """
+    found: list[str] = []
+    result = "".join(_filled(iter(text.splitlines(keepends=True)), pieces, found.append))
+    if sorted(found) != sorted(pieces):
+        message = f"the markers are {sorted(found)}, the generated parts {sorted(pieces)}"
+        raise GapError(message)
+    return result
+
+
+def _filled(lines: Iterator[str], pieces: Mapping[str, str], found: Callable[[str], object]) -> Iterator[str]:
+    """The lines, those between markers replaced."""
+    for line in lines:
+        yield line
+        name = line.strip().removeprefix("<!-- generated: ").removesuffix(" -->")
+        if name == line.strip():
+            continue
+        found(name)
+        yield f"\n{pieces.get(name, '')}\n"
+        for inner in lines:
+            if inner.strip() == "<!-- end of generated -->":
+                yield inner
+                break
+        else:
+            message = f"the part {name} has no end"
+            raise GapError(message)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
