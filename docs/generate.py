@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from testgate.inputs import Input, declared  # noqa: E402  # the path comes first
 from testgate.inputs.options import CommonOptions  # noqa: E402  # as above
+from testgate.management import MANAGEMENT  # noqa: E402  # as above
 from testgate.model import Conclusion  # noqa: E402  # as above
 from testgate.outputs import OUTPUTS  # noqa: E402  # as above
 from testgate.platforms import PLATFORMS  # noqa: E402  # as above
@@ -34,6 +35,7 @@ GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
             "provider",
             "api-key",
             "base-url",
+            "ca-file",
             "title",
             "run-id",
             "stop-scope",
@@ -141,10 +143,15 @@ def of_providers() -> dict[str, list[Input]]:
     return {name: declared([load().options]) for name, load in PROVIDERS.items()}
 
 
+def of_management() -> list[Input]:
+    """The inputs of test management."""
+    return [each for load in MANAGEMENT.values() for each in declared([load().options])]
+
+
 def action() -> str:
     """The text of action.yml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    inputs = [*common(), *(each for own in of_providers().values() for each in own)]
+    inputs = [*common(), *(each for own in of_providers().values() for each in own), *of_management()]
     described = ((each.name, _in_words(each)) for each in inputs)
     head = _ACTION_HEAD.format(mended_by=MENDED_BY, description=project["description"])
     return f"{head}inputs:\n{_described(described)}outputs:\n{_described(OUTPUTS.items())}{_ACTION_RUNS}"
@@ -208,6 +215,7 @@ def inputs_tables() -> str:
     chapters = {heading: [known[name] for name in names] for heading, names in GROUPS.items()}
     for provider, own in of_providers().items():
         chapters[f"Only for `provider: {provider}`"] = own
+    chapters["Test management"] = of_management()
     return "\n".join(f"#### {heading}\n\n{_inputs_table(inputs)}" for heading, inputs in chapters.items())
 
 

@@ -45,7 +45,9 @@ def _load_generator() -> Any:  # noqa: ANN401  # a script: it is in no package, 
 
 generate = _load_generator()
 INPUTS = {
-    each.name: each for each in [*generate.common(), *(i for own in generate.of_providers().values() for i in own)]
+    each.name: each
+    for group in [generate.common(), *generate.of_providers().values(), generate.of_management()]
+    for each in group
 }
 
 

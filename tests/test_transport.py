@@ -323,7 +323,7 @@ def test_a_certificate_of_an_unknown_authority(secured: RawServer) -> None:
     found = fault(f"{secured.url}/x", "POST")
     assert (found.maybe_arrived, found.lasting) == (False, True)
     assert "certificate is not trusted (unable to get local issuer certificate)" in found.message
-    assert "REQUESTS_CA_BUNDLE" in found.remedy
+    assert "`ca-file`" in found.remedy
     assert not secured.heard
 
 

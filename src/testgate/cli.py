@@ -35,6 +35,7 @@ from testgate.redact import SHORTEST_SECRET, Redactor
 from testgate.remedies import remedy_for
 from testgate.reports import REPORTS
 from testgate.signals import Signals
+from testgate.wire import Request
 
 _CREATE = "create-test-run"
 _COMMANDS_ON_RUNS = frozenset({"attach", "rerun", "stop"})
@@ -111,6 +112,7 @@ class Step:
         self._journal = Journal(self._platform, self._console, self._workspace, world.wall_clock)
         self._options: CommonOptions | None = None
         self._record: Callable[[Engine], Recorder] | None = None
+        self._create_requests: list[Request] = []
         self._places = Places()
 
     def main(self) -> int:
@@ -148,7 +150,7 @@ class Step:
             return 0
         try:
             options, provider = self._prepared()
-            if not options.wait or options.on_cancel == "leave":
+            if not memory.ended and (not options.wait or options.on_cancel == "leave"):
                 self._console.line("What still runs was left on purpose.")
                 return 0
             clean = self._performance(options, provider).clean_up(memory)
@@ -171,11 +173,16 @@ class Step:
         """What makes the recorder, where test management is switched on."""
         entry = self._management
         command = inputs.of(CommonOptions).command
-        if entry is None or not (self._lookup.text(entry.switch) or command == _CREATE):
+        if (
+            entry is None
+            or inputs.of(CommonOptions).demo
+            or not (self._lookup.text(entry.switch) or command == _CREATE)
+        ):
             return None
         if command not in {_CREATE, "run", "attach", "rerun"}:
             return None
         title = self._platform.build.title or inputs.of(CommonOptions).title or "TestGate"
+        self._create_requests = [entry.build(inputs).create(title, self._began_at).request]
         return lambda engine: Recorder(
             entry.build(inputs),
             engine,
@@ -195,11 +202,12 @@ class Step:
     def _gate(self) -> Gate:
         """Read the inputs, act, judge."""
         options, provider = self._prepared()
+        self._place(options)
         where = "the embedded simulator" if options.demo else options.base_url or "the platform's usual address"
         self._console.line(f"TestGate {__version__}: {options.command} on {options.provider}, {where}")
         performance = self._performance(options, provider)
         if options.dry_run:
-            return self._without_runs(performance.dry_run(), "")
+            return self._without_runs(performance.dry_run(self._create_requests), "")
         played = performance.play()
         for report in played.reports:
             if report.fault is not None and not isinstance(report.fault, GateError):
@@ -220,7 +228,6 @@ class Step:
             self._console.line(f"warning: {warning}")
         if self._provider_entry is None:
             raise InputError([f"`provider`: {self._provider_name} is not known"])
-        self._place(options)
         self._options = options
         self._record = self._recorder(inputs)
         key = options.api_key.get_secret_value() if options.api_key else ""
@@ -250,6 +257,8 @@ class Step:
                 self._workspace.place(given or "testgate-report")
             except ReportError as error:
                 problems.append(f"`{name}`: {error}. {error.remedy} Example: testgate-report")
+        if options.ca_file and not self._world.root.joinpath(options.ca_file).is_file():
+            problems.append(f"`ca-file`: there is no file {options.ca_file}. Example: /etc/ssl/certs/company-ca.pem")
         if problems:
             raise InputError(problems)
         folder = free_folder(self._workspace, options.report_dir, self._platform.build.job)

@@ -5,8 +5,9 @@ run of half an hour is played in milliseconds.
 """
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, TypeVar
 
@@ -24,6 +25,7 @@ OUTAGE_AT_START_SECONDS = 30.0  # before anything answered: a wrong URL must not
 OUTAGE_OF_EXTRAS_SECONDS = 15.0  # for details without which the verdict stands
 CREDENTIALS_AGAIN_SECONDS = 5.0
 CLOSING_SECONDS = {Conclusion.TIMED_OUT: 30.0, Conclusion.CANCELLED: 5.0}
+LAST_SECONDS = 1.5  # after a second signal: a runner that sent two kills soon
 _TELL_OUTAGE_EVERY_SECONDS = 15.0
 
 
@@ -76,6 +78,7 @@ class Engine:
         self._outage_told = float("-inf")
         self._unreachable_since: float | None = None
         self._closing_until = float("inf")
+        self._bounds: set[asyncio.Timeout] = set()
         self._deadline = self._loop.call_at(started + limits.timeout, self.halt, Conclusion.TIMED_OUT)
 
     def close(self) -> None:
@@ -83,11 +86,31 @@ class Engine:
         self._deadline.cancel()
 
     def halt(self, conclusion: Conclusion) -> None:
-        """Have every workflow close down; the first reason stands, a cancel shortens the time to close."""
-        bound = self._loop.time() + CLOSING_SECONDS[conclusion]
-        self._closing_until = min(self._closing_until, bound)
+        """Have every workflow close down. The first reason stands; a cancel, and one more, shorten the time."""
+        seconds = CLOSING_SECONDS[conclusion]
+        if self._halt.done() and self._halt.result() is Conclusion.CANCELLED:
+            seconds = LAST_SECONDS
+        self._closing_until = min(self._closing_until, self._loop.time() + seconds)
+        for bound in self._bounds:
+            bound.reschedule(min(bound.when() or self._closing_until, self._closing_until))
         if not self._halt.done():
             self._halt.set_result(conclusion)
+
+    @contextlib.asynccontextmanager
+    async def closing(self, *, share: float = 1.0, more: float = 0.0) -> AsyncIterator[None]:
+        """Bound what a closing step does by a share of the time that is left; a further signal makes it less.
+
+        Raises:
+            TimeoutError: the time is up.
+
+        """
+        seconds = min(self.closing_seconds, max(CLOSING_SECONDS.values())) * share + more
+        async with asyncio.timeout(seconds) as bound:
+            self._bounds.add(bound)
+            try:
+                yield
+            finally:
+                self._bounds.discard(bound)
 
     @property
     def halted(self) -> Conclusion | None:
@@ -116,10 +139,11 @@ class Engine:
             raise Halted(self._halt.result())
         return task.result()
 
-    async def ask(self, call: Call[T], *, closing: bool = False) -> T:
+    async def ask(self, call: Call[T], *, closing: bool = False, patience: float = float("inf")) -> T:
         """Send a call until it is answered, as often as it may be sent.
 
-        While closing down the halt does not end it, but the time to close does.
+        While closing down the halt does not end it, but the time to close does. `patience` is how
+        many seconds without a good answer are enough, where less than usual is wanted.
 
         Raises:
             Refused, Busy: the platform said no.
@@ -146,7 +170,7 @@ class Engine:
                     raise
                 failures += 1
                 first_fault = began if first_fault is None else first_fault
-                await self._wait_out(call, fault, failures, first_fault, closing=closing)
+                await self._wait_out(call, fault, failures, (first_fault, patience), closing=closing)
             else:
                 self._good()
                 return value
@@ -187,12 +211,16 @@ class Engine:
             message = f"{call.request.label} answered {reply.status} in a shape that is not known: {reply.quoted}"
             raise BadAnswer(message) from error
 
-    async def _wait_out(self, call: Call[T], fault: GateError, failures: int, since: float, *, closing: bool) -> None:
+    async def _wait_out(
+        self, call: Call[T], fault: GateError, failures: int, bounds: tuple[float, float], *, closing: bool
+    ) -> None:
         """Sleep before the next attempt, or give up when the outage has lasted too long."""
-        allowed = self._allowed_outage(call)
+        since, patience = bounds
+        allowed = min(self._allowed_outage(call), patience)
         now = self._loop.time()
         if now >= since + allowed:
-            raise Outage(f"gave up to {call.what} after {duration(now - since)}: {fault}", remedy=_remedy_of(fault))
+            message = f"gave up to {call.what} after {duration(now - since)}: {fault}"
+            raise Outage(message, remedy=_remedy_of(fault)) from fault
         self._tell_outage(fault, since, allowed)
         wish = fault.retry_after_seconds if isinstance(fault, Unavailable) else None
         pause = pacing.backoff(failures, self._chance(), wish)

@@ -49,12 +49,16 @@ class Unanswered(PlatformError):
     """No answer came: refused, reset, silent or cut off.
 
     `maybe_arrived` tells whether the platform may have acted on the request; `lasting` marks
-    a fault of set-up (a certificate, say) that another attempt cannot mend.
+    a fault of set-up (a certificate, say) that another attempt cannot mend. `about` is what of
+    the way to the platform is at fault: URL, TLS or proxy; "" where that is not certain.
     """
 
-    def __init__(self, message: str, *, maybe_arrived: bool, lasting: bool = False, remedy: str = "") -> None:
+    def __init__(
+        self, message: str, *, maybe_arrived: bool, lasting: bool = False, remedy: str = "", about: str = ""
+    ) -> None:
         """Take what happened to the request."""
         super().__init__(message, remedy=remedy)
+        self.about = about
         self.maybe_arrived = maybe_arrived
         self.lasting = lasting
 

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from testgate import __version__
@@ -22,7 +22,9 @@ from testgate.progress import Progress
 from testgate.quarantine import Quarantine
 from testgate.recording import Recorder
 from testgate.signals import Signals
+from testgate.text import plural
 from testgate.verdict import judge
+from testgate.wire import Request
 from testgate.workflow import Plan, Ports
 
 T = TypeVar("T")
@@ -33,6 +35,10 @@ _CLEANUP_SECONDS = 60.0
 
 class World(Protocol):
     """What comes from outside; times are in seconds."""
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The environment of the process."""
 
     @property
     def signals(self) -> Signals:
@@ -90,14 +96,15 @@ class Performance:
         self._record = record
         self._quarantine = self._read_quarantine(read)
 
-    def dry_run(self) -> Verdict:
-        """Print what would be sent."""
+    def dry_run(self, first: Sequence[Request]) -> Verdict:
+        """Print what would be sent; `first` is what comes before the platform is asked for anything."""
         from testgate.commands.dry_run import lines, requests_of  # noqa: PLC0415  # for this command only
 
-        requests = requests_of(self._provider, self._options.command, self._options.stop_scope, self._mark())
+        asked = requests_of(self._provider, self._options.command, self._options.stop_scope, self._mark())
+        requests = [*first, *asked]
         for line in lines(requests):
             self._console.line(line)
-        return Verdict(Conclusion.DRY_RUN, f"{len(requests)} requests were printed, and none was sent")
+        return Verdict(Conclusion.DRY_RUN, f"{plural(len(requests), 'request')} shown, and nothing sent")
 
     def play(self) -> Played:
         """Run the command to its end."""
@@ -219,7 +226,7 @@ class Performance:
         """`check`: questions only."""
         from testgate.commands.check import check  # noqa: PLC0415  # for this command only
 
-        verdict, remedy = await check(self._provider, engine, self._console.line)
+        verdict, remedy = await check(self._provider, engine, self._console.line, self._world.environ)
         return Played(verdict=verdict, remedy=remedy, halted=engine.halted)
 
     def _cancel(self, engine: Engine, heard: signal.Signals) -> None:
@@ -227,12 +234,11 @@ class Performance:
         self._console.event(f"{heard.name}: closing down; the same signal again ends at once")
         engine.halt(Conclusion.CANCELLED)
 
-    @staticmethod
-    def _transport() -> Transport:
+    def _transport(self) -> Transport:
         """The real network."""
         from testgate.transport import RequestsTransport  # noqa: PLC0415  # bad inputs are told without loading it
 
-        return RequestsTransport(f"testgate/{__version__}")
+        return RequestsTransport(f"testgate/{__version__}", ca_file=self._options.ca_file)
 
     def _mark(self) -> str:
         """CI run and attempt, and a random part: jobs of a matrix share the former two."""

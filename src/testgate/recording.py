@@ -1,6 +1,7 @@
 """Writes results down in a test management system: a record, not the gate. What fails here is a warning."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -20,6 +21,7 @@ PAUSE_SECONDS = 0.125  # between two calls: about ten a second is the limit
 MOST_PAGES = 200
 LONGEST_DESCRIPTION = 2_000
 MOST_NAMES = 5
+MOST_REFUSALS = 10  # single results that are refused: beyond it all may be
 
 
 @dataclass
@@ -64,7 +66,7 @@ class Recorder:
         if self.test_run is None:
             return
         try:
-            async with asyncio.timeout(self.engine.closing_seconds + LAST_SECONDS if self.engine.halted else None):
+            async with self.engine.closing(more=LAST_SECONDS) if self.engine.halted else contextlib.nullcontext():
                 await self._record(self.test_run, runs)
                 if self.closes:
                     await self._ask(self.management.close(self.test_run))
@@ -103,7 +105,7 @@ class Recorder:
         try:
             await self._ask(self.management.record(test_run, records))
         except Refused as refusal:
-            if refusal.credentials:
+            if refusal.credentials or len(self.warnings) >= MOST_REFUSALS:
                 raise
             if len(records) == 1:
                 self._warn(f"the result of test case {records[0].case_id} was not recorded", refusal)

@@ -68,8 +68,10 @@ class RequestsTransport:
         *,
         monotonic: Callable[[], float] = time.monotonic,
         largest_body: int = LARGEST_BODY,
+        ca_file: str | None = None,
     ) -> None:
-        """Take the name to go by."""
+        """Take the name to go by, and a file of certificate authorities in the place of the usual ones."""
+        self._ca_file = ca_file
         self._user_agent = user_agent
         self._monotonic = monotonic
         self._largest_body = largest_body
@@ -161,6 +163,7 @@ class RequestsTransport:
             files={name: (None, text) for name, text in request.form.items()} if request.form else None,
             auth=_Header(request.credential),
             timeout=(min(_LONGEST_CONNECT_SECONDS, left * _CONNECT_SHARE), left),
+            verify=self._ca_file,
             allow_redirects=False,
             stream=True,
             headers={"Accept": "application/json"},
@@ -190,7 +193,9 @@ def fault_of(request: Request, error: Exception) -> Unanswered:
     if kind is None:
         return Unanswered(f"{request.label}: the connection broke ({_words(cause)})", maybe_arrived=True)
     told = f"{request.label}: {kind.words}" + (f" ({_words(cause)})" if kind.why else "")
-    return Unanswered(told, maybe_arrived=kind.maybe_arrived, lasting=kind.lasting, remedy=kind.remedy)
+    return Unanswered(
+        told, maybe_arrived=kind.maybe_arrived, lasting=kind.lasting, remedy=kind.remedy, about=kind.about
+    )
 
 
 class _Kind(NamedTuple):
@@ -205,6 +210,7 @@ class _Kind(NamedTuple):
     maybe_arrived: bool = False
     lasting: bool = False
     why: bool = False
+    about: str = "URL"
 
 
 def _is_bundle(error: Exception, cause: BaseException) -> bool:
@@ -230,23 +236,26 @@ _KINDS = (
     _Kind(
         lambda _error, cause: isinstance(cause, ssl.SSLCertVerificationError),
         "the server's certificate is not trusted",
-        "Check `base-url`. For a certificate authority of your own, set REQUESTS_CA_BUNDLE to its file.",
+        "Check `base-url`. For a certificate authority of your own, give its file as `ca-file`.",
         lasting=True,
         why=True,
+        about="TLS",
     ),
     _Kind(
         _is_bundle,
         "the file of trusted certificate authorities cannot be used",
-        "Check REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE: a file in PEM format that this step can read.",
+        "Check `ca-file`, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE: a file in PEM format that this step can read.",
         lasting=True,
         why=True,
+        about="TLS",
     ),
-    _Kind(_is_proxy_address, "the proxy's address cannot be used", _PROXY, lasting=True),
+    _Kind(_is_proxy_address, "the proxy's address cannot be used", _PROXY, lasting=True, about="proxy"),
     _Kind(
         lambda error, _cause: isinstance(error, requests.exceptions.ProxyError),
         "the proxy could not be used",
         _PROXY,
         why=True,
+        about="proxy",
     ),
     _Kind(
         lambda _error, cause: isinstance(cause, urllib3.exceptions.NameResolutionError),
@@ -266,6 +275,7 @@ _KINDS = (
         lambda _error, cause: isinstance(cause, ssl.SSLError) and cause.reason == "WRONG_VERSION_NUMBER",
         "something answers there, but not in TLS",
         "Check the port in `base-url`, and that nothing between here and there answers in its place.",
+        about="TLS",
     ),
     _Kind(
         lambda error, _cause: isinstance(error, _NO_URL),

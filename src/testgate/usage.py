@@ -6,6 +6,7 @@ from textwrap import fill
 from testgate import __version__
 from testgate.inputs import Options, declared
 from testgate.inputs.options import CommonOptions
+from testgate.management import MANAGEMENT
 from testgate.providers import PROVIDERS
 
 _HEAD = """TestGate {version}: runs remote test plans from CI and gates the build on their results.
@@ -24,7 +25,11 @@ def usage(arguments: Sequence[str]) -> str:
     """The text for these arguments."""
     if "--version" in arguments:
         return f"{__version__}\n"
-    models: list[type[Options]] = [CommonOptions, *(load().options for load in PROVIDERS.values())]
+    models: list[type[Options]] = [
+        CommonOptions,
+        *(load().options for load in PROVIDERS.values()),
+        *(load().options for load in MANAGEMENT.values()),
+    ]
     lines = [_HEAD.format(version=__version__)]
     for each in declared(models):
         default = f" (default: {each.default})" if each.default else ""

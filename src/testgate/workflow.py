@@ -22,7 +22,6 @@ from testgate.verdict import judge
 
 TRIGGER_ANSWER_SECONDS = 3.0  # of a closing step: how long the answer to a trigger in flight is awaited
 STOP_SHARE = 0.7  # of the time to close: the rest is for the results so far
-LONGEST_STOP_SECONDS = 30.0
 GIVE_UP_SECONDS = 10.0  # for the stop of a run that the platform does not tell of any more
 REPORT_SECONDS = (1.0, 2.0, 4.0)  # between reads of a run that is over and tells of no results
 MOST_SUCCESSORS = 10  # reruns that a platform adds by itself
@@ -55,7 +54,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Ports:
-    """What a workflow works with. `redact` sees every text from the platform first; `label` adds the quarantine."""
+    """What a workflow works with. `redact` sees every text from the platform first; `label` adds the quarantine.
+
+    `seen` are the runs of this step that are over so far: limits over all runs weigh them together.
+    """
 
     provider: Provider
     engine: Engine
@@ -65,6 +67,7 @@ class Ports:
     diagnosis: Diagnosis
     redact: Callable[[str], str] = str
     label: Callable[[TestResult], TestResult] = lambda test: test
+    seen: dict[Target, RunReport] = field(default_factory=dict)
 
 
 class Workflow:
@@ -130,6 +133,7 @@ class Workflow:
                 self._left.append(run)
                 return Conclusion.TRIGGERED
             await self._see(run)
+            self._ports.seen[self._target] = self._report(None, None)
             await self._rerun()
             await self._diagnose()
             return None
@@ -221,8 +225,9 @@ class Workflow:
 
     def _worth_rerunning(self) -> list[TestResult]:
         """The tests to pick: what failed in the newest run and still counts, where the verdict would be `failed`."""
-        report = self._report(None, None)
-        if judge([report], self._plan.policy)[0].verdict.conclusion is not Conclusion.FAILED:
+        report = self._ports.seen[self._target] = self._report(None, None)
+        others = [other for target, other in self._ports.seen.items() if target != self._target]
+        if judge([report, *others], self._plan.policy)[0].verdict.conclusion is not Conclusion.FAILED:
             return []
         newest = {test.id for test in self._now.tests}
         return [test for test in to_rerun(report.tests) if test.id in newest]
@@ -276,7 +281,7 @@ class Workflow:
         """In the time that is left: the trigger's answer, a stop, one last read, the results so far."""
         fault: Exception | None = None
         try:
-            async with asyncio.timeout(self._ports.engine.closing_seconds):
+            async with self._ports.engine.closing():
                 await self._await_trigger()
                 if self._attempts and not self._over and self._plan.wait:
                     await self._end(why)
@@ -326,7 +331,7 @@ class Workflow:
                 self._hear(snapshot)
             return
         try:
-            async with asyncio.timeout(min(engine.closing_seconds, LONGEST_STOP_SECONDS) * STOP_SHARE):
+            async with engine.closing(share=STOP_SHARE):
                 done = await stop(provider, engine, run, closing=True)
         except TimeoutError:
             self._stopped = True

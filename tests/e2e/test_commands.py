@@ -103,7 +103,15 @@ def test_check_says_what_is_right(tmp_path: Path) -> None:
     scenario = one_plan(GREEN)._replace(environments={12: "Staging"})
     left, server = played(tmp_path, scenario, command="check", environment_id="12")
     assert (left.code, left.outputs["conclusion"]) == (0, "checked"), left.log
-    for words in ("ok      key and URL", "ok      test plan 274", "ok      environment 12", "ok      clock"):
+    for words in (
+        "ok      URL",
+        "ok      TLS",
+        "ok      proxy",
+        "ok      key",
+        "ok      test plan 274",
+        "ok      environment 12",
+        "ok      clock",
+    ):
         assert words in left.log
     assert triggers(server) == 0
 
@@ -123,8 +131,18 @@ def test_check_with_a_wrong_key(tmp_path: Path) -> None:
     with simulator(one_plan(GREEN)) as server:
         left = run(tmp_path, {**inputs(server, command="check"), "api-key": "a-wrong-key-of-some-length"})
     assert left.code == 3, left.log
-    assert "WRONG   key and URL" in left.log
+    assert "WRONG   key" in left.log
     assert "Check `api-key`" in left.log
+
+
+def test_check_of_an_address_where_nobody_answers(tmp_path: Path) -> None:
+    """Told in seconds, as a matter of the URL; what was not reached is not known."""
+    given = {"api-key": KEY, "base-url": "http://127.0.0.1:9/api/v1", "test-plan-id": "274", "command": "check"}
+    left = run(tmp_path, given, seconds=30)
+    assert left.code == 3, left.log
+    assert "WRONG   URL" in left.log
+    assert "unknown TLS" in left.log
+    assert int(left.outputs["duration-seconds"]) < 15
 
 
 def test_a_dry_run_prints_and_sends_nothing(tmp_path: Path) -> None:

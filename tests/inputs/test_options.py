@@ -33,6 +33,7 @@ CONTRACT = {
     "provider": "testsigma",
     "api-key": "",
     "base-url": "",
+    "ca-file": "",
     "title": "",
     "demo": "false",
     "demo-scenario": "failing",

@@ -1,13 +1,18 @@
 """`command: check`: ask harmless questions, and tell in one line each what is right and what to change."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from testgate.engine import Engine
-from testgate.errors import GateError, Refused
+from testgate.errors import GateError, Outage, Refused, Unanswered
 from testgate.model import Conclusion, Verdict
 from testgate.ports import Provider
 from testgate.text import duration, plural
+from testgate.wire import Call
+
+PATIENCE_SECONDS = 3.0  # a person waits
+NOT_REACHED = "not known: the platform was not reached"
 
 MOST_SKEW_SECONDS = 300.0  # beyond it signed tokens and certificates begin to fail
 
@@ -31,24 +36,61 @@ class Finding(NamedTuple):
         return f"WRONG   {self.name}: {self.fault}{remedy}"
 
 
-async def check(provider: Provider, engine: Engine, say: Callable[[str], None]) -> tuple[Verdict, str]:
+async def check(
+    provider: Provider, engine: Engine, say: Callable[[str], None], environ: Mapping[str, str]
+) -> tuple[Verdict, str]:
     """Ask everything, one after the other; nothing is started. Returns the verdict and the first remedy."""
     findings: list[Finding] = []
-    for name, call in provider.checks():
-        try:
-            answer = await engine.until_halted(engine.ask(call))
-        except GateError as fault:
-            certain = call.essential or (isinstance(fault, Refused) and bool(fault.remedy))
-            findings.append(
-                Finding(name, "", fault) if certain else Finding(name, f"could not be asked ({fault})", unknown=True)
-            )
-        else:
-            findings.append(Finding(name, answer))
+    for number, (name, call) in enumerate(provider.checks()):
+        finding = await _asked(name, call, engine)
+        new = [finding]
+        if number == 0:
+            new = [*way(call.request.url, finding.fault, environ), *([] if _on_the_way(finding.fault) else [finding])]
+        for each in new:
+            findings.append(each)
+            say(each.line)
+        if _on_the_way(finding.fault):
+            break  # nobody was reached: the other questions would only fail the same way
+    else:
+        findings.append(_clock(engine.skew_seconds))
         say(findings[-1].line)
-    findings.append(_clock(engine.skew_seconds))
-    say(findings[-1].line)
     remedies = [finding.fault.remedy for finding in findings if finding.fault is not None]
     return _verdict(findings), next(filter(None, remedies), "")
+
+
+async def _asked(name: str, call: Call[str], engine: Engine) -> Finding:
+    """One question and its answer."""
+    try:
+        return Finding(name, await engine.until_halted(engine.ask(call, patience=PATIENCE_SECONDS)))
+    except GateError as fault:
+        certain = call.essential or (isinstance(fault, Refused) and bool(fault.remedy))
+        return Finding(name, "", fault) if certain else Finding(name, f"could not be asked ({fault})", unknown=True)
+
+
+def way(url: str, fault: GateError | None, environ: Mapping[str, str]) -> list[Finding]:
+    """What the first question shows of the way to the platform: its URL, TLS, and a proxy."""
+    parts = urlsplit(url)
+    origin = f"{parts.scheme}://{parts.netloc}"
+    answers = {"URL": f"{origin} answers", "TLS": "the certificate is trusted", "proxy": _proxy(parts.scheme, environ)}
+    if parts.scheme != "https":
+        answers["TLS"] = "not used: this machine only"
+    about = _on_the_way(fault)
+    if not about:
+        return [Finding(name, answer) for name, answer in answers.items()]
+    return [Finding(name, "", fault) if name == about else Finding(name, NOT_REACHED, unknown=True) for name in answers]
+
+
+def _on_the_way(fault: GateError | None) -> str:
+    """What of the way is at fault, "" where the platform was reached."""
+    cause = fault.__cause__ if isinstance(fault, Outage) else fault
+    return (cause.about or "URL") if isinstance(cause, Unanswered) else ""
+
+
+def _proxy(scheme: str, environ: Mapping[str, str]) -> str:
+    """The proxy that the environment names, without its credentials."""
+    name = f"{scheme}_proxy"
+    given = environ.get(name) or environ.get(name.upper()) or ""
+    return f"{urlsplit(given).hostname or 'one of no host'}, from {name.upper()}" if given else "none is set"
 
 
 def _clock(skew: float | None) -> Finding:

@@ -14,11 +14,13 @@ from testgate.stopping import stop
 class Memory(NamedTuple):
     """What the main step left: ids of runs to stop, and triggers whose answer never came.
 
-    An intent is the key of a target and the mark that its run would bear.
+    An intent is the key of a target and the mark that its run would bear. `ended` tells that the
+    step came to its end, and has weighed itself what is to be stopped.
     """
 
     runs: Sequence[str] = ()
     intents: Sequence[tuple[str, str]] = ()
+    ended: bool = False
 
 
 def recall(state: Mapping[str, str]) -> Memory:
@@ -28,7 +30,7 @@ def recall(state: Mapping[str, str]) -> Memory:
     started answers the first intents of its target.
     """
     if state.get("ended") == "true":
-        return Memory([each for each in _list(state.get("to-stop", "")) if isinstance(each, str)])
+        return Memory([each for each in _list(state.get("to-stop", "")) if isinstance(each, str)], ended=True)
     runs = [each for each in _list(state.get("runs", "")) if isinstance(each, dict) and isinstance(each.get("id"), str)]
     answered = [str(run.get("target")) for run in runs]
     open_intents = []
@@ -71,6 +73,8 @@ async def _lost(
     except GateError as fault:
         say(f"a start may have gone out without an answer (build number {mark}): {fault}")
         return []
+    if not found:
+        say(f"a start may have gone out without an answer; no run with the build number {mark} is to be seen")
     if len(found) > 1:
         say(f"{len(found)} runs bear the build number {mark}: none of them is touched")
         return []

@@ -41,6 +41,8 @@ def requests_of(provider: Provider, command: str, stop_scope: str, mark: str) ->
             return [call.request for _name, call in provider.checks()]
         case "stop" if stop_scope == "all":
             return [call.request for call in [provider.stop_all()] if call is not None]
+        case "create-test-run":
+            return []
         case "stop":
             stops = [call.request for call in map(provider.stop, runs) if call is not None]
             return [*reads, *stops]

@@ -82,6 +82,12 @@ class CommonOptions(Options):
         " Must be `https`; plain `http` works for this machine only.",
         examples=["https://app.testsigma.com/api/v1"],
     )
+    ca_file: OptionalText = Field(
+        default=None,
+        description="A file with the certificate authorities to trust, in PEM form, where the platform or a proxy has"
+        " one of its own. The usual environment variables work too.",
+        examples=["/etc/ssl/certs/company-ca.pem"],
+    )
     title: Text = Field(
         default="",
         description="A name for this step, shown in its summary and reports. Without it, what was run gives the name.",
@@ -255,13 +261,17 @@ def demo_wanted(lookup: Lookup) -> bool:
 
 
 def demo_problems(lookup: Lookup) -> list[str]:
-    """A real key beside `demo: true`: one of them is a mistake, whatever is laid over the key."""
+    """A real key beside `demo: true`, or another command than `run`: one of the two is a mistake."""
     if not demo_wanted(lookup):
         return []
+    problems = []
     try:
         given = lookup.from_environment("api-key", secret=True) is not None
     except Fault:
         given = True
-    if not given:
-        return []
-    return ["`demo`: true together with `api-key`: a demo tests nothing real. Remove one of them. Example: false"]
+    if given:
+        problems.append("`demo`: true together with `api-key`: a demo tests nothing real. Remove one. Example: false")
+    command = lookup.text("command").lower()
+    if command not in {"", "run"}:
+        problems.append(f"`demo`: true plays `command: run` only, not {command!r}. Remove one. Example: false")
+    return problems

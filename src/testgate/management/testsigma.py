@@ -102,7 +102,7 @@ class ManagementOptions(Options):
     )
     test_case_ids: TextList = Field(
         default=(),
-        description="The test cases of the test run.",
+        description="The test cases of the test run. Without them: those of `test-case-map`.",
         examples=["9ac271b6-4e89-4c93-8c75-2d625efa0b2d"],
     )
     test_case_map: StringMap = Field(
@@ -133,6 +133,7 @@ class Management:
     def create(self, title: str, started_at: float) -> Call[TestRun]:
         """`POST /projects/{project_id}/test_runs`; keys that were not given are left out."""
         options = self._options
+        selected = list(options.test_case_ids) or list(dict.fromkeys(options.test_case_map.values()))
         body: dict[str, Any] = {
             "title": options.test_run_title or title,
             "description": options.test_run_description,
@@ -140,9 +141,7 @@ class Management:
             "project_id": options.test_management_project_id,
             "human_id": options.test_run_human_id,
             "selection_type": "STATIC",
-            "static_selection_filters": [{"field": "id", "operator": "IN", "values": list(options.test_case_ids)}]
-            if options.test_case_ids
-            else None,
+            "static_selection_filters": [{"field": "id", "operator": "IN", "values": selected}] if selected else None,
             "start_date": options.test_run_start_date or int(started_at),
             "end_date": options.test_run_end_date,
             "assignee_id": options.test_run_assignee_id,

@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from testgate.errors import BadAnswer, Busy, PlatformError, Refused, Unavailable
 from testgate.inputs import Options
-from testgate.inputs.lists import IdList, SecretMap, StringMap, identifiers
+from testgate.inputs.lists import IdList, SecretMap, StringMap, identifiers, write_list
 from testgate.inputs.values import Fault, Given, Kind, OptionalId, OptionalText, choice, one_of, positive_id
 from testgate.model import Counts, Ending, Origin, Outcome, Page, Reported, Run, Snapshot, Status, Target, TestResult
 from testgate.text import one_line
@@ -160,7 +160,7 @@ class TestsigmaOptions(Options):
         description="For `command: rerun`: which tests to run again.",
         examples=["USER_PICKED"],
     )
-    test_case_results: Annotated[tuple[dict[str, Any], ...], Kind(picked_results)] = Field(
+    test_case_results: Annotated[tuple[dict[str, Any], ...], Kind(picked_results, write_list)] = Field(
         default=(),
         description="For `rerun-type: USER_PICKED`: ids of test case results, or JSON objects with `id`,"
         " `iterationReRunType` and `iterationResultIds`.",
@@ -292,7 +292,7 @@ class Testsigma:
     def checks(self) -> Sequence[tuple[str, Call[str]]]:
         """Key and URL; then whether plans and environment are known. Where a list is refused, nobody can tell."""
         environments = self._request("GET", "/environments", query={"page": "0", "size": str(PAGE_SIZE)})
-        asked = [("key and URL", Call("read the environments", environments, _accepted))]
+        asked = [("key", Call("read the environments", environments, _accepted))]
         for plan in self._options.test_plan_id:
             request = self._request("GET", "/test_plans", query={"query": f"id:{plan}", "page": "0", "size": "1"})
             read = partial(_named_in_list, wanted=plan, name="test-plan-id")

@@ -1,0 +1,208 @@
+"""Test management: a record beside the run, over real HTTP, and never the gate."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from testgate.demo.management import KEY, Management
+from testgate.demo.management_scenarios import PROJECT_ID, Limits, Scenario, cases_titled
+from testgate.demo.scenarios import Fault, Plan, RawReply, Test, one_plan
+from testgate.demo.server import Simulator
+from tests.e2e import vendor
+from tests.e2e.step import finish, interrupt, run, start, wait_for_line
+
+Records = Simulator[Any]
+CASES = cases_titled("Login", "Pay")
+
+
+@contextmanager
+def records(scenario: Scenario) -> Iterator[Records]:
+    """The system that results are written down in."""
+    with Simulator(Management(scenario, key=KEY)) as server:
+        yield server
+
+
+def inputs(server: Records, **more: str) -> dict[str, str]:
+    """The inputs that switch test management on."""
+    given = {
+        "test-management-project-id": PROJECT_ID,
+        "test-management-api-key": KEY,
+        "test-management-url": server.url,
+        **{name.replace("_", "-"): value for name, value in more.items()},
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def ids(*cases: Any) -> str:  # noqa: ANN401  # the simulator's cases
+    """Their ids as an input."""
+    return ",".join(case.id for case in cases)
+
+
+def test_a_test_run_is_created_and_no_more(tmp_path: Path) -> None:
+    """`command: create-test-run`: the documented body, the ids in outputs and log; no automation key is needed."""
+    with records(Scenario(CASES)) as server:
+        more = {
+            "command": "create-test-run",
+            "test_run_title": "Nightly",
+            "test_run_description": "All of it",
+            "test_run_human_id": "N-1",
+            "test_run_labels": "Smoke, Regression",
+            "test_run_start_date": "2024-03-17T11:33:20Z",
+            "test_run_end_date": "1710761600",
+            "test_case_ids": ids(CASES[0]),
+        }
+        left = run(tmp_path, inputs(server, **more))
+    assert (left.code, left.outputs["conclusion"]) == (0, "created"), left.log
+    (created,) = server.runs
+    assert left.outputs["test-management-run-id"] == created.id
+    assert created.body == {
+        "title": "Nightly",
+        "description": "All of it",
+        "status": "ACTIVE",
+        "project_id": PROJECT_ID,
+        "human_id": "N-1",
+        "selection_type": "STATIC",
+        "static_selection_filters": [{"field": "id", "operator": "IN", "values": [CASES[0].id]}],
+        "start_date": 1710675200,
+        "end_date": 1710761600,
+        "label_names": ["Smoke", "Regression"],
+    }
+    assert "was created in test management" in left.log
+
+
+def test_a_test_run_that_cannot_be_created_is_exit_3_when_it_is_all_that_was_asked(tmp_path: Path) -> None:
+    """Alone, its failure is the step's."""
+    with records(Scenario(CASES)) as server:
+        given = inputs(server, command="create-test-run", test_management_api_key="a-wrong-key-0123456789")
+        left = run(tmp_path, given)
+    assert left.code == 3, left.log
+    assert "Check `api-key`" in left.log or "401" in left.log
+
+
+def test_results_are_recorded_and_the_test_run_closed(tmp_path: Path) -> None:
+    """Matched by title; what matched nothing is told; the verdict is the tests'."""
+    plan = vendor.RED._replace(tests=(*vendor.RED.tests, Test("Unknown there")))
+    with records(Scenario(CASES)) as server, vendor.simulator(one_plan(plan)) as platform:
+        left = run(tmp_path, {**vendor.inputs(platform), **inputs(server, test_case_ids=ids(*CASES))})
+    assert left.code == 1, left.log
+    (recorded,) = server.runs
+    assert recorded.outcomes == {"Login": "Passed", "Pay": "Failed"}
+    assert recorded.status == "CLOSED"
+    assert "Pay button missing" in str(recorded.results)
+    assert left.outputs["test-management-run-id"] == recorded.id
+    assert "Recorded 2 results in test run" in left.summary
+    assert "No test case in test management for 1 test: Unknown there" in left.summary
+    assert server.requests[0].at < platform.requests[0].at
+
+
+def test_a_map_tells_which_case_a_test_is(tmp_path: Path) -> None:
+    """By name or id; the map's cases are the selection where none is given."""
+    other = cases_titled("Sign in with a password", "Pay by card")
+    mapping = f"Login={other[0].id}\nPay={other[1].id}"
+    with records(Scenario(other)) as server, vendor.simulator(one_plan(vendor.RED)) as platform:
+        left = run(
+            tmp_path, {**vendor.inputs(platform), **inputs(server, test_case_map=mapping, close_test_run="false")}
+        )
+    assert left.code == 1, left.log
+    (recorded,) = server.runs
+    assert recorded.outcomes == {"Sign in with a password": "Passed", "Pay by card": "Failed"}
+    assert recorded.status == "ACTIVE"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault("POST", "/projects/*/test_runs", reply=RawReply(403, body=b'{"message": "no"}')),
+        Fault("POST", "/projects/*/test_runs", action="drop"),
+        Fault("GET", "/test_runs/statuses", reply=RawReply(404, body=b'{"code": 404, "message": "Not Found"}')),
+        Fault("PUT", "/projects/*/test_runs/*/test_cases", reply=RawReply(400, body=b'{"message": "bad"}')),
+    ],
+)
+def test_the_record_is_not_the_gate(tmp_path: Path, fault: Fault) -> None:
+    """Whatever fails there: the tests ran, their verdict stands, and the failure is a warning with its reason."""
+    scenario = Scenario(CASES, faults=(fault,))
+    with records(scenario) as server, vendor.simulator(one_plan(vendor.GREEN)) as platform:
+        left = run(tmp_path, {**vendor.inputs(platform), **inputs(server, test_case_ids=ids(*CASES))})
+    assert (left.code, left.outputs["conclusion"]) == (0, "passed"), left.log
+    if fault.method != "PUT":
+        assert "::warning title=Test management::" in left.log
+        assert "Test management" in left.summary
+
+
+def test_the_rate_limit_is_waited_out(tmp_path: Path) -> None:
+    """A 500 that says so is a refusal for now, also for the call that creates."""
+    limited = RawReply(500, body=b'{"message": "rate limit exceeded"}')
+    faults = (Fault("POST", nth=(1,), reply=limited), Fault("PUT", nth=(1,), reply=limited))
+    scenario = Scenario(CASES, faults=faults)
+    with records(scenario) as server, vendor.simulator(one_plan(vendor.RED)) as platform:
+        left = run(tmp_path, {**vendor.inputs(platform), **inputs(server, test_case_ids=ids(*CASES))})
+    assert left.code == 1, left.log
+    assert len(server.runs) == 1
+    assert server.runs[0].outcomes == {"Login": "Passed", "Pay": "Failed"}
+
+
+def test_a_thousand_results_take_few_calls(tmp_path: Path) -> None:
+    """In batches of a hundred, below ten calls a second."""
+    titles = [f"t{number}" for number in range(1000)]
+    cases = cases_titled(*titles)
+    plan = Plan(tests=tuple(Test(title, seconds=0.001) for title in titles), running=1.0)
+    scenario = Scenario(cases, limits=Limits(cases_per_call=100))
+    with records(scenario) as server, vendor.simulator(one_plan(plan)) as platform:
+        left = run(tmp_path, {**vendor.inputs(platform), **inputs(server, test_case_ids=ids(*cases))})
+    assert left.code == 0, left.log
+    (recorded,) = server.runs
+    assert len(recorded.results) == 1000
+    puts = [each for each in server.requests if each.method == "PUT" and each.path.endswith("/test_cases")]
+    assert len(puts) == 10
+    assert "Recorded 1000 results" in left.summary
+
+
+def test_what_is_known_is_recorded_after_a_timeout(tmp_path: Path) -> None:
+    """The run was stopped; the results so far are written down, and the test run closed."""
+    plan = Plan(tests=(Test("Login", seconds=0.5), Test("Pay", seconds=1000.0)))
+    with records(Scenario(CASES)) as server, vendor.simulator(one_plan(plan)) as platform:
+        given = {**vendor.inputs(platform, timeout="2s"), **inputs(server, test_case_ids=ids(*CASES))}
+        left = run(tmp_path, given)
+    assert left.code == 4, left.log
+    assert server.runs[0].outcomes["Login"] == "Passed"
+    assert server.runs[0].status == "CLOSED"
+
+
+def test_what_is_known_is_recorded_after_a_cancel(tmp_path: Path) -> None:
+    """Inside the runner's patience."""
+    plan = Plan(tests=(Test("Login", seconds=0.5), Test("Pay", seconds=1000.0)))
+    with records(Scenario(CASES)) as server, vendor.simulator(one_plan(plan)) as platform:
+        process = start(tmp_path, {**vendor.inputs(platform), **inputs(server, test_case_ids=ids(*CASES))})
+        wait_for_line(process, "running: 1 of 2")
+        interrupt(process, signal.SIGINT)
+        left = finish(process, tmp_path, 10)
+    assert left.code == 130, left.log
+    assert server.runs[0].outcomes["Login"] == "Passed"
+
+
+def test_a_demo_reaches_no_real_system(tmp_path: Path) -> None:
+    """With the inputs of test management given, a demo leaves them alone."""
+    with records(Scenario(CASES)) as server:
+        left = run(tmp_path, {**inputs(server), "demo": "true", "demo-scenario": "passing"})
+    assert left.code == 0, left.log
+    assert server.requests == ()
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"test_management_api_key": ""}, "`test-management-api-key`: required"),
+        ({"test_run_start_date": "tomorrow"}, "`test-run-start-date`: must be a date"),
+    ],
+)
+def test_inputs_that_cannot_be_used(tmp_path: Path, more: dict[str, str], words: str) -> None:
+    """All at once, and nothing is sent to either system."""
+    with records(Scenario(CASES)) as server, vendor.simulator(one_plan(vendor.GREEN)) as platform:
+        left = run(tmp_path, {**vendor.inputs(platform), **inputs(server, **more)})
+    assert left.code == 2, left.log
+    assert words in left.log
+    assert server.requests == platform.requests == ()
