@@ -39,17 +39,20 @@ def simulate(
     features: Sequence[str] = ("a",),
     limits: Limits = Limits(),  # noqa: B008  # immutable
     halt: tuple[float, Conclusion] | None = None,
+    again: float | None = None,
     latency: float = 0.1,
     plan: Plan = Plan(),  # noqa: B008  # immutable
     vendor: Testifly | None = None,
 ) -> Played:
-    """Play `command: run` with the throwaway vendor; `halt` ends the step at a time since its start."""
+    """Play `command: run` with the throwaway vendor; `halt` ends the step at a time since its start, `again` too."""
 
     async def main(loop: SimulatedLoop) -> Played:
         desk = Desk(loop, FakeTransport(handler, latency), limits, root)
         began = loop.time()
         if halt is not None:
             loop.call_at(began + halt[0], desk.engine.halt, halt[1])
+            if again is not None:
+                loop.call_at(began + again, desk.engine.halt, halt[1])
         provider = vendor or Testifly(features)
         begins: list[Target | Run] = [*provider.targets(), *provider.attached()]
         marked = replace(plan, mark=lambda: "mark-1")

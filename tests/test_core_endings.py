@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from testgate.engine import Limits
-from testgate.model import Conclusion, Origin, Run
+from testgate.model import Conclusion, Origin, Policy, Run
+from testgate.verdict import judge
 from testgate.wire import Reply, Request
 from testgate.workflow import Plan
 from tests.simulated import Handler, answer, dropped, page
@@ -227,3 +228,32 @@ def test_a_rerun_cut_off_by_the_timeout_keeps_the_failure_and_is_stopped(tmp_pat
     )
     assert played.conclusions == [Conclusion.FAILED]
     assert list(server.stopped) == ["job-a-again[Pay]"]
+
+
+def test_a_second_signal_shortens_the_closing(tmp_path: Path) -> None:
+    """The platform is silent: the first cancel would take five seconds, the second leaves a second and a half."""
+
+    async def silence() -> Reply:
+        await asyncio.sleep(1e9)
+        raise AssertionError
+
+    server = Server(after(10_000))
+    handler: Handler = lambda request, now: silence() if now > 1050 else server(request, now)  # noqa: E731  # typed
+    vendor = Testifly(["a"], can_stop=True)
+    played = simulate(tmp_path, handler, vendor=vendor, halt=(60, Conclusion.CANCELLED), again=61.0, plan=STOPPING)
+    assert played.seconds <= 61 + 1.5 + 0.1
+    assert [run.id for run in played.reports[0].left_running] == ["job-a"]
+
+
+def test_limits_over_all_runs_decide_about_reruns(tmp_path: Path) -> None:
+    """Two runs with two failures each, three allowed: the second that ends knows of the first, and reruns its own."""
+    bad = [LOGIN, PAY, {**PAY, "_id": "3", "title": "Ship"}]
+    fixed = [{**row, "status": "Passed"} for row in bad[1:]]
+    server = Server(
+        lambda job, age: "InProgress" if job == "job-b" and age < 20 else ("Success" if "again" in job else "Failed"),
+        lambda job: fixed if "again" in job else bad,
+    )
+    policy = Policy(min_pass_rate=None, max_failures=3)
+    played = simulate(tmp_path, server, features=["a", "b"], plan=Plan(rerun_failed=1, policy=policy))
+    assert [each.verdict.conclusion for each in judge(played.reports, policy)] == [Conclusion.PASSED] * 2
+    assert played.transport.count("POST", "/testExecution/p1") == 3
