@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from testgate.acts import Act, Append, Print
 from testgate.platforms import PLATFORMS, choose
-from testgate.ports import Platform
+from testgate.ports import Build, Platform
 from testgate.text import clean
 from tests.hostile_text import TEXTS
 from tests.runner_grammar import command_of, lines_of, names_at_worst
@@ -46,7 +46,7 @@ def test_it_goes_by_the_name_of_the_registry(name: str) -> None:
 def test_an_empty_environment_is_no_reason_to_fail(name: str) -> None:
     """Nothing that the CI may leave out is needed."""
     platform = load(name, {})
-    assert platform.build == ("", "", "")
+    assert platform.build == Build()
     assert not platform.debug
     assert platform.summary_file == ""
     assert platform.withheld(lambda _path: "") == ""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from testgate.acts import Act, Append, Print
 from testgate.platforms.github import GitHub
+from testgate.ports import Build
 from testgate.text import clean
 from tests.hostile_text import FRAGMENTS, TEXTS
 from tests.runner_grammar import BrokenFile, Command, command_of, lines_of, names_at_worst, values_of
@@ -194,10 +195,14 @@ def test_the_build_is_told() -> None:
         "GITHUB_JOB": "gate",
         "GITHUB_REPOSITORY": "shop/web",
         "GITHUB_SERVER_URL": "https://github.example",
+        "GITHUB_WORKFLOW": "Nightly",
+        "GITHUB_REF_NAME": "main",
+        "GITHUB_RUN_NUMBER": "7",
     }
     build = github(environ).build
-    assert build == ("77.2", "77.2.gate", "https://github.example/shop/web/actions/runs/77")
-    assert github({}).build == ("", "", "")
+    page = "https://github.example/shop/web/actions/runs/77"
+    assert build == Build("77.2", "77.2.gate", page, "Nightly main #7")
+    assert github({}).build == Build()
     assert github({"GITHUB_RUN_ID": "77"}).build.mark == "77.1"
 
 
