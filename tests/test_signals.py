@@ -12,11 +12,12 @@ import testgate
 from testgate.signals import EXIT_CODES, Signals
 
 PROGRAM = """
-import sys, time
+import os, sys, time
 from testgate.signals import Signals
 signals = Signals()
 signals.install()
-signals.react(lambda heard: print("heard", heard.name, flush=True))
+# A handler that came in the middle of another write must not use the same buffer.
+signals.react(lambda heard: os.write(1, f"heard {heard.name}\\n".encode()))
 print("ready", flush=True)
 for _ in range(200):
     time.sleep(0.05)
