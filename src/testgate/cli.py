@@ -121,9 +121,9 @@ class Step:
         try:
             gate = self._gate()
         except InputError as error:
-            for problem in error.problems:
-                self._console.line(f"invalid input: {problem}")
             gate = self._without_runs(Verdict(error.conclusion, error.message), error.remedy)
+            if len(error.problems) > 1:
+                gate = gate._replace(notes=[f"invalid input: {problem}" for problem in error.problems])
         except GateError as error:
             gate = self._without_runs(Verdict(error.conclusion, error.message), error.remedy)
         except Exception as error:  # noqa: BLE001  # a bug: told as one, and the reports are written all the same

@@ -155,7 +155,7 @@ class Ending:
         level = "error" if gate.exit_code else "warning"
         found = failed_tests(gate.runs)
         whole = not gate.verdict.conclusion.green and not (found and gate.verdict.conclusion is Conclusion.FAILED)
-        if whole:  # the failed tests are not what it is about
+        if whole and self._annotations and self._platform.annotates:  # the failed tests are not what it is about
             self._problem(level, f"TestGate: {gate.verdict.conclusion}", _why(gate))
         shown = found[: MOST_PROBLEMS - whole]
         for run, test in shown:
@@ -267,8 +267,9 @@ def _word(test: TestResult) -> str:
 
 
 def _why(gate: Gate) -> str:
-    """Reason and remedy."""
-    return f"{gate.verdict.reason}\n{gate.remedy}" if gate.remedy else gate.verdict.reason
+    """Reason, what else is to be said of a step without runs, and remedy."""
+    notes = [] if gate.runs else gate.notes
+    return "\n".join(filter(None, (gate.verdict.reason, *notes, gate.remedy)))
 
 
 def _size(path: Path) -> int:

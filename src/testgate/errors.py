@@ -29,10 +29,15 @@ class InputError(GateError):
     def __init__(self, problems: Sequence[str]) -> None:
         """Take every problem, each naming its input, the fault and an example."""
         super().__init__(
-            problems[0] if len(problems) == 1 else f"{len(problems)} inputs cannot be used: " + "; ".join(problems),
+            problems[0] if len(problems) == 1 else f"{len(problems)} inputs cannot be used: {_named(problems)}",
             remedy="Correct the inputs of this step; nothing was sent to the platform.",
         )
         self.problems = tuple(problems)
+
+
+def _named(problems: Sequence[str]) -> str:
+    """The inputs that the problems begin with, each once."""
+    return ", ".join(dict.fromkeys(problem.partition(":")[0] for problem in problems))
 
 
 class ReportError(GateError):

@@ -132,6 +132,10 @@ class Platform(Protocol):
     def debug(self) -> bool:
         """Whether the CI asks for a debug log."""
 
+    @property
+    def annotates(self) -> bool:
+        """Whether problems are shown outside the log too: there the verdict itself is worth one."""
+
     def withheld(self, read: Callable[[str], str]) -> str:
         """Why a secret is empty here, and what to do; "" where the CI does not withhold secrets.
 

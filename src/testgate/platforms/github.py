@@ -21,6 +21,7 @@ class GitHub:
     """Says what the runner reads from files and from the log."""
 
     name = "github"
+    annotates = True
     summary_limit = _SUMMARY_LIMIT
 
     def __init__(self, environ: Mapping[str, str], token: Callable[[], str]) -> None:

@@ -12,6 +12,7 @@ class Plain:
     """Says things in words only."""
 
     name = "plain"
+    annotates = False
     summary_file = ""
     summary_limit = 0
     debug = False

@@ -70,7 +70,7 @@ def suites(gate: Gate) -> Iterator[Suite]:
             yield suite._replace(classname=classnames.give(suite.classname))
     if not gate.runs or (gate.exit_code and not red):
         title = visible(gate.title, "TestGate")
-        told = _verdict_case(gate, gate.verdict.conclusion, [gate.verdict.reason, gate.remedy])
+        told = _verdict_case(gate, gate.verdict.conclusion, [gate.verdict.reason, *gate.notes, gate.remedy])
         properties = _filled({"provider": gate.provider, "demo": "true" if gate.demo else ""})
         yield Suite(title, classnames.give(_segment(title)), properties, "", told=told)
 
