@@ -1,0 +1,70 @@
+"""Live progress of Testifly's jobs on the simulated clock: seen, and cheap."""
+
+import asyncio
+import itertools
+from pathlib import Path
+
+from testgate.commands.run import run
+from testgate.engine import Limits
+from testgate.inputs import read
+from testgate.inputs.lookup import Lookup
+from testgate.model import Conclusion, Policy
+from testgate.providers.testifly import Testifly, TestiflyOptions
+from testgate.verdict import judge
+from testgate.wire import Reply, Request
+from testgate.workflow import Plan
+from tests.simulated import Desk, FakeTransport, SimulatedLoop, answer, play
+
+SECONDS = 300.0
+
+
+class Platform:
+    """Three jobs of five minutes, whose reports fill as time goes."""
+
+    def __init__(self) -> None:
+        """Nothing is started yet."""
+        self.started: dict[str, float] = {}
+
+    def __call__(self, request: Request, now: float) -> Reply:
+        """Answer one request."""
+        body = request.body or {}
+        if "testExecution" in request.url:
+            job = f"job-{body['featureId']}"
+            self.started[job] = now
+            return answer(request, {"success": True, "scheduleStatus": "Success", "jobId": job})
+        if "/jobs/" in request.url:
+            return answer(request, {"success": True, "jobs": [self._job(each, now) for each in body["jobIds"]]})
+        age = now - self.started[request.url.rpartition("report-")[2]]
+        done = min(10, int(age / SECONDS * 10))
+        tests = [{"_id": str(n), "title": f"t{n}", "status": "Passed"} for n in range(10)]
+        counts = [{"label": "Passed", "count": done}, {"label": "Scheduled", "count": 10 - done}]
+        state = "Completed" if age >= SECONDS else "InProgress"
+        return answer(request, {"status": state, "statuses": counts, "tests": tests[:done]})
+
+    def _job(self, job: str, now: float) -> dict[str, str]:
+        """One job."""
+        over = now - self.started[job] >= SECONDS
+        return {"jobId": job, "status": "Success" if over else "InProgress", "testRunId": f"report-{job}"}
+
+
+def test_live_counts_are_asked_for_one_job_a_round_every_fifteen_seconds(tmp_path: Path) -> None:
+    """Three jobs of five minutes: about twenty reports are read while they run, never two within fifteen seconds."""
+
+    async def main(loop: SimulatedLoop) -> tuple[Desk, list[Conclusion]]:
+        desk = Desk(loop, FakeTransport(Platform()), Limits(), tmp_path)
+        environ = {"INPUT_PROJECT-ID": "p", "INPUT_FEATURE-ID": "a,b,c"}
+        options = read(Lookup(environ, read_file=str), [TestiflyOptions]).of(TestiflyOptions)
+        provider = Testifly("https://testifly.example", "k" * 16, options)
+        reports = await run(provider.targets(), Plan(), desk.ports(provider, several=True))
+        desk.engine.close()
+        await asyncio.sleep(0)
+        return desk, [each.verdict.conclusion for each in judge(reports, Policy())]
+
+    desk, conclusions = play(main)
+    assert conclusions == [Conclusion.PASSED] * 3
+    live = [at for at in desk.transport.times("GET") if at < 1000 + SECONDS]
+    assert 15 <= len(live) <= 21
+    assert all(later - earlier >= 15 for earlier, later in itertools.pairwise(live))
+    assert "of 10 tests done" in desk.log
+    polls = desk.transport.count("POST", "/jobs/p")
+    assert polls <= 2 * 50
