@@ -60,7 +60,8 @@ class Progress:
             self._say(run, f"the status {snapshot.odd} is not known here: waiting on, as for a run that goes on")
         self._tell_wait(run, snapshot, told)
         if snapshot.status is not Status.ENDED:
-            self._console.progress(done, total, _state(snapshot.status, done, total, bad))
+            failed = f", {bad} failed" if bad else ""
+            self._console.progress(done, total, f"{STATES[snapshot.status]}{failed}")
         now = self._monotonic()
         changed = (done, bad) != (told.done, told.bad)
         if snapshot.status is not told.status or (changed and now - told.at >= CHANGE_SECONDS) or bad > told.bad:
