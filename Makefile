@@ -27,9 +27,10 @@ IMAGE ?= localhost/testgate:latest
 # More arguments for the build, for example a certificate of a proxy: `-v /etc/ssl/certs/ca.crt:/etc/ssl/certs/ca.crt:ro`.
 IMAGE_BUILD_FLAGS ?=
 PYTEST_ARGS ?=
+SEEDS ?= 5000
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format lock docs image bench clean
+.PHONY: help demo test faults check format lock docs image bench soak clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1~\2/p' Makefile | awk -F '~' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -44,6 +45,9 @@ demo: $(RUNTIME) ## run the gate against the embedded simulator: no account, no 
 # Many tests wait for a server: more workers than cores, and whoever is done takes over from the others.
 test: $(DEV) ## run the tests, with coverage by branch
 	@$(BIN)/python -m pytest -n 4 --dist worksteal --cov $(PYTEST_ARGS)
+
+faults: $(DEV) ## play every fault at every endpoint; writes docs/reliability.md
+	@PYTHONPATH=src $(BIN)/python -m tests.faults.table
 
 check: $(DEV) ## formats, lint, types, layers, documents, CI files
 	$(BIN)/ruff format --check
@@ -75,6 +79,9 @@ image: $(RUNTIME) ## build the container image and try it, with docker or podman
 bench: $(DEV) ## measure the start and a small run
 	@$(BIN)/python bench/startup.py
 	@PYTHONPATH=src $(BIN)/python bench/small_run.py
+
+soak: $(DEV) ## play thousands of runs with random faults on a simulated clock; make soak SEED=17 for one, with its log
+	@PYTHONPATH=src $(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache htmlcov build dist testgate-report testgate-report-*

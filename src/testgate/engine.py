@@ -78,6 +78,7 @@ class Engine:
         self._outage_told = float("-inf")
         self._unreachable_since: float | None = None
         self._closing_until = float("inf")
+        self._cancels = 0
         self._bounds: set[asyncio.Timeout] = set()
         self._deadline = self._loop.call_at(started + limits.timeout, self.halt, Conclusion.TIMED_OUT)
 
@@ -87,9 +88,9 @@ class Engine:
 
     def halt(self, conclusion: Conclusion) -> None:
         """Have every workflow close down. The first reason stands; a cancel, and one more, shorten the time."""
-        seconds = CLOSING_SECONDS[conclusion]
-        if self._halt.done() and self._halt.result() is Conclusion.CANCELLED:
-            seconds = LAST_SECONDS
+        self._cancels += conclusion is Conclusion.CANCELLED
+        again = conclusion is Conclusion.CANCELLED and self._cancels > 1
+        seconds = LAST_SECONDS if again else CLOSING_SECONDS[conclusion]
         self._closing_until = min(self._closing_until, self._loop.time() + seconds)
         for bound in self._bounds:
             bound.reschedule(min(bound.when() or self._closing_until, self._closing_until))

@@ -344,8 +344,8 @@ class RunReport(NamedTuple):
 
     `run` is None where none was started. `snapshot` and `tests` are settled over all `attempts`.
     `fault` tells why something is missing; `halted` is the conclusion that cut the watch short
-    (timed-out, cancelled, triggered). `left_running` are runs that may still go on; `notes` say
-    what else happened to the run.
+    (timed-out, cancelled, triggered; platform-error where the fault made us stop the run).
+    `left_running` are runs that may still go on; `notes` say what else happened to the run.
     """
 
     target: Target

@@ -1,12 +1,14 @@
 """Starts a run exactly once: waits out a platform that is busy, and looks for a run whose trigger got no answer."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from testgate.engine import Engine, Halted
-from testgate.errors import BadAnswer, Busy, GateError, PlatformError, TriggerUnknown, Unanswered, Unavailable
+from testgate.errors import BadAnswer, Busy, GateError, Outage, PlatformError, TriggerUnknown, Unanswered, Unavailable
 from testgate.model import Origin, Run, Target
 from testgate.ports import Provider
 from testgate.text import duration
+from testgate.wire import Call
 
 BUSY_SECONDS = (5.0, 10.0, 20.0, 30.0)  # between two attempts at a busy platform; the last one repeats
 LOOK_SECONDS = (1.0, 3.0, 6.0)  # before each look for a run that may have been started: it may show late
@@ -78,8 +80,12 @@ class Starter:
                 break
             self._hearer.waiting(target, f"the trigger got no usable answer ({fault}); looking for its run")
             try:
-                closing = await self._paused(pause)
-                found = await self._engine.ask(call, closing=closing)
+                found = await self._look(call, pause)
+            except Outage as outage:  # a run may go on: that is worth another look
+                seen = f"looking for it failed: {outage}"
+                if self._engine.halted:
+                    break
+                continue
             except PlatformError as refusal:
                 seen = f"looking for it failed: {refusal}"
                 break
@@ -89,7 +95,7 @@ class Starter:
                 seen = f"{len(found)} runs bear the mark: {', '.join(run.id for run in found)}"
                 break
             seen = "no run with its mark is to be seen"
-            if closing:
+            if self._engine.halted:
                 break
         marked = f" with the build number {mark}" if self._provider.find(target, mark) else ""
         raise TriggerUnknown(
@@ -98,10 +104,10 @@ class Starter:
             "and stop it if it is not wanted; then run the job again.",
         ) from fault
 
-    async def _paused(self, seconds: float) -> bool:
-        """Pause; True where the step is to end meanwhile: then there is time for one look only."""
+    async def _look(self, call: Call[Sequence[Run]], pause: float) -> Sequence[Run]:
+        """Pause and look; where the step is to end meanwhile, there is time for one look only."""
         try:
-            await self._engine.pause(seconds)
+            await self._engine.pause(pause)
+            return await self._engine.ask(call)
         except Halted:
-            return True
-        return False
+            return await self._engine.ask(call, closing=True)

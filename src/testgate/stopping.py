@@ -5,13 +5,11 @@ import contextlib
 from typing import NamedTuple
 
 from testgate.engine import Engine
-from testgate.errors import BadAnswer, GateError, Unanswered, Unavailable
-from testgate.model import Run, Snapshot, Status
+from testgate.errors import BadAnswer, GateError, Refused, Unanswered, Unavailable
+from testgate.model import Origin, Run, Snapshot, Status
 from testgate.ports import Provider
 
-AGAIN_SECONDS = (0.3, 0.5, 1.0, 2.0, 4.0)  # between the reads after a stop
-
-
+AGAIN_SECONDS = (0.3, 0.5, 1.0, 2.0, 4.0)  # between the reads before and after a stop
 MOST_STOPS = 3
 
 
@@ -45,7 +43,7 @@ async def stop(provider: Provider, engine: Engine, run: Run, *, closing: bool = 
         for _round in range(MOST_STOPS):
             # Each stop is sent only after a read that shows the run going on: on some servers a
             # stop rewrites the result of a run that has ended.
-            snapshot = await read(provider, engine, run, closing=closing)
+            snapshot = await _found(provider, engine, run, closing=closing)
             call = provider.stop(run)
             if call is None or _over(snapshot):
                 return Stopped(run, asked=asked, over=_over(snapshot), snapshot=snapshot)
@@ -57,6 +55,18 @@ async def stop(provider: Provider, engine: Engine, run: Run, *, closing: bool = 
     except GateError as fault:
         return Stopped(run, asked=asked, over=False, snapshot=snapshot, fault=fault)
     return Stopped(run, asked=True, over=_over(snapshot), snapshot=snapshot)
+
+
+async def _found(provider: Provider, engine: Engine, run: Run, *, closing: bool) -> Snapshot | None:
+    """One read; more of a run that we started and that is missing: one just created may not be known everywhere yet."""
+    for pause in AGAIN_SECONDS:
+        try:
+            return await read(provider, engine, run, closing=closing)
+        except Refused as fault:
+            if not fault.missing or run.origin is not Origin.STARTED:
+                raise
+        await (asyncio.sleep(pause) if closing else engine.pause(pause))
+    return await read(provider, engine, run, closing=closing)
 
 
 async def _seen(provider: Provider, engine: Engine, run: Run, *, closing: bool) -> Snapshot | None:

@@ -161,6 +161,8 @@ def _verdict(case: _Case) -> Verdict:
     """One run's verdict: what cut it short, what the platform says, then the limits."""
     report = case.report
     snapshot = report.snapshot
+    if report.halted is Conclusion.PLATFORM_ERROR:
+        return _faulted(case)
     if report.halted is not None and not isinstance(report.fault, TriggerUnknown):
         return case.say(report.halted, _halted_reason(report))
     if snapshot is None or snapshot.ending is None:

@@ -102,7 +102,10 @@ class Workflow:
             halted = None if had_verdict or (self._first_over and not self._stopped) else halt.conclusion
         except Exception as error:  # noqa: BLE001  # a bug here must not cost the other runs their reports
             fault = error
+            had_verdict = self._first_over
             await self._give_up()
+            # What a run says that we stopped is no verdict: the reason why it was given up is.
+            halted = Conclusion.PLATFORM_ERROR if self._stopped and not had_verdict else None
         return self._report(fault, halted)
 
     def _report(self, fault: Exception | None, halted: Conclusion | None) -> RunReport:
@@ -143,7 +146,13 @@ class Workflow:
         mark = self._plan.mark()
         self._ports.journal.intend(target, mark)
         self._trigger_task = asyncio.create_task(self._start(target, mark))
-        return await asyncio.shield(self._trigger_task)
+        try:
+            run = await asyncio.shield(self._trigger_task)
+        except Exception:  # its end is known here, and not the close-down's to tell once more
+            self._trigger_task = None
+            raise
+        self._trigger_task = None
+        return run
 
     async def _start(self, target: Target, mark: str) -> Run:
         """Publish the run's id in the moment it is known."""
@@ -287,7 +296,9 @@ class Workflow:
                     await self._end(why)
                     self._learn(await self._collector.collect(self._now.run, self._now.snapshot, closing=True))
         except TimeoutError:
-            fault = GateError("closing down took too long; what is known may be incomplete")
+            fault = await self._lost_trigger() or GateError(
+                "closing down took too long; what is known may be incomplete"
+            )
         except GateError as error:
             fault = error
         self._leave_what_goes_on()
@@ -298,29 +309,42 @@ class Workflow:
         if not self._attempts or self._over:
             return
         with contextlib.suppress(TimeoutError, GateError):
-            async with asyncio.timeout(GIVE_UP_SECONDS):
+            # A cancel that comes meanwhile makes it less.
+            async with asyncio.timeout(GIVE_UP_SECONDS), self._ports.engine.closing():
                 await self._end(Conclusion.PLATFORM_ERROR)
         self._leave_what_goes_on()
 
     async def _await_trigger(self) -> None:
         """Give the answer to a trigger in flight a moment: its run must not be lost."""
-        task = self._trigger_task
-        if task is None or (task.done() and self._attempts and not task.cancelled() and task.exception() is None):
+        if self._trigger_task is None:
             return
-        await asyncio.wait({task}, timeout=min(TRIGGER_ANSWER_SECONDS, self._ports.engine.closing_seconds))
+        seconds = min(TRIGGER_ANSWER_SECONDS, self._ports.engine.closing_seconds)
+        await asyncio.wait({self._trigger_task}, timeout=seconds)
+        fault = await self._lost_trigger()
+        if fault is not None:
+            raise fault
+
+    async def _lost_trigger(self) -> GateError | None:
+        """The end of a trigger in flight: keep its run; else why there is none that is known of."""
+        task, self._trigger_task = self._trigger_task, None
+        if task is None:
+            return None
         if not task.done():
             task.cancel()
             await asyncio.wait({task})
-            raise TriggerUnknown(
+        try:
+            run = task.result()
+        except asyncio.CancelledError:
+            return TriggerUnknown(
                 f"{self._target.name} was being started when the step had to end, and no answer came",
                 remedy="Look on the platform for a run with this job's build number, and stop it if it is not wanted.",
             )
-        try:
-            run = task.result()
         except Halted:
-            return  # it was never sent
-        if run.id not in {attempt.run.id for attempt in self._attempts}:
-            self._attempts.append(Attempt(run))
+            return None  # it was never sent
+        except GateError as fault:
+            return fault
+        self._attempts.append(Attempt(run))
+        return None
 
     async def _end(self, why: Conclusion) -> None:
         """Stop the run where that is wanted; in any case read it a last time."""

@@ -1,0 +1,343 @@
+"""Plays a seed, and says what is wrong with what came out: nothing, if the promises hold."""
+
+import asyncio
+import io
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from testgate.commands.run import run
+from testgate.console import Console
+from testgate.diagnosis import Diagnosis
+from testgate.engine import CLOSING_SECONDS, LAST_SECONDS, Engine, Limits
+from testgate.errors import GateError, TriggerUnknown, Unanswered
+from testgate.files import Workspace
+from testgate.journal import Journal
+from testgate.model import Conclusion, JudgedRun, Origin, Policy, Run, RunReport, Target
+from testgate.platforms.plain import Plain
+from testgate.poller import Poller
+from testgate.progress import Progress
+from testgate.providers.testsigma import Testsigma, TestsigmaOptions
+from testgate.redact import Redactor
+from testgate.verdict import decide, judge
+from testgate.wire import Reply, Request
+from testgate.workflow import Plan, Ports
+from tests.simulated import SimulatedLoop, play
+from tests.soak.scenario import Scenario, scenario
+from tests.soak.trouble import Fate, Trouble
+from tests.soak.vendor import Habits, PlanFacts, SimulatedRun, Vendor
+
+KEY = "soak/key+0123456789=="
+SMALL = 0.1  # of seconds: what the promised times may be late by
+LATE_ARRIVALS = 100.0  # after the end: what was sent still arrives
+ENDS = {
+    *(Conclusion.PASSED, Conclusion.FAILED, Conclusion.NOTHING_RAN, Conclusion.PLATFORM_ERROR),
+    *(Conclusion.TIMED_OUT, Conclusion.CANCELLED, Conclusion.TRIGGER_UNKNOWN, Conclusion.TRIGGERED),
+}
+
+
+class Wire:
+    """The way to the vendor. What was sent arrives, even if nobody waits for the answer any more."""
+
+    def __init__(self, vendor: Callable[[Request, float], Reply], trouble: Trouble, console: Console) -> None:
+        """Take who answers, what happens on the way, and the log."""
+        self._vendor = vendor
+        self._trouble = trouble
+        self._console = console
+        self._loop = asyncio.get_running_loop()
+        self._began = self._loop.time()
+        self.sent: list[tuple[float, Request]] = []
+
+    async def send(self, request: Request, timeout_seconds: float) -> Reply:
+        """Send once; see `ports.Transport`."""
+        self.sent.append((self._loop.time() - self._began, request))
+        kind, fate = self._trouble.of(self._loop.time() - self._began)
+        if kind:
+            self._console.debug(f"FATE {kind}: {request.label} {fate.arrives} {fate.returns}")
+        result: asyncio.Future[Reply] = self._loop.create_future()
+        if fate.arrives is None:
+            self._loop.call_later(fate.returns, self._return, request, fate, None, result)
+        else:
+            self._loop.call_later(fate.arrives, self._arrive, request, fate, result)
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                return await result
+        except TimeoutError:
+            raise Unanswered(f"{request.label} got no answer in time", maybe_arrived=True) from None
+
+    def _arrive(self, request: Request, fate: Fate, result: asyncio.Future[Reply]) -> None:
+        """The request takes effect."""
+        reply = self._vendor(request, self._loop.time())
+        self._loop.call_later(fate.returns, self._return, request, fate, reply, result)
+
+    @staticmethod
+    def _return(request: Request, fate: Fate, reply: Reply | None, result: asyncio.Future[Reply]) -> None:
+        """The answer comes back, or what came of it."""
+        back = fate.back(request, reply) if fate.back is not None else reply
+        if back is None or result.done():
+            return
+        if isinstance(back, Exception):
+            result.set_exception(back)
+        else:
+            result.set_result(back)
+
+
+class Played(NamedTuple):
+    """What came out of a seed. `problems` are broken promises."""
+
+    seed: int
+    problems: Sequence[str]
+    log: str
+    seconds: float
+    requests: int
+    conclusion: Conclusion
+
+
+class _Facts(NamedTuple):
+    """All that the promises are held against."""
+
+    scenario: Scenario
+    vendor: Vendor
+    judged: Sequence[JudgedRun]
+    known: Sequence[Run]
+    sent: Sequence[tuple[float, Request]]
+    began: float
+    seconds: float
+    log: str
+
+    @property
+    def ended(self) -> float:
+        """The vendor's time when the step ended."""
+        return self.began + self.seconds
+
+
+def play_seed(seed: int) -> Played:
+    """Play what the seed stands for, and weigh it."""
+    told = scenario(seed)
+    stream = io.StringIO()
+    try:
+        facts = play(lambda loop: _main(loop, told, stream))
+    except (Exception, AssertionError) as error:  # noqa: BLE001  # whatever it is, it is told with the seed
+        return Played(seed, [f"{type(error).__name__}: {error}"], stream.getvalue(), 0.0, 0, Conclusion.INTERNAL_ERROR)
+    verdict, _code = decide(facts.judged, Policy())
+    problems = [problem for promise in PROMISES for problem in promise(facts)]
+    return Played(seed, problems, facts.log, facts.seconds, len(facts.sent), verdict.conclusion)
+
+
+def play_fuzzed(lie: Callable[[Request], Reply | None], *, failing: bool) -> tuple[Sequence[str], Sequence[Conclusion]]:
+    """Play one plan; where `lie` has an answer, it is given in the place of the true one.
+
+    Returns what is wrong with the reports, and the verdicts.
+    """
+    words = (("a", "SUCCESS"), ("b", "FAILURE" if failing else "SUCCESS"))
+    calm = scenario(0)._replace(
+        plans=(PlanFacts(1, words, 0.0, 5.0),),
+        habits=Habits(),
+        limits=Limits(timeout=300.0, max_outage=60.0),
+        rate=0.0,
+        outages=(),
+        halts=(),
+        attach=False,
+        wait=True,
+        rerun_failed=0,
+    )
+    facts = play(lambda loop: _main(loop, calm, io.StringIO(), lie))
+    problems = [*_one_effect(facts), *facts.vendor.wrongs, *_in_time(facts), *_no_secret(facts)]
+    problems += [repr(each.report.fault) for each in facts.judged if not _ours(each.report.fault)]
+    return problems, [each.verdict.conclusion for each in facts.judged]
+
+
+def _lied(lie: Reply | None, asked: Request, now: float, vendor: Vendor) -> Reply:
+    """The lie where there is one; the request takes effect all the same, unless the lie is that it had none."""
+    if lie is not None and lie.status == 429:  # Too Many Requests
+        return lie
+    true = vendor(asked, now)
+    return true if lie is None else lie
+
+
+def _ours(fault: Exception | None) -> bool:
+    """Whether a fault is one that was thought of."""
+    return fault is None or isinstance(fault, GateError)
+
+
+async def _main(
+    loop: SimulatedLoop,
+    told: Scenario,
+    stream: io.StringIO,
+    lie: Callable[[Request], Reply | None] = lambda _request: None,
+) -> _Facts:
+    """The step, put together as the command line does it."""
+    began = loop.time()
+    vendor = Vendor(told.seed, list(told.plans), told.habits, began)
+    redact = Redactor([KEY])
+    plain = Plain({}, lambda: "token")
+    console = Console(stream, redact=redact, defuse=plain.defuse, elapsed=lambda: loop.time() - began, debug=True)
+    journal = Journal(plain, console, Workspace(Path(tempfile.gettempdir()), redact), lambda: 0.0)
+    wire = Wire(
+        lambda asked, now: _lied(lie(asked), asked, now, vendor), Trouble(told.seed, told.rate, told.outages), console
+    )
+    engine = Engine(wire, told.limits, console, chance=lambda: 0.5, started=began, redact=redact)
+    given = [str(each.id) for each in vendor.runs.values() if each.root == each.id] if told.attach else []
+    options = TestsigmaOptions(test_plan_id=() if told.attach else tuple(plan.id for plan in told.plans))
+    provider = Testsigma("https://soak.invalid/api/v1", KEY, options, given)
+    for at, why in told.halts:
+        loop.call_at(began + at, engine.halt, why)
+    begins: list[Target | Run] = [*(provider.attached() if told.attach else provider.targets())]
+    marks = iter(range(1_000_000))
+    plan = Plan(
+        wait=told.wait,
+        rerun_failed=told.rerun_failed,
+        wait_busy=told.wait_busy,
+        stop_at=lambda each, _why: told.stops and each.origin is Origin.STARTED,
+        mark=lambda: f"mark-{next(marks)}",
+    )
+    ports = Ports(
+        provider=provider,
+        engine=engine,
+        poller=Poller(engine, provider),
+        journal=journal,
+        teller=Progress(console, loop.time, several=len(begins) > 1),
+        diagnosis=Diagnosis(provider, engine, redact),
+        redact=redact,
+    )
+    reports = await run(begins, plan, ports)
+    seconds = loop.time() - began
+    engine.close()
+    judged = judge(reports, Policy())
+    await asyncio.sleep(LATE_ARRIVALS)
+    return _Facts(told, vendor, judged, journal.runs, wire.sent, began, seconds, stream.getvalue())
+
+
+def _one_effect(facts: _Facts) -> list[str]:
+    """At most one trigger takes effect for each target and each attempt."""
+    effects = Counter(run.asked for run in facts.vendor.ours())
+    return [f"{number} runs were started for {what}" for what, number in effects.items() if number > 1]
+
+
+def _nothing_wrong_asked(facts: _Facts) -> list[str]:
+    """Nothing of others was stopped, no unknown request was sent, and no run that is over was rewritten."""
+    wrongs = list(facts.vendor.wrongs)
+    if facts.scenario.faultless:
+        for run in facts.vendor.runs.values():
+            wrongs += [f"run {run.id} was over for {late} s when it was stopped" for late in run.rewritten if late > 1]
+    return wrongs
+
+
+def _one_report_each(facts: _Facts) -> list[str]:
+    """Each target has one report, with a verdict that one may expect, and no bug in it."""
+    problems = []
+    if len(facts.judged) != len(facts.scenario.plans):
+        problems.append(f"{len(facts.judged)} reports for {len(facts.scenario.plans)} targets")
+    for each in facts.judged:
+        fault = each.report.fault
+        if each.verdict.conclusion not in ENDS | ({Conclusion.STOPPED} if facts.scenario.attach else set()):
+            problems.append(f"{each.report.target.name} is {each.verdict.conclusion}: {each.verdict.reason} {fault!r}")
+        if not _ours(fault):
+            problems.append(f"{each.report.target.name} has the fault {fault!r}")
+        if not each.verdict.reason:
+            problems.append(f"{each.report.target.name} has no reason")
+    return problems
+
+
+def _no_false_green(facts: _Facts) -> list[str]:
+    """A verdict is `passed` only if all of it truly passed."""
+    return [
+        f"run {each.id} is told as passed, and the vendor's own truth is another"
+        for each in facts.judged
+        if each.verdict.conclusion is Conclusion.PASSED and not facts.vendor.truly_passed(int(each.id))
+    ]
+
+
+def _going(facts: _Facts) -> list[SimulatedRun]:
+    """Runs that our triggers started and that went on when the step had ended."""
+    return [run for run in facts.vendor.ours() if run.whole_end > facts.ended]
+
+
+def _none_left_unsaid(facts: _Facts) -> list[str]:
+    """A run of ours that goes on is named; where nobody knows of it, that is told."""
+    left = {run.id for each in facts.judged for run in each.report.left_running}
+    known = {each.id for each in facts.known}
+    problems = []
+    for going in _going(facts):
+        child = str(going.child.id) if going.child is not None else ""
+        if str(going.id) in known and not {str(going.id), child} & left:
+            problems.append(f"run {going.id} goes on, and nobody is told")
+        if str(going.id) not in known and not _told_as_unknown(facts, going):
+            problems.append(f"run {going.id} was started and never heard of, and nobody is told")
+    return problems
+
+
+def _told_as_unknown(facts: _Facts, run: SimulatedRun) -> bool:
+    """Whether a report of the plan says that a run may have been started."""
+    for each in facts.judged:
+        if each.report.target.key in {str(run.plan.id), f"run {run.root}"}:
+            fault: object = each.report.fault
+            return isinstance(fault, TriggerUnknown) or any("may or may not" in note for note in each.report.notes)
+    return False
+
+
+def _stopped_where_it_can_be(facts: _Facts) -> list[str]:
+    """Without faults nothing of ours goes on after a cancel or a timeout, unless the user wants it so."""
+    told = facts.scenario
+    wanted = (
+        told.stops and told.wait and told.faultless and len(told.halts) < 2 and told.habits.stops_after < 1
+    )  # one cancel
+    return [f"run {run.id} was not stopped" for run in _going(facts) if wanted]
+
+
+def _in_time(facts: _Facts) -> list[str]:
+    """The step ends five seconds after a cancel, thirty after the timeout, one and a half after a second cancel."""
+    halts = facts.scenario.halts
+    bounds = [facts.scenario.limits.timeout + CLOSING_SECONDS[Conclusion.TIMED_OUT]]
+    bounds += [at + CLOSING_SECONDS[why] for at, why in halts[:1]]
+    bounds += [at + LAST_SECONDS for at, _why in halts[1:]]
+    late = facts.seconds - min(bounds)
+    return [f"the step ended {late:.2f} s after it had to"] if late > SMALL else []
+
+
+def _in_budget(facts: _Facts) -> list[str]:
+    """Requests keep to the budget, but for the few of an end; and there are not many of them."""
+    per_second = int(facts.scenario.limits.requests_per_second)
+    halted = min([facts.scenario.limits.timeout, *(at for at, _why in facts.scenario.halts)])
+    times = [at for at, _request in facts.sent if at < halted - 1e-6]
+    gone_wrong = [each for each in facts.judged if each.report.fault is not None or each.report.notes]
+    window = 2 * per_second + 1 + 12 * len(gone_wrong)
+    problems = [
+        f"{window} requests within a second, at {first:.1f} s"
+        for first, last in zip(times, times[window:], strict=False)
+        if last - first < 1 - 1e-6
+    ]
+    most = (len(facts.vendor.runs) + 1) * (150 + facts.seconds / 2)
+    return problems[:1] + ([f"{len(facts.sent)} requests in all"] if len(facts.sent) > most else [])
+
+
+def _no_secret(facts: _Facts) -> list[str]:
+    """The key is nowhere in the log or the reports."""
+    texts = [facts.log, *(repr(each) for each in facts.judged)]
+    return ["the key was shown"] if any(KEY in text for text in texts) else []
+
+
+def _exact_when_calm(facts: _Facts) -> list[str]:
+    """Without faults the verdict is the truth, both ways."""
+    told = facts.scenario
+    if not told.calm or not told.wait:
+        return []
+    return [
+        f"run {each.id} truly passed, and is told as {each.verdict.conclusion}: {each.verdict.reason}"
+        for each in facts.judged
+        if each.id and each.verdict.conclusion is not Conclusion.PASSED
+        if _plain(each.report) and facts.vendor.truly_passed(int(each.id))
+    ]
+
+
+def _plain(report: RunReport) -> bool:
+    """Whether no two of its tests are equal: a rerun of one of two equal ones proves nothing."""
+    return len({test.key for test in report.tests}) == len(report.tests)
+
+
+PROMISES = (
+    *(_one_effect, _nothing_wrong_asked, _one_report_each, _no_false_green, _none_left_unsaid),
+    *(_stopped_where_it_can_be, _in_time, _in_budget, _no_secret, _exact_when_calm),
+)
