@@ -84,12 +84,16 @@ class RawServer:
         """Its address, without a path."""
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
-    def close(self) -> None:
-        """End every silence and stop listening."""
-        self._over.set()
+    def deafen(self) -> None:
+        """Listen no more; conversations that have begun go on."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
+
+    def close(self) -> None:
+        """End every silence and stop listening."""
+        self._over.set()
+        self.deafen()
         for connection in self._connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)

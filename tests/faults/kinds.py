@@ -1,0 +1,160 @@
+"""Everything that can go wrong with one request, as data: what the transport makes of it, or what the answer is."""
+
+import ssl
+from collections.abc import Callable
+from typing import NamedTuple
+
+import requests
+import urllib3.exceptions
+from urllib3.connection import HTTPConnection
+
+from testgate.demo.exchange import HTML, JSON, RawReply, page_reply
+from testgate.errors import BadAnswer, GateError
+from testgate.transport import fault_of
+from testgate.wire import Request
+
+Lose = Callable[[Request], GateError]
+Alter = Callable[[RawReply], RawReply]
+SAME_ORIGIN = "/api/v1/moved"
+OTHER_ORIGIN = "https://sign-in.example/login"
+
+
+class Kind(NamedTuple):
+    """One fault. `handles` tells whether the platform acts on the request although its answer is spoilt.
+
+    Either `lose` makes the transport's exception, or `alter` what is answered. `silent` is for
+    answers that never come within the time of a request.
+    """
+
+    name: str
+    words: str
+    handles: bool = False
+    lose: Lose | None = None
+    alter: Alter | None = None
+    silent: bool = False
+
+
+def _raising(make: Callable[[], Exception]) -> Lose:
+    """What the transport makes of an exception of its library."""
+    return lambda request: fault_of(request, make())
+
+
+def _caused(error: Exception, cause: Exception) -> Exception:
+    """An exception with its cause, as `raise … from …` leaves it."""
+    error.__cause__ = cause
+    return error
+
+
+def _refused() -> Exception:
+    """Nobody listens."""
+    connection = HTTPConnection("platform.example")
+    reason = urllib3.exceptions.NewConnectionError(connection, "Failed to establish a new connection")
+    return requests.exceptions.ConnectionError(_caused(reason, ConnectionRefusedError(111, "Connection refused")))
+
+
+def _reset() -> Exception:
+    """The connection is broken off."""
+    return requests.exceptions.ConnectionError(ConnectionResetError(104, "Connection reset by peer"))
+
+
+def _no_name() -> Exception:
+    """DNS does not know the host."""
+    connection = HTTPConnection("platform.example")
+    failure = OSError(-2, "Name or service not known")
+    return requests.exceptions.ConnectionError(
+        urllib3.exceptions.NameResolutionError("platform.example", connection, failure)  # type: ignore[arg-type]  # any OSError will do
+    )
+
+
+def _no_proxy() -> Exception:
+    """The proxy refuses the connection."""
+    return requests.exceptions.ProxyError(ConnectionRefusedError(111, "Connection refused"))
+
+
+def _wrong_name() -> Exception:
+    """The certificate is for another host."""
+    inner = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    inner.verify_message = "Hostname mismatch, certificate is not valid for 'platform.example'."
+    return requests.exceptions.SSLError(inner)
+
+
+def _too_large(request: Request) -> GateError:
+    """The transport's answer to a body that is larger than it reads, compressed or not."""
+    return BadAnswer(f"{request.label} answered with more than 100 MB; it was not read")
+
+
+def _cut(request: Request) -> GateError:
+    """A body that is shorter than announced."""
+    import http.client  # noqa: PLC0415  # beside its only use
+
+    return fault_of(request, requests.exceptions.ChunkedEncodingError(http.client.IncompleteRead(b"", 10)))
+
+
+def _answers(status: int, body: str = "", content_type: str = JSON, **headers: str) -> Alter:
+    """This answer, whatever the platform says."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda _answer: RawReply(status, content_type, body.encode(), named)
+
+
+def _error(status: int, word: str) -> Kind:
+    """A refusal in the platform's own form."""
+    return Kind(str(status), f"{status} {word}", alter=_answers(status, f'{{"error": "{word}"}}'))
+
+
+def _throttled(name: str, words: str, **headers: str) -> Kind:
+    """429 with some Retry-After."""
+    return Kind(name, f"429 {words}", alter=_answers(429, '{"error": "Too Many Requests"}', **headers))
+
+
+def _page(status: int, title: str) -> Kind:
+    """A page of a load balancer."""
+    return Kind(str(status), f"{status} with an HTML page", alter=lambda _answer: page_reply(status, title))
+
+
+NOON = "Sun, 22 Nov 2026 12:00:00 GMT"
+SOON = "Sun, 22 Nov 2026 12:00:03 GMT"
+
+KINDS = (
+    Kind("refused", "connection refused", lose=_raising(_refused)),
+    Kind("reset-before", "connection reset before the platform acts", lose=_raising(_reset)),
+    Kind("reset-after", "connection reset after the platform acted", handles=True, lose=_raising(_reset)),
+    Kind("silence", "silence, longer than `request-timeout`", handles=True, silent=True),
+    _error(401, "Unauthorized"),
+    _error(403, "Forbidden"),
+    _error(404, "Not Found"),
+    _error(409, "Conflict"),
+    _error(422, "Unprocessable"),
+    _throttled("429-seconds", "with Retry-After in seconds", Retry_After="3"),
+    _throttled("429-date", "with Retry-After as a date", Retry_After=SOON, Date=NOON),
+    _throttled("429-bare", "without Retry-After"),
+    _throttled("429-absurd", "with an absurd Retry-After", Retry_After="99999999999999999999"),
+    _throttled("429-nonsense", "with a Retry-After that is nonsense", Retry_After="-5 moons"),
+    _error(500, "Internal Server Error"),
+    _page(502, "Bad Gateway"),
+    _page(503, "Service Unavailable"),
+    _error(504, "Gateway Timeout"),
+    Kind("truncated", "a body that is cut short", handles=True, lose=_cut),
+    Kind(
+        "wrong-type",
+        "the right JSON under a wrong content type",
+        handles=True,
+        alter=lambda answer: answer._replace(content_type="text/plain"),
+    ),
+    Kind(
+        "wrong-shape",
+        "JSON of a wrong shape",
+        handles=True,
+        alter=lambda answer: answer._replace(status=200, body=b'{"unexpected": [1, null]}'),
+    ),
+    Kind("sign-in", "an HTML sign-in page with 200", alter=lambda _answer: page_reply(200, "Sign in")),
+    Kind("redirect-same", "a redirect to the same origin", alter=_answers(302, "", HTML, Location=SAME_ORIGIN)),
+    Kind("redirect-other", "a redirect to another origin", alter=_answers(302, "", HTML, Location=OTHER_ORIGIN)),
+    Kind("huge", "a body of more than 100 MB", handles=True, lose=_too_large),
+    Kind("drip", "a body that drips", handles=True, silent=True),
+    Kind("gzip-bomb", "a gzip bomb", handles=True, lose=_too_large),
+    Kind("dns", "the host name is gone from DNS", lose=_raising(_no_name)),
+    Kind("proxy", "the proxy refuses the connection", lose=_raising(_no_proxy)),
+    Kind("tls-name", "a certificate for another name", lose=_raising(_wrong_name)),
+)
+BY_NAME = {kind.name: kind for kind in KINDS}
+NOT_ARRIVED = frozenset({"refused", "dns", "proxy", "tls-name"})

@@ -1,0 +1,180 @@
+"""Plays a whole step, from its environment to its exit code, on a simulated clock and a simulated network."""
+
+import asyncio
+import io
+import itertools
+import json
+import random
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+from unittest import mock
+from urllib.parse import urlsplit
+
+from testgate.cli import Step, World
+from testgate.demo.exchange import RawReply, Recorded
+from testgate.demo.testsigma import Testsigma
+from testgate.errors import Unanswered
+from testgate.performing import Performance
+from testgate.signals import Signals
+from testgate.wire import Reply, Request
+from tests.e2e.step import KEY, read_commands
+from tests.faults.endpoints import TRIGGER, Endpoint
+from tests.faults.kinds import BY_NAME, NOT_ARRIVED, Kind
+from tests.simulated import SimulatedLoop
+
+T = TypeVar("T")
+LATENCY_SECONDS = 0.1
+BASE_URL = "https://platform.example/api/v1"
+
+
+class Network:
+    """The platform with one fault at one endpoint. `times` are those of all requests."""
+
+    def __init__(self, endpoint: Endpoint, kind: Kind | None, *, lasts: bool) -> None:
+        """Take the fault; it hits the first request only, unless it lasts."""
+        self.app = Testsigma(endpoint.scenario, key=KEY)
+        self.times: list[tuple[float, Request]] = []
+        self.hits = 0
+        self.may_have_arrived = 0
+        self._endpoint, self._kind, self._lasts = endpoint, kind, lasts
+
+    async def send(self, request: Request, timeout_seconds: float) -> Reply:
+        """Answer as the platform does, or not: see `ports.Transport`."""
+        self.times.append((asyncio.get_running_loop().time(), request))
+        await asyncio.sleep(LATENCY_SECONDS)
+        kind = self._fault(request)
+        if request.method == "POST" and not (kind and (kind.name in NOT_ARRIVED or kind.name.startswith("429"))):
+            self.may_have_arrived += 1
+        if kind is None or (kind.name == "redirect-same" and request.method == "GET"):  # the transport follows it
+            return _reply(self._handled(request), request)
+        answer = self._handled(request) if kind.handles else RawReply()
+        if kind.silent:
+            await asyncio.sleep(timeout_seconds - LATENCY_SECONDS)
+            raise Unanswered(f"{request.label} got no answer within {timeout_seconds:g} s", maybe_arrived=True)
+        if kind.lose is not None:
+            raise kind.lose(request)
+        assert kind.alter is not None
+        return _reply(kind.alter(answer), request)
+
+    def _fault(self, request: Request) -> Kind | None:
+        """What goes wrong with this request."""
+        if self._endpoint.lost_trigger and TRIGGER.matches(request.method, request.url):
+            return BY_NAME["reset-after"]
+        if self._kind is None or not self._endpoint.matches(request.method, request.url):
+            return None
+        self.hits += 1
+        return self._kind if self._lasts or self.hits == 1 else None
+
+    def _handled(self, request: Request) -> RawReply:
+        """The platform's own answer."""
+        now = asyncio.get_running_loop().time() - 1000.0
+        credential = request.credential
+        headers = {credential.header.lower(): credential.value} if credential else {}
+        body = json.loads(json.dumps(request.body)) if request.body is not None else None
+        raw = json.dumps(body).encode() if body is not None else b""
+        path = urlsplit(request.url).path
+        return self.app.answer(Recorded(request.method, path, request.query, headers, body, raw, now), now)
+
+
+def _reply(answer: RawReply, request: Request) -> Reply:
+    """The answer as the transport hands it on."""
+    headers = {"content-type": answer.content_type, **{name.lower(): text for name, text in answer.headers.items()}}
+    return Reply(answer.status, headers, answer.body, request)
+
+
+class Ended(NamedTuple):
+    """What a step left behind."""
+
+    code: int
+    log: str
+    folder: Path
+    network: Network
+    seconds: float
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The outputs, by the runner's grammar."""
+        return read_commands((self.folder / "output").read_text(encoding="utf-8"))
+
+    @property
+    def state(self) -> dict[str, str]:
+        """What a cleanup gets."""
+        return read_commands((self.folder / "state").read_text(encoding="utf-8"))
+
+    @property
+    def red_cases(self) -> int:
+        """Failures and errors in the JUnit report, which must be there and whole."""
+        root = ET.parse(self.folder / "testgate-report" / "junit.xml").getroot()  # noqa: S314  # our own file
+        return len(root.findall(".//failure")) + len(root.findall(".//error"))
+
+    @property
+    def going_on(self) -> list[str]:
+        """The runs that the platform still has going."""
+        return [str(run.id) for run in self.network.app.runs if "COMPLETED" not in run.status(self.seconds)]
+
+    @property
+    def remedy(self) -> str:
+        """What the log says to do."""
+        mark = "  What to do: "
+        return next((line.partition(mark)[2] for line in self.log.splitlines() if line.startswith(mark)), "")
+
+
+def play(
+    folder: Path,
+    endpoint: Endpoint,
+    kind: Kind | None,
+    *,
+    lasts: bool = True,
+    wall_clock: Callable[[], float] = lambda: 1_700_000_000.0,
+    **more: str,
+) -> Ended:
+    """Play a step in an empty folder."""
+    loop = SimulatedLoop()
+    network = Network(endpoint, kind, lasts=lasts)
+    stream = io.StringIO()
+    tokens = (f"{number:016x}" for number in itertools.count(1))
+    chances = random.Random(1)  # noqa: S311  # the same play each time
+    world = World(
+        _environment(folder, endpoint, more),
+        stream,
+        folder,
+        Signals(),
+        monotonic=loop.time,
+        wall_clock=wall_clock,
+        chance=chances.random,
+        token=lambda: next(tokens),
+    )
+
+    def run(main: Coroutine[Any, Any, T]) -> T:
+        return loop.run_until_complete(main)
+
+    try:
+        with mock.patch.object(Performance, "_transport", return_value=network), mock.patch("asyncio.run", run):
+            code = Step(world).main()
+        left = [task for task in asyncio.all_tasks(loop) if not task.done()]
+        assert not left, f"tasks left behind: {left}"
+        return Ended(code, stream.getvalue(), folder, network, loop.time() - 1000.0)
+    finally:
+        loop.close()
+
+
+def _environment(folder: Path, endpoint: Endpoint, more: dict[str, str]) -> dict[str, str]:
+    """A step of GitHub Actions with the usual limits."""
+    inputs = {
+        "api-key": KEY,
+        "base-url": BASE_URL,
+        "test-plan-id": "274",
+        "timeout": f"{endpoint.timeout_seconds}s",
+        **{name.replace("_", "-"): value for name, value in more.items()},
+    }
+    return {
+        **{f"INPUT_{name.upper()}": value for name, value in inputs.items()},
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_RUN_ID": "4711",
+        "GITHUB_JOB": "faults",
+        "GITHUB_OUTPUT": str(folder / "output"),
+        "GITHUB_STATE": str(folder / "state"),
+        "GITHUB_STEP_SUMMARY": str(folder / "step-summary"),
+    }

@@ -1,0 +1,37 @@
+"""What holds whatever goes wrong: asserted of every combination, simulated or real."""
+
+from tests.e2e.step import KEY
+
+
+def problems(
+    *,
+    code: int,
+    expected: int,
+    log: str,
+    outputs: dict[str, str],
+    state: dict[str, str],
+    red_cases: int,
+    remedy: str,
+    triggers: int,
+    run_ids: list[str],
+    known: bool,
+) -> list[str]:
+    """What is not as it was promised, in words; `known` tells whether the step can know the id of its run."""
+    red = expected != 0
+    unmasked = "\n".join(line for line in log.splitlines() if not line.startswith("::add-mask::"))
+    checks = {
+        f"exit code {code} instead of {expected}": code == expected,
+        "a traceback": "Traceback" not in log,
+        "the key is in the log": KEY not in unmasked,
+        f"{triggers} triggers that may have arrived": triggers <= 1,
+        f"{len(run_ids)} runs were started": len(run_ids) <= 1,
+        "no conclusion in the outputs": bool(outputs.get("conclusion")) and bool(outputs.get("reason")),
+        "the conclusion is green": (outputs.get("conclusion") == "passed") is not red,
+        "no failure in junit.xml, or one that should not be": (red_cases > 0) is red,
+        "no remedy": bool(remedy) is red,
+        "the run's id is lost in the outputs": not known or outputs.get("run-ids") == ",".join(run_ids),
+        "the run's id is lost in the state": not known or all(f'"{each}"' in state.get("runs", "") for each in run_ids),
+        "the intent is lost": "intents" in state,
+        "nobody told that the step ended": state.get("ended") == "true",
+    }
+    return [problem for problem, holds in checks.items() if not holds]
