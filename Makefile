@@ -30,7 +30,7 @@ PYTEST_ARGS ?=
 SEEDS ?= 5000
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test faults check format lock docs image bench soak clean
+.PHONY: help demo test faults check format lock docs image bench soak sbom clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1~\2/p' Makefile | awk -F '~' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -82,6 +82,9 @@ bench: $(DEV) ## measure the start and a small run
 
 soak: $(DEV) ## play thousands of runs with random faults on a simulated clock; make soak SEED=17 for one, with its log
 	@PYTHONPATH=src $(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
+sbom: $(DEV) ## list what the image holds beside its base, in CycloneDX form
+	$(BIN)/cyclonedx-py requirements requirements.txt --output-reproducible --of JSON -o testgate-sbom.cdx.json
 
 clean: ## remove what the other targets made
 	rm -rf $(VENV) .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache htmlcov build dist testgate-report testgate-report-*
