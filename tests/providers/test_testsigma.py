@@ -58,7 +58,9 @@ def test_the_sample_of_a_trigger_is_a_run_that_is_queued() -> None:
 
 def test_the_sample_of_a_rerun_is_a_run_that_is_queued() -> None:
     """It carries consolidated fields and lacks two counters."""
-    run = provider().trigger(TARGET, "mark").read(fixture("rerun_triggered"))
+    plan = Target("336", "Test plan 336", "336")
+    again = provider().rerun(Run("467", plan, ref="336"), None)
+    run = provider().trigger(again, "mark").read(fixture("rerun_triggered"))
     assert run.id == "487"
     assert snapshot_of(run, fixture("rerun_triggered")).status is Status.QUEUED
 
@@ -294,3 +296,9 @@ def test_whatever_is_answered_is_read_or_refused(data: object) -> None:
     ):
         with contextlib.suppress(BadAnswer):
             read()
+
+
+def test_a_start_answered_with_another_plans_run_is_no_answer() -> None:
+    """It must neither be waited for nor be stopped: whether ours was started, nobody knows."""
+    with pytest.raises(BadAnswer, match="plan 336"):
+        provider().trigger(TARGET, "mark").read(fixture("rerun_triggered"))

@@ -358,12 +358,22 @@ class Testsigma:
                 status=refusal.status,
                 remedy=refusal.remedy or _remedy(refusal, target.key),
             ) from refusal
+        plan = _plan_of(target)
+        if answer.executionId not in {"", plan}:
+            raise BadAnswer(
+                f"{reply.request.label} answered with a run of plan {answer.executionId}, and plan {plan} was started"
+            )
         return Run(answer.id, target, self._page(answer.id), ref=answer.executionId)
 
     def _page(self, run_id: str) -> str:
         """The run's page for people."""
         parts = urlsplit(self._base)
         return f"{parts.scheme}://{parts.netloc}/ui/td/runs/{quote(run_id, safe='')}"
+
+
+def _plan_of(target: Target) -> str:
+    """The plan that a target runs, or runs again."""
+    return str(json.loads(target.ref)["executionId"]) if target.ref.startswith("{") else target.ref
 
 
 def _remedy(refusal: Refused, plan: str) -> str:
