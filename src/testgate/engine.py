@@ -132,10 +132,14 @@ class Engine:
         """
         task = asyncio.ensure_future(work)
         both: set[asyncio.Future[Any]] = {task, self._halt}
-        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task})
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:  # also where the caller's patience is over: what was dropped must not go on
+            if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+            if not task.cancelled():
+                task.exception()  # looked at, so that asyncio does not print it where nobody awaits it
         if task.cancelled():
             raise Halted(self._halt.result())
         return task.result()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from testgate.engine import Engine, Halted
-from testgate.errors import GateError, Refused
+from testgate.errors import BadAnswer, GateError, Refused, Unanswered, Unavailable
 from testgate.model import JudgedRun, Outcome, Record, TestCase, TestResult, TestRun
 from testgate.ports import TestManagement
 from testgate.text import cut, one_line, plural
@@ -15,12 +15,14 @@ from testgate.wire import Call
 
 T = TypeVar("T")
 
+PATIENCE_SECONDS = 60.0  # without a good answer: the verdict is known, and a record is not worth ten minutes
 BEGIN_SECONDS = 30.0  # a record must not keep the tests from starting
 LAST_SECONDS = 2.0  # beyond the time to close of a step that was cut short
 PAUSE_SECONDS = 0.125  # between two calls: about ten a second is the limit
 MOST_PAGES = 200
 LONGEST_DESCRIPTION = 2_000
 MOST_NAMES = 5
+_MAYBE_CREATED = "a test run may have been created, but nothing is recorded in it"
 MOST_REFUSALS = 10  # single results that are refused: beyond it all may be
 
 
@@ -39,15 +41,15 @@ class Recorder:
     notes: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
-    async def create(self) -> TestRun:
-        """Create the test run.
+    async def create(self, patience: float = float("inf")) -> TestRun:
+        """Create the test run; `patience` is how many seconds without an answer are enough.
 
         Raises:
             PlatformError: it was refused, or nobody knows whether it was created.
 
         """
         self.test_run = await self.engine.until_halted(
-            self.engine.ask(self.management.create(self.title, self.started_at))
+            self.engine.ask(self.management.create(self.title, self.started_at), patience=patience)
         )
         return self.test_run
 
@@ -55,11 +57,13 @@ class Recorder:
         """Create the test run before the tests start; when that fails, they start all the same."""
         try:
             async with asyncio.timeout(BEGIN_SECONDS):
-                await self.create()
+                await self.create(patience=BEGIN_SECONDS - 1.0)  # sooner, so that the reason can be told
         except TimeoutError:
-            self._warn("no test run was created", "the system did not answer in time")
+            self._warn(_MAYBE_CREATED, "the system did not answer in time")
         except GateError as fault:
-            self._warn("no test run was created", fault)
+            maybe = isinstance(fault, (Unanswered, Unavailable, BadAnswer))
+            certain = not maybe or (isinstance(fault, Unanswered) and not fault.maybe_arrived)
+            self._warn("no test run was created" if certain else _MAYBE_CREATED, fault)
 
     async def finish(self, runs: Sequence[JudgedRun]) -> None:
         """Record what is known, and close; in what is left of the time where the step was cut short."""
@@ -129,7 +133,7 @@ class Recorder:
     async def _ask(self, call: Call[T]) -> T:
         """One call after the other, paced; it goes on while the step closes down."""
         await asyncio.sleep(PAUSE_SECONDS)
-        return await self.engine.ask(call, closing=self.engine.halted is not None)
+        return await self.engine.ask(call, closing=self.engine.halted is not None, patience=PATIENCE_SECONDS)
 
     def _described(self, tests: Sequence[tuple[JudgedRun, TestResult]]) -> str:
         """Message and link of each automated test behind a case."""

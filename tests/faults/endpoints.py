@@ -1,7 +1,7 @@
 """The endpoints that the gate asks, and the situation in which each is asked."""
 
 import re
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from testgate.demo.scenarios import Plan, Scenario, Test, one_plan
@@ -12,7 +12,11 @@ _ENDLESS = Plan(tests=(Test("Login"), Test("Logout")), running=float("inf"))
 
 
 class Endpoint(NamedTuple):
-    """One endpoint. `lost_trigger` has the trigger's answer lost, so that its run must be looked for."""
+    """One endpoint of a system; test management is asked beside a green run of Testsigma.
+
+    `lost_trigger` has the trigger's answer lost, so that its run must be looked for. With
+    `told_at_end`, a job of Testifly tells where its report is only when it is over.
+    """
 
     name: str
     title: str
@@ -21,6 +25,8 @@ class Endpoint(NamedTuple):
     plan: Plan = _GREEN
     lost_trigger: bool = False
     timeout_seconds: int = 3600
+    system: Literal["testsigma", "testifly", "management"] = "testsigma"
+    told_at_end: bool = False
 
     def matches(self, method: str, url: str) -> bool:
         """Whether a request goes to this endpoint."""
@@ -35,7 +41,7 @@ class Endpoint(NamedTuple):
 _API = r"/api/v1"
 TRIGGER = Endpoint("trigger", "Start a run: `POST /execution_results`", "POST", rf"{_API}/execution_results")
 POLL = Endpoint("poll", "Read the run: `GET /execution_results/{id}`", "GET", rf"{_API}/execution_results/\d+")
-ENDPOINTS = (
+_TESTSIGMA = (
     TRIGGER,
     POLL,
     Endpoint(
@@ -68,3 +74,75 @@ ENDPOINTS = (
         timeout_seconds=60,
     ),
 )
+
+JOB_START = Endpoint(
+    "job-start",
+    "Testifly: start a job: `POST /testExecution/{project}`",
+    "POST",
+    r"/api/testExecution/[^/]+",
+    system="testifly",
+)
+_REPORT = r"/api/testRun/[^/]+/[^/]+"
+_TESTIFLY = (
+    JOB_START,
+    Endpoint(
+        "job-poll", "Testifly: read the job: `POST /jobs/{project}`", "POST", r"/api/jobs/[^/]+", system="testifly"
+    ),
+    Endpoint(
+        "job-live",
+        "Testifly: read the report of a job that goes on: `GET /testRun/{project}/{id}`",
+        "GET",
+        _REPORT,
+        system="testifly",
+    ),
+    Endpoint(
+        "job-report",
+        "Testifly: read the report of a job that is over: `GET /testRun/{project}/{id}`",
+        "GET",
+        _REPORT,
+        system="testifly",
+        told_at_end=True,
+    ),
+)
+
+_RUNS = rf"{_API}/projects/[^/]+/test_runs"
+CREATE = Endpoint(
+    "create",
+    "Test management: create the test run: `POST /projects/{project}/test_runs`",
+    "POST",
+    _RUNS,
+    system="management",
+)
+_MANAGEMENT = (
+    CREATE,
+    Endpoint(
+        "statuses",
+        "Test management: read the statuses: `GET /test_runs/statuses`",
+        "GET",
+        rf"{_API}/test_runs/statuses",
+        system="management",
+    ),
+    Endpoint(
+        "cases",
+        "Test management: read the cases: `GET …/test_runs/{id}/test_cases`",
+        "GET",
+        rf"{_RUNS}/[^/]+/test_cases",
+        system="management",
+    ),
+    Endpoint(
+        "record",
+        "Test management: record the results: `PUT …/test_runs/{id}/test_cases`",
+        "PUT",
+        rf"{_RUNS}/[^/]+/test_cases",
+        system="management",
+    ),
+    Endpoint(
+        "close",
+        "Test management: close the test run: `PUT …/test_runs/{id}`",
+        "PUT",
+        rf"{_RUNS}/[^/]+",
+        system="management",
+    ),
+)
+STARTS = (TRIGGER, JOB_START, CREATE)
+ENDPOINTS = (*_TESTSIGMA, *_TESTIFLY, *_MANAGEMENT)

@@ -3,50 +3,57 @@
 import asyncio
 import io
 import itertools
-import json
 import random
 import xml.etree.ElementTree as ET
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from unittest import mock
-from urllib.parse import urlsplit
 
 from testgate.cli import Step, World
-from testgate.demo.exchange import RawReply, Recorded
-from testgate.demo.testsigma import Testsigma
+from testgate.demo.exchange import RawReply
 from testgate.errors import Unanswered
 from testgate.performing import Performance
 from testgate.signals import Signals
 from testgate.wire import Reply, Request
-from tests.e2e.step import KEY, read_commands
-from tests.faults.endpoints import TRIGGER, Endpoint
+from tests.e2e.step import read_commands
+from tests.faults.endpoints import STARTS, TRIGGER, Endpoint
 from tests.faults.kinds import BY_NAME, NOT_ARRIVED, Kind
+from tests.faults.systems import Systems, inputs
 from tests.simulated import SimulatedLoop
 
 T = TypeVar("T")
 LATENCY_SECONDS = 0.1
-BASE_URL = "https://platform.example/api/v1"
 
 
 class Network:
-    """The platform with one fault at one endpoint. `times` are those of all requests."""
+    """The platform and what is beside it, with one fault at one endpoint. `times` are those of all requests."""
 
     def __init__(self, endpoint: Endpoint, kind: Kind | None, *, lasts: bool) -> None:
         """Take the fault; it hits the first request only, unless it lasts."""
-        self.app = Testsigma(endpoint.scenario, key=KEY)
+        self.systems = Systems(endpoint)
         self.times: list[tuple[float, Request]] = []
         self.hits = 0
-        self.may_have_arrived = 0
+        self._arrived: Counter[str] = Counter()
         self._endpoint, self._kind, self._lasts = endpoint, kind, lasts
+
+    @property
+    def may_have_arrived(self) -> int:
+        """How many starts of one sort may have arrived: triggers, or creations of a test run."""
+        return max(self._arrived.values(), default=0)
+
+    def sent(self, endpoint: Endpoint) -> int:
+        """How many requests went to an endpoint."""
+        return sum(endpoint.matches(request.method, request.url) for _at, request in self.times)
 
     async def send(self, request: Request, timeout_seconds: float) -> Reply:
         """Answer as the platform does, or not: see `ports.Transport`."""
         self.times.append((asyncio.get_running_loop().time(), request))
         await asyncio.sleep(LATENCY_SECONDS)
         kind = self._fault(request)
-        if request.method == "POST" and not (kind and (kind.name in NOT_ARRIVED or kind.name.startswith("429"))):
-            self.may_have_arrived += 1
+        if not (kind and (kind.name in NOT_ARRIVED or kind.name.startswith("429"))):
+            self._arrived.update(each.name for each in STARTS if each.matches(request.method, request.url))
         if kind is None or (kind.name == "redirect-same" and request.method == "GET"):  # the transport follows it
             return _reply(self._handled(request), request)
         answer = self._handled(request) if kind.handles else RawReply()
@@ -68,14 +75,8 @@ class Network:
         return self._kind if self._lasts or self.hits == 1 else None
 
     def _handled(self, request: Request) -> RawReply:
-        """The platform's own answer."""
-        now = asyncio.get_running_loop().time() - 1000.0
-        credential = request.credential
-        headers = {credential.header.lower(): credential.value} if credential else {}
-        body = json.loads(json.dumps(request.body)) if request.body is not None else None
-        raw = json.dumps(body).encode() if body is not None else b""
-        path = urlsplit(request.url).path
-        return self.app.answer(Recorded(request.method, path, request.query, headers, body, raw, now), now)
+        """The system's own answer."""
+        return self.systems.answer(request, asyncio.get_running_loop().time() - 1000.0)
 
 
 def _reply(answer: RawReply, request: Request) -> Reply:
@@ -85,13 +86,14 @@ def _reply(answer: RawReply, request: Request) -> Reply:
 
 
 class Ended(NamedTuple):
-    """What a step left behind."""
+    """What a step left behind. `unheard` fills with the errors of tasks that nobody awaited, as they are collected."""
 
     code: int
     log: str
     folder: Path
     network: Network
     seconds: float
+    unheard: list[str]
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -112,7 +114,12 @@ class Ended(NamedTuple):
     @property
     def going_on(self) -> list[str]:
         """The runs that the platform still has going."""
-        return [str(run.id) for run in self.network.app.runs if "COMPLETED" not in run.status(self.seconds)]
+        return self.network.systems.going_on(self.seconds)
+
+    @property
+    def warned(self) -> bool:
+        """Whether people are told that test management does not hold everything."""
+        return "::warning title=Test management::" in self.log
 
     @property
     def remedy(self) -> str:
@@ -132,6 +139,8 @@ def play(
 ) -> Ended:
     """Play a step in an empty folder."""
     loop = SimulatedLoop()
+    unheard: list[str] = []
+    loop.set_exception_handler(lambda _loop, context: unheard.append(str(context)))
     network = Network(endpoint, kind, lasts=lasts)
     stream = io.StringIO()
     tokens = (f"{number:016x}" for number in itertools.count(1))
@@ -155,22 +164,16 @@ def play(
             code = Step(world).main()
         left = [task for task in asyncio.all_tasks(loop) if not task.done()]
         assert not left, f"tasks left behind: {left}"
-        return Ended(code, stream.getvalue(), folder, network, loop.time() - 1000.0)
+        return Ended(code, stream.getvalue(), folder, network, loop.time() - 1000.0, unheard)
     finally:
         loop.close()
 
 
 def _environment(folder: Path, endpoint: Endpoint, more: dict[str, str]) -> dict[str, str]:
     """A step of GitHub Actions with the usual limits."""
-    inputs = {
-        "api-key": KEY,
-        "base-url": BASE_URL,
-        "test-plan-id": "274",
-        "timeout": f"{endpoint.timeout_seconds}s",
-        **{name.replace("_", "-"): value for name, value in more.items()},
-    }
+    given = {**inputs(endpoint), **{name.replace("_", "-"): value for name, value in more.items()}}
     return {
-        **{f"INPUT_{name.upper()}": value for name, value in inputs.items()},
+        **{f"INPUT_{name.upper()}": value for name, value in given.items()},
         "GITHUB_ACTIONS": "true",
         "GITHUB_RUN_ID": "4711",
         "GITHUB_JOB": "faults",

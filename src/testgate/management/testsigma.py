@@ -200,8 +200,15 @@ def _checked(reply: Reply) -> None:
 
 
 def accepted(reply: Reply) -> None:
-    """The system did it; what it answers is of no interest."""
+    """The system did it; what it answers is of no interest, unless it is a page: then something else answered.
+
+    Raises:
+        BadAnswer: a sign-in page or a proxy's; and the errors of `Reply.check`.
+
+    """
     _checked(reply)
+    if reply.text.lstrip("\ufeff \t\r\n").startswith("<"):
+        raise BadAnswer(f"{reply.request.label} answered {reply.status} with a page: {reply.quoted}")
 
 
 def _data(reply: Reply) -> Any:  # noqa: ANN401  # JSON is any shape until it is checked
@@ -244,12 +251,10 @@ def statuses_of(reply: Reply) -> dict[str, str]:
     """The ids by our outcomes; an outcome without a status of its own takes the nearest, or none."""
     data = _data(reply)
     lists = [data, *data.values()] if isinstance(data, dict) else [data]
-    rows = next((each for each in lists if isinstance(each, list)), None)
+    rows = next((each for each in lists if isinstance(each, list) and all(isinstance(row, dict) for row in each)), None)
     if rows is None:
         raise BadAnswer(f"{reply.request.label} answered {reply.status} with no list of statuses: {reply.quoted}")
-    known = {
-        _text(row.get("name")).replace(" ", "").lower(): _text(row.get("id")) for row in rows if isinstance(row, dict)
-    }
+    known = {_text(row.get("name")).replace(" ", "").lower(): _text(row.get("id")) for row in rows}
     found = {
         outcome.value: next((known[name] for name in names if known.get(name)), "")
         for outcome, names in STATUSES.items()

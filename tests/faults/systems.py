@@ -1,0 +1,85 @@
+"""The systems that a step works with, and what they have seen: the platform, and test management beside it."""
+
+import json
+from urllib.parse import urlsplit
+
+from urllib3.filepost import encode_multipart_formdata
+
+from testgate.demo.exchange import RawReply, Recorded
+from testgate.demo.management import Management
+from testgate.demo.management_scenarios import PROJECT_ID as MANAGEMENT_PROJECT
+from testgate.demo.management_scenarios import Scenario, cases_titled
+from testgate.demo.testifly import Testifly
+from testgate.demo.testifly_scenarios import FEATURE_ID, PROJECT_ID, How, Test, one_feature
+from testgate.demo.testsigma import Testsigma
+from testgate.wire import Request
+from tests.e2e.step import KEY
+from tests.faults.endpoints import Endpoint
+
+PLATFORM = "https://platform.example"
+RECORDS = "https://records.example"
+BASES = (f"{PLATFORM}/api/v1", f"{RECORDS}/api/v1", f"{PLATFORM}/api")
+_RUNNING_SECONDS = 20.0
+_TESTS = (Test("Login"), Test("Logout"))
+_CASES = cases_titled("Login", "Logout")
+
+
+class Systems:
+    """Everything that answers a step. `platform` runs the tests, `records` is test management."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        """Set up what the endpoint's situation needs."""
+        self.platform: Testsigma | Testifly = Testsigma(endpoint.scenario, key=KEY)
+        if endpoint.system == "testifly":
+            told = _RUNNING_SECONDS if endpoint.told_at_end else 0.0
+            how = How(pending=1.0, running=_RUNNING_SECONDS, run_after=told)
+            self.platform = Testifly(one_feature(*_TESTS, how=how), key=KEY)
+        self.records = Management(Scenario(_CASES), key=KEY)
+
+    @property
+    def run_ids(self) -> list[str]:
+        """The runs or jobs that were started."""
+        return [str(run.id) for run in self.platform.runs]
+
+    def going_on(self, now: float) -> list[str]:
+        """The runs or jobs that are not over."""
+        if isinstance(self.platform, Testifly):
+            return [job.id for job in self.platform.runs if job.active(now)]
+        return [str(run.id) for run in self.platform.runs if "COMPLETED" not in run.status(now)]
+
+    @property
+    def recorded(self) -> bool:
+        """Whether test management holds it all: one test run with both results, closed."""
+        whole = {case.title: "Passed" for case in _CASES}
+        return [(run.outcomes, run.status) for run in self.records.runs] == [(whole, "CLOSED")]
+
+    def answer(self, request: Request, now: float) -> RawReply:
+        """The answer of the system that is asked."""
+        credential = request.credential
+        headers = {credential.header.lower(): credential.value} if credential else {}
+        body = json.loads(json.dumps(request.body)) if request.body is not None else None
+        raw = json.dumps(body).encode() if body is not None else b""
+        if request.form is not None:
+            raw, headers["content-type"] = encode_multipart_formdata(
+                [(name, (None, text.encode())) for name, text in request.form.items()]  # type: ignore[misc]  # no file
+            )
+        app = self.records if request.url.startswith(RECORDS) else self.platform
+        return app.answer(
+            Recorded(request.method, urlsplit(request.url).path, request.query, headers, body, raw, now), now
+        )
+
+
+def inputs(endpoint: Endpoint) -> dict[str, str]:
+    """What a step of this situation is given."""
+    if endpoint.system == "testifly":
+        own = {"provider": "testifly", "base-url": PLATFORM, "project-id": PROJECT_ID, "feature-id": FEATURE_ID}
+    else:
+        own = {"base-url": f"{PLATFORM}/api/v1", "test-plan-id": "274"}
+    if endpoint.system == "management":
+        own |= {
+            "test-management-project-id": MANAGEMENT_PROJECT,
+            "test-management-api-key": KEY,
+            "test-management-url": f"{RECORDS}/api/v1",
+            "test-case-ids": ",".join(case.id for case in _CASES),
+        }
+    return {"api-key": KEY, "timeout": f"{endpoint.timeout_seconds}s", **own}
