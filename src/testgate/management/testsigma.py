@@ -17,6 +17,7 @@ from testgate.inputs import Options
 from testgate.inputs.lists import StringMap, TextList
 from testgate.inputs.values import BaseUrl, Fault, Given, Key, Kind, OptionalText, Switch, Text
 from testgate.model import CasePage, Outcome, Record, TestCase, TestRun
+from testgate.shapes import text_of
 from testgate.wire import Call, Credential, Reply, Request
 
 BASE_URL = "https://test-management.testsigma.com/api/v1"
@@ -222,10 +223,10 @@ def created(reply: Reply) -> TestRun:
     """The test run in an answer."""
     data = _data(reply)
     found = data.get("test_run") if isinstance(data, dict) else None
-    run_id = _text(found.get("id")) if isinstance(found, dict) else ""
+    run_id = text_of(found.get("id")) if isinstance(found, dict) else ""
     if not run_id:
         raise BadAnswer(f"{reply.request.label} answered {reply.status} with no test run in it: {reply.quoted}")
-    return TestRun(run_id, _text(found.get("human_id")) if isinstance(found, dict) else "")
+    return TestRun(run_id, text_of(found.get("human_id")) if isinstance(found, dict) else "")
 
 
 def cases_of(reply: Reply) -> CasePage:
@@ -235,13 +236,13 @@ def cases_of(reply: Reply) -> CasePage:
     if not isinstance(rows, list):
         raise BadAnswer(f"{reply.request.label} answered {reply.status} with no list of cases: {reply.quoted}")
     page_info = data.get("page_info") or (reply.data().get("page_info") if isinstance(reply.data(), dict) else None)
-    following = _text(page_info.get("next")) if isinstance(page_info, dict) else ""
+    following = text_of(page_info.get("next")) if isinstance(page_info, dict) else ""
     cases = [row.get("test_case") for row in rows if isinstance(row, dict)]
     return CasePage(
         [
-            TestCase(_text(case.get("id")), _text(case.get("title")), _text(case.get("human_id")))
+            TestCase(text_of(case.get("id")), text_of(case.get("title")), text_of(case.get("human_id")))
             for case in cases
-            if isinstance(case, dict) and _text(case.get("id"))
+            if isinstance(case, dict) and text_of(case.get("id"))
         ],
         following or None,
     )
@@ -254,14 +255,9 @@ def statuses_of(reply: Reply) -> dict[str, str]:
     rows = next((each for each in lists if isinstance(each, list) and all(isinstance(row, dict) for row in each)), None)
     if rows is None:
         raise BadAnswer(f"{reply.request.label} answered {reply.status} with no list of statuses: {reply.quoted}")
-    known = {_text(row.get("name")).replace(" ", "").lower(): _text(row.get("id")) for row in rows}
+    known = {text_of(row.get("name")).replace(" ", "").lower(): text_of(row.get("id")) for row in rows}
     found = {
         outcome.value: next((known[name] for name in names if known.get(name)), "")
         for outcome, names in STATUSES.items()
     }
     return {outcome: status for outcome, status in found.items() if status}
-
-
-def _text(value: object) -> str:
-    """A word or number as text; "" for null and what is neither."""
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""

@@ -4,7 +4,6 @@ One page of documentation is public; where it is silent, what is read here is to
 """
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Self
@@ -17,6 +16,7 @@ from testgate.inputs import Options
 from testgate.inputs.lists import TextList
 from testgate.inputs.values import OptionalText
 from testgate.model import Counts, Ending, Origin, Outcome, Page, Reported, Run, Snapshot, Status, Target, TestResult
+from testgate.shapes import seconds_of, text_of
 from testgate.text import one_line
 from testgate.wire import Call, Credential, Reply, Request
 
@@ -208,7 +208,7 @@ def started(reply: Reply, target: Target) -> Run:
 
     """
     data = _lenient(reply)
-    already = any(ALREADY.lower() in _text(data.get(key)).lower() for key in ("scheduleStatus", "error", "message"))
+    already = any(ALREADY.lower() in text_of(data.get(key)).lower() for key in ("scheduleStatus", "error", "message"))
     if not already or reply.status not in {*range(200, 300), 409}:
         try:
             reply.check()
@@ -217,7 +217,7 @@ def started(reply: Reply, target: Target) -> Run:
             raise Refused(
                 f"{target.name} was not started: {refusal}", status=refusal.status, remedy=remedy
             ) from refusal
-    job = _text(data.get("jobId"))
+    job = text_of(data.get("jobId"))
     if job:
         return Run(job, target, origin=Origin.ADOPTED if already else Origin.STARTED)
     if already:
@@ -240,23 +240,23 @@ def snapshots_of(reply: Reply, agent: str) -> list[Snapshot]:
     jobs = _object(reply).get("jobs")
     if not isinstance(jobs, list):
         raise BadAnswer(f"{reply.request.label} answered {reply.status} with no list of jobs: {reply.quoted}")
-    return [_snapshot(job, agent) for job in jobs if isinstance(job, dict) and _text(job.get("jobId"))]
+    return [_snapshot(job, agent) for job in jobs if isinstance(job, dict) and text_of(job.get("jobId"))]
 
 
 def _snapshot(job: Mapping[str, Any], agent: str) -> Snapshot:
     """One job."""
-    word = _text(job.get("status"))
+    word = text_of(job.get("status"))
     status, ending = JOBS.get(word, (Status.RUNNING, None))
     named = f"the agent {one_line(agent, 100)}" if agent else "an agent"
     return Snapshot(
-        run_id=_text(job.get("jobId")),
+        run_id=text_of(job.get("jobId")),
         status=status,
         word=word,
         ending=ending,
         odd="" if word in JOBS else word or "no status",
         waits_for=f"{named} to connect" if word == AGENT else "",
         hint=f"start {named}, or see why it cannot reach the platform" if word == AGENT else "",
-        ref=_text(job.get("testRunId")),
+        ref=text_of(job.get("testRunId")),
     )
 
 
@@ -267,7 +267,7 @@ def page_of(reply: Reply) -> Page:
     if not isinstance(rows, list):
         raise BadAnswer(f"{reply.request.label} answered {reply.status} with no list of tests: {reply.quoted}")
     tests = [_test(row, number) for number, row in enumerate(rows) if isinstance(row, dict)]
-    state = _text(data.get("status")).replace(" ", "").lower()
+    state = text_of(data.get("status")).replace(" ", "").lower()
     return Page(tests, reported=reported_of(data), filling=state not in REPORT_STATES_AT_END)
 
 
@@ -278,7 +278,7 @@ def reported_of(data: Mapping[str, Any]) -> Reported:
     for row in rows if isinstance(rows, list) else []:
         count = row.get("count") if isinstance(row, dict) else None
         if isinstance(count, int) and not isinstance(count, bool) and count > 0:
-            label = _text(row.get("label")).replace(" ", "").lower()
+            label = text_of(row.get("label")).replace(" ", "").lower()
             numbers[OUTCOMES.get(label, Outcome.NOT_RUN)] += count
     return Reported(
         Counts(
@@ -292,16 +292,16 @@ def reported_of(data: Mapping[str, Any]) -> Reported:
 
 def _test(row: Mapping[str, Any], number: int) -> TestResult:
     """One test; it is known by its title, as ids change with every run."""
-    word = _text(row.get("status"))
-    video = _text(row.get("videoLink")) if row.get("hasVideo") is not False else ""
+    word = text_of(row.get("status"))
+    video = text_of(row.get("videoLink")) if row.get("hasVideo") is not False else ""
     outcome = OUTCOMES.get(word.replace(" ", "").lower(), Outcome.ERROR) if word else Outcome.NOT_RUN
     return TestResult(
-        id=_text(row.get("_id")) or f"row {number}",
-        name=_text(row.get("title")),
+        id=text_of(row.get("_id")) or f"row {number}",
+        name=text_of(row.get("title")),
         outcome=outcome,
         word=word,
         message=_said(row.get("error")),
-        seconds=_seconds(row.get("duration")),
+        seconds=seconds_of(row.get("duration")),  # nobody says that it is milliseconds; the samples look so
         step=_last_step(row.get("timeline")) if outcome in {Outcome.FAILED, Outcome.ERROR} else "",
         video=video,
     )
@@ -310,7 +310,7 @@ def _test(row: Mapping[str, Any], number: int) -> TestResult:
 def _last_step(timeline: object) -> str:
     """The step that failed, else the last one: nobody publishes what an item looks like."""
     items = timeline if isinstance(timeline, list) else []
-    failed = [each for each in items if isinstance(each, dict) and _text(each.get("status")).lower() == "failed"]
+    failed = [each for each in items if isinstance(each, dict) and text_of(each.get("status")).lower() == "failed"]
     chosen = (failed or items)[-1:]
     return one_line(_said(chosen[0]), 500) if chosen else ""
 
@@ -318,25 +318,9 @@ def _last_step(timeline: object) -> str:
 def _said(value: object) -> str:
     """The words of a text, or of an object that holds some."""
     if isinstance(value, dict):
-        parts = [_text(value.get(key)) for key in ("title", "name", "action", "step", "message", "error", "stack")]
+        parts = [text_of(value.get(key)) for key in ("title", "name", "action", "step", "message", "error", "stack")]
         return "\n".join(dict.fromkeys(filter(None, parts))) or json.dumps(value, ensure_ascii=False)
-    return _text(value)
-
-
-def _text(value: object) -> str:
-    """A word or number as text; "" for null and what is neither."""
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-
-
-def _seconds(value: object) -> float | None:
-    """Milliseconds as seconds, None for what is no duration. That it is milliseconds nobody says; samples look so."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        seconds = float(value) / 1000
-    except OverflowError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+    return text_of(value)
 
 
 def _object(reply: Reply) -> Mapping[str, Any]:

@@ -5,7 +5,6 @@ open-source server; those are built tolerant.
 """
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -20,6 +19,7 @@ from testgate.inputs import Options
 from testgate.inputs.lists import IdList, SecretMap, StringMap, identifiers, write_list
 from testgate.inputs.values import Fault, Given, Kind, OptionalId, OptionalText, choice, one_of, positive_id
 from testgate.model import Counts, Ending, Origin, Outcome, Page, Reported, Run, Snapshot, Status, Target, TestResult
+from testgate.shapes import seconds_of, text_of
 from testgate.text import one_line
 from testgate.wire import Call, Credential, Reply, Request
 
@@ -265,7 +265,7 @@ class Testsigma:
         rows = _rows(reply.data())
         if rows is None:
             raise BadAnswer(f"{reply.request.label} answered {reply.status} with no page of runs: {reply.quoted}")
-        ids = [_text(row.get("id")) for row in rows if row.get("buildNo") == mark]
+        ids = [text_of(row.get("id")) for row in rows if row.get("buildNo") == mark]
         return [Run(each, target, self._page(each)) for each in dict.fromkeys(ids) if _RUN_ID.fullmatch(each)]
 
     def stop(self, run: Run) -> Call[None] | None:
@@ -386,11 +386,6 @@ def _remedy(refusal: Refused, plan: str) -> str:
     return "Check `test-plan-id`, `environment-id`, `execution-config` and `upload-versions` against the platform."
 
 
-def _text(value: object) -> str:
-    """A word as text; "" for null and what is no word."""
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
-
-
 def _count(value: object) -> int | None:
     """A counter; None for null and what is no count."""
     if isinstance(value, str) and value.isascii() and value.isdigit():
@@ -398,23 +393,12 @@ def _count(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
-def _seconds(value: object) -> float | None:
-    """Milliseconds as seconds; None for null and what is no duration."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        seconds = float(value) / 1000
-    except OverflowError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
-
-
 def _plan_name(value: object) -> str:
     """The plan's name out of the nested object; it is null at first."""
-    return _text(value.get("name")) if isinstance(value, dict) else ""
+    return text_of(value.get("name")) if isinstance(value, dict) else ""
 
 
-Word = Annotated[str, BeforeValidator(_text)]
+Word = Annotated[str, BeforeValidator(text_of)]
 Number = Annotated[int | None, BeforeValidator(_count)]
 
 
@@ -423,7 +407,7 @@ class RunAnswer(BaseModel):
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    id: Annotated[str, BeforeValidator(_text), Field(pattern=_RUN_ID.pattern)]
+    id: Annotated[str, BeforeValidator(text_of), Field(pattern=_RUN_ID.pattern)]
     status: Word = ""
     result: Word = ""
     consolidatedStatus: Word = ""  # noqa: N815  # the API's names
@@ -439,7 +423,7 @@ class RunAnswer(BaseModel):
     stoppedCount: Number = None  # noqa: N815
     queuedCount: Number = None  # noqa: N815
     runningCount: Number = None  # noqa: N815
-    duration: Annotated[float | None, BeforeValidator(_seconds)] = None
+    duration: Annotated[float | None, BeforeValidator(seconds_of)] = None
     execution: Annotated[str, BeforeValidator(_plan_name)] = ""
 
     @property
@@ -488,7 +472,7 @@ def snapshot_of(run: Run, reply: Reply) -> Snapshot:
     ended = status is Status.ENDED
     result = answer.consolidatedResult or answer.result
     child = answer.childResult.get("id") if isinstance(answer.childResult, dict) else answer.childResult
-    child_id = _text(child)
+    child_id = text_of(child)
     return Snapshot(
         run_id=run.id,
         status=status or Status.RUNNING,
@@ -524,8 +508,8 @@ def _request_of(test: TestResult) -> dict[str, Any]:
 def failing_step(reply: Reply, told: str = "") -> str:
     """Action, message and error code of the first step that failed; a message that was `told` is not repeated."""
     for row in _rows(reply.data()) or []:
-        if _outcome(_text(row.get("result"))) in {Outcome.FAILED, Outcome.ERROR}:
-            parts = [_text(row.get("action")), _readable(_text(row.get("message"))), _text(row.get("errorCode"))]
+        if _outcome(text_of(row.get("result"))) in {Outcome.FAILED, Outcome.ERROR}:
+            parts = [text_of(row.get("action")), _readable(text_of(row.get("message"))), text_of(row.get("errorCode"))]
             action, message, code = (one_line(part, 500) for part in parts)
             new = "" if message in one_line(told, len(told)) else message
             return ": ".join(filter(None, (action, new))) + (f" [{code}]" if code else "")
@@ -544,8 +528,8 @@ def _named_in_list(reply: Reply, *, wanted: int, name: str) -> str:
     if rows is None:
         raise BadAnswer(f"{reply.request.label} answered {reply.status} with no list: {reply.quoted}")
     for row in rows:
-        if _text(row.get("id")) == str(wanted):
-            return f"known as {one_line(_text(row.get('name')) or 'nameless', 100)!r}"
+        if text_of(row.get("id")) == str(wanted):
+            return f"known as {one_line(text_of(row.get('name')) or 'nameless', 100)!r}"
     if len(rows) >= PAGE_SIZE:
         return f"not among the first {len(rows)} that the platform lists; there may be more"
     remedy = f"Check `{name}` ({wanted}), and that `base-url` is of the account's region."
@@ -564,15 +548,15 @@ def names_of(reply: Reply) -> Page:
 
 def _named(case: Mapping[str, Any], number: int) -> TestResult:
     """One test of the list; a data-driven one tells which of its sets failed."""
-    word = _text(case.get("result"))
+    word = text_of(case.get("result"))
     return TestResult(
-        id=_text(case.get("testCaseResultId")) or f"row {number}",
-        name=_text(case.get("testCaseName")),
+        id=text_of(case.get("testCaseResultId")) or f"row {number}",
+        name=text_of(case.get("testCaseName")),
         outcome=_outcome(word),
         word=word,
-        case_id=_text(case.get("testCaseId")),
-        suite=_text(case.get("testSuiteName")),
-        machine=_text(case.get("machineTitle")),
+        case_id=text_of(case.get("testCaseId")),
+        suite=text_of(case.get("testSuiteName")),
+        machine=text_of(case.get("machineTitle")),
         message=_failed_sets(case.get("iterationResults")),
         iterated=case.get("isDataDrivenCase") is True,
     )
@@ -588,9 +572,9 @@ def _failed_sets(iterations: object) -> str:
     if not isinstance(iterations, list):
         return ""
     names = [
-        one_line(_text(each.get("setName")) or "unnamed", 100)
+        one_line(text_of(each.get("setName")) or "unnamed", 100)
         for each in iterations
-        if isinstance(each, dict) and _outcome(_text(each.get("result"))) in {Outcome.FAILED, Outcome.ERROR}
+        if isinstance(each, dict) and _outcome(text_of(each.get("result"))) in {Outcome.FAILED, Outcome.ERROR}
     ]
     return f"Failed with the data sets: {', '.join(names)}" if names else ""
 
@@ -601,7 +585,7 @@ def details_of(reply: Reply, run: Run, page: int) -> Page:
     rows = _rows(data)
     if rows is None:
         raise BadAnswer(f"{reply.request.label} answered {reply.status} with no page of results: {reply.quoted}")
-    tests = [_detailed(row) for row in rows if _text(row.get("executionResultId")) in {"", run.id}]
+    tests = [_detailed(row) for row in rows if text_of(row.get("executionResultId")) in {"", run.id}]
     total = _count(data.get("totalPages")) if isinstance(data, dict) else None
     more = page + 1 < total if total is not None else len(rows) >= PAGE_SIZE
     return Page(tests, next=str(page + 1) if more and rows else None, refines=True)
@@ -617,14 +601,14 @@ def _rows(data: object) -> list[dict[str, Any]] | None:
 
 def _detailed(row: Mapping[str, Any]) -> TestResult:
     """One row: only what the list of names lacks."""
-    word = _text(row.get("result"))
+    word = text_of(row.get("result"))
     return TestResult(
-        id=_text(row.get("id")),
+        id=text_of(row.get("id")),
         name="",
         outcome=_outcome(word),
         word=word,
-        message=_readable(_text(row.get("message"))),
-        seconds=_seconds(row.get("duration")),
+        message=_readable(text_of(row.get("message"))),
+        seconds=seconds_of(row.get("duration")),
     )
 
 
