@@ -20,6 +20,7 @@ from testgate.ports import Provider
 from testgate.progress import Progress
 from testgate.wire import Reply, Request
 from testgate.workflow import Ports
+from tests.platforms.surroundings import no_programs, surroundings
 
 T = TypeVar("T")
 
@@ -139,10 +140,10 @@ class Desk:
 
     def __post_init__(self) -> None:
         """Put the parts together as the command line does."""
-        plain = Plain({}, lambda: "token")
+        plain = Plain(surroundings({}))
         began = self.loop.time()
         self.console = Console(self.stream, redact=str, defuse=plain.defuse, elapsed=lambda: self.loop.time() - began)
-        self.journal = Journal(plain, self.console, Workspace(self.root, str), lambda: 1_700_000_000.0)
+        self.journal = Journal(plain, self.console, Workspace(self.root, str), lambda: 1_700_000_000.0, no_programs())
         self.engine = Engine(self.transport, self.limits, self.console, chance=lambda: 0.5, started=began, redact=str)
 
     @property

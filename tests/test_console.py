@@ -17,6 +17,7 @@ from testgate.platforms.github import GitHub
 from testgate.redact import Redactor
 from testgate.text import clean
 from tests.hostile_text import TEXTS
+from tests.platforms.surroundings import surroundings
 from tests.runner_grammar import command_of, lines_of, names_at_worst
 from tests.screen import Terminal
 
@@ -28,7 +29,7 @@ def console(
 ) -> tuple[Console, io.StringIO]:
     """A log as GitHub would read it, and what it was written to."""
     stream = io.StringIO() if stream is None else stream
-    platform = GitHub({}, lambda: "token")
+    platform = GitHub(surroundings({}))
     return Console(stream, redact=redact, defuse=platform.defuse, elapsed=lambda: elapsed, debug=debug), stream
 
 

@@ -20,6 +20,7 @@ from testgate.platforms import PLATFORMS
 from testgate.ports import Report
 from testgate.redact import Redactor
 from testgate.reports import REPORTS
+from tests.platforms.surroundings import load, no_programs
 from tests.reports.samples import TESTS, gate, judged
 from tests.runner_grammar import Command, command_of, lines_of, values_of
 
@@ -49,10 +50,10 @@ class Step:
         names = {"GITHUB_OUTPUT": "output", "GITHUB_STATE": "state", "GITHUB_STEP_SUMMARY": "step_summary"}
         environ = {name: str(folder / file) for name, file in names.items()} | {"GITHUB_RUN_ID": "1"}
         redact = Redactor([SECRET])
-        adapter = PLATFORMS[platform].load(environ, lambda: "token")
+        adapter = load(platform, environ)
         console = Console(self.stream, redact=redact, defuse=adapter.defuse, elapsed=lambda: 0.0)
         workspace = Workspace(folder, redact)
-        self.journal = Journal(adapter, console, workspace, lambda: 0.0)
+        self.journal = Journal(adapter, console, workspace, lambda: 0.0, no_programs(redact))
         self.ending = Ending(
             console=console,
             journal=self.journal,
@@ -333,7 +334,7 @@ def test_a_directory_of_the_same_job_is_not_written_over(tmp_path: Path) -> None
     workspace = Workspace(tmp_path, str)
     assert free_folder(workspace, "out", "job-1") == "out"
     Step(tmp_path, places=Places("out")).finish(GREEN)
-    job = PLATFORMS["github"].load({"GITHUB_RUN_ID": "1"}, str).build.job
+    job = load("github", {"GITHUB_RUN_ID": "1"}).build.job
     assert free_folder(workspace, "out/", job) == "out-2"
     Step(tmp_path, places=Places("out-2")).finish(GREEN)
     assert free_folder(workspace, "out", job) == "out-3"

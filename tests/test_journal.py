@@ -14,6 +14,7 @@ from testgate.journal import Journal
 from testgate.model import Run, Target
 from testgate.platforms.github import GitHub
 from testgate.ports import Platform
+from tests.platforms.surroundings import no_programs, surroundings
 from tests.runner_grammar import values_of
 
 PLANS = [Target("274", "Nightly"), Target("275", "Smoke")]
@@ -41,9 +42,10 @@ def desk(folder: Path) -> Desk:
     """A step of GitHub Actions."""
     stream = io.StringIO()
     environ = {"GITHUB_OUTPUT": str(folder / "output"), "GITHUB_STATE": str(folder / "state")}
-    platform: Platform = GitHub(environ, lambda: "token")
+    platform: Platform = GitHub(surroundings(environ))
     console = Console(stream, redact=str, defuse=platform.defuse, elapsed=lambda: 0.0)
-    return Desk(Journal(platform, console, Workspace(folder, str), lambda: 1_700_000_000.9), stream, folder)
+    journal = Journal(platform, console, Workspace(folder, str), lambda: 1_700_000_000.9, no_programs())
+    return Desk(journal, stream, folder)
 
 
 def test_the_intent_is_kept_before_the_trigger(tmp_path: Path) -> None:

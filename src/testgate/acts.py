@@ -1,5 +1,6 @@
 """What a CI wants done, as values: a platform says them, the edge does them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -16,4 +17,11 @@ class Append(NamedTuple):
     text: str
 
 
-Act = Print | Append
+class Execute(NamedTuple):
+    """Run a program of the CI's own, with this text as its standard input. Nothing waits for it but the step's end."""
+
+    command: Sequence[str]
+    text: str
+
+
+Act = Print | Append | Execute

@@ -6,6 +6,7 @@ Only this room knows the registries.
 import os
 import random
 import secrets as random_tokens
+import shutil
 import sys
 import time
 import traceback
@@ -28,7 +29,8 @@ from testgate.judging import gate_of
 from testgate.model import Conclusion, Gate, Origin, Policy, Verdict
 from testgate.performing import Performance
 from testgate.platforms import PLATFORMS, choose
-from testgate.ports import Platform, Provider
+from testgate.ports import Platform, Provider, Surroundings
+from testgate.programs import Programs, Runner, run_program
 from testgate.providers import PROVIDERS
 from testgate.recording import Recorder
 from testgate.redact import SHORTEST_SECRET, Redactor
@@ -53,6 +55,8 @@ class World:
     wall_clock: Callable[[], float] = time.time
     chance: Callable[[], float] = random.random
     token: Callable[[], str] = lambda: random_tokens.token_hex(8)
+    has: Callable[[str], bool] = lambda program: shutil.which(program) is not None
+    run_program: Runner = run_program
 
 
 def main() -> int:
@@ -109,7 +113,13 @@ class Step:
             debug=self._platform.debug or self._lookup.text("log-level").lower() == "debug",
         )
         self._workspace = Workspace(world.root, self._redact)
-        self._journal = Journal(self._platform, self._console, self._workspace, world.wall_clock)
+        self._journal = Journal(
+            self._platform,
+            self._console,
+            self._workspace,
+            world.wall_clock,
+            Programs(world.run_program, self._redact),
+        )
         self._options: CommonOptions | None = None
         self._record: Callable[[Engine], Recorder] | None = None
         self._create_requests: list[Request] = []
@@ -118,6 +128,8 @@ class Step:
     def main(self) -> int:
         """Do what is asked for; whatever happens, leave outputs and reports."""
         self._journal.mask(self._secrets)
+        if self._platform.hint:
+            self._console.line(f"hint: {self._platform.hint}")
         try:
             gate = self._gate()
         except InputError as error:
@@ -197,7 +209,10 @@ class Step:
         """The CI that the user named, if there is such a one, else the one that detects itself."""
         named = self._lookup.text("platform")
         name = choose(self._world.environ, named if named in PLATFORMS else "")
-        return PLATFORMS[name].load(self._world.environ, self._world.token)
+        world = self._world
+        return PLATFORMS[name].load(
+            Surroundings(world.environ, world.token, world.wall_clock, world.has, str(world.root))
+        )
 
     def _gate(self) -> Gate:
         """Read the inputs, act, judge."""

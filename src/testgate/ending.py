@@ -12,13 +12,15 @@ from testgate.errors import GateError, ReportError
 from testgate.files import Workspace
 from testgate.journal import Journal
 from testgate.model import Conclusion, Gate, JudgedRun, Outcome, Policy, TestResult, failed_tests
-from testgate.outputs import as_env, as_variables, outputs_of
+from testgate.outputs import as_variables, outputs_of
 from testgate.ports import Platform, Report
 from testgate.text import cut, one_line, plural
 from testgate.verdict import decides
 
 MOST_PROBLEMS = 10  # of each level a step: the runner keeps no more
 _SUMMARY_MARGIN = 1024
+_PROGRAMS_SECONDS = 20.0  # for the CI's agent to take what it was given
+_PROGRAMS_SECONDS_CANCELLED = 3.0  # a CI kills soon after a cancel
 
 
 class Places(NamedTuple):
@@ -64,15 +66,19 @@ class Ending:
         files = {"report-dir": self._places.folder}
         for name, load in self._reports.items():
             files[f"{name}-file"] = self._write(gate, load)
+        self._journal.perform(self._platform.published({name: path for name, path in files.items() if path}))
         if self._job_summary:
             self._show_summary(gate)
         gate = self._weigh_failures(gate, policy)
         self._tell_tests(gate)
         self._hand_out(outputs_of(gate, files), gate)
+        cancelled = gate.verdict.conclusion is Conclusion.CANCELLED
+        self._journal.settle(_PROGRAMS_SECONDS_CANCELLED if cancelled else _PROGRAMS_SECONDS)
         late = self._weigh_failures(gate, policy)
         if late is not gate:  # it was the outputs that could not be written: who can still be told is told
             gate = late
             self._journal.finish(outputs_of(gate, files), gate.to_stop)
+        self._journal.perform(self._platform.concluded(_level(gate), _headline(gate), _why(gate)))
         self._tell_end(gate)
         return gate.exit_code
 
@@ -84,9 +90,17 @@ class Ending:
             nonlocal given
             report = load()
             given = self._places.named(report.filename)
-            self._workspace.write(self._workspace.place(given), report.render(gate))
+            for name in filter(None, (given, self._scanned(report.filename))):
+                self._workspace.write(self._workspace.place(name), report.render(gate))
 
         return given if self._journal.attempt(self._surely(write)) else ""
+
+    def _scanned(self, filename: str) -> str:
+        """Where the CI finds the report by itself, besides; "" where it does not look, or the user chose a place."""
+        folder = self._platform.junit_folder
+        if filename != "junit.xml" or not folder or self._places.junit:
+            return ""
+        return f"{folder}/{Path(self._places.folder).name}.xml"
 
     def _surely(self, write: Callable[[], None]) -> Callable[[], None]:
         """The same, but a bug in it is told and costs that report alone, not the outputs that follow."""
@@ -107,17 +121,18 @@ class Ending:
         return attempt
 
     def _show_summary(self, gate: Gate) -> None:
-        """Append the summary to the CI's file, cut to what there is room for."""
-        name = self._platform.summary_file
-        if not name:
+        """Show the summary on the build's page, cut to what there is room for."""
+        limit, shared = self._platform.summary_limit, self._platform.summary_file
+        if not limit:
             return
-        path = Path(name)
-        room = self._platform.summary_limit - _size(path) - _SUMMARY_MARGIN
+        room = limit - (_size(Path(shared)) if shared else 0) - _SUMMARY_MARGIN
 
         def write() -> None:
-            text = "".join(self._reports["summary"]().render(gate, limit=room))
+            report = self._reports["summary"]()
+            text = "".join(report.render(gate, limit=room))
             if text:
-                self._workspace.append(path, f"\n{text}\n")
+                path = self._places.named(report.filename)
+                self._journal.perform(self._platform.show_summary(_level(gate), text, path))
 
         self._journal.attempt(self._surely(write))
 
@@ -136,7 +151,7 @@ class Ending:
 
         held = {
             "outputs.json": json.dumps({_JOB: self._platform.build.job, **as_variables(outputs)}, indent=2) + "\n",
-            "outputs.env": as_env(outputs),
+            **self._platform.files(outputs),
         }
         for filename, text in held.items():
             self._put(self._places.named(filename), [text])
@@ -144,7 +159,8 @@ class Ending:
 
     def hand_out_early(self, outputs: Mapping[str, str]) -> None:
         """The first outputs into the report directory, for CIs that read them from there."""
-        self._put(self._places.named("outputs.env"), [as_env(outputs)])
+        for filename, text in self._platform.files(outputs).items():
+            self._put(self._places.named(filename), [text])
 
     def _put(self, given: str, chunks: Iterable[str]) -> bool:
         """Write a file of the report directory; True if it was written."""
@@ -156,7 +172,7 @@ class Ending:
         found = failed_tests(gate.runs)
         whole = not gate.verdict.conclusion.green and not (found and gate.verdict.conclusion is Conclusion.FAILED)
         if whole and self._annotations and self._platform.annotates:  # the failed tests are not what it is about
-            self._problem(level, f"TestGate: {gate.verdict.conclusion}", _why(gate))
+            self._problem(level, _headline(gate), _why(gate))
         shown = found[: MOST_PROBLEMS - whole]
         for run, test in shown:
             self._problem(level, _title(run, test, several=len(gate.runs) > 1), test.message or _word(test))
@@ -264,6 +280,18 @@ def _word(test: TestResult) -> str:
     if test.outcome is Outcome.NOT_RUN:
         return f"was to run and did not ({test.word or 'no result'})"
     return f"the platform gives no message, only the result {test.word}"
+
+
+def _level(gate: Gate) -> str:
+    """How grave the step's end is: error where it is red, warning where `fail-on` leaves it out."""
+    if gate.exit_code:
+        return "error"
+    return "success" if gate.verdict.conclusion.green else "warning"
+
+
+def _headline(gate: Gate) -> str:
+    """The step's end in two words."""
+    return f"TestGate: {gate.verdict.conclusion}"
 
 
 def _why(gate: Gate) -> str:

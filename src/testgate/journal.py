@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from testgate.acts import Act, Append, Print
+from testgate.acts import Act, Append, Execute, Print
 from testgate.console import Console
 from testgate.errors import ReportError
 from testgate.files import Workspace
 from testgate.model import Origin, Run, Target
 from testgate.ports import Platform
+from testgate.programs import Programs
 from testgate.redact import SHORTEST_SECRET
 
 
@@ -25,13 +26,19 @@ class Journal:
     """
 
     def __init__(
-        self, platform: Platform, console: Console, workspace: Workspace, wall_clock: Callable[[], float]
+        self,
+        platform: Platform,
+        console: Console,
+        workspace: Workspace,
+        wall_clock: Callable[[], float],
+        programs: Programs,
     ) -> None:
-        """Take the CI, the log and the files."""
+        """Take the CI, the log, the files, and what runs the CI's programs."""
         self._platform = platform
         self._console = console
         self._workspace = workspace
         self._wall_clock = wall_clock
+        self._programs = programs
         self._intents: list[dict[str, str | int]] = []
         self._runs: list[Run] = []
         self.failures: list[ReportError] = []
@@ -43,13 +50,21 @@ class Journal:
         return tuple(self._runs)
 
     def perform(self, acts: Sequence[Act]) -> None:
-        """Print and append; a file that cannot be written is told once and remembered."""
+        """Print, append and execute; a file that cannot be written is told once and remembered."""
         for act in acts:
             match act:
                 case Print(line):
                     self._console.act(line)
                 case Append(path, text):
                     self.attempt(partial(self._workspace.append, Path(path), text))
+                case Execute(command, text):
+                    self._programs.run(command, self._workspace.redact(text))
+
+    def settle(self, seconds: float) -> None:
+        """Wait for the CI's programs, so long at most; one that failed is told and remembered."""
+        failed = self._programs.settle(seconds)
+        if failed is not None:
+            self.attempt(partial(_fail, failed))
 
     def attempt(self, write: Callable[[], None]) -> bool:
         """Write something; tell and remember if it fails, the same failure once. True if it was written."""
@@ -92,3 +107,8 @@ class Journal:
         """Hand out all outputs; tell a cleanup that the step came to its end, and which runs it could not stop."""
         self.perform(self._platform.outputs(outputs))
         self.perform(self._platform.remember({"to-stop": json.dumps(list(to_stop)), "ended": "true"}))
+
+
+def _fail(error: ReportError) -> None:
+    """Raise what was found elsewhere, so that it is told like the rest."""
+    raise error

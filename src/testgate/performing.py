@@ -196,12 +196,13 @@ class Performance:
         recorder = self._record(engine) if self._record else None
         if recorder is not None:
             await recorder.begin()
-        self._journal.perform(self._platform.group(f"Running {', '.join(each.name for each in _targets(begins))}"))
+        title = f"Running {', '.join(each.name for each in _targets(begins))}"
+        self._journal.perform(self._platform.group(title))
         reports: Sequence[RunReport] = await (
             rerun(plan, ports) if options.command == "rerun" else run(begins, plan, ports)
         )
         self._console.end_progress()
-        self._journal.perform(self._platform.end_group())
+        self._journal.perform(self._platform.end_group(title))
         played = Played(reports, halted=engine.halted, quarantine=self._quarantine)
         return played if recorder is None else await self._recorded(played, recorder)
 

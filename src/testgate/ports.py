@@ -117,8 +117,22 @@ class Build(NamedTuple):
     title: str = ""
 
 
+class Surroundings(NamedTuple):
+    """What an adapter of a CI is given of the world.
+
+    `token` makes random tokens, `wall_clock` gives epoch seconds, `has` says whether a program is
+    on PATH, `root` is the workspace's folder.
+    """
+
+    environ: Mapping[str, str]
+    token: Callable[[], str]
+    wall_clock: Callable[[], float]
+    has: Callable[[str], bool]
+    root: str
+
+
 class Platform(Protocol):
-    """A CI. It says what to print or append, and does none of it."""
+    """A CI. It says what to print, append or execute, and does none of it."""
 
     @property
     def name(self) -> str:
@@ -136,6 +150,10 @@ class Platform(Protocol):
     def annotates(self) -> bool:
         """Whether problems are shown outside the log too: there the verdict itself is worth one."""
 
+    @property
+    def hint(self) -> str:
+        """What of the CI's environment is missing here, and how to hand it on; "" where nothing is."""
+
     def withheld(self, read: Callable[[str], str]) -> str:
         """Why a secret is empty here, and what to do; "" where the CI does not withhold secrets.
 
@@ -151,25 +169,44 @@ class Platform(Protocol):
     def group(self, title: str) -> Sequence[Act]:
         """Open a fold of the log."""
 
-    def end_group(self) -> Sequence[Act]:
-        """Close it."""
+    def end_group(self, title: str) -> Sequence[Act]:
+        """Close the fold of this title."""
 
     def problem(self, level: str, title: str, message: str) -> Sequence[Act]:
         """Show a problem where the CI shows problems; `level` is error, warning or notice."""
 
+    def concluded(self, level: str, title: str, reason: str) -> Sequence[Act]:
+        """Tell how the step ended where the CI has a place for it.
+
+        `level` is error, warning (red, but `fail-on` leaves it out) or success.
+        """
+
     def outputs(self, values: Mapping[str, str]) -> Sequence[Act]:
         """Hand values to later steps; a name given again replaces the earlier value."""
+
+    def files(self, values: Mapping[str, str]) -> Mapping[str, str]:
+        """The same values as files of the report directory, by name: `outputs.env`, and what this CI reads."""
 
     def remember(self, values: Mapping[str, str]) -> Sequence[Act]:
         """Keep values for this step's own cleanup."""
 
     @property
-    def summary_file(self) -> str:
-        """The file that shows Markdown on the build's page; "" where there is none."""
+    def summary_limit(self) -> int:
+        """The most bytes of Markdown that the build's page shows; 0 where it shows none."""
 
     @property
-    def summary_limit(self) -> int:
-        """The most bytes that file may hold in all."""
+    def summary_file(self) -> str:
+        """The file that this limit is about, where others write to it too; "" where there is none."""
+
+    def show_summary(self, level: str, text: str, path: str) -> Sequence[Act]:
+        """Show the text on the build's page; the same, uncut, lies at this path. `level` as in `concluded`."""
+
+    @property
+    def junit_folder(self) -> str:
+        """The folder of the workspace where the CI looks for JUnit by itself; "" where it does not."""
+
+    def published(self, files: Mapping[str, str]) -> Sequence[Act]:
+        """Hand reports to the CI: paths as users know them, by the outputs that name them (`junit-file`)."""
 
 
 class Report(Protocol):

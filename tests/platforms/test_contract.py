@@ -1,6 +1,6 @@
 """What every CI's adapter must keep, whichever it is."""
 
-import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
@@ -12,22 +12,16 @@ from testgate.platforms import PLATFORMS, choose
 from testgate.ports import Build, Platform
 from testgate.text import clean
 from tests.hostile_text import TEXTS
+from tests.platforms.surroundings import load, recorded
 from tests.runner_grammar import command_of, lines_of, names_at_worst
 
-ENVIRON = {
-    "GITHUB_OUTPUT": "/output",
-    "GITHUB_STATE": "/state",
-    "GITHUB_STEP_SUMMARY": "/summary",
-    "GITHUB_RUN_ID": "1",
-}
 FOREIGN_MARKS = ("##[", "##vso[", "##teamcity[")
 each_platform = pytest.mark.parametrize("name", PLATFORMS)
 
 
-def load(name: str, environ: Mapping[str, str] = ENVIRON) -> Platform:
-    """The adapter."""
-    numbers = itertools.count()
-    return PLATFORMS[name].load(environ, lambda: f"token-{next(numbers)}")
+def usual(name: str) -> Platform:
+    """The adapter in a usual job."""
+    return load(name, recorded(name))
 
 
 def printed(acts: Sequence[Act]) -> Iterator[str]:
@@ -38,8 +32,48 @@ def printed(acts: Sequence[Act]) -> Iterator[str]:
 @each_platform
 def test_it_goes_by_the_name_of_the_registry(name: str) -> None:
     """What the user writes as `platform` is what the adapter calls itself."""
-    assert load(name).name == name
+    assert usual(name).name == name
     assert choose({}, name) == name
+
+
+@each_platform
+def test_it_detects_itself_in_a_usual_job(name: str) -> None:
+    """The environment that its CI gives a job is enough."""
+    assert choose(recorded(name)) == name
+
+
+@each_platform
+def test_nothing_is_missing_in_a_usual_job(name: str) -> None:
+    """A hint is for containers to which the CI's variables were not passed."""
+    assert bool(usual(name).hint) == (name == "plain")
+
+
+@each_platform
+def test_the_build_is_known_in_a_usual_job(name: str) -> None:
+    """Mark, job, page and title are there, and name the run, the branch and the commit."""
+    build = usual(name).build
+    if name == "plain":
+        assert build == Build()
+        return
+    assert re.fullmatch(r"[A-Za-z0-9._]+-[A-Za-z0-9._]+-[0-9a-f]{7}", build.mark)
+    assert build.job
+    assert build.url.startswith("https://")
+    short = build.mark.rpartition("-")[2]
+    assert build.title.endswith(f"({short})")
+    assert "main" in build.title
+    assert "#" in build.title
+
+
+@each_platform
+@given(text=TEXTS)
+def test_a_build_from_hostile_variables_is_harmless(name: str, text: str) -> None:
+    """Branches are named by strangers: no line end in the title, no blank in the mark, no odd page."""
+    environ = {variable: f"{value}{text}" for variable, value in recorded(name).items()}
+    build = load(name, environ).build
+    assert re.fullmatch(r"[A-Za-z0-9._-]*", build.mark)
+    assert len(build.mark) <= 120
+    assert build.title == " ".join(clean(build.title).split())
+    assert not build.url or re.fullmatch(r"https?://[^\s\"'<>`]+", build.url)
 
 
 @each_platform
@@ -52,20 +86,24 @@ def test_an_empty_environment_is_no_reason_to_fail(name: str) -> None:
     assert platform.withheld(lambda _path: "") == ""
     assert not platform.outputs({"a": "1"})
     assert not platform.remember({"a": "1"})
+    assert not platform.show_summary("error", "## Red", "testgate-report/summary.md")
+    assert platform.summary_limit == 0
 
 
 @each_platform
-def test_a_summary_file_has_a_limit(name: str) -> None:
-    """Where a page shows Markdown, it shows a bounded amount."""
-    platform = load(name)
-    assert bool(platform.summary_file) == bool(platform.summary_limit)
+def test_a_page_shows_a_bounded_amount(name: str) -> None:
+    """Where a page shows Markdown there is a limit, and something is done with the text; elsewhere nothing is."""
+    platform = usual(name)
+    shown = platform.show_summary("error", "## Red", "testgate-report/summary.md")
+    assert bool(shown) == bool(platform.summary_limit)
+    assert platform.summary_limit or not platform.summary_file
 
 
 @each_platform
 @given(text=TEXTS)
 def test_defused_text_holds_no_mark_of_a_command(name: str, text: str) -> None:
     """No line is a command, people see no difference, and defusing again changes nothing."""
-    platform = load(name)
+    platform = usual(name)
     for line in clean(text).split("\n"):
         shown = platform.defuse(line)
         assert command_of(shown) is None
@@ -78,7 +116,7 @@ def test_defused_text_holds_no_mark_of_a_command(name: str, text: str) -> None:
 @given(TEXTS)
 def test_without_a_known_ci_every_known_mark_is_broken(text: str) -> None:
     """A log that some other CI may read holds none of the marks that are found anywhere in a line."""
-    shown = load("plain").defuse(text)
+    shown = usual("plain").defuse(text)
     assert not any(mark in shown for mark in FOREIGN_MARKS)
 
 
@@ -86,8 +124,8 @@ def test_without_a_known_ci_every_known_mark_is_broken(text: str) -> None:
 @given(title=TEXTS, message=TEXTS, level=st.sampled_from(["error", "warning", "notice", "other"]))
 def test_every_act_is_one_line_and_one_command_at_most(name: str, title: str, message: str, level: str) -> None:
     """Outside text in a fold or a problem neither ends the line nor starts a command of its own."""
-    platform = load(name)
-    for acts in (platform.group(title), platform.end_group(), platform.problem(level, title, message)):
+    platform = usual(name)
+    for acts in (platform.group(title), platform.end_group(title), platform.problem(level, title, message)):
         for line in printed(acts):
             assert len(lines_of(line)) == 1
             command = command_of(line)
@@ -99,7 +137,7 @@ def test_every_act_is_one_line_and_one_command_at_most(name: str, title: str, me
 @each_platform
 def test_problems_show_their_words(name: str) -> None:
     """Title and message of a problem can be read in the log."""
-    (line,) = printed(load(name).problem("error", "Checkout / Pay", "Card declined\nat step 7"))
+    (line,) = printed(usual(name).problem("error", "Checkout / Pay", "Card declined\nat step 7"))
     assert "error" in line
     assert "Checkout / Pay" in line
     assert "Card declined" in line
@@ -108,7 +146,7 @@ def test_problems_show_their_words(name: str) -> None:
 @each_platform
 def test_secrets_are_spoken_in_masks_only(name: str) -> None:
     """Masking prints and appends to no file, where the secret would stay."""
-    assert not any(isinstance(act, Append) for act in load(name).mask("secret-value"))
+    assert not any(isinstance(act, Append) for act in usual(name).mask("secret-value"))
 
 
 @pytest.mark.parametrize(

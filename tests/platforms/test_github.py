@@ -1,8 +1,7 @@
 """What is said to the runner of GitHub Actions, read back with its own grammar."""
 
-import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 from hypothesis import given
@@ -13,21 +12,16 @@ from testgate.platforms.github import GitHub
 from testgate.ports import Build
 from testgate.text import clean
 from tests.hostile_text import FRAGMENTS, TEXTS
+from tests.platforms.surroundings import recorded, surroundings
 from tests.runner_grammar import BrokenFile, Command, command_of, lines_of, names_at_worst, values_of
 
 FILES = {"GITHUB_OUTPUT": "/file_commands/output", "GITHUB_STATE": "/file_commands/state"}
 FORK = {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_REPOSITORY": "shop/web", "GITHUB_EVENT_PATH": "/event.json"}
 
 
-def tokens() -> Callable[[], str]:
-    """A maker of tokens that can be foreseen, as no real one can."""
-    numbers = itertools.count(1)
-    return lambda: f"token-{next(numbers)}"
-
-
 def github(environ: Mapping[str, str] = FILES) -> GitHub:
     """The adapter in a step."""
-    return GitHub(environ, tokens())
+    return GitHub(surroundings(environ))
 
 
 def only_line(acts: Sequence[Act]) -> str:
@@ -108,7 +102,7 @@ def test_a_fold_is_read_back(title: str) -> None:
     command = only_command(github().group(title))
     assert command.name == "group"
     assert "\n" not in command.data
-    assert only_command(github().end_group()).name == "endgroup"
+    assert only_command(github().end_group("x")).name == "endgroup"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=4))
@@ -188,22 +182,27 @@ def test_the_grammar_itself_finds_commands() -> None:
 
 
 def test_the_build_is_told() -> None:
-    """Mark, job and page are made from what the runner gives; without it they are empty."""
-    environ = {
-        "GITHUB_RUN_ID": "77",
-        "GITHUB_RUN_ATTEMPT": "2",
-        "GITHUB_JOB": "gate",
-        "GITHUB_REPOSITORY": "shop/web",
-        "GITHUB_SERVER_URL": "https://github.example",
-        "GITHUB_WORKFLOW": "Nightly",
-        "GITHUB_REF_NAME": "main",
-        "GITHUB_RUN_NUMBER": "7",
-    }
-    build = github(environ).build
-    page = "https://github.example/shop/web/actions/runs/77"
-    assert build == Build("77.2", "77.2.gate", page, "Nightly main #7")
+    """Mark, job, page and title are made from what the runner gives; without it they are empty."""
+    build = github(recorded("github")).build
+    page = "https://github.com/shop/web/actions/runs/1658821493"
+    assert build == Build("1658821493.2-main-ffac537", "1658821493.2.testgate", page, "Test gate main #77 (ffac537)")
     assert github({}).build == Build()
     assert github({"GITHUB_RUN_ID": "77"}).build.mark == "77.1"
+
+
+def test_a_pull_request_is_named_by_its_branch() -> None:
+    """The ref of a pull request is a number; people know its branch."""
+    environ = recorded("github") | {"GITHUB_REF_NAME": "12/merge", "GITHUB_HEAD_REF": "fix/login"}
+    build = github(environ).build
+    assert build.mark == "1658821493.2-fix_login-ffac537"
+    assert "fix/login" in build.title
+
+
+def test_the_summary_is_appended() -> None:
+    """The file is shared with whatever else the step ran: it is never replaced."""
+    (act,) = github({"GITHUB_STEP_SUMMARY": "/summary"}).show_summary("error", "## Red", "testgate-report/summary.md")
+    assert act == Append("/summary", "\n## Red\n")
+    assert not github({}).show_summary("error", "## Red", "testgate-report/summary.md")
 
 
 def test_debug_logging_is_heard() -> None:

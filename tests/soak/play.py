@@ -24,6 +24,7 @@ from testgate.redact import Redactor
 from testgate.verdict import decide, judge
 from testgate.wire import Reply, Request
 from testgate.workflow import Plan, Ports
+from tests.platforms.surroundings import no_programs, surroundings
 from tests.simulated import SimulatedLoop, play
 from tests.soak.scenario import Scenario, scenario
 from tests.soak.trouble import Fate, Trouble
@@ -172,9 +173,9 @@ async def _main(
     began = loop.time()
     vendor = Vendor(told.seed, list(told.plans), told.habits, began)
     redact = Redactor([KEY])
-    plain = Plain({}, lambda: "token")
+    plain = Plain(surroundings({}))
     console = Console(stream, redact=redact, defuse=plain.defuse, elapsed=lambda: loop.time() - began, debug=True)
-    journal = Journal(plain, console, Workspace(Path(tempfile.gettempdir()), redact), lambda: 0.0)
+    journal = Journal(plain, console, Workspace(Path(tempfile.gettempdir()), redact), lambda: 0.0, no_programs())
     wire = Wire(
         lambda asked, now: _lied(lie(asked), asked, now, vendor), Trouble(told.seed, told.rate, told.outages), console
     )

@@ -3,31 +3,28 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from testgate.ports import Platform
+from testgate.ports import Platform, Surroundings
 
-Loader = Callable[[Mapping[str, str], Callable[[], str]], Platform]
+Loader = Callable[[Surroundings], Platform]
 
 
 class Entry(NamedTuple):
-    """How a CI is told from the others, and what loads its adapter.
-
-    The loader takes the environment and a maker of random tokens.
-    """
+    """How a CI is told from the others, and what loads its adapter."""
 
     detects: Callable[[Mapping[str, str]], bool]
     load: Loader
 
 
-def _github(environ: Mapping[str, str], token: Callable[[], str]) -> Platform:
+def _github(surroundings: Surroundings) -> Platform:
     from testgate.platforms.github import GitHub  # noqa: PLC0415  # only the CI that is there is loaded
 
-    return GitHub(environ, token)
+    return GitHub(surroundings)
 
 
-def _plain(environ: Mapping[str, str], token: Callable[[], str]) -> Platform:
+def _plain(surroundings: Surroundings) -> Platform:
     from testgate.platforms.plain import Plain  # noqa: PLC0415  # as above
 
-    return Plain(environ, token)
+    return Plain(surroundings)
 
 
 PLATFORMS: Mapping[str, Entry] = {

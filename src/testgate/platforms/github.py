@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act, Append, Print
 from testgate.platforms.marks import broken_anywhere, broken_at_start
+from testgate.platforms.words import Words, described
 from testgate.ports import Build
 from testgate.text import clean, cut, one_line
 
@@ -17,34 +18,26 @@ _SUMMARY_LIMIT = 1_048_576  # one byte more and the runner drops the summary who
 _LEVELS = frozenset({"error", "warning", "notice"})
 
 
-class GitHub:
+class GitHub(Words):
     """Says what the runner reads from files and from the log."""
 
     name = "github"
     annotates = True
-    summary_limit = _SUMMARY_LIMIT
-
-    def __init__(self, environ: Mapping[str, str], token: Callable[[], str]) -> None:
-        """Take the environment of the step and a maker of random tokens."""
-        self._environ = environ
-        self._token = token
 
     @property
     def build(self) -> Build:
         """Run id and attempt, the job, and the page of the build."""
-        get = self._environ.get
-        run, attempt = get("GITHUB_RUN_ID", ""), get("GITHUB_RUN_ATTEMPT", "") or "1"
-        repository, server = get("GITHUB_REPOSITORY", ""), get("GITHUB_SERVER_URL", "")
-        return Build(
-            mark=f"{run}.{attempt}" if run else "",
-            job=f"{run}.{attempt}.{get('GITHUB_JOB', '')}" if run else "",
-            url=f"{server}/{repository}/actions/runs/{run}" if server and repository and run else "",
-            title=" ".join(
-                filter(
-                    None,
-                    (get("GITHUB_WORKFLOW", ""), get("GITHUB_REF_NAME", ""), _numbered(get("GITHUB_RUN_NUMBER", ""))),
-                )
-            ),
+        get = self._get
+        run, attempt = get("GITHUB_RUN_ID"), get("GITHUB_RUN_ATTEMPT") or "1"
+        repository, server = get("GITHUB_REPOSITORY"), get("GITHUB_SERVER_URL")
+        return described(
+            run=f"{run}.{attempt}" if run else "",
+            job=f"{run}.{attempt}.{get('GITHUB_JOB')}",
+            url=f"{server}/{repository}/actions/runs/{run}" if server and repository else "",
+            name=get("GITHUB_WORKFLOW"),
+            number=get("GITHUB_RUN_NUMBER"),
+            branch=get("GITHUB_HEAD_REF") or get("GITHUB_REF_NAME"),
+            commit=get("GITHUB_SHA"),
         )
 
     @property
@@ -89,7 +82,7 @@ class GitHub:
         """Open a fold."""
         return [Print(f"::group::{_data(_without_old_form(one_line(title)))}")]
 
-    def end_group(self) -> Sequence[Act]:
+    def end_group(self, _title: str) -> Sequence[Act]:
         """Close it."""
         return [Print("::endgroup::")]
 
@@ -111,7 +104,16 @@ class GitHub:
     @property
     def summary_file(self) -> str:
         """The file of this step's summary."""
-        return self._environ.get("GITHUB_STEP_SUMMARY", "")
+        return self._get("GITHUB_STEP_SUMMARY")
+
+    @property
+    def summary_limit(self) -> int:
+        """What the runner takes, where it takes anything."""
+        return _SUMMARY_LIMIT if self.summary_file else 0
+
+    def show_summary(self, _level: str, text: str, _path: str) -> Sequence[Act]:
+        """Append it: the file is the step's own, and other tools of the step may have written to it."""
+        return [Append(self.summary_file, f"\n{text}\n")] if self.summary_file else []
 
     def _to_file(self, variable: str, values: Mapping[str, str]) -> Sequence[Act]:
         """One act for all values: a kill in between leaves whole entries only."""
@@ -123,15 +125,10 @@ class GitHub:
     def _entry(self, name: str, value: str) -> str:
         """`NAME<<DELIMITER`, the value, the delimiter; one that occurs in the value is refused."""
         value = clean(value)
-        delimiter = f"testgate-{self._token()}"
+        delimiter = f"testgate-{self._surroundings.token()}"
         while delimiter in value:
-            delimiter = f"testgate-{self._token()}"
+            delimiter = f"testgate-{self._surroundings.token()}"
         return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
-
-
-def _numbered(number: str) -> str:
-    """`#7`, "" for none."""
-    return f"#{number}" if number else ""
 
 
 def _without_old_form(text: str) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 _BREAK = "\u200b"
+FOREIGN = ("##vso[", "##teamcity[", "##[")  # of commands that are obeyed anywhere in a line
 # The runner of GitHub looks behind blanks; it compares as people do, for whom some signs have no width at all.
 _BEFORE_WORDS = re.compile(r"\W*")
 _COLON_BEFORE_COLON = re.compile(":(?=:)")
