@@ -6,14 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from testgate.acts import Append, Print
+from testgate.acts import Append, Execute, Print
 from testgate.console import Console
 from testgate.errors import ReportError
 from testgate.files import Workspace
 from testgate.journal import Journal
 from testgate.model import Run, Target
 from testgate.platforms.github import GitHub
+from testgate.platforms.plain import Plain
 from testgate.ports import Platform
+from testgate.programs import Done, Programs
+from testgate.redact import Redactor
 from tests.platforms.surroundings import no_programs, surroundings
 from tests.runner_grammar import values_of
 
@@ -133,6 +136,26 @@ def test_acts_are_done_in_order(tmp_path: Path) -> None:
     at.journal.perform([Print("::group::a"), Append(str(tmp_path / "file"), "text"), Print("::endgroup::")])
     assert at.stream.getvalue() == "::group::a\n::endgroup::\n"
     assert (tmp_path / "file").read_text(encoding="utf-8") == "text"
+
+
+def test_programs_are_executed_without_secrets(tmp_path: Path) -> None:
+    """They get what they are given, secrets hidden; one that fails is told once and remembered."""
+    seen: list[tuple[Sequence[str], str]] = []
+
+    def run(command: Sequence[str], text: str, _seconds: float) -> Done:
+        seen.append((command, text))
+        return Done(0 if len(seen) < 2 else 1, "no access")
+
+    redact, stream = Redactor(["s3cret-key"]), io.StringIO()
+    console = Console(stream, redact=redact, defuse=str, elapsed=lambda: 0.0)
+    plain = Plain(surroundings({}))
+    journal = Journal(plain, console, Workspace(tmp_path, redact), lambda: 0.0, Programs(run, redact))
+    journal.perform([Execute(("agent", "set", "a"), "s3cret-key"), Execute(("agent", "set", "b"), "2")])
+    journal.settle(10)
+    journal.settle(10)
+    assert seen == [(("agent", "set", "a"), "***"), (("agent", "set", "b"), "2")]
+    assert [failure.message for failure in journal.failures] == ["`agent set b` ended with 1: no access"]
+    assert stream.getvalue().count("`agent set b` ended with 1") == 1
 
 
 def test_secrets_are_masked_and_short_ones_are_not(tmp_path: Path) -> None:

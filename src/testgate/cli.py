@@ -193,13 +193,15 @@ class Step:
             return None
         if command not in {_CREATE, "run", "attach", "rerun"}:
             return None
-        title = self._platform.build.title or inputs.of(CommonOptions).title or "TestGate"
-        self._create_requests = [entry.build(inputs).create(title, self._began_at).request]
+        build = self._platform.build
+        title = build.title or inputs.of(CommonOptions).title or "TestGate"
+        self._create_requests = [entry.build(inputs).create(title, self._began_at, build.url).request]
         return lambda engine: Recorder(
             entry.build(inputs),
             engine,
             title,
             self._began_at,
+            build.url,
             mapping=entry.mapping(inputs),
             closes=entry.closes(inputs),
             redact=self._redact,
@@ -368,7 +370,8 @@ class Step:
 
     def _finish(self, gate: Gate) -> int:
         """Write reports and outputs; inputs that cannot be used are replaced by their defaults."""
-        options = self._options
+        options, build = self._options, self._platform.build
+        gate = gate._replace(build_title=build.title, build_url=build.url)
         if options is None:
             folder = free_folder(self._workspace, self._places.folder, self._platform.build.job)
             self._places = self._places._replace(folder=folder)

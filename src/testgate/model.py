@@ -406,7 +406,8 @@ class Gate(NamedTuple):
     for people about the step as a whole. `remedy` says what to do about a red conclusion.
     `left_running` are the ids of runs that may go on, `to_stop` those of them that should not.
     `started_at` is epoch seconds. `test_run` is the id of the record in test management. `demo`
-    marks a run against the simulator.
+    marks a run against the simulator. `build_title` and `build_url` lead back to the build in CI,
+    where the CI tells of it.
     """
 
     title: str
@@ -422,6 +423,8 @@ class Gate(NamedTuple):
     demo: bool = False
     provider: str = ""
     test_run: str = ""
+    build_title: str = ""
+    build_url: str = ""
 
 
 def failed_tests(runs: Iterable[JudgedRun]) -> list[tuple[JudgedRun, TestResult]]:

@@ -74,8 +74,11 @@ class TestManagement(Protocol):
     def record_batch(self) -> int:
         """The most results that one call takes."""
 
-    def create(self, title: str, started_at: float) -> Call[TestRun]:
-        """Create a test run; the only call that is not repeatable. `title` and epoch seconds where none are given."""
+    def create(self, title: str, started_at: float, origin: str) -> Call[TestRun]:
+        """Create a test run; the only call that is not repeatable.
+
+        Where the inputs give none: its title, its start in epoch seconds, and in words where it comes from.
+        """
 
     def cases(self, test_run: TestRun, cursor: str | None) -> Call[CasePage]:
         """Ask for one page of the test run's cases."""

@@ -34,6 +34,7 @@ class Recorder:
     engine: Engine
     title: str
     started_at: float
+    origin: str = ""
     mapping: Mapping[str, str] = field(default_factory=dict)
     closes: bool = True
     redact: Callable[[str], str] = str
@@ -49,7 +50,7 @@ class Recorder:
 
         """
         self.test_run = await self.engine.until_halted(
-            self.engine.ask(self.management.create(self.title, self.started_at), patience=patience)
+            self.engine.ask(self.management.create(self.title, self.started_at, self.origin), patience=patience)
         )
         return self.test_run
 

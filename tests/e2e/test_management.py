@@ -14,6 +14,7 @@ from testgate.demo.scenarios import Fault, Plan, RawReply, Test, one_plan
 from testgate.demo.server import Simulator
 from tests.e2e import vendor
 from tests.e2e.step import finish, interrupt, run, start, wait_for_line
+from tests.platforms.surroundings import recorded
 
 Records = Simulator[Any]
 CASES = cases_titled("Login", "Pay")
@@ -72,6 +73,20 @@ def test_a_test_run_is_created_and_no_more(tmp_path: Path) -> None:
         "label_names": ["Smoke", "Regression"],
     }
     assert "was created in test management" in left.log
+
+
+def test_a_test_run_leads_back_to_the_build(tmp_path: Path) -> None:
+    """Without a title and a description of the user's, it names the build, its branch and commit, and its page."""
+    build = recorded("github")
+    facts = {name: build[name] for name in ("GITHUB_REPOSITORY", "GITHUB_SERVER_URL", "GITHUB_REF_NAME", "GITHUB_SHA")}
+    with records(Scenario(CASES)) as server:
+        given = inputs(server, command="create-test-run", test_case_ids=ids(CASES[0]))
+        left = run(tmp_path, given, extra={**facts, "GITHUB_RUN_NUMBER": "77", "GITHUB_WORKFLOW": "Nightly"})
+    assert left.code == 0, left.log
+    (created,) = server.runs
+    assert created.body["title"] == "Nightly main #77 (ffac537)"
+    assert created.body["description"] == "https://github.com/shop/web/actions/runs/4711"
+    assert "Build: [Nightly main" in left.summary
 
 
 def test_a_test_run_that_cannot_be_created_is_exit_3_when_it_is_all_that_was_asked(tmp_path: Path) -> None:

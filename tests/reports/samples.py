@@ -167,6 +167,8 @@ def failing() -> Gate:
         remedy="Open the run and look at the failed tests.",
         notes=("The platform refused the details of the tests (403): messages and durations are those of the list.",),
         demo=True,
+        build_title="Test gate main #77 (ffac537)",
+        build_url="https://ci.example/shop/web/runs/77",
     )
 
 

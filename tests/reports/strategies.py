@@ -90,4 +90,6 @@ def gates(draw: st.DrawFn) -> Gate:
         started_at=draw(st.floats()),
         demo=draw(st.booleans()),
         provider=draw(TEXTS),
+        build_title=draw(TEXTS),
+        build_url=draw(TEXTS),
     )

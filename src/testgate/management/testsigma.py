@@ -68,11 +68,13 @@ class ManagementOptions(Options):
     )
     test_run_title: Text = Field(
         default="",
-        description="The test run's title. Without it: workflow, branch and run number.",
+        description="The test run's title. Without it: workflow, branch, run number and commit.",
         examples=["Nightly regression"],
     )
     test_run_description: OptionalText = Field(
-        default=None, description="The test run's description.", examples=["Regression tests of the web shop"]
+        default=None,
+        description="The test run's description. Without it: the address of the build.",
+        examples=["Regression tests of the web shop"],
     )
     test_run_human_id: OptionalText = Field(
         default=None, description="The test run's readable id.", examples=["DEMO-001"]
@@ -131,13 +133,13 @@ class Management:
         self._base = options.test_management_url or BASE_URL
         self._runs = f"{self._base}/projects/{project}/test_runs"
 
-    def create(self, title: str, started_at: float) -> Call[TestRun]:
+    def create(self, title: str, started_at: float, origin: str) -> Call[TestRun]:
         """`POST /projects/{project_id}/test_runs`; keys that were not given are left out."""
         options = self._options
         selected = list(options.test_case_ids) or list(dict.fromkeys(options.test_case_map.values()))
         body: dict[str, Any] = {
             "title": options.test_run_title or title,
-            "description": options.test_run_description,
+            "description": options.test_run_description or origin,
             "status": options.test_run_status,
             "project_id": options.test_management_project_id,
             "human_id": options.test_run_human_id,

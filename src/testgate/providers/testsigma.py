@@ -136,8 +136,8 @@ class TestsigmaOptions(Options):
     )
     build_no: OptionalText = Field(
         default=None,
-        description="The build number shown on the platform. Without it a unique one is made, by which a run can be "
-        "told from every other.",
+        description="The build number shown on the platform. Without it one is made of the CI's run, branch "
+        "and commit, and a random part, by which a run can be told from every other.",
         examples=["1.4.2"],
     )
     execution_config: OptionalText = Field(

@@ -71,7 +71,7 @@ def suites(gate: Gate) -> Iterator[Suite]:
     if not gate.runs or (gate.exit_code and not red):
         title = visible(gate.title, "TestGate")
         told = _verdict_case(gate, gate.verdict.conclusion, [gate.verdict.reason, *gate.notes, gate.remedy])
-        properties = _filled({"provider": gate.provider, "demo": "true" if gate.demo else ""})
+        properties = _filled({"provider": gate.provider, **_origin(gate)})
         yield Suite(title, classnames.give(_segment(title)), properties, "", told=told)
 
 
@@ -79,6 +79,11 @@ def _is_red(suite: Suite) -> bool:
     """Whether a reader turns red for it."""
     told = suite.told is not None and suite.told.element in _RED
     return told or any(element_of(test) in _RED for test in suite.tests)
+
+
+def _origin(gate: Gate) -> dict[str, str]:
+    """Where the file comes from: the build in CI, or the simulator."""
+    return {"build": gate.build_title, "build-url": gate.build_url, "demo": "true" if gate.demo else ""}
 
 
 def _run_suites(run: JudgedRun, gate: Gate) -> Iterator[Suite]:
@@ -93,7 +98,7 @@ def _run_suites(run: JudgedRun, gate: Gate) -> Iterator[Suite]:
             "plan": run_name(run),
             "run-id": run.id,
             "run-url": run.url,
-            "demo": "true" if gate.demo else "",
+            **_origin(gate),
         }
     )
     output = f"{run_name(run)}: {one_line(run.url, 2_000)}" if run.url.strip() else ""

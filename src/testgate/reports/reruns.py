@@ -76,6 +76,12 @@ def notes(gate: Gate) -> Section:
     return Section("### Notes\n\n", items, len(sentences), lambda missing: f"…and {counted(missing, 'more note')}.\n\n")
 
 
+def build(gate: Gate) -> Section:
+    """The way back to the build in CI, for whoever reads the page elsewhere."""
+    shown = link(gate.build_title, gate.build_url) if gate.build_url else inline(gate.build_title)
+    return Section("", [f"Build: {shown}\n"], 1 if gate.build_title else 0, lambda _missing: "")
+
+
 def _sentences(gate: Gate) -> Iterator[str]:
     """Every note, but those that stand on the page already."""
     many = len(gate.runs) > 1

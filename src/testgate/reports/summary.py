@@ -6,7 +6,7 @@ from typing import NamedTuple
 from testgate.model import Gate, JudgedRun, Outcome, TestResult, failed_tests
 from testgate.reports.budget import Section, fill, size
 from testgate.reports.markdown import inline
-from testgate.reports.reruns import notes, reruns, still_running
+from testgate.reports.reruns import build, notes, reruns, still_running
 from testgate.reports.runs_table import mark, runs_table
 from testgate.reports.tests_lists import failures, not_run, remaining, slowest
 from testgate.reports.tolerated import flaky, quarantined
@@ -86,10 +86,10 @@ def _body(gate: Gate, room: int) -> Iterator[str]:
         texts.append(filled.text)
         unsaid += filled.unsaid
         left -= size(filled.text)
-    running, table, chains, remarks, quiet, pardoned, slow = texts
+    running, table, chains, remarks, origin, quiet, pardoned, slow = texts
     told, unsaid_failures = _failures(sorts.failed, left * 3 // 4 if sorts.flaky else left, many=many)
     unsteady = fill(flaky(sorts.flaky, many=many), left - size(told))
-    yield from filter(None, (running, table, chains, told, unsteady.text, pardoned, quiet, slow, remarks))
+    yield from filter(None, (running, table, chains, told, unsteady.text, pardoned, quiet, slow, remarks, origin))
     if unsaid + unsaid_failures + unsteady.unsaid and room >= size(_CUT):
         yield _CUT
 
@@ -121,6 +121,7 @@ def _sections(gate: Gate, sorts: _Sorts, *, many: bool) -> Iterator[tuple[Sectio
     yield runs_table(gate.runs), 3
     yield reruns(gate.runs), 8
     yield notes(gate), 6
+    yield build(gate), 6
     yield not_run(sorts.idle, many=many), 6
     yield quarantined(sorts.quarantined, many=many), 6
     yield slowest(gate.runs), 6

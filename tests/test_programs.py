@@ -1,0 +1,112 @@
+"""Programs of the CI's own run one after another, beside the step, and never hold it up."""
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from testgate.programs import Done, Programs, run_program
+from testgate.redact import Redactor
+
+SET = ("agent", "meta-data", "set", "key", "value")
+
+
+class Ran:
+    """A runner that remembers what it was given, and answers as it is told."""
+
+    def __init__(self, answer: Callable[[Sequence[str]], Done] = lambda _command: Done(0, "")) -> None:
+        """Take what each program comes to."""
+        self.seen: list[tuple[Sequence[str], str]] = []
+        self._answer = answer
+
+    def __call__(self, command: Sequence[str], text: str, seconds: float) -> Done:
+        """Run one."""
+        assert seconds > 0
+        self.seen.append((command, text))
+        return self._answer(command)
+
+
+def test_programs_run_in_order() -> None:
+    """Each has ended before the next begins, and all before the step does."""
+    ran = Ran()
+    programs = Programs(ran, str)
+    for number in range(50):
+        programs.run(("agent", str(number)), f"text {number}")
+    assert programs.settle(10) is None
+    assert ran.seen == [(("agent", str(number)), f"text {number}") for number in range(50)]
+    programs.run(SET, "later")
+    assert programs.settle(10) is None
+    assert ran.seen[-1] == (SET, "later")
+
+
+def test_nothing_to_run_is_no_failure() -> None:
+    """A step in a CI without programs waits for nothing."""
+    assert Programs(Ran(), str).settle(0) is None
+
+
+def test_nobody_waits_until_the_end() -> None:
+    """A program that takes its time holds up nothing but the end, and that only so long."""
+    may_end = threading.Event()
+    ran = Ran(lambda _command: Done(0, "") if may_end.wait(10) else Done(1, ""))
+    programs = Programs(ran, str)
+    programs.run(SET, "")
+    programs.run(("agent", "other"), "")
+    failure = programs.settle(0.01)
+    assert str(failure) == "`agent meta-data set` did not end in time"
+    may_end.set()
+    assert programs.settle(10) is failure
+    assert [command for command, _text in ran.seen] == [SET]
+
+
+def _missing(_command: Sequence[str]) -> Done:
+    """There is no such program."""
+    raise FileNotFoundError(2, "No such file or directory")
+
+
+def _slow(_command: Sequence[str]) -> Done:
+    """The program hangs."""
+    raise TimeoutError
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (lambda _command: Done(3, "bad token s3cret-key\nat once\n"), "ended with 3: bad token *** at once"),
+        (lambda _command: Done(1, ""), "ended with 1: it said nothing"),
+        (_missing, "could not be started: No such file or directory"),
+        (_slow, "did not end in time"),
+    ],
+)
+def test_the_first_failure_ends_it(answer: Callable[[Sequence[str]], Done], told: str) -> None:
+    """What went wrong is told without values and secrets; nothing more is run, as it would fail too."""
+    ran = Ran(answer)
+    programs = Programs(ran, Redactor(["s3cret-key"]))
+    programs.run(SET, "value")
+    failure = programs.settle(10)
+    assert failure is not None
+    assert str(failure) == f"`agent meta-data set` {told}"
+    assert "agent" in failure.remedy
+    programs.run(SET, "value")
+    assert programs.settle(10) is failure
+    assert len(ran.seen) == 1
+
+
+def test_a_real_program_gets_the_text_and_tells_its_end() -> None:
+    """Standard input, exit code and what was said on both streams go through."""
+    code = "import sys; text = sys.stdin.read(); print(text.upper()); sys.stderr.write('err'); sys.exit(len(text))"
+    done = run_program([sys.executable, "-c", code], "häh", 30)
+    assert done.code == 3
+    assert sorted(done.said.split()) == ["HÄH", "err"]
+
+
+def test_a_real_program_that_hangs_is_killed() -> None:
+    """It does not outlive the step."""
+    with pytest.raises(TimeoutError):
+        run_program([sys.executable, "-c", "import time; time.sleep(60)"], "", 0.2)
+
+
+def test_a_real_program_that_is_missing_is_told() -> None:
+    """What is not there is an error of the system."""
+    with pytest.raises(FileNotFoundError):
+        run_program(["testgate-no-such-program"], "", 1)
