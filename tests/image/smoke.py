@@ -6,7 +6,10 @@ Not a part of `make test`, which runs without a container engine; `make image` c
 import contextlib
 import json
 import os
+import re
 import secrets
+import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +18,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+README = Path(__file__).parents[2] / "README.md"
+README_IMAGE = "testgate"
 WORKSPACE = "/github/workspace"
 COMMANDS = "/github/file_commands"
 OWNER = 12345  # of the workspace, where we may give it away: not the user in the container
@@ -110,8 +115,10 @@ def main(arguments: Sequence[str]) -> int:
     engine = Engine(*arguments)
     for scenario, code in {"passing": 0, "failing": 1}.items():
         try_scenario(engine, scenario, code)
-    for signal, code in {"TERM": 143, "INT": 130}.items():
-        try_signal(engine, signal, code)
+    for number, code in {"TERM": 143, "INT": 130}.items():
+        try_signal(engine, number, code)
+    try_cancel(engine)
+    try_readme(engine)
     try_user(engine)
     try_tools(engine)
     size = int(engine("image", "inspect", "--format={{.Size}}", engine.image).stdout)
@@ -136,7 +143,7 @@ def try_scenario(engine: Engine, scenario: str, code: int) -> None:
         say(f"{scenario}: exit code {code}, outputs, summary and reports, owned as the workspace is")
 
 
-def try_signal(engine: Engine, signal: str, code: int) -> None:
+def try_signal(engine: Engine, number: str, code: int) -> None:
     """A cancel in the middle of a run: process 1 hears it, and ends with outputs and reports."""
     name = f"testgate-smoke-{secrets.token_hex(4)}"
     with job() as here:
@@ -145,15 +152,71 @@ def try_signal(engine: Engine, signal: str, code: int) -> None:
         try:
             wait_for_log(engine, name, "started as run")
             began = time.monotonic()
-            engine("kill", f"--signal={signal}", name)
-            expect(f"exit code after SIG{signal}", int(engine("wait", name).stdout), code)
+            engine("kill", f"--signal={number}", name)
+            expect(f"exit code after SIG{number}", int(engine("wait", name).stdout), code)
             took = time.monotonic() - began
         finally:
             engine("rm", "--force", name)
-        expect(f"SIG{signal} ended it within {END_SECONDS} s (it took {took:.1f} s)", took < END_SECONDS, True)
+        expect(f"SIG{number} ended it within {END_SECONDS} s (it took {took:.1f} s)", took < END_SECONDS, True)
         expect("conclusion", here.outputs()["conclusion"], "cancelled")
         here.check_reports()
-        say(f"SIG{signal}: exit code {code} after {took:.1f} s, outputs and reports")
+        say(f"SIG{number}: exit code {code} after {took:.1f} s, outputs and reports")
+
+
+def try_cancel(engine: Engine) -> None:
+    """A cancel as CI does it: SIGINT to the engine's client, 7.5 s, SIGTERM, 2.5 s, and then a kill."""
+    name = f"testgate-smoke-{secrets.token_hex(4)}"
+    with job() as here:
+        environ = {"INPUT_DEMO": "true", "INPUT_DEMO-SCENARIO": "slow"}
+        command = [engine.name, "run", "--rm", f"--name={name}", *here.arguments(environ), engine.image]
+        # Between the CI and the client there may be a shell: one that is replaced by the client does no harm.
+        shell = ["/bin/sh", "-c", f"exec {shlex.join(command)}"]
+        with subprocess.Popen(shell, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as client:
+            try:
+                assert client.stdout is not None
+                expect("the run starts", any("started as run" in line for line in client.stdout), True)
+                began = time.monotonic()
+                client.send_signal(signal.SIGINT)
+                expect("exit code after a cancel", client.wait(timeout=7.5), 130)
+                took = time.monotonic() - began
+            finally:
+                client.kill()
+                engine("rm", "--force", name, check=False)
+        expect("conclusion", here.outputs()["conclusion"], "cancelled")
+        here.check_reports()
+        say(f"a cancelled job: exit code 130 {took:.1f} s after SIGINT to the client, before SIGTERM was due")
+
+
+def try_readme(engine: Engine) -> None:
+    """The README's `docker run` lines, to the letter, in an empty folder: the image goes by the name it has there."""
+    engine("tag", engine.image, README_IMAGE)
+    text = README.read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
+    runs = [line for line in lines if line.startswith("docker run")]
+    # Without a key the first one ends before anything is sent; the demo fails as it should.
+    for line, code in zip(runs, (2, 1), strict=True):
+        with tempfile.TemporaryDirectory(prefix="testgate-smoke-") as root:
+            tools = Path(root) / "bin"
+            tools.mkdir()
+            (tools / "docker").write_text(f'#!/bin/sh\nexec {engine.name} "$@"\n', encoding="utf-8")
+            (tools / "docker").chmod(0o755)
+            workspace = Path(root) / "a checkout"
+            workspace.mkdir()
+            environ = {name: value for name, value in os.environ.items() if not name.startswith("TESTGATE_")}
+            done = subprocess.run(
+                ["/bin/sh", "-c", line],
+                cwd=workspace,
+                env={**environ, "PATH": f"{tools}:{environ['PATH']}"},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=LONGEST_SECONDS,
+            )
+            expect(f"exit code of {line} (log:\n{done.stdout}{done.stderr})", done.returncode, code)
+            left = {path.name for path in (workspace / "testgate-report").iterdir()}
+            expect("reports", left, set(REPORTS))
+    say(f"the README's {len(runs)} docker run lines: exit codes and reports, in a folder with a blank in its name")
 
 
 def try_user(engine: Engine) -> None:
