@@ -1,0 +1,268 @@
+"""The rehearsal: `release/publish` in a clone of a repository of its own, with a stand-in for `gh`."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.release.stage import ACTION, CHANGELOG, NEW, OLD, checkout, release, write_program
+
+GH = """\
+#!{python}
+import json, os, pathlib, subprocess, sys
+store = pathlib.Path(os.environ["FAKE_GH"])
+held = json.loads(store.read_text()) if store.exists() else {{"releases": {{}}, "calls": []}}
+arguments = sys.argv[1:]
+held["calls"].append(arguments)
+verb, tag = arguments[1], arguments[2]
+if verb == "list":
+    drafts = [draft for name, draft in held["releases"].items() if json.dumps(name) in arguments[-1]]
+    print("\\n".join(str(draft).lower() for draft in drafts))
+elif verb == "delete":
+    assert held["releases"].pop(tag)
+elif verb == "create":
+    refs = subprocess.run(["git", "ls-remote", "origin"], capture_output=True, text=True, check=True).stdout
+    held["seen"] = sorted(line.split("\\t")[1] for line in refs.splitlines() if "/tags/" in line)
+    held["notes"] = pathlib.Path(arguments[arguments.index("--notes-file") + 1]).read_text()
+    held["releases"][tag] = os.environ.get("FAKE_GH_FAILS") == "draft"
+store.write_text(json.dumps(held))
+sys.exit(verb == os.environ.get("FAKE_GH_FAILS") or held["releases"].get(tag, False))
+"""
+
+
+# Who commits, and when: long ago.
+SOMEBODY = {
+    f"GIT_{role}_{what}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "Somebody"), ("EMAIL", "somebody@example.com"), ("DATE", "1700000000 +0000"))
+}
+
+
+class Rehearsal:
+    """A clone with a bare origin, and a stand-in for `gh` that remembers releases in a file."""
+
+    def __init__(self, root: Path) -> None:
+        self.clone, self._origin = root / "clone", root / "origin.git"
+        self._root, self._store = root, root / "gh.json"
+        programs = root / "bin"
+        programs.mkdir()
+        write_program(programs / "gh", GH.format(python=sys.executable))
+        (programs / "python3").symlink_to(sys.executable)
+        own = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
+        self._environ = {
+            **own,
+            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(root),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "FAKE_GH": str(self._store),
+        }
+        checkout(self.clone)
+        self.git("init", "--quiet", "--initial-branch=main", cwd=self.clone)
+        self.git("init", "--quiet", "--bare", "--initial-branch=main", str(self._origin))
+        self.git("remote", "add", "origin", str(self._origin))
+        self.commit("1.2.3")
+        (self.clone / "sbom.json").write_text("{}", encoding="utf-8")
+
+    def run(
+        self, *command: str, cwd: Path | None = None, more: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """A command in the clone; nobody is there to type a password."""
+        environ = {**self._environ, "GIT_TERMINAL_PROMPT": "0", **(more or {})}
+        return subprocess.run(  # noqa: S603  # git and the project's own scripts
+            command, cwd=cwd or self.clone, env=environ, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    def git(self, *arguments: str, cwd: Path | None = None) -> str:
+        """What git says; it must succeed."""
+        done = self.run("git", *arguments, cwd=cwd, more=SOMEBODY)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def commit(self, version: str) -> str:
+        """A commit on the default branch, with this version."""
+        source = self.clone / "src" / "testgate" / "__init__.py"
+        source.write_text(f'__version__ = "{version}"\n', encoding="utf-8")
+        changelog = CHANGELOG.replace("[1.2.3]", f"[{version}]")
+        (self.clone / "CHANGELOG.md").write_text(changelog, encoding="utf-8")
+        self.git("add", "--all", ":!sbom.json")
+        self.git("commit", "--quiet", "--message", version)
+        self.git("push", "--quiet", "origin", "main")
+        return self.git("rev-parse", "HEAD")
+
+    def clone_anew(self) -> None:
+        """Forget the clone; go on in a fresh one, as another machine does."""
+        self.clone = self._root / "another"
+        self.git("clone", "--quiet", str(self._origin), str(self.clone), cwd=self._root)
+        (self.clone / "sbom.json").touch()
+
+    def publish(self, image: str = NEW, **more: str) -> subprocess.CompletedProcess[str]:
+        """The script under trial, as the workflow calls it."""
+        return self.run("release/publish", image, "sbom.json", more=more)
+
+    def refs(self) -> dict[str, str]:
+        """What origin has."""
+        lines = self.git("ls-remote", "origin", "refs/*").splitlines()
+        return {name: commit for commit, name in (line.split("\t") for line in lines)}
+
+    def gh(self) -> Mapping[str, Any]:
+        """What the stand-in for `gh` remembers."""
+        held: Mapping[str, Any] = json.loads(self._store.read_text(encoding="utf-8"))
+        return held
+
+
+@pytest.fixture
+def rehearsal(tmp_path: Path) -> Rehearsal:
+    """A stage of its own for each test."""
+    return Rehearsal(tmp_path)
+
+
+def test_a_release_is_a_commit_with_two_tags(rehearsal: Rehearsal) -> None:
+    """Its child commit changes one line of action.yml; the branch, here and at origin, stays where it was."""
+    main = rehearsal.git("rev-parse", "HEAD")
+    done = rehearsal.publish()
+    assert done.returncode == 0, done.stderr
+    refs = rehearsal.refs()
+    commit = refs["refs/tags/v1.2.3"]
+    assert refs == {"refs/heads/main": main, "refs/tags/v1.2.3": commit, "refs/tags/v1": commit}
+    assert rehearsal.git("rev-parse", f"{commit}^@") == main
+    assert rehearsal.git("diff", "--name-only", main, commit) == "action.yml"
+    assert rehearsal.git("show", f"{commit}:action.yml") == release.pointed(ACTION, NEW).strip()
+    assert rehearsal.git("ls-tree", commit, "action.yml")[:6] == rehearsal.git("ls-tree", main, "action.yml")[:6]
+    assert rehearsal.git("status", "--porcelain") == "?? sbom.json"
+    assert rehearsal.git("rev-parse", "HEAD", "main").split() == [main, main]
+    assert rehearsal.git("show", "--no-patch", "--format=%s|%an|%cn|%at|%ct", commit) == (
+        "TestGate 1.2.3|github-actions[bot]|github-actions[bot]|1700000000|1700000000"
+    )
+
+
+def test_the_major_tag_moves_when_the_release_is_there(rehearsal: Rehearsal) -> None:
+    """When the release is made, its tag is there and vX is not; its words are the changelog's, its file is attached."""
+    assert rehearsal.publish().returncode == 0
+    held = rehearsal.gh()
+    assert held["releases"] == {"v1.2.3": False}
+    assert held["seen"] == ["refs/tags/v1.2.3"]
+    assert held["notes"] == "### Added\n\n- A thing.\n"
+    created = held["calls"][-1]
+    assert created[:3] == ["release", "create", "v1.2.3"]
+    assert created[-1] == "sbom.json"
+    assert "--verify-tag" in created
+
+
+def test_the_next_release_moves_the_major_tag(rehearsal: Rehearsal) -> None:
+    """The tag vX goes from one release to the next; the tag of the first one stays."""
+    assert rehearsal.publish(OLD).returncode == 0
+    first = rehearsal.refs()["refs/tags/v1.2.3"]
+    main = rehearsal.commit("1.3.0")
+    assert rehearsal.publish().returncode == 0
+    refs = rehearsal.refs()
+    assert refs["refs/tags/v1.2.3"] == first
+    assert refs["refs/tags/v1"] == refs["refs/tags/v1.3.0"] != first
+    assert rehearsal.git("rev-parse", f"{refs['refs/tags/v1']}^") == main
+    assert refs["refs/heads/main"] == main
+
+
+def test_another_major_version_leaves_the_old_one(rehearsal: Rehearsal) -> None:
+    """Who names v1 is not given version 2."""
+    assert rehearsal.publish(OLD).returncode == 0
+    first = rehearsal.refs()["refs/tags/v1"]
+    rehearsal.commit("2.0.0")
+    assert rehearsal.publish().returncode == 0
+    refs = rehearsal.refs()
+    assert refs["refs/tags/v1"] == first
+    assert refs["refs/tags/v2"] == refs["refs/tags/v2.0.0"] != first
+
+
+def test_a_second_start_with_the_same_image_changes_nothing(rehearsal: Rehearsal) -> None:
+    """All is found done, also from a fresh clone, and the release is not made twice."""
+    assert rehearsal.publish().returncode == 0
+    refs = rehearsal.refs()
+    rehearsal.clone_anew()
+    again = rehearsal.publish()
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.count("going on") == 2
+    assert rehearsal.refs() == refs
+    assert [call[1] for call in rehearsal.gh()["calls"]] == ["list", "create", "list"]
+
+
+def test_a_second_start_with_another_image_is_refused(rehearsal: Rehearsal) -> None:
+    """A version is one image for ever: nothing is changed."""
+    assert rehearsal.publish(OLD).returncode == 0
+    refs, calls = rehearsal.refs(), rehearsal.gh()["calls"]
+    done = rehearsal.publish(NEW)
+    assert done.returncode == 1
+    assert "v1.2.3 is another release" in done.stderr
+    assert rehearsal.refs() == refs
+    assert rehearsal.gh()["calls"] == calls
+
+
+@pytest.mark.parametrize("failing", ["list", "create", "draft"])
+def test_a_release_that_broke_off_is_continued(rehearsal: Rehearsal, failing: str) -> None:
+    """Where GitHub fails, vX has not moved; the next start ends what the first began, whatever draft is left."""
+    assert rehearsal.publish(FAKE_GH_FAILS=failing).returncode == 1
+    assert sorted(rehearsal.refs()) == ["refs/heads/main", "refs/tags/v1.2.3"]
+    if failing == "create":  # a release that was made though gh failed at the end is not made twice
+        assert rehearsal.gh()["releases"] == {"v1.2.3": False}
+    done = rehearsal.publish()
+    assert done.returncode == 0, done.stderr
+    refs = rehearsal.refs()
+    assert refs["refs/tags/v1"] == refs["refs/tags/v1.2.3"]
+    assert rehearsal.gh()["releases"] == {"v1.2.3": False}
+    verbs = [call[1] for call in rehearsal.gh()["calls"]]
+    assert ("delete" in verbs) == (failing == "draft")
+
+
+def test_an_origin_that_refuses_leaves_nothing_behind(rehearsal: Rehearsal) -> None:
+    """If the tag cannot be pushed there is no release; once it can, the same start succeeds."""
+    hook = Path(rehearsal.git("remote", "get-url", "origin")) / "hooks" / "pre-receive"
+    write_program(hook, "#!/bin/sh\necho 'refusing to allow it' >&2\nexit 1\n")
+    done = rehearsal.publish()
+    assert done.returncode != 0
+    assert "refusing to allow it" in done.stderr
+    assert list(rehearsal.refs()) == ["refs/heads/main"]
+    hook.unlink()
+    assert rehearsal.publish().returncode == 0
+
+
+def test_a_release_that_was_overtaken_is_refused(rehearsal: Rehearsal) -> None:
+    """An old run that is started again does not move vX back."""
+    rehearsal.git("tag", "v1.10.0")
+    rehearsal.git("push", "--quiet", "origin", "v1.10.0", "v1.10.0:refs/tags/v1")
+    refs = rehearsal.refs()
+    done = rehearsal.publish()
+    assert done.returncode == 1
+    assert "v1.10.0 is tagged already" in done.stderr
+    assert rehearsal.refs() == refs
+
+
+def test_a_default_branch_that_moved_on_is_no_obstacle(rehearsal: Rehearsal) -> None:
+    """The release is of the commit that was checked, not of what came after."""
+    checked_out = rehearsal.git("rev-parse", "HEAD")
+    later = rehearsal.commit("1.2.4")
+    rehearsal.git("checkout", "--quiet", "--detach", checked_out)
+    assert rehearsal.publish().returncode == 0
+    refs = rehearsal.refs()
+    assert refs["refs/heads/main"] == later
+    assert rehearsal.git("rev-parse", f"{refs['refs/tags/v1.2.3']}^") == checked_out
+
+
+@pytest.mark.parametrize("image", ["ghcr.io/somebody/testgate:1.2.3", f"{NEW}\nx", "--help", ""])
+def test_an_image_without_a_digest_changes_nothing(rehearsal: Rehearsal, image: str) -> None:
+    """It is refused before anything is pushed."""
+    assert rehearsal.publish(image).returncode != 0
+    assert list(rehearsal.refs()) == ["refs/heads/main"]
+
+
+def test_what_is_missing_or_changed_is_told_first(rehearsal: Rehearsal) -> None:
+    """A file that is not there, and a checkout with changes of its own, are refused before anything is pushed."""
+    (rehearsal.clone / "sbom.json").unlink()
+    assert "sbom.json is not there" in rehearsal.publish().stderr
+    (rehearsal.clone / "sbom.json").touch()
+    (rehearsal.clone / "Dockerfile").write_text("FROM scratch\n", encoding="utf-8")
+    assert "changes of its own" in rehearsal.publish().stderr
+    assert list(rehearsal.refs()) == ["refs/heads/main"]
