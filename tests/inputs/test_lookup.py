@@ -52,6 +52,18 @@ def test_secret_comes_from_a_file_by_every_spelling(spelling: str) -> None:
     assert found.given("api-key", secret=True) == Given("s3cret", spelling + "_FILE")
 
 
+def test_a_secret_that_was_not_filled_in_is_none() -> None:
+    """Where a secret does not exist, one CI hands over its name: that is neither a key nor to be hidden."""
+    for text in ("$(TESTGATE_API_KEY)", " $(my.secret) "):
+        found = lookup({"TESTGATE_API_KEY": text})
+        assert found.given("api-key", secret=True) is None
+        assert [*found.everywhere("api-key")] == []
+        assert found.text("title") == ""
+        assert lookup({"TESTGATE_TITLE": text}).text("title") == text.strip()
+    for text in ("$(a", "$(a)b", "x$(a)", "$()", "$(a b)"):
+        assert lookup({"TESTGATE_API_KEY": text}).given("api-key", secret=True) == Given(text, "TESTGATE_API_KEY")
+
+
 def test_only_secrets_come_from_files() -> None:
     """`junit-file` is an input of its own, not a file that holds an input `junit`."""
     found = lookup({"TESTGATE_JUNIT_FILE": "out.xml", "TESTGATE_TITLE_FILE": "/title"}, {"/title": "from a file"})

@@ -164,7 +164,7 @@ def _instance(model: type[M], lookup: Lookup, rules: Rules, redact: Redactor) ->
     for field in _all_fields([model]):
         text = ""
         try:
-            given = lookup.given(field.name, secret=field.kind.secrets is not None)
+            given = lookup.given(field.name, secret=field.kind.secrets is not None, several=field.kind.several)
             if given is None:
                 if field.name in rules.required:
                     problems[field.attribute] = field.problem(rules.required[field.name])
@@ -207,22 +207,21 @@ def _foreign(lookup: Lookup, models: Sequence[type[Options]], rules: Rules) -> t
     own = {field.name for field in _all_fields(models)}
     problems, warnings = [], []
     for name, provider in rules.foreign.items():
-        given = None if name in own else lookup.given(name)
-        if given is None:
-            continue
-        if given.variable.startswith(STEP):
+        variable = "" if name in own else lookup.variable(name)
+        if variable.startswith(STEP):
             what = "belongs to another provider: leave it out, or choose that one"
             problems.append(f"`{name}`: {what}. Example: provider: {provider}")
-        else:
-            warnings.append(f"`{given.variable}` is ignored: it belongs to the provider {provider}")
+        elif variable:
+            warnings.append(f"`{variable}` is ignored: it belongs to the provider {provider}")
     return problems, warnings
 
 
 def _names(models: Sequence[type[Options]], rules: Rules) -> Names:
-    """The names of all inputs; those of other providers may all be secrets, for what is known here."""
+    """The names of all inputs; those of other providers may all be secrets or lists, for what is known here."""
     fields = [*_all_fields(models)]
     others = {*rules.known, *rules.foreign}
     return Names(
         every=frozenset({*(field.name for field in fields), *others}),
+        several=frozenset({*(field.name for field in fields if field.kind.several), *others}),
         secret=frozenset({*(field.name for field in fields if field.kind.secrets), *others}),
     )

@@ -25,7 +25,7 @@ def identifiers(given: Given) -> tuple[int, ...]:
 
 def items(given: Given) -> tuple[str, ...]:
     """The trimmed, non-empty items of a list: after commas, on lines, or JSON from a `PLUGIN_` variable."""
-    if given.variable.startswith(_PLUGIN) and given.text.startswith("["):
+    if given.variable.startswith(_PLUGIN) and given.text.startswith("[") and not given.numbered:
         data = _json(given.text)
         found: Iterable[str] = [_scalar(item, f"item {number}") for number, item in enumerate(data, 1)]
     else:
@@ -163,7 +163,9 @@ def _write_nothing(found: object) -> str:  # noqa: ARG001  # the values are secr
     return ""
 
 
-TextList = Annotated[tuple[str, ...], Kind(texts, write_list)]
-IdList = Annotated[tuple[int, ...], Kind(identifiers, write_list)]
-StringMap = Annotated[Mapping[str, str], Kind(pairs, _write_pairs)]
-SecretMap = Annotated[Mapping[str, SecretStr], Kind(secret_pairs, _write_nothing, _pair_secrets), Field(repr=False)]
+TextList = Annotated[tuple[str, ...], Kind(texts, write_list, several=True)]
+IdList = Annotated[tuple[int, ...], Kind(identifiers, write_list, several=True)]
+StringMap = Annotated[Mapping[str, str], Kind(pairs, _write_pairs, several=True)]
+SecretMap = Annotated[
+    Mapping[str, SecretStr], Kind(secret_pairs, _write_nothing, _pair_secrets, several=True), Field(repr=False)
+]

@@ -53,7 +53,7 @@ def _write_fail_on(names: frozenset[Conclusion] | None) -> str:
     return "all" if names is None else ", ".join(sorted(names)) or "none"
 
 
-FailOn = Annotated[frozenset[Conclusion] | None, Kind(names_of(*_RED), _write_fail_on)]
+FailOn = Annotated[frozenset[Conclusion] | None, Kind(names_of(*_RED), _write_fail_on, several=True)]
 
 
 class CommonOptions(Options):

@@ -21,10 +21,14 @@ _LONGEST_NAME = 64
 
 
 class Given(NamedTuple):
-    """The trimmed text of an input, and the variable that it came from. The text may be a secret."""
+    """The trimmed text of an input, and the variable that it came from. The text may be a secret.
+
+    `numbered`: the text is what numbered variables held, an item a line.
+    """
 
     text: str
     variable: str
+    numbered: bool = False
 
     def __repr__(self) -> str:
         """Never the text."""
@@ -54,11 +58,15 @@ def _plainly(value: Any) -> str:  # noqa: ANN401  # a default is of whatever typ
 
 
 class Kind(NamedTuple):
-    """How an input's text is read, how its default is written, and which parts of it are secrets."""
+    """How an input's text is read, how its default is written, which parts of it are secrets.
+
+    `several`: whether it can hold more than one value.
+    """
 
     read: Callable[[Given], object]
     write: Callable[[Any], str] = _plainly
     secrets: Callable[[Given], Sequence[str]] | None = None
+    several: bool = False
 
 
 def closest(word: str, candidates: Iterable[str]) -> str:

@@ -89,11 +89,12 @@ def picked_results(given: Given) -> tuple[dict[str, Any], ...]:
     """Test case results to rerun: ids, or JSON objects as the API takes them."""
     if not given.text.startswith(("[", "{")):
         return tuple({"id": number} for number in identifiers(given))
+    texts = given.text.split("\n") if given.numbered else [given.text]
     try:
-        data = json.loads(given.text)
+        data = [json.loads(text) for text in texts if text]
     except ValueError:
         raise Fault("is not valid JSON") from None
-    rows = data if isinstance(data, list) else [data]
+    rows = data[0] if len(data) == 1 and isinstance(data[0], list) else data
     return tuple(_picked(row, number) for number, row in enumerate(rows, 1))
 
 
@@ -160,7 +161,7 @@ class TestsigmaOptions(Options):
         description="For `command: rerun`: which tests to run again.",
         examples=["USER_PICKED"],
     )
-    test_case_results: Annotated[tuple[dict[str, Any], ...], Kind(picked_results, write_list)] = Field(
+    test_case_results: Annotated[tuple[dict[str, Any], ...], Kind(picked_results, write_list, several=True)] = Field(
         default=(),
         description="For `rerun-type: USER_PICKED`: ids of test case results, or JSON objects with `id`,"
         " `iterationReRunType` and `iterationResultIds`.",

@@ -1,0 +1,71 @@
+"""A step in Bitbucket Pipelines whose lists arrive as numbered variables, against the simulator."""
+
+from pathlib import Path
+
+from testgate.demo.scenarios import Scenario
+from tests.e2e.step import KEY, run
+from tests.e2e.vendor import GREEN, RED, simulator, triggers
+from tests.grammars.bitbucket import variables_of
+from tests.platforms.surroundings import recorded
+
+PASSWORD = "pa55-phrase-zq"  # made up
+
+
+def test_two_plans_and_a_secret_arrive_in_numbers(tmp_path: Path) -> None:
+    """Both plans run, the secret reaches the platform and nothing else, and Bitbucket finds what it looks for."""
+    variables = tmp_path / "variables"
+    with simulator(Scenario(plans={274: GREEN, 275: RED})) as server:
+        numbered = {
+            "TESTGATE_TEST_PLAN_ID_COUNT": "2",
+            "TESTGATE_TEST_PLAN_ID_0": "274",
+            "TESTGATE_TEST_PLAN_ID_1": "275",
+            "TESTGATE_TEST_PLAN_ID_2": "276",
+            "TESTGATE_RUNTIME_DATA_COUNT": "2",
+            "TESTGATE_RUNTIME_DATA_0": "user=ann",
+            "TESTGATE_RUNTIME_DATA_1": f"password={PASSWORD}",
+        }
+        given = {"TESTGATE_API_KEY": KEY, "TESTGATE_BASE_URL": server.url, "TESTGATE_LOG_LEVEL": "debug"}
+        bitbucket = recorded("bitbucket") | {"BITBUCKET_PIPELINES_VARIABLES_PATH": str(variables)}
+        left = run(tmp_path, {}, github=False, extra={**bitbucket, **given, **numbered})
+        assert triggers(server) == 2, left.log
+        sent = [each.body for each in server.requests if each.method == "POST"]
+    assert left.code == 1, left.log
+    assert all(PASSWORD in str(body) for body in sent)
+    assert "`TESTGATE_TEST_PLAN_ID_2` is ignored: `TESTGATE_TEST_PLAN_ID_COUNT` does not count it" in left.log
+    shared = variables_of(variables.read_text(encoding="utf-8"))
+    assert shared["TESTGATE_OUT_CONCLUSION"] == "failed"
+    assert len(shared["TESTGATE_OUT_RUN_IDS"].split(",")) == 2
+    scanned = tmp_path / "test-results" / "testgate-report.xml"
+    assert scanned.read_bytes() == (tmp_path / "testgate-report" / "junit.xml").read_bytes()
+    files = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*") if path.is_file()]
+    assert not [text for text in [left.log, *files] if PASSWORD in text or KEY in text]
+
+
+def test_a_dry_run_shows_no_numbered_secret(tmp_path: Path) -> None:
+    """One request a plan, with stars in the place of the values."""
+    extra = {
+        "TESTGATE_API_KEY": KEY,
+        "TESTGATE_DRY_RUN": "true",
+        "TESTGATE_TEST_PLAN_ID_COUNT": "2",
+        "TESTGATE_TEST_PLAN_ID_0": "274",
+        "TESTGATE_TEST_PLAN_ID_1": "275",
+        "TESTGATE_RUNTIME_DATA_COUNT": "1",
+        "TESTGATE_RUNTIME_DATA_0": f"password={PASSWORD}",
+    }
+    left = run(tmp_path, {}, github=False, extra=extra)
+    assert left.code == 0, left.log
+    assert left.log.count("POST https://") == 2
+    assert '"password": "***"' in left.log
+    assert PASSWORD not in left.log
+
+
+def test_a_list_that_lost_an_item_starts_nothing(tmp_path: Path) -> None:
+    """Half of the plans would be a gate with a hole in it."""
+    extra = {
+        "TESTGATE_API_KEY": KEY,
+        "TESTGATE_TEST_PLAN_ID_COUNT": "2",
+        "TESTGATE_TEST_PLAN_ID_0": "274",
+    }
+    left = run(tmp_path, {}, github=False, extra=extra)
+    assert left.code == 2, left.log
+    assert "TESTGATE_TEST_PLAN_ID_COUNT is 2, and there is no TESTGATE_TEST_PLAN_ID_1" in left.log
