@@ -1,4 +1,4 @@
-"""Programs of the CI's own run one after another, beside the step, and never hold it up."""
+"""Programs of the CI's own run beside the step, and never hold it up."""
 
 import sys
 import threading
@@ -27,17 +27,43 @@ class Ran:
         return self._answer(command)
 
 
-def test_programs_run_in_order() -> None:
-    """Each has ended before the next begins, and all before the step does."""
+def test_programs_of_the_same_words_run_in_order() -> None:
+    """A later value of a name never loses against an earlier one; all have ended before the step does."""
     ran = Ran()
     programs = Programs(ran, str)
-    for number in range(50):
-        programs.run(("agent", str(number)), f"text {number}")
+    for number in range(60):
+        programs.run(("agent", f"key {number % 3}"), f"text {number}")
     assert programs.settle(10) is None
-    assert ran.seen == [(("agent", str(number)), f"text {number}") for number in range(50)]
+    for key in range(3):
+        texts = [text for command, text in ran.seen if command == ("agent", f"key {key}")]
+        assert texts == [f"text {number}" for number in range(key, 60, 3)]
     programs.run(SET, "later")
     assert programs.settle(10) is None
     assert ran.seen[-1] == (SET, "later")
+
+
+def test_a_few_run_at_a_time() -> None:
+    """Four calls over the network go side by side, a fifth waits."""
+    together, over = threading.Barrier(4), threading.Event()
+    lock, running, most = threading.Lock(), 0, 0
+
+    def answer(_command: Sequence[str]) -> Done:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        if not over.is_set():
+            together.wait(10)
+            over.set()
+        with lock:
+            running -= 1
+        return Done(0, "")
+
+    programs = Programs(Ran(answer), str)
+    for number in range(12):
+        programs.run(("agent", str(number)), "")
+    assert programs.settle(20) is None
+    assert most == 4
 
 
 def test_nothing_to_run_is_no_failure() -> None:
@@ -51,7 +77,7 @@ def test_nobody_waits_until_the_end() -> None:
     ran = Ran(lambda _command: Done(0, "") if may_end.wait(10) else Done(1, ""))
     programs = Programs(ran, str)
     programs.run(SET, "")
-    programs.run(("agent", "other"), "")
+    programs.run(SET, "again")
     failure = programs.settle(0.01)
     assert str(failure) == "`agent meta-data set` did not end in time"
     may_end.set()

@@ -1,11 +1,10 @@
-"""Programs of the CI's own, such as its agent: run one after another in a thread of their own.
+"""Programs of the CI's own, such as its agent: run a few at a time, in threads of their own.
 
 Nothing waits for them but the step's end: between a trigger and its watching there is no time for that.
 """
 
 import subprocess
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -13,6 +12,7 @@ from testgate.errors import ReportError
 from testgate.text import one_line
 
 _PATIENCE_SECONDS = 15.0  # for one program
+_AT_ONCE = 4  # each is a call over the network: one after another, twenty would take too long
 _SHOWN_WORDS = 3  # of a command: its name and what it does, not the values
 _REMEDY = "Check that the CI's agent works inside the container, or take it off the PATH there."
 
@@ -52,47 +52,53 @@ def run_program(command: Sequence[str], text: str, seconds: float) -> Done:
 
 
 class Programs:
-    """Runs what it is given in that order. After the first failure it runs nothing more: the next would fail too."""
+    """Runs what it is given, a few at a time; what begins with the same words runs in its order.
+
+    After the first failure nothing more is run: the next would fail too.
+    """
 
     def __init__(self, runner: Runner, redact: Callable[[str], str]) -> None:
         """Take what runs one program, and what hides secrets in what the program says."""
         self._runner = runner
         self._redact = redact
         self._changed = threading.Condition()
-        self._waiting: deque[tuple[Sequence[str], str]] = deque()
-        self._running: Sequence[str] = ()
+        self._waiting: list[tuple[Sequence[str], str]] = []
+        self._running: list[Sequence[str]] = []
         self._failure: ReportError | None = None
 
     def run(self, command: Sequence[str], text: str) -> None:
-        """Have the program run as soon as those before it have ended."""
+        """Have the program run as soon as there is a place for it, and none with the same words before it."""
         with self._changed:
-            if self._failure is not None:
-                return
-            self._waiting.append((command, text))
-            if not self._running:
-                self._running = command
-                threading.Thread(target=self._work, daemon=True).start()
+            if self._failure is None:
+                self._waiting.append((command, text))
+                self._start_what_can()
 
     def settle(self, seconds: float) -> ReportError | None:
         """Wait until all have ended, so long at most; what went wrong, if something did."""
         with self._changed:
             if not self._changed.wait_for(lambda: not self._running, seconds):
-                self._fail("did not end in time")
+                self._fail(self._running[0], "did not end in time")
             return self._failure
 
-    def _work(self) -> None:
-        """Run what waits, one after another, until nothing does."""
-        while True:
-            with self._changed:
-                if not self._waiting:
-                    self._running = ()
-                    self._changed.notify_all()
-                    return
-                self._running, text = self._waiting.popleft()
-            wrong = self._attempt(self._running, text)
+    def _start_what_can(self) -> None:
+        """Fill the free places, the first that waits first."""
+        for command, text in [*self._waiting]:
+            if len(self._running) == _AT_ONCE:
+                return
+            if command not in self._running:
+                self._waiting.remove((command, text))
+                self._running.append(command)
+                threading.Thread(target=self._work, args=(command, text), daemon=True).start()
+
+    def _work(self, command: Sequence[str], text: str) -> None:
+        """Run one, then whatever waited for it."""
+        wrong = self._attempt(command, text)
+        with self._changed:
             if wrong:
-                with self._changed:
-                    self._fail(wrong)
+                self._fail(command, wrong)
+            self._running.remove(command)
+            self._start_what_can()
+            self._changed.notify_all()
 
     def _attempt(self, command: Sequence[str], text: str) -> str:
         """Run one; what went wrong, "" where nothing did."""
@@ -105,8 +111,8 @@ class Programs:
         said = one_line(self._redact(done.said)) or "it said nothing"
         return f"ended with {done.code}: {said}" if done.code else ""
 
-    def _fail(self, wrong: str) -> None:
+    def _fail(self, command: Sequence[str], wrong: str) -> None:
         """Remember the first failure, and drop what waits."""
         self._waiting.clear()
-        name = " ".join(self._running[:_SHOWN_WORDS])
+        name = " ".join(command[:_SHOWN_WORDS])
         self._failure = self._failure or ReportError(f"`{name}` {wrong}", remedy=_REMEDY)

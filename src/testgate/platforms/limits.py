@@ -1,0 +1,57 @@
+"""Outputs made short enough for what a CI takes, each in a way that leaves it readable."""
+
+import json
+import re
+
+from testgate.text import cut
+
+JSON_LISTS = frozenset({"failed-tests", "runs"})
+_ID_LISTS = frozenset({"run-ids", "left-running"})
+_BETWEEN_ITEMS = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
+
+
+def shortened(name: str, value: str, limit: int) -> str:
+    """The value of this output, in `limit` characters: whole items of a list, the beginning of a text."""
+    if len(value) <= limit:
+        return value
+    if name in JSON_LISTS:
+        return shorter_list(value, limit)
+    return shorter_ids(value, limit) if name in _ID_LISTS else cut(value, limit)
+
+
+def shorter_list(text: str, limit: int) -> str:
+    """The leading items of a JSON list, each as it is spelt, in `limit` characters; `[]` for what is no list."""
+    if not _is_list(text):
+        return "[]"
+    if len(text) <= limit:
+        return text
+    decoder = json.JSONDecoder()
+    kept: list[str] = []
+    room = limit - len("[]")
+    position = text.index("[") + 1
+    while (start := _after_gap(text, position)) < len(text) and text[start] != "]":
+        _item, position = decoder.raw_decode(text, start)
+        room -= position - start + (len(", ") if kept else 0)
+        if room < 0:
+            break
+        kept.append(text[start:position])
+    return f"[{', '.join(kept)}]"
+
+
+def shorter_ids(text: str, limit: int) -> str:
+    """The leading ids of a list with commas, in `limit` characters: half an id would be another one."""
+    return text if len(text) <= limit else text[: limit + 1].rpartition(",")[0]
+
+
+def _is_list(text: str) -> bool:
+    """Whether the text is a JSON list."""
+    try:
+        return isinstance(json.loads(text), list)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _after_gap(text: str, position: int) -> int:
+    """Where the next item begins, or the list ends."""
+    gap = _BETWEEN_ITEMS.match(text, position)
+    return gap.end() if gap else position
