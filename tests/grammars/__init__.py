@@ -1,0 +1,1 @@
+"""Independent readers of the grammars in which CIs are spoken to."""

@@ -1,0 +1,206 @@
+"""What is said to Jenkins, read back as Java loads properties and as a shell sources variables."""
+
+import re
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from testgate.acts import Print
+from testgate.outputs import OUTPUTS
+from testgate.platforms import choose
+from testgate.platforms.jenkins import Jenkins
+from testgate.ports import Build
+from testgate.text import clean
+from tests.grammars.jenkins import PREAMBLE, BadEscape, holds_a_note, properties_of
+from tests.hostile_text import TEXTS
+from tests.platforms.surroundings import recorded, surroundings
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "jenkins" / "Jenkinsfile"
+NOTES = st.lists(st.one_of(st.sampled_from([PREAMBLE, "\x1b[0m", "\x1b", "[8mha:", "AAAA"]), TEXTS), max_size=5)
+SIGNS = st.sampled_from(["\\", "\\u0041", "\\n", " ", "\t", "\n", "=", ":", "#", "!", "é", "😀", "a"])
+PROPERTIES = st.one_of(TEXTS, st.lists(SIGNS, max_size=8).map("".join))
+
+
+def jenkins(environ: Mapping[str, str] | None = None) -> Jenkins:
+    """The adapter in a build."""
+    return Jenkins(surroundings(recorded("jenkins") if environ is None else environ))
+
+
+def variable(name: str) -> str:
+    """What an output is called in files."""
+    return f"TESTGATE_OUT_{name.upper().replace('-', '_')}"
+
+
+@given(st.dictionaries(st.sampled_from(sorted(OUTPUTS)), PROPERTIES))
+def test_properties_are_read_back(values: dict[str, str]) -> None:
+    """Every value arrives as it was meant: breaks, backslashes, blanks before it, and any script."""
+    content = jenkins().files(values)["outputs.properties"].encode("ascii")
+    assert properties_of(content) == {variable(name): clean(value) for name, value in values.items()}
+
+
+def test_ordinary_values_are_not_escaped() -> None:
+    """A page and a list can be found in the file as they are, and so can a secret that is to be hidden in it."""
+    content = jenkins().files({"run-url": "https://e.com/7?a=1#b", "run-ids": "7,8"})["outputs.properties"]
+    assert content == "TESTGATE_OUT_RUN_URL=https://e.com/7?a=1#b\nTESTGATE_OUT_RUN_IDS=7,8\n"
+
+
+def test_a_shell_can_source_the_outputs_too(tmp_path: Path) -> None:
+    """`outputs.env` is what it is in every CI."""
+    (tmp_path / "outputs.env").write_text(jenkins().files({"reason": "it's $(exit 1)"})["outputs.env"])
+    script = '. ./outputs.env && printf %s "$TESTGATE_OUT_REASON"'
+    run = subprocess.run(  # noqa: S603  # a script of the test
+        ["/bin/sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "it's $(exit 1)"
+
+
+@given(NOTES.map("".join))
+def test_no_line_holds_a_note(text: str) -> None:
+    """Jenkins hides objects of its own in the log, behind an escape sequence that no line brings."""
+    platform = jenkins()
+    shown = [platform.defuse(line) for line in clean(text).split("\n")]
+    acts = [*platform.group(text), *platform.end_group(text), *platform.problem("error", text, text)]
+    shown += [act.line for act in acts if isinstance(act, Print)]
+    assert not any(holds_a_note(line) for line in shown)
+
+
+def test_the_build_is_told() -> None:
+    """Job, number, page; the branch is not told twice where it is the last part of the job's name."""
+    page = "https://jenkins.example.com/job/shop/job/web/job/main/77/"
+    assert jenkins().build == Build("77-main-ffac537", "jenkins-shop-web-main-77", page, "shop/web main #77 (ffac537)")
+    assert jenkins({"JENKINS_URL": "https://jenkins.example.com/"}).build == Build()
+
+
+@pytest.mark.parametrize(
+    ("environ", "branch"),
+    [
+        ({"GIT_BRANCH": "origin/main"}, "main"),
+        ({"GIT_BRANCH": "origin/fix/login"}, "fix/login"),
+        ({"GIT_BRANCH": "refs/remotes/origin/main"}, "main"),
+        ({"GIT_BRANCH": "refs/heads/main"}, "main"),
+        ({"GIT_BRANCH": "detached"}, ""),
+        ({"BRANCH_NAME": "release/1", "GIT_BRANCH": "origin/x"}, "release/1"),
+        ({"BRANCH_NAME": "PR-12", "CHANGE_BRANCH": "fix/login"}, "fix/login"),
+        ({}, ""),
+    ],
+)
+def test_the_branch_is_found(environ: Mapping[str, str], branch: str) -> None:
+    """A change's own branch first, then the one of the project, then what Git checked out."""
+    build = jenkins({"BUILD_NUMBER": "3", "JOB_NAME": "web", **environ}).build
+    assert build.title == " ".join(filter(None, ("web", branch, "#3")))
+    assert build.mark == "-".join(filter(None, ("3", branch.replace("/", "_"))))
+
+
+def test_an_encoded_name_is_read() -> None:
+    """A branch with a slash is encoded in the job's name; nothing in the tag hurts."""
+    named = {
+        "JOB_NAME": "shop/web/fix%2Flogin",
+        "BRANCH_NAME": "fix/login",
+        "BUILD_TAG": "jenkins-shop-web-fix%2Flogin-3",
+    }
+    build = jenkins({"BUILD_NUMBER": "3", **named}).build
+    assert build.title == "shop/web fix/login #3"
+    assert build.job == "jenkins-shop-web-fix%2Flogin-3"
+
+
+def test_builds_of_jobs_with_the_same_number_are_told_apart() -> None:
+    """Also where the build's tag was not passed to the container."""
+    first, second = (jenkins({"BUILD_NUMBER": "3", "JOB_NAME": name}).build.job for name in ("web", "shop"))
+    assert first != second
+
+
+def test_it_is_detected_without_an_address() -> None:
+    """A Jenkins whose settings hold no address still names its builds."""
+    assert choose({"BUILD_TAG": "jenkins-web-3", "CI": "true"}) == "jenkins"
+    assert choose({"BUILD_TAG": "v3", "CI": "true"}) == "plain"
+
+
+def test_a_container_without_the_builds_variables_is_told() -> None:
+    """The hint names what the build is made of."""
+    assert "-e BUILD_NUMBER" in jenkins({"JENKINS_URL": "https://jenkins.example.com/"}).hint
+    assert jenkins().hint == ""
+
+
+def scripts() -> list[str]:
+    """The shell scripts of the example, as Groovy hands them on: a backslash at a line's end joins it to the next."""
+    found = re.findall(r"sh '''(.*?)'''", EXAMPLE.read_text(encoding="utf-8"), re.DOTALL)
+    return [script.replace("\\\n", "") for script in found]
+
+
+def played(script: str, folder: Path, docker: str) -> str:
+    """What a script of the example does with a `docker` that tells its arguments and then does this."""
+    program = folder / "docker"
+    program.write_text(f'#!/bin/sh\necho "$@" >>"{folder}/called"\n{docker}\n')
+    program.chmod(0o755)
+    (folder / "called").write_text("")
+    environ = {"PATH": f"{folder}:/usr/bin:/bin"}
+    subprocess.run(["/bin/sh", "-xe", "-c", script], cwd=folder, env=environ, check=True)  # noqa: S603  # as above
+    return (folder / "called").read_text()
+
+
+def test_the_example_is_balanced() -> None:
+    """No schema exists for a Jenkinsfile: at least every string and every block ends."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    assert text.count("'''") % 2 == 0
+    bare = re.sub(r"'''.*?'''|'[^'\n]*'", "", text, flags=re.DOTALL)
+    bare = re.sub(r"//.*", "", bare)
+    assert not set(bare) & {"'", '"', "\\"}
+    for opens, closes in ("{}", "()", "[]"):
+        assert bare.count(opens) == bare.count(closes)
+    assert bare.startswith("pipeline {")
+    assert re.findall(r"^ {4}(\w+) \{", bare, re.MULTILINE) == ["agent", "options", "environment", "stages", "post"]
+
+
+def test_the_example_starts_the_container(tmp_path: Path) -> None:
+    """One `docker run` that removes its container, leaves its id, and passes variables by their names only."""
+    (called,) = played(scripts()[0], tmp_path, "exit 0").splitlines()
+    before, image = called.rsplit(" ", 1)
+    assert image == "ghcr.io/your-org/testgate:1"
+    assert before.startswith(f"run --rm --cidfile testgate.cid -v {tmp_path}:{tmp_path} -w {tmp_path} -e ")
+    passed = re.findall(r"-e (\S+)", before)
+    assert {"JENKINS_URL", "BUILD_TAG", "TESTGATE_API_KEY"} <= set(passed)
+    assert all(re.fullmatch(r"[A-Z_]+", name) for name in passed)
+
+
+@pytest.mark.parametrize(
+    ("cid", "docker", "called"),
+    [
+        ("", "exit 0", ""),
+        ("c0ffee", "exit 0", "wait c0ffee\n"),
+        ("c0ffee", '[ "$1" = stop ]', "wait c0ffee\nstop -t 20 c0ffee\n"),
+        ("c0ffee", "exit 1", "wait c0ffee\nstop -t 20 c0ffee\n"),
+    ],
+)
+def test_the_example_lets_a_container_end_before_it_stops_it(
+    cid: str, docker: str, called: str, tmp_path: Path
+) -> None:
+    """A container that ends by itself gets no second signal; one that is gone is no reason to fail."""
+    (tmp_path / "testgate.cid").write_text(cid)
+    assert played(scripts()[1], tmp_path, docker) == called
+
+
+def test_the_example_tells_the_outputs(tmp_path: Path) -> None:
+    """The last script reads what the step left; without it, it does nothing."""
+    played(scripts()[2], tmp_path, "exit 1")
+    (tmp_path / "testgate-report").mkdir()
+    outputs = {"conclusion": "failed", "run-url": "https://e.com/7"}
+    (tmp_path / "testgate-report" / "outputs.env").write_text(jenkins().files(outputs)["outputs.env"])
+    run = subprocess.run(  # noqa: S603  # the example's own script
+        ["/bin/sh", "-e", "-c", scripts()[2]], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert run.stdout == "failed, see https://e.com/7\n"
+
+
+def test_the_grammar_itself_reads_as_java_does() -> None:
+    """Separators, comments, continued lines, escapes and Latin-1, as the JDK's documentation has them."""
+    content = b"# no\n! no\n\na = 1\n b:2\rc 3\r\nd\\=\\ e==4\nf=5\\\n   6\ng=\xe9\\u20ac\\q\\\\\nh\n"
+    assert properties_of(content) == {
+        "a": "1", "b": "2", "c": "3", "d= e": "=4", "f": "56", "g": "é€q\\", "h": "",
+    }  # fmt: skip
+    with pytest.raises(BadEscape):
+        properties_of(b"a=\\u20\n")
+    assert holds_a_note(f"x{PREAMBLE}AAAA\x1b[0m")
