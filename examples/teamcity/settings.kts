@@ -1,0 +1,59 @@
+import jetbrains.buildServer.configs.kotlin.*
+import jetbrains.buildServer.configs.kotlin.buildSteps.script
+import jetbrains.buildServer.configs.kotlin.triggers.vcs
+
+version = "2025.03"
+
+project {
+    buildType(TestGate)
+}
+
+object TestGate : BuildType({
+    name = "Test gate"
+    artifactRules = "testgate-report => testgate-report"
+
+    vcs {
+        root(DslContext.settingsRoot)
+    }
+
+    params {
+        // "Generate token for a secure value" in the project's settings gives the text to put here.
+        password("env.TESTGATE_API_KEY", "credentialsJSON:00000000-0000-0000-0000-000000000000")
+        // TeamCity tells scripts the branch only where a parameter hands it on.
+        param("env.BUILD_BRANCH", "${DslContext.settingsRoot.paramRefs.buildVcsBranch}")
+    }
+
+    steps {
+        script {
+            name = "Run the test plan"
+            scriptContent = """
+                exec docker run --rm --name testgate-%teamcity.build.id% \
+                  -v "%teamcity.build.checkoutDir%:%teamcity.build.checkoutDir%" -w "%teamcity.build.checkoutDir%" \
+                  -e TEAMCITY_VERSION -e TEAMCITY_PROJECT_NAME -e TEAMCITY_BUILDCONF_NAME \
+                  -e BUILD_NUMBER -e BUILD_URL -e BUILD_VCS_NUMBER -e BUILD_BRANCH \
+                  -e TESTGATE_API_KEY -e TESTGATE_TEST_PLAN_ID=274 -e TESTGATE_TIMEOUT=1h \
+                  ghcr.io/your-org/testgate:1
+            """.trimIndent()
+        }
+        script {
+            name = "Say where the run is"
+            executionMode = BuildStep.ExecutionMode.RUN_ON_FAILURE
+            scriptContent = "printenv TESTGATE_OUT_RUN_URL"
+        }
+        script {
+            // Also after "Stop": SIGTERM to TestGate, which stops the test run.
+            name = "Stop the container"
+            executionMode = BuildStep.ExecutionMode.ALWAYS
+            scriptContent = "docker stop --time 15 testgate-%teamcity.build.id% 2>/dev/null || true"
+        }
+    }
+
+    failureConditions {
+        executionTimeoutMin = 70 // longer than TESTGATE_TIMEOUT: the gate is to end first, with its reports
+        testFailure = false // TestGate decides: imported tests may fail inside its limits
+    }
+
+    triggers {
+        vcs {}
+    }
+})
