@@ -1,0 +1,52 @@
+"""Bitbucket's file of variables, by the two readings that its documentation leaves open, where they agree.
+
+One reading takes all behind the first `=` as it is. The other is that of the usual `.env` files: it
+strips blanks, takes off quotes, undoes backslashes, puts variables in, and drops comments.
+"""
+
+import re
+
+MOST_VARIABLES = 50
+MOST_BYTES = 100_000
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class BrokenFile(Exception):
+    """Bitbucket may take something else than was meant, or nothing."""
+
+
+def variables_of(text: str) -> dict[str, str]:
+    """The variables that the file shares; the last line of a name counts.
+
+    Raises:
+        BrokenFile: it is not sure what the file means, or it is more than a pipeline may share.
+
+    """
+    if text and not text.endswith("\n"):
+        raise BrokenFile("the last line has no end")
+    found: dict[str, str] = {}
+    for line in text.removesuffix("\n").split("\n") if text else []:
+        name, equals, value = line.partition("=")
+        if not equals or not _NAME.fullmatch(name):
+            raise BrokenFile(f"no variable: {line!r}")
+        if len(line.splitlines()) > 1 or any(sign < " " or sign == "\x7f" for sign in line):
+            raise BrokenFile(f"a sign that may end the line: {line!r}")
+        if _as_dotenv(value) != value:
+            raise BrokenFile(f"two readings: {value!r} and {_as_dotenv(value)!r}")
+        found[name] = value
+    if len(found) > MOST_VARIABLES or sum(len(f"{name}{value}".encode()) for name, value in found.items()) > MOST_BYTES:
+        raise BrokenFile("more than a pipeline may share")
+    return found
+
+
+def _as_dotenv(value: str) -> str:
+    """The value as the readers of `.env` files take it."""
+    value = value.strip()
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'`":
+        value = value[1:-1]
+    elif value[:1] in {'"', "'", "`"}:
+        raise BrokenFile("a quote without its end")
+    else:
+        value = re.sub(r"(?:^|\s+)#.*$", "", value)
+    value = re.sub(r"\$(?:\{[^}]*\}|\w+|\([^)]*\))", "", value)
+    return re.sub(r"""\\(.)""", r"\1", value)
