@@ -1,0 +1,245 @@
+"""What is said to Buildkite: its log read as its agent reads it, and its agent's commands carried out."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from testgate.acts import Act, Execute, Print
+from testgate.outputs import OUTPUTS, as_variables
+from testgate.platforms.buildkite import Buildkite
+from testgate.ports import Build
+from testgate.text import clean, one_line
+from tests.grammars.buildkite import Agent, Refused, heading, means_something_at_worst, unfolds
+from tests.hostile_text import TEXTS
+from tests.platforms.surroundings import recorded, surroundings
+
+USUAL = recorded("buildkite")
+REPORT = "testgate-report/summary.md"
+MARKS = ("---", "+++", "~~~", "^^^")
+# Lines that begin as Buildkite's own marks do, among all that is hostile elsewhere.
+LINES = st.one_of(
+    TEXTS,
+    st.lists(
+        st.one_of(st.sampled_from([*MARKS, "-", "+", "^^^ +++", " ", "\xa0", "\ufeff", "\x1b[0m", "a"]), TEXTS),
+        max_size=4,
+    ).map("".join),
+)
+
+
+def buildkite(environ: Mapping[str, str] = USUAL, *programs: str) -> Buildkite:
+    """The adapter in a job; the agent is there unless other programs are named."""
+    return Buildkite(surroundings(environ, *(programs or ("buildkite-agent",))))
+
+
+def told(*acts: Sequence[Act]) -> Agent:
+    """The agent, when all this was said to it."""
+    agent = Agent()
+    for act in (act for each in acts for act in each):
+        assert isinstance(act, Execute)
+        agent.run(act.command, act.text)
+    return agent
+
+
+def only_line(acts: Sequence[Act]) -> str:
+    """The line of the only act."""
+    (act,) = acts
+    assert isinstance(act, Print)
+    return act.line
+
+
+@given(LINES)
+def test_no_line_of_text_opens_a_group(text: str) -> None:
+    """Whatever a cleaned line begins with, it stays text, looks the same, and is broken once only."""
+    for line in clean(text).split("\n"):
+        shown = buildkite().defuse(line)
+        assert heading(shown) is None
+        assert not unfolds(shown)
+        assert not means_something_at_worst(shown)
+        assert shown.replace("\u200b", "") == line.replace("\u200b", "")
+        assert buildkite().defuse(shown) == shown
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("after", ["", " ", " title", "\t", "\xa0x", "\ufeffx", " +++"])
+def test_each_mark_is_broken_at_the_start_of_a_line(mark: str, after: str) -> None:
+    """A rule of dashes, the head of a diff and a heading are not told apart: each is shown, none is obeyed."""
+    assert buildkite().defuse(mark + after) == f"{mark[:2]}\u200b{mark[2:]}{after}"
+
+
+def test_ordinary_text_is_left_alone() -> None:
+    """What no reader takes for a heading stays as it is, to be copied."""
+    for text in ("----", "---x", "a --- b", " --- b/file", "+1", "-- title", "~~~~", "^^ here", "| --- | --- |"):
+        assert buildkite().defuse(text) == text
+
+
+@pytest.mark.parametrize("code", ["1338;url=https://a.example/x.png", "1339;url=https://a.example;content=here"])
+@pytest.mark.parametrize("end", ["\x07", "\x1b\\"])
+def test_buildkites_own_escapes_do_not_come_through(code: str, end: str) -> None:
+    """Images and links in the log are escape sequences: the cleaning that every line passes drops them."""
+    assert clean(f"a\x1b]{code}{end}b") == "ab"
+    assert "\x1b" not in clean(f"a\x1b]{code}")
+
+
+@given(LINES)
+def test_a_group_is_read_back(title: str) -> None:
+    """The title is one line, and short enough to count as a heading in any script."""
+    line = only_line(buildkite().group(title))
+    kind, shown = heading(line) or ("", "")
+    assert kind == "folded"
+    assert shown.replace("\u200b", "") == one_line(title, 120).replace("\u200b", "")
+    assert not buildkite().end_group(title)
+
+
+def test_a_long_title_is_still_a_heading() -> None:
+    """The agent passes over headings of 500 bytes and more."""
+    assert heading(only_line(buildkite().group("😀" * 400))) is not None
+
+
+def test_a_red_end_unfolds_its_group() -> None:
+    """The last lines of the log are what somebody comes for."""
+    assert unfolds(only_line(buildkite().concluded("error", "TestGate: failed", "2 tests failed")))
+    for level in ("warning", "success"):
+        assert not buildkite().concluded(level, "a", "b")
+
+
+@given(LINES, LINES)
+def test_a_problem_is_text(title: str, message: str) -> None:
+    """Whatever a test is called, its line opens no group."""
+    for level in ("error", "---", ""):
+        line = only_line(buildkite().problem(level, title, message))
+        assert heading(line) is None
+        assert not means_something_at_worst(line)
+
+
+@given(st.dictionaries(st.sampled_from([*OUTPUTS]), TEXTS))
+def test_outputs_are_read_back(values: dict[str, str]) -> None:
+    """Each value arrives as it was meant; blanks alone, which the agent refuses, arrive as a dash."""
+    meant = {name: clean(value) if clean(value).strip() else "-" for name, value in values.items()}
+    assert told(buildkite().outputs(values)).meta_data == as_variables(meant)
+
+
+def test_an_empty_value_replaces_an_earlier_one() -> None:
+    """A job that is tried again must not leave what the first try said."""
+    agent = told(buildkite().outputs({"left-running": "337"}), buildkite().outputs({"left-running": ""}))
+    assert agent.meta_data == {"TESTGATE_OUT_LEFT_RUNNING": "-"}
+
+
+def test_a_value_is_cut_to_what_is_stored() -> None:
+    """No half of a sign is left at the end."""
+    stored = told(buildkite().outputs({"reason": "😀" * 30_000})).meta_data["TESTGATE_OUT_REASON"]
+    assert stored == "😀" * 25_000
+
+
+def test_the_most_important_outputs_go_first() -> None:
+    """After a cancel there is time for a few calls only."""
+    acts = buildkite().outputs(dict.fromkeys(OUTPUTS, "x"))
+    names = [act.command[-1].removeprefix("TESTGATE_OUT_") for act in acts if isinstance(act, Execute)]
+    assert names[:3] == ["CONCLUSION", "RUN_URL", "LEFT_RUNNING"]
+    assert sorted(names) == sorted(name.removeprefix("TESTGATE_OUT_") for name in as_variables(OUTPUTS))
+
+
+@pytest.mark.parametrize("level", ["error", "warning", "success", "other"])
+def test_the_summary_is_an_annotation(level: str) -> None:
+    """Style and text arrive, up to the limit."""
+    text = "x" * buildkite().summary_limit
+    ((style, body),) = told(buildkite().show_summary(level, text, REPORT)).annotations.values()
+    assert style == (level if level != "other" else "info")
+    assert body == text
+    with pytest.raises(Refused):
+        told(buildkite().show_summary(level, f"{text}x", REPORT))
+
+
+def test_a_job_that_is_tried_again_replaces_its_annotation() -> None:
+    """Jobs of a matrix and of parallel steps, and other steps of the job, have annotations of their own."""
+    again = USUAL | {"BUILDKITE_JOB_ID": "another", "BUILDKITE_RETRY_COUNT": "2"}
+    agent = told(
+        buildkite().show_summary("error", "first", REPORT), buildkite(again).show_summary("success", "second", REPORT)
+    )
+    assert list(agent.annotations.values()) == [("success", "second")]
+    others = [USUAL | {name: "other"} for name in ("BUILDKITE_STEP_ID", "BUILDKITE_LABEL", "BUILDKITE_PARALLEL_JOB")]
+    agent = told(
+        buildkite().show_summary("error", "first", REPORT),
+        buildkite().show_summary("error", "the job's second", "testgate-report-2/summary.md"),
+        *(buildkite(other).show_summary("error", "another", REPORT) for other in others),
+    )
+    assert len(agent.annotations) == 5
+
+
+@given(TEXTS)
+def test_an_annotation_is_taken_whatever_the_job_is_called(text: str) -> None:
+    """Labels are anybody's text; the name that is made of them is not."""
+    environ = {name: f"{value}{text}" for name, value in USUAL.items()}
+    assert len(told(buildkite(environ).show_summary("error", "a", REPORT)).annotations) == 1
+
+
+@pytest.mark.parametrize("missing", ["BUILDKITE_AGENT_ACCESS_TOKEN", "BUILDKITE_JOB_ID", "the agent"])
+def test_without_a_working_agent_nothing_is_said_to_it(missing: str) -> None:
+    """In a container to which it was not given, the hint says how to; outputs are in files."""
+    environ = {name: value for name, value in USUAL.items() if name != missing}
+    platform = buildkite(environ, "sh") if missing == "the agent" else buildkite(environ)
+    assert not platform.outputs({"run-id": "337"})
+    assert not platform.show_summary("error", "## Red", REPORT)
+    assert platform.summary_limit == 0
+    for word in ("/usr/local/bin/buildkite-agent:ro", "-e BUILDKITE_AGENT_ACCESS_TOKEN", "-e BUILDKITE_JOB_ID"):
+        assert word in platform.hint
+    assert platform.files({"run-id": "337"}) == {"outputs.env": "TESTGATE_OUT_RUN_ID='337'\n"}
+
+
+def test_nothing_is_missing_where_the_agent_is() -> None:
+    """In a usual job there is no hint, except where the build is not known."""
+    assert buildkite().hint == ""
+    assert "BUILDKITE_BUILD_NUMBER" in buildkite(USUAL | {"BUILDKITE_BUILD_NUMBER": ""}).hint
+
+
+def test_the_build_is_told() -> None:
+    """The number with the attempt, the job, its page, and the pipeline's name."""
+    job = "e44f9784-e20e-4b93-a21d-f41fd5869db9"
+    page = f"https://buildkite.com/shop/web/builds/77#{job}"
+    assert buildkite().build == Build("77.2-main-ffac537", job, page, "Web main #77 (ffac537)")
+
+
+def test_a_build_that_is_told_in_part() -> None:
+    """HEAD is no commit; no name, no attempt and no job are no reason to fail."""
+    build = buildkite(
+        {"BUILDKITE_BUILD_NUMBER": "77", "BUILDKITE_COMMIT": "HEAD", "BUILDKITE_PIPELINE_SLUG": "web"}
+    ).build
+    assert build == Build("77.1", "77.1", "", "web #77")
+    page = {"BUILDKITE_BUILD_NUMBER": "77", "BUILDKITE_BUILD_URL": "https://buildkite.com/shop/web/builds/77"}
+    assert buildkite(page).build.url == page["BUILDKITE_BUILD_URL"]
+
+
+def test_the_grammar_itself_tells_headings_from_text() -> None:
+    """The reader of these tests sees headings where the agent does."""
+    assert heading("--- a b") == ("folded", "a b")
+    assert heading("\x1b[31m+++ \x1b[0ma") == ("unfolded", "a")
+    assert heading("~~~\t") == ("muted", "")
+    assert heading("--- " + "x" * 495) is not None
+    assert heading("--- " + "x" * 496) is None
+    assert unfolds("^^^ +++")
+    assert not unfolds("^^^+++")
+    for text in ("---", "---a", " --- a", "---- a", "^^^ +++"):
+        assert heading(text) is None
+    assert means_something_at_worst("---")
+    assert means_something_at_worst("^^^\xa0+++")
+
+
+def test_the_grammar_itself_refuses_what_the_agent_refuses() -> None:
+    """The reader of these tests fails where the agent does."""
+    agent, name = Agent(), "buildkite-agent"
+    for command, text in (
+        ((name, "meta-data", "set", "a"), ""),
+        ((name, "meta-data", "set", "a"), " \n\u3000"),
+        ((name, "meta-data", "set", " "), "1"),
+        ((name, "meta-data", "set", "a"), "x" * 100_001),
+        ((name, "meta-data", "set", "--help"), "1"),
+        ((name, "annotate", "--style", "red", "--context", "a"), "1"),
+        ((name, "annotate", "--style", "error", "--context", "a" * 101), "1"),
+        ((name, "annotate", "--style", "error", "--context", ""), "1"),
+        ((name, "artifact", "upload"), ""),
+    ):
+        with pytest.raises(Refused):
+            agent.run(command, text)
+    assert not agent.meta_data
+    assert not agent.annotations
