@@ -1,6 +1,7 @@
-"""What is said to the runner of GitHub Actions, read back with its own grammar."""
+"""What is said to the runners of GitHub Actions, and of what descends from act, read back with their own grammars."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.acts import Act, Append, Print
+from testgate.platforms import choose
 from testgate.platforms.github import GitHub
 from testgate.ports import Build
 from testgate.text import clean
@@ -16,6 +18,16 @@ from tests.platforms.surroundings import recorded, surroundings
 from tests.runner_grammar import BrokenFile, Command, command_of, lines_of, names_at_worst, values_of
 
 FILES = {"GITHUB_OUTPUT": "/file_commands/output", "GITHUB_STATE": "/file_commands/state"}
+ACT = FILES | {"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "1", "ACT": "true"}
+# act's own expressions for a command in a line; those of the runners of Gitea and Forgejo are the same.
+ACT_COMMANDS = (
+    re.compile(r"^::([^ ]+)( (.+))?::([^\r\n]*)[\r\n]+$"),
+    re.compile(r"^##\[([^ ]+)( (.+))?]([^\r\n]*)[\r\n]+$"),
+)
+ACT_LONGEST_LINE = 64 * 1024  # bytes of what Go's scanner of lines takes, the line's end included
+elsewhere = pytest.mark.parametrize(
+    "environ", [recorded("gitea"), recorded("forgejo"), ACT], ids=["gitea", "forgejo", "act"]
+)
 FORK = {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_REPOSITORY": "shop/web", "GITHUB_EVENT_PATH": "/event.json"}
 
 
@@ -248,3 +260,191 @@ def test_dependabot_is_told_apart() -> None:
     """Dependabot has secrets of its own."""
     assert "Dependabot" in github({"GITHUB_ACTOR": "dependabot[bot]"}).withheld(lambda _path: "")
     assert github({"GITHUB_EVENT_NAME": "push"}).withheld(lambda _path: "") == ""
+
+
+def read_by_act(text: str) -> dict[str, str]:
+    """The values of a file as runners read it that descend from act: line by line, with Go's scanner.
+
+    Raises:
+        BrokenFile: the step would fail.
+
+    """
+    lines: list[str] = []
+    for given_line in text.encode().removesuffix(b"\n").split(b"\n") if text else []:
+        if len(given_line) >= ACT_LONGEST_LINE:
+            break  # the scanner stops without a word
+        lines.append(given_line.decode().removesuffix("\r"))
+    values: dict[str, str] = {}
+    rest = iter(lines)
+    for line in rest:
+        equals, heredoc = line.find("="), line.find("<<")
+        if equals != -1 and (heredoc == -1 or equals < heredoc):
+            values[line[:equals]] = line[equals + 1 :]
+        elif heredoc == -1:
+            raise BrokenFile(line)
+        else:
+            value = ""
+            for each in rest:
+                if each == line[heredoc + 2 :]:
+                    break
+                value = f"{value}\n{each}" if value else each
+            else:
+                raise BrokenFile(line)
+            values[line[:heredoc]] = value
+    return values
+
+
+def obeyed_by_act(line: str) -> bool:
+    """Whether a line of the log is a command there."""
+    return any(command.search(f"{line}\n") for command in ACT_COMMANDS)
+
+
+def test_the_grammar_of_act_refuses_what_is_broken() -> None:
+    """A blank line, a line without a sign, an end that is missing, a line that is too long: each fails the step."""
+    for text in ("\n", "\na=1\n", "name\n", "a<<E\nvalue\n", f"a<<E\n{'x' * ACT_LONGEST_LINE}\nE\n"):
+        with pytest.raises(BrokenFile):
+            read_by_act(text)
+    assert read_by_act("a=1\nb<<E\n\nx\n\ny\nE\n") == {"a": "1", "b": "x\n\ny"}
+    assert obeyed_by_act("::error title=a::b")
+    assert obeyed_by_act("##[add-path]/tmp")
+    assert not obeyed_by_act(" ::error::b")
+
+
+@elsewhere
+@given(writes=st.lists(st.dictionaries(st.sampled_from(["a", "b"]), TEXTS, min_size=1), max_size=4))
+def test_values_are_read_back_elsewhere(environ: Mapping[str, str], writes: list[dict[str, str]]) -> None:
+    """Outputs and state arrive whole, written in one go or in several; only blank lines at a value's start are lost."""
+    platform = github(environ)
+    for write in (platform.outputs, platform.remember):
+        text = "".join(part for values in writes for part in appended(write(values)))
+        meant = {name: clean(value).lstrip("\n") for values in writes for name, value in values.items()}
+        assert read_by_act(text) == meant
+
+
+@elsewhere
+@pytest.mark.parametrize("sign", ["x", "é", "😀"])
+def test_a_line_that_would_fail_the_step_is_cut(environ: Mapping[str, str], sign: str) -> None:
+    """Go's scanner takes 64 KiB a line: what is longer is cut, and the next value is whole."""
+    long = f"first\n{sign * 70_000}\nlast"
+    found = read_by_act("".join(appended(github(environ).outputs({"a": long, "b": "1"}))))
+    first, cut, last = found["a"].split("\n")
+    assert (first, last, found["b"]) == ("first", "last", "1")
+    assert cut == f"{sign * 15_999}…"
+
+
+@elsewhere
+def test_a_list_that_would_fail_the_step_stays_a_list(environ: Mapping[str, str]) -> None:
+    """JSON that is cut anywhere is no JSON: the first items are kept."""
+    found = read_by_act("".join(appended(github(environ).outputs({"failed-tests": json.dumps(["x" * 99] * 1000)}))))
+    kept = json.loads(found["failed-tests"])
+    assert 100 < len(kept) < 1000
+    assert set(kept) == {"x" * 99}
+
+
+def test_on_github_a_long_line_is_left_alone() -> None:
+    """GitHub's runner takes a megabyte."""
+    (text,) = appended(github().outputs({"a": "x" * 90_000}))
+    assert values_of(text) == {"a": "x" * 90_000}
+
+
+@elsewhere
+@given(title=TEXTS, message=TEXTS, level=st.sampled_from(["error", "warning", "notice"]))
+def test_problems_are_words_where_there_are_no_annotations(
+    environ: Mapping[str, str], title: str, message: str, level: str
+) -> None:
+    """The log would show a command as it is, percent signs and all: a line in words is shown, and is no command."""
+    platform = github(environ)
+    line = only_line(platform.problem(level, title, message))
+    assert not platform.annotates
+    assert line.startswith(f"{level}: ")
+    assert not obeyed_by_act(line)
+    assert command_of(line) is None
+    assert len(lines_of(line)) == 1
+
+
+@elsewhere
+@given(text=TEXTS)
+def test_no_line_of_text_is_a_command_elsewhere(environ: Mapping[str, str], text: str) -> None:
+    """What is defused for GitHub is defused for those that came after it."""
+    assert not any(obeyed_by_act(github(environ).defuse(line)) for line in clean(text).split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("name", "build"),
+    [
+        (
+            "gitea",
+            Build(
+                "918.2-main-ffac537",
+                "918.2.testgate",
+                "https://git.example.com/shop/web/actions/runs/918",
+                "Test gate main #77 (ffac537)",
+            ),
+        ),
+        (
+            "forgejo",
+            Build(
+                "918.1-main-ffac537",
+                "918.1.testgate",
+                "https://code.example.com/shop/web/actions/runs/77",
+                "Test gate main #77 (ffac537)",
+            ),
+        ),
+    ],
+)
+def test_the_build_is_told_elsewhere(name: str, build: Build) -> None:
+    """Gitea's page goes by the run's id, Forgejo's by its number; a slash at the server's end is not doubled."""
+    assert choose(recorded(name)) == "github"
+    platform = github(recorded(name))
+    assert platform.build == build
+    assert platform.hint == ""
+
+
+def test_no_page_is_guessed() -> None:
+    """Older servers of Gitea count pages in another way and do not say which: there the list is linked to."""
+    for name, variable in (("gitea", "GITEA_ACTIONS_CAPABILITIES"), ("forgejo", "GITHUB_RUN_NUMBER")):
+        environ = recorded(name)
+        del environ[variable]
+        assert github(environ).build.url.endswith("example.com/shop/web/actions")
+    assert github(ACT | {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "shop/web"}).build.url == ""
+
+
+def test_a_summary_is_written_where_it_is_shown() -> None:
+    """Gitea shows it; Forgejo would print all of it into the log after a job's last step."""
+    shown = github(recorded("gitea"))
+    assert shown.summary_limit
+    assert shown.show_summary("error", "## Red", "testgate-report/summary.md")
+    hidden = github(recorded("forgejo"))
+    assert (hidden.summary_limit, hidden.summary_file) == (0, "")
+    assert not hidden.show_summary("error", "## Red", "testgate-report/summary.md")
+
+
+@pytest.mark.parametrize(
+    ("environ", "service"),
+    [
+        ({}, "GitHub"),
+        ({"GITEA_ACTIONS": "true"}, "Gitea"),
+        ({"GITEA_ACTIONS": "true", "FORGEJO_ACTIONS": "true"}, "Forgejo"),
+    ],
+)
+@pytest.mark.parametrize("event", ["pull_request", "pull_request_review", "workflow_call"])
+def test_who_withholds_secrets_is_named(environ: Mapping[str, str], service: str, event: str) -> None:
+    """The sentence names the service that it is about, and the condition fits the event."""
+    fork = json.dumps({"pull_request": {"head": {"repo": {"full_name": "somebody/web"}}}})
+    said = github({**FORK, **environ, "GITHUB_EVENT_NAME": event}).withheld(lambda _path: fork)
+    assert said.startswith(f"{service} gives no secrets")
+    assert f"if: github.event_name != '{event}' || " in said
+
+
+def test_only_who_withholds_is_named() -> None:
+    """A pull request's target gets secrets, act gives what it is given, and Dependabot is GitHub's."""
+    fork = json.dumps({"pull_request": {"head": {"repo": {"full_name": "somebody/web"}}}})
+    assert github(FORK | {"GITHUB_EVENT_NAME": "pull_request_target"}).withheld(lambda _path: fork) == ""
+    assert github(FORK | ACT).withheld(lambda _path: fork) == ""
+    assert github(recorded("gitea") | {"GITHUB_ACTOR": "dependabot[bot]"}).withheld(lambda _path: "") == ""
+
+
+def test_a_container_without_the_file_of_outputs_is_told_of() -> None:
+    """In a script's `docker run`, the variable and its file are passed by the script or not at all."""
+    assert github().hint == ""
+    assert "-e GITHUB_OUTPUT" in github({"GITHUB_ACTIONS": "true"}).hint

@@ -1,43 +1,82 @@
-"""GitHub Actions, and what speaks its language (Gitea, Forgejo).
+"""GitHub Actions, and what speaks its language: Gitea, Forgejo, and act on a developer's machine.
 
-Facts from the runner's source: file commands, workflow commands, limits of the summary.
+Facts from the runners' sources: file commands, workflow commands, limits of the summary. All but
+GitHub's descend from act. They read the same files in a narrower way, and have no annotations.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act, Append, Print
+from testgate.platforms.limits import shortened
 from testgate.platforms.marks import broken_anywhere, broken_at_start
 from testgate.platforms.words import Words, described
-from testgate.ports import Build
+from testgate.ports import Build, Surroundings
 from testgate.text import clean, cut, one_line
 
 _LONGEST_MESSAGE = 4096
 _LONGEST_TITLE = 255
 _SUMMARY_LIMIT = 1_048_576  # one byte more and the runner drops the summary whole
+# In characters, of which each can need four bytes: runners that descend from act fail a step whose file holds a line
+# of 64 KiB.
+_LONGEST_LINE = 16_000
 _LEVELS = frozenset({"error", "warning", "notice"})
+# Events that carry a pull request and get no secrets if it comes from a fork. In a reusable workflow, Gitea and
+# Forgejo name the call in the place of the event.
+_WITHOUT_SECRETS = frozenset({"pull_request", "pull_request_review", "pull_request_review_comment", "workflow_call"})
+# Who sets which variable to `true`; Forgejo sets Gitea's too.
+_SERVICES = (("FORGEJO_ACTIONS", "Forgejo"), ("GITEA_ACTIONS", "Gitea"), ("ACT", "act"))
+_GITHUB = "GitHub"
 
 
 class GitHub(Words):
     """Says what the runner reads from files and from the log."""
 
     name = "github"
-    annotates = True
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        """Find out who speaks GitHub's language here."""
+        super().__init__(surroundings)
+        told = (service for variable, service in _SERVICES if self._get(variable) == "true")
+        self._service = next(told, _GITHUB)
+        self.annotates = self._service == _GITHUB
 
     @property
     def build(self) -> Build:
         """Run id and attempt, the job, and the page of the build."""
         get = self._get
         run, attempt = get("GITHUB_RUN_ID"), get("GITHUB_RUN_ATTEMPT") or "1"
-        repository, server = get("GITHUB_REPOSITORY"), get("GITHUB_SERVER_URL")
         return described(
             run=f"{run}.{attempt}" if run else "",
             job=f"{run}.{attempt}.{get('GITHUB_JOB')}",
-            url=f"{server}/{repository}/actions/runs/{run}" if server and repository else "",
+            url=self._page(),
             name=get("GITHUB_WORKFLOW"),
             number=get("GITHUB_RUN_NUMBER"),
             branch=get("GITHUB_HEAD_REF") or get("GITHUB_REF_NAME"),
             commit=get("GITHUB_SHA"),
+        )
+
+    def _page(self) -> str:
+        """The page of the run. Where nobody can tell which number it goes by, the page that lists all runs.
+
+        Gitea's pages went by the run's number, and go by its id since 1.26. What the server can do is
+        told since 1.27. Forgejo's go by the number.
+        """
+        server, repository = self._get("GITHUB_SERVER_URL").rstrip("/"), self._get("GITHUB_REPOSITORY")
+        if not server or not repository or self._service == "act":
+            return ""
+        run = self._get("GITHUB_RUN_NUMBER" if self._service == "Forgejo" else "GITHUB_RUN_ID")
+        known = run and (self._service != "Gitea" or self._get("GITEA_ACTIONS_CAPABILITIES"))
+        return f"{server}/{repository}/actions/runs/{run}" if known else f"{server}/{repository}/actions"
+
+    @property
+    def hint(self) -> str:
+        """As an action, TestGate is given the file of outputs; a container that a script starts is not."""
+        if self._get("GITHUB_OUTPUT"):
+            return ""
+        return (
+            "outputs are only in the report directory: GITHUB_OUTPUT is not set here. Use TestGate as an action, or "
+            "name it in `docker run` with -e GITHUB_OUTPUT and mount the folder of that file with -v."
         )
 
     @property
@@ -46,16 +85,17 @@ class GitHub(Words):
         return self._environ.get("RUNNER_DEBUG") == "1"
 
     def withheld(self, read: Callable[[str], str]) -> str:
-        """GitHub gives no secrets to workflows of forks and of Dependabot."""
-        if self._environ.get("GITHUB_ACTOR") == "dependabot[bot]":
+        """No secrets go to pull requests from forks, nor, on GitHub, to Dependabot."""
+        if self._get("GITHUB_ACTOR") == "dependabot[bot]" and self._service == _GITHUB:
             return (
                 "GitHub gives Dependabot's workflows no secrets of Actions. Add the key to Dependabot's secrets, or "
                 "leave the step out there:  if: github.actor != 'dependabot[bot]'"
             )
-        if self._environ.get("GITHUB_EVENT_NAME") == "pull_request" and self._from_fork(read):
+        event = self._get("GITHUB_EVENT_NAME")
+        if event in _WITHOUT_SECRETS and self._service != "act" and self._from_fork(read):
             return (
-                "GitHub gives no secrets to pull requests from forks. Leave the step out there:  "
-                "if: github.event_name != 'pull_request' || "
+                f"{self._service} gives no secrets to pull requests from forks. Leave the step out there:  "
+                f"if: github.event_name != '{event}' || "
                 "github.event.pull_request.head.repo.full_name == github.repository"
             )
         return ""
@@ -87,7 +127,12 @@ class GitHub(Words):
         return [Print("::endgroup::")]
 
     def problem(self, level: str, title: str, message: str) -> Sequence[Act]:
-        """An annotation; the runner keeps 4096 characters of its message, the page 255 of its title."""
+        """An annotation; the runner keeps 4096 characters of its message, the page 255 of its title.
+
+        Elsewhere there are none, and the log would show the command itself: there it is said in words.
+        """
+        if not self.annotates:
+            return super().problem(level, title, message)
         command = level if level in _LEVELS else "notice"
         shown = _data(cut(_without_old_form(clean(message)), _LONGEST_MESSAGE - 96))
         headed = _property(cut(_without_old_form(one_line(title)), _LONGEST_TITLE))
@@ -103,8 +148,8 @@ class GitHub(Words):
 
     @property
     def summary_file(self) -> str:
-        """The file of this step's summary."""
-        return self._get("GITHUB_STEP_SUMMARY")
+        """The file of this step's summary. Forgejo shows none, but prints it all after a job's last step."""
+        return "" if self._service == "Forgejo" else self._get("GITHUB_STEP_SUMMARY")
 
     @property
     def summary_limit(self) -> int:
@@ -119,12 +164,15 @@ class GitHub(Words):
         """One act for all values: a kill in between leaves whole entries only."""
         path = self._environ.get(variable, "")
         entries = "".join(self._entry(name, value) for name, value in values.items())
-        # The line before may lack its end; blank lines are skipped.
-        return [Append(path, f"\n{entries}")] if path and entries else []
+        # On GitHub the line before may lack its end, and blank lines are skipped; elsewhere one of them fails the step.
+        start = "\n" if self._service == _GITHUB else ""
+        return [Append(path, f"{start}{entries}")] if path and entries else []
 
     def _entry(self, name: str, value: str) -> str:
         """`NAME<<DELIMITER`, the value, the delimiter; one that occurs in the value is refused."""
         value = clean(value)
+        if self._service != _GITHUB:
+            value = "\n".join(shortened(name, line, _LONGEST_LINE) for line in value.split("\n"))
         delimiter = f"testgate-{self._surroundings.token()}"
         while delimiter in value:
             delimiter = f"testgate-{self._surroundings.token()}"

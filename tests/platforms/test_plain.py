@@ -1,0 +1,157 @@
+"""What is said to a CI that reads nothing but words, and what some of these tell of the build."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from testgate.acts import Print
+from testgate.platforms import choose
+from testgate.platforms.plain import Plain
+from testgate.ports import Build
+from testgate.text import clean
+from tests.hostile_text import FRAGMENTS
+from tests.platforms.surroundings import recorded, surroundings
+
+COMMIT = "ffac537"
+# A fold or a timer on Travis' page, as its log is read: a word, a colon, start or end.
+TRAVIS_MARK = re.compile(r"(fold|time):(start|end):")
+FOLDS = st.lists(
+    st.sampled_from([*FRAGMENTS, "travis_", "fold", "time", "fold:", "start:", "end:", "travis_fold:start:a", "name"]),
+    max_size=12,
+).map("".join)
+
+
+def plain(environ: dict[str, str]) -> Plain:
+    """The adapter with this environment."""
+    return Plain(surroundings(environ))
+
+
+@pytest.mark.parametrize(
+    ("name", "build"),
+    [
+        (
+            "travis",
+            Build(
+                f"270412345-main-{COMMIT}",
+                "621234567",
+                "https://app.travis-ci.com/github/shop/web/jobs/621234567",
+                f"shop/web main #77.1 ({COMMIT})",
+            ),
+        ),
+        (
+            "codebuild",
+            Build(
+                f"b1e6661e_e4f2_4156_9ab9_82a190000000-main-{COMMIT}",
+                "b1e6661e-e4f2-4156-9ab9-82a190000000",
+                "https://eu-west-1.console.aws.amazon.com/codebuild/home?region=eu-west-1"
+                "#/builds/web-gate:b1e6661e-e4f2-4156-9ab9-82a190000000/view/new",
+                f"web-gate main #77 ({COMMIT})",
+            ),
+        ),
+        (
+            "cloudbuild",
+            Build(
+                f"0e8b4a52_7c1d_4f0e_9b7a_3d2f00000000-main-{COMMIT}",
+                "0e8b4a52-7c1d-4f0e-9b7a-3d2f00000000",
+                "https://console.cloud.google.com/cloud-build/builds;region=europe-west1/"
+                "0e8b4a52-7c1d-4f0e-9b7a-3d2f00000000?project=shop-ci",
+                f"web-gate main ({COMMIT})",
+            ),
+        ),
+    ],
+)
+def test_the_build_is_told(name: str, build: Build) -> None:
+    """Mark, job, page and title come from the CI's own variables, and nothing is missing."""
+    platform = plain(recorded(name))
+    assert choose(recorded(name)) == "plain"
+    assert platform.build == build
+    assert platform.hint == ""
+    assert platform.withheld(lambda _path: "") == ""
+
+
+def test_argo_names_the_node() -> None:
+    """Argo puts two names into every container, older ones one; it has no page that a container could know of."""
+    node = {"ARGO_NODE_ID": "testgate-x7k2p-302193851"}
+    assert plain(node).build == Build("testgate_x7k2p_302193851", node["ARGO_NODE_ID"], "", node["ARGO_NODE_ID"])
+    assert plain(node | {"ARGO_WORKFLOW_NAME": "testgate-x7k2p"}).build.title == "testgate-x7k2p"
+
+
+def test_an_environment_that_tells_nothing_is_no_build() -> None:
+    """A terminal, an unknown CI, and a known one of which only its sign arrived."""
+    for environ in ({}, {"CI": "true"}, {"TRAVIS": "true"}, {"BUILDER_OUTPUT": "/builder/outputs"}):
+        assert plain(environ).build == Build()
+    assert plain({"CODEBUILD_BUILD_ID": "odd"}).build == Build()
+
+
+def test_a_pull_request_is_named_by_its_own_branch() -> None:
+    """Travis' branch of a pull request is its target, and its commit a merge that nobody made."""
+    pull = {"TRAVIS_PULL_REQUEST_BRANCH": "fix/login", "TRAVIS_PULL_REQUEST_SHA": "1234567e6cbbf"}
+    assert plain(recorded("travis") | pull).build.mark == "270412345-fix_login-1234567"
+
+
+def test_jobs_of_one_build_are_told_apart() -> None:
+    """Jobs of a matrix share the build, not the name by which a filled report directory is known."""
+    one, other = (plain(recorded("travis") | {"TRAVIS_JOB_ID": job}).build for job in ("1", "2"))
+    assert one.mark == other.mark
+    assert one.job != other.job
+
+
+def test_without_a_job_page_the_builds_is_linked_to() -> None:
+    """A job's page is the closer one."""
+    environ = recorded("travis")
+    del environ["TRAVIS_JOB_WEB_URL"]
+    assert plain(environ).build.url == environ["TRAVIS_BUILD_WEB_URL"]
+
+
+def test_a_page_needs_a_project() -> None:
+    """Cloud Build's page is put together: without the project there is none, without a region it is the global one."""
+    environ = recorded("cloudbuild")
+    assert plain({**environ, "PROJECT_ID": ""}).build.url == ""
+    assert ";region=global/" in plain({**environ, "LOCATION": ""}).build.url
+    odd = {"BUILD_ID": "a/../b?x", "PROJECT_ID": "p&q=1", "LOCATION": "x/y"}
+    page = plain({**environ, **odd}).build.url
+    assert page == "https://console.cloud.google.com/cloud-build/builds;region=x%2Fy/a%2F..%2Fb%3Fx?project=p%26q%3D1"
+
+
+def test_a_ci_that_does_not_say_which_is_told_of() -> None:
+    """A container in which nothing but `CI` arrived gets the hint; a terminal and a CI that names itself do not."""
+    assert "docs/ci.md" in plain({"CI": "true"}).hint
+    assert plain({}).hint == ""
+    for sign in ("TRAVIS", "CODEBUILD_BUILD_ID", "BUILDER_OUTPUT", "ARGO_NODE_ID", "SEMAPHORE", "APPVEYOR"):
+        assert plain({"CI": "true", sign: "true"}).hint == ""
+
+
+def test_a_fork_gets_no_secrets_on_travis() -> None:
+    """An empty key is explained in a pull request from another repository, and only there."""
+    for slug, told in (("somebody/web", True), ("shop/web", False), ("", False)):
+        said = plain(recorded("travis") | {"TRAVIS_PULL_REQUEST_SLUG": slug}).withheld(lambda _path: "")
+        assert ("fork = false" in said) is told
+        assert bool(said) is told
+
+
+@given(FOLDS)
+def test_no_text_folds_the_log(text: str) -> None:
+    """A fold from outside would hide what stands below it; people see no difference, and nothing changes twice."""
+    platform = plain({})
+    for line in clean(text).split("\n"):
+        shown = platform.defuse(line)
+        assert not TRAVIS_MARK.search(shown)
+        assert shown.replace("\u200b", "") == line.replace("\u200b", "")
+        assert platform.defuse(shown) == shown
+
+
+def test_what_only_looks_like_a_fold_is_left_alone() -> None:
+    """Times and words stay as they are, to be copied."""
+    for text in ("time: 10:20", "fold:a", "start:end", "manifold:1"):
+        assert plain({}).defuse(text) == text
+
+
+def test_folds_in_names_are_broken_where_names_are_shown() -> None:
+    """Headings and problems hold the names of tests."""
+    mark = "travis_fold:start:hide"
+    for acts in (plain({}).group(mark), plain({}).problem("error", mark, mark)):
+        (act,) = acts
+        assert isinstance(act, Print)
+        assert not TRAVIS_MARK.search(act.line)
