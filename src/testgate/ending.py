@@ -67,7 +67,7 @@ class Ending:
         for name, load in self._reports.items():
             files[f"{name}-file"] = self._write(gate, load)
         self._journal.perform(self._platform.published({name: path for name, path in files.items() if path}))
-        if self._job_summary:
+        if self._job_summary and files.get("summary-file"):
             self._show_summary(gate)
         gate = self._weigh_failures(gate, policy)
         self._tell_tests(gate)

@@ -14,12 +14,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 README = Path(__file__).parents[2] / "README.md"
 README_IMAGE = "testgate"
+EXAMPLES = README.parent / "examples"
+EXAMPLES_IMAGE = "ghcr.io/your-org/testgate:1"
+RECORDED = README.parent / "tests" / "fixtures" / "ci"
+# What the engine itself needs; nothing of the job that runs this must reach the examples.
+BARE = {name: value for name, value in os.environ.items() if name.startswith(("XDG_", "CONTAINERS_", "DOCKER_", "TMP"))}
 WORKSPACE = "/github/workspace"
 COMMANDS = "/github/file_commands"
 OWNER = 12345  # of the workspace, where we may give it away: not the user in the container
@@ -119,6 +124,7 @@ def main(arguments: Sequence[str]) -> int:
         try_signal(engine, number, code)
     try_cancel(engine)
     try_readme(engine)
+    try_examples(engine)
     try_user(engine)
     try_tools(engine)
     size = int(engine("image", "inspect", "--format={{.Size}}", engine.image).stdout)
@@ -195,18 +201,59 @@ def try_readme(engine: Engine) -> None:
     runs = [line for line in lines if line.startswith("docker run")]
     # Without a key the first one ends before anything is sent; the demo fails as it should.
     for line, code in zip(runs, (2, 1), strict=True):
-        with tempfile.TemporaryDirectory(prefix="testgate-smoke-") as root:
-            tools = Path(root) / "bin"
-            tools.mkdir()
-            (tools / "docker").write_text(f'#!/bin/sh\nexec {engine.name} "$@"\n', encoding="utf-8")
-            (tools / "docker").chmod(0o755)
-            workspace = Path(root) / "a checkout"
-            workspace.mkdir()
-            environ = {name: value for name, value in os.environ.items() if not name.startswith("TESTGATE_")}
+        with shell(engine) as run:
+            run(line, {}, code)
+    say(f"the README's {len(runs)} docker run lines: exit codes and reports, in a folder with a blank in its name")
+
+
+def try_examples(engine: Engine) -> None:
+    """Each example's `docker run` line with the environment of its CI: the container finds out all that it can know."""
+    engine("tag", engine.image, EXAMPLES_IMAGE)
+    played = []
+    for path in sorted(path for path in EXAMPLES.rglob("*") if path.is_file()):
+        text = re.sub(r"\\\n\s*", " ", path.read_text(encoding="utf-8"))
+        for line in re.findall(rf"\bdocker run .*?{EXAMPLES_IMAGE}", text):
+            written = {"%teamcity.build.checkoutDir%": "$PWD", "%teamcity.build.id%": "smoke", "$$": "$"}
+            for sign, meaning in written.items():
+                line = line.replace(sign, meaning)  # noqa: PLW2901  # what the CI does before a shell sees it
+            recorded = (RECORDED / f"{path.parent.name}.env").read_text(encoding="utf-8")
+            environ = dict(each.split("=", 1) for each in recorded.splitlines() if each and each[0] != "#")
+            # A plan of the demo's own is played, the shortest: nothing is known of the example's.
+            demo = ("--env=TESTGATE_DEMO=true", "--env=TESTGATE_DEMO_SCENARIO=empty", "--network=none")
+            with shell(engine, *demo) as run:
+                log, workspace = run(line, environ, 6)
+            expect(f"what is missing (log:\n{log})", "hint:" in log, False)
+            expect(
+                f"a link to the build ({workspace['summary.md'][-300:]})", "\nBuild: [" in workspace["summary.md"], True
+            )
+            played.append(path.parent.name)
+    expect("some examples use docker run", len(played) > 3, True)
+    say(f"the examples' docker run lines with their CI's variables: {', '.join(played)}")
+
+
+Run = Callable[[str, Mapping[str, str], int], tuple[str, Mapping[str, str]]]
+
+
+@contextlib.contextmanager
+def shell(engine: Engine, *more: str) -> Iterator[Run]:
+    """What runs a line in an empty folder where `docker` is this engine, and gives its log and its reports.
+
+    `more` arguments go to each `docker run`. An agent that does nothing is on PATH too.
+    """
+    with tempfile.TemporaryDirectory(prefix="testgate-smoke-") as root:
+        tools, workspace = Path(root) / "bin", Path(root) / "a checkout"
+        tools.mkdir()
+        workspace.mkdir()
+        docker = f'#!/bin/sh\nshift\nexec {engine.name} run {shlex.join(more)} "$@"\n'
+        for name, text in {"docker": docker, "buildkite-agent": "#!/bin/sh\ncat >/dev/null\n"}.items():
+            (tools / name).write_text(text, encoding="utf-8")
+            (tools / name).chmod(0o755)
+
+        def run(line: str, environ: Mapping[str, str], code: int) -> tuple[str, Mapping[str, str]]:
             done = subprocess.run(
                 ["/bin/sh", "-c", line],
                 cwd=workspace,
-                env={**environ, "PATH": f"{tools}:{environ['PATH']}"},
+                env={"HOME": root, **BARE, **environ, "PATH": f"{tools}:{os.environ['PATH']}"},
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -214,9 +261,11 @@ def try_readme(engine: Engine) -> None:
                 timeout=LONGEST_SECONDS,
             )
             expect(f"exit code of {line} (log:\n{done.stdout}{done.stderr})", done.returncode, code)
-            left = {path.name for path in (workspace / "testgate-report").iterdir()}
-            expect("reports", left, set(REPORTS))
-    say(f"the README's {len(runs)} docker run lines: exit codes and reports, in a folder with a blank in its name")
+            reports = {path.name: path for path in (workspace / "testgate-report").iterdir()}
+            expect("reports", set(REPORTS) <= set(reports), True)
+            return done.stdout, {name: path.read_text(encoding="utf-8") for name, path in reports.items()}
+
+        yield run
 
 
 def try_user(engine: Engine) -> None:

@@ -15,13 +15,19 @@ from tests.hostile_text import TEXTS
 from tests.platforms.surroundings import load, recorded
 from tests.runner_grammar import command_of, lines_of, names_at_worst
 
+PROGRAMS = {"buildkite": ("buildkite-agent",)}  # on PATH in a usual job
+# What an adapter itself says in signs that no text from outside may hold: folds of Azure, folds and colours of GitLab.
+OWN = re.compile(
+    r"^##\[(?:end)?group\]"
+    r"|^(?:\x1b\[0Ksection_(?:start|end):\d+:[A-Za-z0-9_.-]+\r\x1b\[0K|\x1b\[3[13];1m)|\x1b\[0m$"
+)
 FOREIGN_MARKS = ("##[", "##vso[", "##teamcity[")
 each_platform = pytest.mark.parametrize("name", PLATFORMS)
 
 
 def usual(name: str) -> Platform:
     """The adapter in a usual job."""
-    return load(name, recorded(name))
+    return load(name, recorded(name), *PROGRAMS.get(name, ()))
 
 
 def printed(acts: Sequence[Act]) -> Iterator[str]:
@@ -127,11 +133,12 @@ def test_every_act_is_one_line_and_one_command_at_most(name: str, title: str, me
     platform = usual(name)
     for acts in (platform.group(title), platform.end_group(title), platform.problem(level, title, message)):
         for line in printed(acts):
-            assert len(lines_of(line)) == 1
+            text = OWN.sub("", line)
+            assert len(lines_of(text)) == 1
             command = command_of(line)
             assert names_at_worst(line) <= ({command.name} if command else set())
-            assert "##[" not in line
-            assert line == clean(line)
+            assert "##[" not in text
+            assert text == clean(text)
 
 
 @each_platform

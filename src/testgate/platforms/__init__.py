@@ -21,6 +21,60 @@ def _github(surroundings: Surroundings) -> Platform:
     return GitHub(surroundings)
 
 
+def _gitlab(surroundings: Surroundings) -> Platform:
+    from testgate.platforms.gitlab import GitLab  # noqa: PLC0415  # as above
+
+    return GitLab(surroundings)
+
+
+def _azure(surroundings: Surroundings) -> Platform:
+    from testgate.platforms.azure import Azure  # noqa: PLC0415  # as above
+
+    return Azure(surroundings)
+
+
+def _jenkins(surroundings: Surroundings) -> Platform:
+    from testgate.platforms.jenkins import Jenkins  # noqa: PLC0415  # as above
+
+    return Jenkins(surroundings)
+
+
+def _circleci(surroundings: Surroundings) -> Platform:
+    from testgate.platforms.circleci import CircleCI  # noqa: PLC0415  # as above
+
+    return CircleCI(surroundings)
+
+
+def _bitbucket(surroundings: Surroundings) -> Platform:
+    from testgate.platforms.bitbucket import Bitbucket  # noqa: PLC0415  # as above
+
+    return Bitbucket(surroundings)
+
+
+def _buildkite(surroundings: Surroundings) -> Platform:
+    from testgate.platforms.buildkite import Buildkite  # noqa: PLC0415  # as above
+
+    return Buildkite(surroundings)
+
+
+def _teamcity(surroundings: Surroundings) -> Platform:
+    from testgate.platforms.teamcity import TeamCity  # noqa: PLC0415  # as above
+
+    return TeamCity(surroundings)
+
+
+def _woodpecker(surroundings: Surroundings) -> Platform:
+    from testgate.platforms.woodpecker import Woodpecker  # noqa: PLC0415  # as above
+
+    return Woodpecker(surroundings)
+
+
+def _drone(surroundings: Surroundings) -> Platform:
+    from testgate.platforms.drone import Drone  # noqa: PLC0415  # as above
+
+    return Drone(surroundings)
+
+
 def _plain(surroundings: Surroundings) -> Platform:
     from testgate.platforms.plain import Plain  # noqa: PLC0415  # as above
 
@@ -29,6 +83,20 @@ def _plain(surroundings: Surroundings) -> Platform:
 
 PLATFORMS: Mapping[str, Entry] = {
     "github": Entry(lambda environ: environ.get("GITHUB_ACTIONS") == "true", _github),
+    "gitlab": Entry(lambda environ: environ.get("GITLAB_CI") == "true", _gitlab),
+    "azure": Entry(lambda environ: environ.get("TF_BUILD", "").lower() == "true", _azure),
+    # Without an address in its settings, Jenkins sets no URL, but names the build all the same.
+    "jenkins": Entry(
+        lambda environ: bool(environ.get("JENKINS_URL")) or environ.get("BUILD_TAG", "").startswith("jenkins-"),
+        _jenkins,
+    ),
+    "circleci": Entry(lambda environ: environ.get("CIRCLECI") == "true", _circleci),
+    "bitbucket": Entry(lambda environ: bool(environ.get("BITBUCKET_PIPELINE_UUID")), _bitbucket),
+    "buildkite": Entry(lambda environ: environ.get("BUILDKITE") == "true", _buildkite),
+    "teamcity": Entry(lambda environ: bool(environ.get("TEAMCITY_VERSION")), _teamcity),
+    # Woodpecker descends from Drone and can set Drone's variables too.
+    "woodpecker": Entry(lambda environ: environ.get("CI") == "woodpecker", _woodpecker),
+    "drone": Entry(lambda environ: environ.get("DRONE") == "true" or bool(environ.get("DRONE_OUTPUT")), _drone),
     "plain": Entry(lambda _environ: True, _plain),
 }
 

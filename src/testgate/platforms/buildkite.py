@@ -73,12 +73,12 @@ class Buildkite(Words):
         return _HEADING.sub(lambda found: f"{found[0][:2]}{_BREAK}{found[0][2:]}", super().defuse(text))
 
     def group(self, title: str) -> Sequence[Act]:
-        """Open a group; the next one closes it."""
+        """Open a group."""
         return [Print(f"--- {self.defuse(one_line(title, _LONGEST_TITLE))}")]
 
-    def concluded(self, level: str, _title: str, _reason: str) -> Sequence[Act]:
-        """Have the group that is open shown unfolded, where the step is red."""
-        return [Print("^^^ +++")] if level == "error" else []
+    def end_group(self, _title: str) -> Sequence[Act]:
+        """Only another group closes it: one that is shown unfolded, for what is to be seen at once."""
+        return [Print("+++ Result")]
 
     def outputs(self, values: Mapping[str, str]) -> Sequence[Act]:
         """Meta-data of the build."""

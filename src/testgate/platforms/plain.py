@@ -106,8 +106,8 @@ class Plain(Words):
         if not self._get("CI") or any(map(self._get, _KNOWN)):
             return ""
         return (
-            "this is a CI, but not which one: outputs are only in files, and the log is plain. If it is one that"
-            " TestGate knows, name its variables in `docker run` with -e (docs/ci.md has the line), or set `platform`."
+            "`CI` is set, but nothing here says which CI this is: outputs are in files only, and the log is plain. "
+            "If TestGate knows it, name its variables in `docker run` with -e (docs/ci.md has the lines)."
         )
 
     def withheld(self, _read: Callable[[str], str]) -> str:
