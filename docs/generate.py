@@ -1,6 +1,6 @@
 """Writes what documents say of the program from the program itself: `generate.py`, or `generate.py --check`.
 
-Made are `action.yml`, whole, and the parts of README.md between its markers. `--check` writes
+Made are `action.yml`, whole, and what stands between markers in README.md and docs/ci.md. `--check` writes
 nothing and fails where a file differs from what would be written.
 """
 
@@ -23,7 +23,8 @@ from testgate.platforms import PLATFORMS  # noqa: E402  # as above
 from testgate.providers import PROVIDERS  # noqa: E402  # as above
 from testgate.signals import EXIT_CODES  # noqa: E402  # as above
 
-EXAMPLE = ROOT / "examples" / "github" / "testgate.yml"
+EXAMPLES = ROOT / "examples"
+EXAMPLE = EXAMPLES / "github" / "testgate.yml"
 MENDED_BY = "make docs"
 _WIDTH = 110
 
@@ -110,7 +111,7 @@ runs:
 
 
 class GapError(Exception):
-    """Something that is to be documented has no text or no place here, or a text has no place in the README."""
+    """Something that is to be documented has no text or no place here, or a text has no place in the documents."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -129,8 +130,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def made() -> dict[Path, str]:
     """What each file must hold."""
-    page = ROOT / "README.md"
-    return {ROOT / "action.yml": action(), page: filled(page.read_text(encoding="utf-8"), parts())}
+    pages = {ROOT / "README.md": parts(), ROOT / "docs" / "ci.md": pipelines()}
+    texts = {page: filled(page.read_text(encoding="utf-8"), pieces) for page, pieces in pages.items()}
+    return {ROOT / "action.yml": action(), **texts}
 
 
 def common() -> list[Input]:
@@ -202,6 +204,16 @@ def parts() -> dict[str, str]:
         "inputs": inputs_tables(),
         "outputs": table(("Output", "Meaning"), ((f"`{name}`", text) for name, text in OUTPUTS.items())),
         "conclusions": conclusions_table(),
+    }
+
+
+def pipelines() -> dict[str, str]:
+    """The examples of all CIs but the README's, each as it stands, by its path."""
+    languages = {".yml": "yaml", ".yaml": "yaml", ".kts": "kotlin", "": "groovy"}
+    paths = sorted(path for path in EXAMPLES.rglob("*") if path.is_file() and path != EXAMPLE)
+    return {
+        str(path.relative_to(EXAMPLES)): f"```{languages[path.suffix]}\n{path.read_text(encoding='utf-8')}```\n"
+        for path in paths
     }
 
 

@@ -28,7 +28,7 @@ CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")])
-EXAMPLES = sorted((ROOT / "examples").glob("*/*.yml"))
+EXAMPLES = sorted((ROOT / "examples" / "github").glob("*.yml"))
 
 
 def _load_generator() -> Any:  # noqa: ANN401  # a script: it is in no package, so its types are not known here
@@ -164,16 +164,22 @@ def test_the_readme_has_every_conclusion_with_its_exit_code() -> None:
     assert found == expected
 
 
+def headings(path: Path) -> set[str]:
+    """The anchors of a page."""
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
+    return {re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-") for line in lines}
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(path: Path) -> None:
     """Each link to a file or to a heading has its file or heading."""
-    text = path.read_text(encoding="utf-8")
-    headings = {re.sub(r"[^\w -]", "", line).strip().lower().replace(" ", "-") for line in text.splitlines()}
-    for link in re.findall(r"\]\(([^)\s]+)\)", text):
-        if link.startswith("#"):
-            assert link[1:] in headings, link
-        elif not link.startswith("https://"):
-            assert (path.parent / link).exists(), link
+    for link in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+        name, _, heading = link.partition("#")
+        if link.startswith("https://"):
+            continue
+        target = path.parent / name if name else path
+        assert target.exists(), link
+        assert not heading or heading in headings(target), link
 
 
 def test_documented_make_targets_exist() -> None:
@@ -193,6 +199,7 @@ def test_documented_variables_are_inputs() -> None:
     known |= {f"{spelling}_FILE" for each in INPUTS.values() if each.secret for spelling in spellings(each.name)}
     given = set(re.findall(r"-e ([A-Z_]+)", code(README, "sh")))
     assert given
+    known |= {f"{spelling}_COUNT" for spelling in spellings("test-plan-id")}
     explained = set(re.findall(r"`((?:INPUT|TESTGATE|PLUGIN)_[A-Z_-]+)(?:=[^`]*)?`", README))
     outputs = {f"TESTGATE_OUT_{name.upper().replace('-', '_')}" for name in OUTPUTS}
     assert given <= known
