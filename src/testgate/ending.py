@@ -67,8 +67,8 @@ class Ending:
         for name, load in self._reports.items():
             files[f"{name}-file"] = self._write(gate, load)
         self._journal.perform(self._platform.published({name: path for name, path in files.items() if path}))
-        if self._job_summary and files.get("summary-file"):
-            self._show_summary(gate)
+        if self._job_summary:
+            self._show_summary(gate, files["summary-file"])
         gate = self._weigh_failures(gate, policy)
         self._tell_tests(gate)
         self._hand_out(outputs_of(gate, files), gate)
@@ -120,18 +120,16 @@ class Ending:
 
         return attempt
 
-    def _show_summary(self, gate: Gate) -> None:
-        """Show the summary on the build's page, cut to what there is room for."""
+    def _show_summary(self, gate: Gate, path: str) -> None:
+        """Show the summary on the build's page, cut to what there is room for; it lies at this path, "" if nowhere."""
         limit, shared = self._platform.summary_limit, self._platform.summary_file
         if not limit:
             return
         room = limit - (_size(Path(shared)) if shared else 0) - _SUMMARY_MARGIN
 
         def write() -> None:
-            report = self._reports["summary"]()
-            text = "".join(report.render(gate, limit=room))
+            text = "".join(self._reports["summary"]().render(gate, limit=room))
             if text:
-                path = self._places.named(report.filename)
                 self._journal.perform(self._platform.show_summary(_level(gate), text, path))
 
         self._journal.attempt(self._surely(write))

@@ -202,7 +202,10 @@ class Platform(Protocol):
         """The file that this limit is about, where others write to it too; "" where there is none."""
 
     def show_summary(self, level: str, text: str, path: str) -> Sequence[Act]:
-        """Show the text on the build's page; the same, uncut, lies at this path. `level` as in `concluded`."""
+        """Show the text on the build's page. The same, uncut, lies at `path`; "" if it could not be written there.
+
+        `level` as in `concluded`.
+        """
 
     @property
     def junit_folder(self) -> str:

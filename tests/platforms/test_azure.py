@@ -224,6 +224,7 @@ def test_no_summary_where_the_agent_would_not_find_it(root: str, folder: str, sh
 
 def test_no_summary_from_a_folder_of_the_container() -> None:
     """A report directory outside the workspace is not on the host."""
+    assert azure().show_summary("error", "## Red", "") == []
     assert azure().show_summary("error", "## Red", "/tmp/out/summary.md") == []  # noqa: S108  # only its name counts
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.errors import BadAnswer
+from testgate.inputs.values import Fault, Given
 from testgate.model import Conclusion, Counts, Ending, Outcome, Policy, Run, RunReport, Snapshot, Status, Target
 from testgate.ports import Provider
-from testgate.providers.testsigma import Testsigma, TestsigmaOptions, details_of, names_of, snapshot_of
+from testgate.providers.testsigma import (
+    Testsigma,
+    TestsigmaOptions,
+    details_of,
+    names_of,
+    picked_results,
+    snapshot_of,
+)
 from testgate.verdict import judge
 from testgate.wire import Reply, Request
 
@@ -302,3 +311,49 @@ def test_a_start_answered_with_another_plans_run_is_no_answer() -> None:
     """It must neither be waited for nor be stopped: whether ours was started, nobody knows."""
     with pytest.raises(BadAnswer, match="plan 336"):
         provider().trigger(TARGET, "mark").read(fixture("rerun_triggered"))
+
+
+@pytest.mark.parametrize(
+    ("text", "numbered", "picked"),
+    [
+        ("7, 8", False, ({"id": 7}, {"id": 8})),
+        ("7\n8", True, ({"id": 7}, {"id": 8})),
+        ('[7, "8"]', False, ({"id": 7}, {"id": 8})),
+        ('{"id": 7}', False, ({"id": 7},)),
+        ('{"id": 7}\n{"id": 8}', True, ({"id": 7}, {"id": 8})),
+        ('["7"]', True, ({"id": 7},)),
+        (
+            '[{"id": "7", "iterationReRunType": "USER_PICKED", "iterationResultIds": ["1", 2]}]',
+            False,
+            ({"id": 7, "iterationReRunType": "USER_PICKED", "iterationResultIds": [1, 2]},),
+        ),
+    ],
+)
+def test_results_to_rerun_are_read_in_every_form(
+    text: str, numbered: bool, picked: tuple[Mapping[str, object], ...]
+) -> None:
+    """Ids, JSON, or an item for each numbered variable."""
+    assert picked_results(Given(text, "TESTGATE_TEST_CASE_RESULTS", numbered)) == picked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "seven",
+        "[",
+        "[" * 100_000,
+        '{"id": 7}\n{"id": 8}',
+        '[{"id": 7, "other": 1}]',
+        "[{}]",
+        '[{"id": 0}]',
+        "[1.5]",
+        "[true]",
+        '[{"id": 7, "iterationReRunType": "SOME"}]',
+        '[{"id": 7, "iterationResultIds": "1"}]',
+        '[{"id": 7, "iterationResultIds": ["x"]}]',
+    ],
+)
+def test_results_to_rerun_that_cannot_be_used_are_told(text: str) -> None:
+    """A slip is a fault of the input, never a rerun of something else."""
+    with pytest.raises(Fault):
+        picked_results(Given(text, "TESTGATE_TEST_CASE_RESULTS"))

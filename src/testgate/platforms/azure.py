@@ -123,7 +123,7 @@ class Azure(Words):
     def show_summary(self, _level: str, _text: str, path: str) -> Sequence[Act]:
         """Have the agent attach the file; it looks for it at once, and uploads it until the job ends."""
         place = path if path.startswith("/") else f"{self._surroundings.root.rstrip('/')}/{path}"
-        return [Print(f"##vso[task.uploadsummary]{_data(place)}")] if self._finds(place) else []
+        return [Print(f"##vso[task.uploadsummary]{_data(place)}")] if path and self._finds(place) else []
 
     @property
     def _inside(self) -> bool:

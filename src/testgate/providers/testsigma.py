@@ -92,7 +92,7 @@ def picked_results(given: Given) -> tuple[dict[str, Any], ...]:
     texts = given.text.split("\n") if given.numbered else [given.text]
     try:
         data = [json.loads(text) for text in texts if text]
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Fault("is not valid JSON") from None
     rows = data[0] if len(data) == 1 and isinstance(data[0], list) else data
     return tuple(_picked(row, number) for number, row in enumerate(rows, 1))
