@@ -2,19 +2,18 @@
 
 import io
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from testgate.claims import claim
 from testgate.console import Console
-from testgate.ending import MOST_PROBLEMS, Ending, Places, free_folder, without_secrets
-from testgate.errors import Refused
+from testgate.ending import REPORT_FILES, Ending, Places
 from testgate.files import Workspace
 from testgate.journal import Journal
-from testgate.model import Conclusion, Counts, Gate, JudgedRun, Outcome, Policy, TestResult, Verdict
+from testgate.model import Conclusion, Gate, Policy, Verdict
 from testgate.outputs import OUTPUTS
 from testgate.platforms import PLATFORMS
 from testgate.ports import Report
@@ -206,157 +205,12 @@ def test_the_summary_of_the_ci_is_appended_to(tmp_path: Path) -> None:
     assert "2 failed" in text
 
 
-@pytest.mark.parametrize("held", [0, 500_000, 1_040_000, 1_047_500, 1_048_000, 1_048_576, 2_000_000])
-def test_the_summary_stays_below_the_limit_of_the_ci(tmp_path: Path, held: int) -> None:
-    """What is in the file already counts; one byte too many and all of it would be dropped."""
-    (tmp_path / "step_summary").write_bytes(b"x" * held)
-    tests = tuple(
-        TestResult(str(n), f"test {n} é", Outcome.FAILED, message="line\n" * 200, suite="Shop") for n in range(3_000)
-    )
-    step = Step(tmp_path)
-    assert step.finish(gate(Conclusion.FAILED, "many failed", judged(Conclusion.FAILED, "many failed", tests))) == 1
-    size = (tmp_path / "step_summary").stat().st_size
-    assert held <= size <= max(held, 1_048_576)
-    if held <= 1_040_000:
-        assert size > held
-
-
-def test_no_summary_and_no_annotations_where_the_user_wants_none(tmp_path: Path) -> None:
-    """Problems are lines of the log then."""
-    step = Step(tmp_path, annotations=False, job_summary=False)
-    step.finish(RED)
-    assert not (tmp_path / "step_summary").exists()
-    assert not step.commands
-    assert "error: Checkout / Pay by card (Chrome 131 on Windows 11): Expected the heading" in step.log
-
-
-def many(conclusion: Conclusion, number: int = 25) -> Gate:
-    """A step with many failed tests."""
-    tests = tuple(TestResult(str(n), f"test {n}", Outcome.FAILED, "FAILURE") for n in range(number))
-    return gate(conclusion, "why it ended", judged(conclusion, "why it ended", tests))
-
-
-@pytest.mark.parametrize("conclusion", [Conclusion.FAILED, Conclusion.TIMED_OUT, Conclusion.PLATFORM_ERROR])
-def test_no_more_problems_than_the_runner_keeps(tmp_path: Path, conclusion: Conclusion) -> None:
-    """Ten errors at most; where the failed tests are not the reason, the reason is the first of them."""
-    step = Step(tmp_path)
-    step.finish(many(conclusion))
-    errors = [command for command in step.commands if command.name == "error"]
-    assert len(errors) == MOST_PROBLEMS == 10
-    reasons = [command for command in errors if command.properties["title"].startswith("TestGate")]
-    assert reasons == ([] if conclusion is Conclusion.FAILED else errors[:1])
-    left = 25 - 10 + len(reasons)
-    assert f"… and {left} more tests that did not pass; all are in testgate-report/junit.xml" in step.log
-
-
-def test_the_gravest_are_shown_first(tmp_path: Path) -> None:
-    """What failed goes before what broke, and that before what did not run."""
-    step = Step(tmp_path)
-    step.finish(RED)
-    errors = [command.properties["title"] for command in step.commands if command.name == "error"]
-    assert [title.split(" (")[0] for title in errors] == [
-        "Checkout / Pay by card",
-        "Checkout / Pay by card",
-        "Checkout / Pay by invoice",
-        "Orders / Order history",
-        "Orders / Cancel an order",
-    ]
-    told = [command.data for command in step.commands]
-    assert told[1] == "the platform gives no message, only the result FAILURE"
-    assert told[3] == "was to run and did not (NOT_EXECUTED)"
-
-
-def test_tolerated_failures_are_warnings(tmp_path: Path) -> None:
-    """A green step shows no errors."""
-    step = Step(tmp_path)
-    step.finish(RED._replace(exit_code=0), Policy(fail_on=frozenset()))
-    assert {command.name for command in step.commands} == {"warning"}
-
-
-def test_several_runs_are_told_apart(tmp_path: Path) -> None:
-    """The run's name stands before the test's, and each run has its own line at the end."""
-    step = Step(tmp_path)
-    runs = [judged(Conclusion.FAILED, "x", TESTS[2:3], plan=n, name=f"Plan {n}") for n in (1, 2)]
-    step.finish(gate(Conclusion.FAILED, "x", *runs))
-    titles = [command.properties["title"] for command in step.commands]
-    assert [title.split(" / ")[0] for title in titles] == ["Plan 1", "Plan 2"]
-    assert "  Plan 2: failed  https://" in step.log
-
-
-def test_the_last_lines_say_what_to_do(tmp_path: Path) -> None:
-    """Verdict, page, notes, remedy, what still runs, where reports are, exit code: in this order."""
-    step = Step(tmp_path, places=Places("out", "xml/result.xml"))
-    whole = RED._replace(notes=["A note."], remedy="Do this.", left_running=["337"], demo=True)
-    step.finish(whole)
-    tail = step.log[step.log.index("FAILED: ") :].splitlines()
-    assert tail == [
-        "FAILED: 2 failed",
-        "  https://app.testsigma.com/ui/td/runs/337",
-        "  A note.",
-        "  What to do: Do this.",
-        "  May still be running on the platform: 337",
-        "  Reports: out/ (summary.md, xml/result.xml, outputs.json)",
-        "  Exit code: 1",
-    ]
-    assert (tmp_path / "xml/result.xml").exists()
-    assert [command.name for command in step.commands if "demo" in command.properties.get("title", "")] == ["notice"]
-
-
-def test_no_secret_survives_any_escaping(tmp_path: Path) -> None:
-    """What the server echoed into a reason is hidden before a page, a report or a command escapes it."""
-    fault = Refused(f"GET /x answered 400: {SECRET}", status=400, remedy=f"Not {SECRET}")
-    run = judged(Conclusion.PLATFORM_ERROR, f"could not: {SECRET}", fault=fault, started=False)
-    whole = gate(Conclusion.PLATFORM_ERROR, f"could not: {SECRET}", run)
-    whole = whole._replace(title=f"Plan {SECRET}", remedy=f"Check {SECRET}", notes=[f"Note {SECRET}"])
-    for platform in PLATFORMS:
-        folder = tmp_path / platform
-        folder.mkdir()
-        step = Step(folder, platform=platform)
-        assert step.finish(whole) == 3
-        assert not re.search(r"s3cret.{0,9}key", step.everything)
-        assert "could not: ***" in step.log
-
-
-def test_without_secrets_the_gate_says_the_same() -> None:
-    """Counts, codes and tests stay; a fault keeps its words and its remedy."""
-    fault = Refused("GET /x answered 400", status=400, remedy="Check.")
-    whole = gate(Conclusion.FAILED, "x", judged(Conclusion.FAILED, "x", TESTS, fault=fault))
-    same = without_secrets(whole, str)
-    assert same._replace(runs=()) == whole._replace(runs=(), notes=[])
-    (run,) = same.runs
-    assert isinstance(run, JudgedRun)
-    assert (str(run.report.fault), getattr(run.report.fault, "remedy", "")) == (str(fault), "Check.")
-    assert run.report.tests == TESTS
-    assert run.verdict.counts == whole.runs[0].verdict.counts != Counts()
-
-
-def test_a_directory_of_the_same_job_is_not_written_over(tmp_path: Path) -> None:
-    """Each further step takes the next free name; another job's leavings are replaced."""
-    workspace = Workspace(tmp_path, str)
-    assert free_folder(workspace, "out", "job-1") == "out"
-    Step(tmp_path, places=Places("out")).finish(GREEN)
-    job = load("github", {"GITHUB_RUN_ID": "1"}).build.job
-    assert free_folder(workspace, "out/", job) == "out-2"
-    Step(tmp_path, places=Places("out-2")).finish(GREEN)
-    assert free_folder(workspace, "out", job) == "out-3"
-    assert free_folder(workspace, "out", "another") == "out"
-    assert free_folder(workspace, "out", "") == "out"
-
-
-@pytest.mark.parametrize("held", ["", "[]", "{", '{"job": 1}', "[" * 100_000, "\0", '{"other": "job-1"}'])
-def test_whatever_lies_in_a_directory_is_no_reason_to_fail(tmp_path: Path, held: str) -> None:
-    """A file of the checkout that only looks like ours is written over."""
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out/outputs.json").write_text(held, encoding="utf-8")
-    assert free_folder(Workspace(tmp_path, str), "out", "job-1") == "out"
-
-
 def test_a_directory_that_leads_out_is_left_to_the_writing(tmp_path: Path) -> None:
     """Links out, links in a circle and names upwards are refused when a report is written, not before."""
     (tmp_path / "loop").symlink_to("loop")
     (tmp_path / "out").symlink_to("/")
     for given in ("loop", "out", "../x"):
-        assert free_folder(Workspace(tmp_path, str), given, "job-1") == given
+        assert claim(Workspace(tmp_path, str), given, "job-1", LEFT) == given
         folder = tmp_path / f"step-{given.strip('./')}"
         folder.mkdir()
         (folder / "loop").symlink_to("loop")
@@ -366,12 +220,19 @@ def test_a_directory_that_leads_out_is_left_to_the_writing(tmp_path: Path) -> No
         assert step.outputs["conclusion"] == "report-error"
 
 
+def test_every_report_is_among_those_that_are_removed() -> None:
+    """What one job leaves, the next one's step removes at its start."""
+    assert {load().filename for load in REPORTS.values()} | {"outputs.json"} == set(REPORT_FILES)
+
+
 def test_places_name_files() -> None:
     """Reports lie in the directory, JUnit where the user wants it."""
     assert Places().named("junit.xml") == "testgate-report/junit.xml"
     assert Places("out//", "x/y.xml").named("junit.xml") == "x/y.xml"
     assert Places("out//", "x/y.xml").named("summary.md") == "out/summary.md"
     assert Places("/").named("summary.md") == "/summary.md"
+    assert Places("a/out-2").scanned("test-results") == "test-results/out-2.xml"
+    assert Places("out").scanned("") == Places("out", "x/y.xml").scanned("test-results") == ""
 
 
 def test_the_first_outputs_lie_in_the_directory_before_the_end(tmp_path: Path) -> None:

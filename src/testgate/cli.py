@@ -3,6 +3,7 @@
 Only this room knows the registries.
 """
 
+import contextlib
 import os
 import random
 import secrets as random_tokens
@@ -16,8 +17,9 @@ from pathlib import Path
 from typing import TextIO
 
 from testgate import __version__, demo, management
+from testgate.claims import claim, release
 from testgate.console import Console
-from testgate.ending import Ending, Places, free_folder
+from testgate.ending import REPORT_FILES, Ending, Places
 from testgate.engine import Engine
 from testgate.errors import GateError, InputError, ReportError
 from testgate.files import Workspace
@@ -124,13 +126,14 @@ class Step:
         self._record: Callable[[Engine], Recorder] | None = None
         self._create_requests: list[Request] = []
         self._places = Places()
+        self._placed = False
 
     def main(self) -> int:
         """Do what is asked for; whatever happens, leave outputs and reports."""
         self._journal.mask(self._secrets)
-        if self._platform.hint:
-            self._console.line(f"hint: {self._platform.hint}")
         try:
+            if self._platform.hint:
+                self._console.line(f"hint: {self._platform.hint}")
             gate = self._gate()
         except InputError as error:
             gate = self._without_runs(Verdict(error.conclusion, error.message), error.remedy)
@@ -278,11 +281,31 @@ class Step:
             problems.append(f"`ca-file`: there is no file {options.ca_file}. Example: /etc/ssl/certs/company-ca.pem")
         if problems:
             raise InputError(problems)
-        folder = free_folder(self._workspace, options.report_dir, self._platform.build.job)
-        if folder != options.report_dir:
-            self._console.line(f"{options.report_dir} is another step's; the reports go to {folder}")
-        self._places = Places(folder, options.junit_file or "")
+        self._take_places(options.report_dir, options.junit_file or "")
         self._journal.early = self._ending(options).hand_out_early
+
+    def _take_places(self, report_dir: str, junit_file: str) -> None:
+        """Take a report directory for this step, and remove what an earlier job left where reports will be."""
+        names = {*REPORT_FILES, *self._platform.files({})}
+        folder = claim(self._workspace, report_dir, self._platform.build.job, names)
+        if folder != report_dir.rstrip("/"):
+            self._console.line(f"{report_dir} is another step's; the reports go to {folder}")
+        self._places, self._placed = Places(folder, junit_file), True
+        for name in filter(None, (junit_file, self._places.scanned(self._platform.junit_folder))):
+            with contextlib.suppress(ReportError):  # told when the report is written
+                self._workspace.discard(self._workspace.place(name))
+
+    def _take_fallback_places(self) -> None:
+        """Where the reports of a step go whose inputs cannot be used: as far as they say, if that is a place."""
+        given = []
+        for name, otherwise in (("report-dir", self._places.folder), ("junit-file", "")):
+            wanted = self._lookup.text(name)
+            try:
+                self._workspace.place(wanted or ".")
+            except ReportError:
+                wanted = ""
+            given.append(wanted or otherwise)
+        self._take_places(*given)
 
     def _read_inputs(self) -> Inputs:
         """Typed inputs, or every problem at once."""
@@ -370,16 +393,19 @@ class Step:
 
     def _finish(self, gate: Gate) -> int:
         """Write reports and outputs; inputs that cannot be used are replaced by their defaults."""
-        options, build = self._options, self._platform.build
-        gate = gate._replace(build_title=build.title, build_url=build.url)
-        if options is None:
-            folder = free_folder(self._workspace, self._places.folder, self._platform.build.job)
-            self._places = self._places._replace(folder=folder)
+        options, job = self._options, ""
         try:
+            build = self._platform.build
+            gate, job = gate._replace(build_title=build.title, build_url=build.url), build.job
+            if not self._placed:
+                self._take_fallback_places()
             return self._ending(options).finish(gate, options.policy() if options else Policy())
         except Exception as error:  # noqa: BLE001  # a bug on the way out: red, with what could be written
             self._tell_bug(error)
             return Conclusion.INTERNAL_ERROR.exit_code
+        finally:
+            with contextlib.suppress(ReportError):
+                release(self._workspace, self._places.folder, job)
 
     def _tell_bug(self, error: Exception) -> None:
         """A traceback, without secrets, and whom to tell."""

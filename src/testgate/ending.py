@@ -7,17 +7,19 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from testgate.claims import FILLED, JOB
 from testgate.console import Console
 from testgate.errors import GateError, ReportError
 from testgate.files import Workspace
 from testgate.journal import Journal
-from testgate.model import Conclusion, Gate, JudgedRun, Outcome, Policy, TestResult, failed_tests
+from testgate.model import Conclusion, Gate, JudgedRun, Outcome, Policy, Run, TestResult, failed_tests
 from testgate.outputs import as_variables, outputs_of
 from testgate.ports import Platform, Report
-from testgate.text import cut, one_line, plural
+from testgate.text import clean, cut, one_line, plural
 from testgate.verdict import decides
 
 MOST_PROBLEMS = 10  # of each level a step: the runner keeps no more
+REPORT_FILES = ("junit.xml", "summary.md", FILLED)
 _SUMMARY_MARGIN = 1024
 _PROGRAMS_SECONDS = 20.0  # for the CI's agent to take what it was given
 _PROGRAMS_SECONDS_CANCELLED = 3.0  # a CI kills soon after a cancel
@@ -32,6 +34,13 @@ class Places(NamedTuple):
     def named(self, filename: str) -> str:
         """The path of a report."""
         return self.junit if self.junit and filename == "junit.xml" else f"{self.folder.rstrip('/')}/{filename}"
+
+    def scanned(self, folder: str) -> str:
+        """A second place of the JUnit report, in the folder where the CI looks by itself.
+
+        "" where it does not look, or the user chose a place.
+        """
+        return f"{folder}/{Path(self.folder).name}.xml" if folder and not self.junit else ""
 
 
 class Ending:
@@ -77,7 +86,8 @@ class Ending:
         late = self._weigh_failures(gate, policy)
         if late is not gate:  # it was the outputs that could not be written: who can still be told is told
             gate = late
-            self._journal.finish(outputs_of(gate, files), gate.to_stop)
+            self._hand_out(outputs_of(gate, files), gate)
+            self._journal.settle(_PROGRAMS_SECONDS_CANCELLED)
         self._journal.perform(self._platform.concluded(_level(gate), _headline(gate), _why(gate)))
         self._tell_end(gate)
         return gate.exit_code
@@ -90,17 +100,11 @@ class Ending:
             nonlocal given
             report = load()
             given = self._places.named(report.filename)
-            for name in filter(None, (given, self._scanned(report.filename))):
+            also = self._places.scanned(self._platform.junit_folder) if report.filename == "junit.xml" else ""
+            for name in filter(None, (given, also)):
                 self._workspace.write(self._workspace.place(name), report.render(gate))
 
         return given if self._journal.attempt(self._surely(write)) else ""
-
-    def _scanned(self, filename: str) -> str:
-        """Where the CI finds the report by itself, besides; "" where it does not look, or the user chose a place."""
-        folder = self._platform.junit_folder
-        if filename != "junit.xml" or not folder or self._places.junit:
-            return ""
-        return f"{folder}/{Path(self._places.folder).name}.xml"
 
     def _surely(self, write: Callable[[], None]) -> Callable[[], None]:
         """The same, but a bug in it is told and costs that report alone, not the outputs that follow."""
@@ -148,7 +152,7 @@ class Ending:
         import json  # noqa: PLC0415  # at the end there is time
 
         held = {
-            "outputs.json": json.dumps({_JOB: self._platform.build.job, **as_variables(outputs)}, indent=2) + "\n",
+            FILLED: json.dumps({JOB: self._platform.build.job, **as_variables(outputs)}, indent=2) + "\n",
             **self._platform.files(outputs),
         }
         for filename, text in held.items():
@@ -204,7 +208,8 @@ class Ending:
             line(f"  What to do: {gate.remedy}")
         if gate.left_running:
             line(f"  May still be running on the platform: {', '.join(gate.left_running)}")
-        line(f"  Reports: {self._places.folder}/ (summary.md, {self._places.junit or 'junit.xml'}, outputs.json)")
+        if not self._journal.failures:  # each has its line above, with what to do
+            line(f"  Reports: {self._places.folder}/ (summary.md, {self._places.junit or 'junit.xml'}, outputs.json)")
         tolerated = (
             " (`fail-on` leaves this conclusion out)"
             if not gate.exit_code and not gate.verdict.conclusion.green
@@ -216,53 +221,40 @@ class Ending:
 def without_secrets(gate: Gate, redact: Callable[[str], str]) -> Gate:
     """The gate before its words are escaped for a page or a command: a secret that is escaped is not found there.
 
-    The tests went the same way when they were read.
+    The tests went the same way when they were read. `to_stop` is for the cleanup, not for people.
     """
 
-    def tidy(run: JudgedRun) -> JudgedRun:
-        fault = run.report.fault
-        told = GateError(redact(str(fault)), remedy=redact(getattr(fault, "remedy", ""))) if fault else None
-        return run._replace(
-            report=run.report._replace(fault=told, notes=[redact(note) for note in run.report.notes]),
-            verdict=run.verdict._replace(reason=redact(run.verdict.reason)),
+    def tidy(text: str) -> str:
+        return redact(clean(redact(text)))
+
+    def tidy_run(run: Run) -> Run:
+        return run._replace(id=tidy(run.id), url=tidy(run.url), target=run.target._replace(name=tidy(run.target.name)))
+
+    def tidy_judged(judged: JudgedRun) -> JudgedRun:
+        report, fault = judged.report, judged.report.fault
+        report = report._replace(
+            target=report.target._replace(name=tidy(report.target.name)),
+            run=tidy_run(report.run) if report.run else None,
+            fault=GateError(tidy(str(fault)), remedy=tidy(getattr(fault, "remedy", ""))) if fault else None,
+            attempts=[attempt._replace(run=tidy_run(attempt.run)) for attempt in report.attempts],
+            left_running=[tidy_run(run) for run in report.left_running],
+            notes=[tidy(note) for note in report.notes],
         )
+        return JudgedRun(report, judged.verdict._replace(reason=tidy(judged.verdict.reason)))
 
     return gate._replace(
-        title=redact(gate.title),
-        verdict=gate.verdict._replace(reason=redact(gate.verdict.reason)),
-        runs=[tidy(run) for run in gate.runs],
-        remedy=redact(gate.remedy),
-        notes=[redact(note) for note in gate.notes],
+        title=tidy(gate.title),
+        verdict=gate.verdict._replace(reason=tidy(gate.verdict.reason)),
+        runs=[tidy_judged(run) for run in gate.runs],
+        remedy=tidy(gate.remedy),
+        notes=[tidy(note) for note in gate.notes],
+        left_running=tuple(tidy(run) for run in gate.left_running),
+        test_run=tidy(gate.test_run),
+        build_title=tidy(gate.build_title),
+        build_url=tidy(gate.build_url),
     )
 
 
-_JOB = "job"
-
-
-def free_folder(workspace: Workspace, given: str, job: str) -> str:
-    """The report directory: the one given, or the next free name where another step of the job filled it.
-
-    A directory from another job, or an earlier attempt at a terminal, is written over.
-    """
-    folder, number = given, 1
-    while number < _MOST_FOLDERS and job and _job_of(workspace, folder) == job:
-        number += 1
-        folder = f"{given.rstrip('/')}-{number}"
-    return folder
-
-
-def _job_of(workspace: Workspace, folder: str) -> str:
-    """The job that filled a report directory; "" where nobody did."""
-    import json  # noqa: PLC0415  # at the end there is time
-
-    try:
-        held = json.loads((workspace.place(folder) / "outputs.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError, ReportError):
-        return ""
-    return str(held.get(_JOB, "")) if isinstance(held, dict) else ""
-
-
-_MOST_FOLDERS = 1000
 _BUG = "Please report it with this log."
 _DISK = "Check that the directory can be written to, and that the disk is not full."
 

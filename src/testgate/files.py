@@ -1,11 +1,14 @@
 """Files in the workspace: written whole or not at all, owned as the workspace is, never outside it."""
 
+import contextlib
 import os
 import stat
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from testgate.errors import ReportError
+
+OWN_HIDDEN = ".testgate-"  # how files begin that are there only for a while
 
 
 class Workspace:
@@ -62,19 +65,47 @@ class Workspace:
         except OSError as error:
             raise ReportError(f"{path} could not be appended to: {error.strerror or error}") from error
 
+    def create(self, path: Path) -> bool:
+        """Create an empty file; False where there is one. Of several who try at once, one succeeds.
+
+        Raises:
+            OSError: it cannot be created.
+
+        """
+        self._make_folder(path.parent)
+        try:
+            self._fill(path, [])
+        except FileExistsError:
+            return False
+        return True
+
+    def discard(self, path: Path) -> None:
+        """Remove a file, if it is there and can be removed; never a folder."""
+        with contextlib.suppress(OSError):
+            path.unlink()
+
     def _replace(self, path: Path, chunks: Iterable[str]) -> None:
         """Write to a new file of a name that nobody else uses, then take the target's place."""
-        # Not by the process id: in containers that share a workspace, each is process 1.
-        beside = path.with_name(f".testgate-{os.urandom(8).hex()}.tmp")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        beside = self._beside(path)
         try:
-            with os.fdopen(os.open(beside, flags, 0o644), "wb", buffering=1 << 16) as file:
-                for chunk in chunks:
-                    file.write(self.redact(chunk).encode("utf-8", errors="replace"))
-            self._own(beside, path.parent)
+            self._fill(beside, chunks)
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
+
+    @staticmethod
+    def _beside(path: Path) -> Path:
+        """A name in the same folder that nobody else uses."""
+        # Not by the process id: in containers that share a workspace, each is process 1.
+        return path.with_name(f"{OWN_HIDDEN}{os.urandom(8).hex()}.tmp")
+
+    def _fill(self, path: Path, chunks: Iterable[str]) -> None:
+        """Write a new file, owned as its folder is."""
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        with os.fdopen(os.open(path, flags, 0o644), "wb", buffering=1 << 16) as file:
+            for chunk in chunks:
+                file.write(self.redact(chunk).encode("utf-8", errors="replace"))
+        self._own(path, path.parent)
 
     def _make_folder(self, folder: Path) -> None:
         """Create missing folders, each owned like the one above it."""

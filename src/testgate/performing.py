@@ -22,13 +22,14 @@ from testgate.progress import Progress
 from testgate.quarantine import Quarantine
 from testgate.recording import Recorder
 from testgate.signals import Signals
-from testgate.text import plural
+from testgate.text import clean, plural
 from testgate.verdict import judge
 from testgate.wire import Request
 from testgate.workflow import Plan, Ports
 
 T = TypeVar("T")
 
+_JUDGING = frozenset({"run", "attach", "rerun"})  # a stop must not fail over a file that only a verdict needs
 _PRELOAD_SECONDS = 1.0  # after the start: the trigger is on the wire by then, and the wait has begun
 _CLEANUP_SECONDS = 60.0
 
@@ -196,7 +197,7 @@ class Performance:
         recorder = self._record(engine) if self._record else None
         if recorder is not None:
             await recorder.begin()
-        title = f"Running {', '.join(each.name for each in _targets(begins))}"
+        title = self._tidy(f"Running {', '.join(each.name for each in _targets(begins))}")
         self._journal.perform(self._platform.group(title))
         reports: Sequence[RunReport] = await (
             rerun(plan, ports) if options.command == "rerun" else run(begins, plan, ports)
@@ -210,9 +211,13 @@ class Performance:
         """The same, once its results are written down: a record, and no part of the verdict."""
         await recorder.finish(judge(played.reports, self._options.policy()))
         for warning in recorder.warnings:
-            self._journal.perform(self._platform.problem("warning", "Test management", warning))
+            self._journal.perform(self._platform.problem("warning", "Test management", self._tidy(warning)))
         notes = [*recorder.notes, *recorder.warnings]
         return played._replace(test_run=recorder.test_run.id if recorder.test_run else "", notes=notes)
+
+    def _tidy(self, text: str) -> str:
+        """Clean text without secrets, before a CI's adapter cuts or escapes it: there a secret would not be found."""
+        return self._redact(clean(self._redact(text)))
 
     async def _stop(self, engine: Engine) -> Played:
         """`stop`: the runs that are named, or everybody's."""
@@ -248,7 +253,7 @@ class Performance:
     def _read_quarantine(self, read: Callable[[str], str]) -> Quarantine:
         """The quarantine as it holds today, UTC."""
         name = self._options.quarantine_file
-        if not name:
+        if not name or self._options.command not in _JUDGING:
             return Quarantine()
         from testgate.quarantine import QuarantineError, parse  # noqa: PLC0415  # for those who have one
 

@@ -60,6 +60,15 @@ def test_stop_stops_the_named_run_and_no_other(tmp_path: Path) -> None:
     assert "was stopped (STOPPED)" in left.log
 
 
+def test_stop_needs_no_file_that_only_a_verdict_needs(tmp_path: Path) -> None:
+    """A quarantine that is not checked out here must not leave a run going."""
+    with simulator(one_plan(ENDLESS)) as server:
+        started_elsewhere(server, tmp_path)
+        more = {"command": "stop", "run_id": "337", "test_plan_id": "", "quarantine_file": "missing.toml"}
+        left = run(tmp_path, inputs(server, **more))
+    assert (left.code, left.outputs["conclusion"]) == (0, "stop-confirmed"), left.log
+
+
 def test_stop_leaves_a_run_that_has_ended_as_it_is(tmp_path: Path) -> None:
     """Its result is not rewritten: nothing is sent."""
     with simulator(one_plan(GREEN), 50.0) as server:

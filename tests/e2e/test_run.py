@@ -10,7 +10,7 @@ import pytest
 
 from testgate.demo.scenarios import ABSENT, Fault, Plan, RawReply, Scenario, Test, one_plan
 from tests.e2e.step import KEY, finish, interrupt, run, start, wait_for_line
-from tests.e2e.vendor import GREEN, QUICK, RED, cases, inputs, played, simulator, triggers
+from tests.e2e.vendor import ENDLESS, GREEN, QUICK, RED, cases, inputs, played, simulator, triggers
 
 
 def test_a_green_run(tmp_path: Path) -> None:
@@ -416,6 +416,32 @@ def test_other_cis_read_files(tmp_path: Path) -> None:
     assert "::" not in left.log
     assert "TESTGATE_OUT_CONCLUSION='failed'\n" in left.report("outputs.env")
     assert "error: Suite / Pay (Machine): Pay button missing" in left.log
+
+
+def test_a_killed_step_leaves_nothing_of_the_job_before(tmp_path: Path) -> None:
+    """In a kept workspace its folder holds its own ids and no results: not the green ones of yesterday."""
+    yesterday, today = ({"JENKINS_URL": "http://ci.example", "BUILD_TAG": f"jenkins-web-{n}"} for n in (76, 77))
+    with simulator(one_plan(GREEN)) as server:
+        first = run(tmp_path, inputs(server), github=False, extra=yesterday)
+        assert (first.code, json.loads(first.report("outputs.json"))["TESTGATE_OUT_CONCLUSION"]) == (0, "passed")
+    with simulator(one_plan(ENDLESS)) as server:
+        process = start(tmp_path, inputs(server), github=False, extra=today)
+        wait_for_line(process, "running")
+        process.kill()
+        finish(process, tmp_path)
+    left = {path.name for path in (tmp_path / "testgate-report").iterdir() if not path.name.startswith(".")}
+    assert left == {"outputs.env", "outputs.properties"}
+    assert "CONCLUSION" not in first.report("outputs.env")
+
+
+def test_inputs_that_cannot_be_used_are_told_where_reports_were_wanted(tmp_path: Path) -> None:
+    """The pipeline keeps what lies there; a place that cannot be used is replaced by the usual one."""
+    left = run(tmp_path, {"report-dir": "out", "junit-file": "my.xml"})
+    assert (left.code, left.outputs["report-dir"], left.outputs["junit-file"]) == (2, "out", "my.xml")
+    assert (tmp_path / "my.xml").exists()
+    left = run(tmp_path, {"report-dir": "../out", "junit-file": "../my.xml"})
+    found = (left.code, left.outputs["report-dir"], left.outputs["junit-file"])
+    assert found == (2, "testgate-report", "testgate-report/junit.xml")
 
 
 def test_a_directory_that_cannot_be_written_turns_green_to_red(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_all_problems_come_at_once_in_the_order_of_the_inputs() -> None:
         "`x`: told before",
         (
             "`api-key`: must be one line of plain characters without blanks: it may have been cut or pasted wrongly."
-            " Example: ${{ secrets.TESTGATE_API_KEY }}"
+            " Example: the secret TESTGATE_API_KEY of your CI"
         ),
         (
             "`demo-scenario`: must be one of passing, failing, flaky, outage, empty, slow (given: pasing);"

@@ -74,7 +74,7 @@ class CommonOptions(Options):
     api_key: Key = Field(
         default=None,
         description="The platform's API key. Keep it among the CI's secrets.",
-        examples=["${{ secrets.TESTGATE_API_KEY }}"],
+        examples=["the secret TESTGATE_API_KEY of your CI"],
     )
     base_url: BaseUrl = Field(
         default=None,
