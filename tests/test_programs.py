@@ -2,7 +2,9 @@
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -27,8 +29,8 @@ class Ran:
         return self._answer(command)
 
 
-def test_programs_of_the_same_words_run_in_order() -> None:
-    """A later value of a name never loses against an earlier one; all have ended before the step does."""
+def test_of_the_same_words_the_last_text_counts() -> None:
+    """A later value of a name never loses against an earlier one, which is left out where it still waits."""
     ran = Ran()
     programs = Programs(ran, str)
     for number in range(60):
@@ -36,7 +38,8 @@ def test_programs_of_the_same_words_run_in_order() -> None:
     assert programs.settle(10) is None
     for key in range(3):
         texts = [text for command, text in ran.seen if command == ("agent", f"key {key}")]
-        assert texts == [f"text {number}" for number in range(key, 60, 3)]
+        assert (texts[0], texts[-1]) == (f"text {key}", f"text {57 + key}")
+        assert texts == sorted(texts, key=lambda text: int(text.split()[1]))
     programs.run(SET, "later")
     assert programs.settle(10) is None
     assert ran.seen[-1] == (SET, "later")
@@ -66,6 +69,31 @@ def test_a_few_run_at_a_time() -> None:
     assert most == 4
 
 
+def test_what_still_waits_is_replaced() -> None:
+    """A hundred ids that come at once are one call after the first, not a hundred calls at the step's end."""
+    may_end = threading.Event()
+    ran = Ran(lambda _command: Done(0 if may_end.wait(10) else 1, ""))
+    programs = Programs(ran, str)
+    for number in range(100):
+        programs.run(SET, str(number))
+    may_end.set()
+    assert programs.settle(10) is None
+    assert [text for _command, text in ran.seen] == ["0", "99"]
+
+
+def test_what_failed_before_can_be_corrected() -> None:
+    """Once a failure has been told, what is given afterwards is run again."""
+    codes = [1, 0]
+    ran = Ran(lambda _command: Done(codes.pop(0), "full"))
+    programs = Programs(ran, str)
+    programs.run(SET, "passed")
+    assert programs.settle(10) is not None
+    programs.resume()
+    programs.run(SET, "report-error")
+    assert programs.settle(10) is None
+    assert [text for _command, text in ran.seen] == ["passed", "report-error"]
+
+
 def test_nothing_to_run_is_no_failure() -> None:
     """A step in a CI without programs waits for nothing."""
     assert Programs(Ran(), str).settle(0) is None
@@ -90,6 +118,11 @@ def _missing(_command: Sequence[str]) -> Done:
     raise FileNotFoundError(2, "No such file or directory")
 
 
+def _odd(_command: Sequence[str]) -> Done:
+    """The system takes no such words."""
+    raise ValueError("embedded null byte")
+
+
 def _slow(_command: Sequence[str]) -> Done:
     """The program hangs."""
     raise TimeoutError
@@ -100,6 +133,8 @@ def _slow(_command: Sequence[str]) -> Done:
     [
         (lambda _command: Done(3, "bad token s3cret-key\nat once\n"), "ended with 3: bad token *** at once"),
         (lambda _command: Done(1, ""), "ended with 1: it said nothing"),
+        (lambda _command: Done(1, f"{'x' * 295}s3cre\x1b[0mt-key"), f"ended with 1: {'x' * 295}***"),
+        (_odd, "could not be started: embedded null byte"),
         (_missing, "could not be started: No such file or directory"),
         (_slow, "did not end in time"),
     ],
@@ -130,6 +165,24 @@ def test_a_real_program_that_hangs_is_killed() -> None:
     """It does not outlive the step."""
     with pytest.raises(TimeoutError):
         run_program([sys.executable, "-c", "import time; time.sleep(60)"], "", 0.2)
+
+
+def test_of_a_program_that_never_stops_talking_the_beginning_is_kept() -> None:
+    """Cleaning and searching what it said takes no longer than the step has."""
+    done = run_program([sys.executable, "-c", "import sys; sys.stdout.write('wrong' + '\\0' * 20_000_000)"], "", 30)
+    assert done.said.startswith("wrong")
+    assert len(done.said) <= 100_000
+
+
+def test_what_a_hanging_program_had_started_is_killed_too(tmp_path: Path) -> None:
+    """A child of the agent does not outlive it and write later."""
+    mark = tmp_path / "alive"
+    child = f"import time, pathlib; time.sleep(1.5); pathlib.Path({str(mark)!r}).touch()"
+    code = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {child!r}]); time.sleep(60)"
+    with pytest.raises(TimeoutError):
+        run_program([sys.executable, "-c", code], "", 0.7)
+    time.sleep(2)
+    assert not mark.exists()
 
 
 def test_a_real_program_that_is_missing_is_told() -> None:

@@ -16,6 +16,7 @@ from testgate.model import Origin, Run, Target
 from testgate.ports import Platform
 from testgate.programs import Programs
 from testgate.redact import SHORTEST_SECRET
+from testgate.text import clean
 
 
 class Journal:
@@ -61,10 +62,14 @@ class Journal:
                     self._programs.run(command, self._workspace.redact(text))
 
     def settle(self, seconds: float) -> None:
-        """Wait for the CI's programs, so long at most; one that failed is told and remembered."""
+        """Wait for the CI's programs, so long at most; one that failed is told and remembered.
+
+        What is said after that corrects what was said before: it is tried again.
+        """
         failed = self._programs.settle(seconds)
         if failed is not None:
             self.attempt(partial(_fail, failed))
+            self._programs.resume()
 
     def attempt(self, write: Callable[[], None]) -> bool:
         """Write something; tell and remember if it fails, the same failure once. True if it was written."""
@@ -99,9 +104,15 @@ class Journal:
             {"id": each.id, "target": each.target.key, "ours": each.origin is Origin.STARTED} for each in self._runs
         ]
         self.perform(self._platform.remember({"runs": json.dumps(state)}))
-        outputs = {"run-id": ids[0], "run-ids": ",".join(ids), "run-url": self._runs[0].url}
+        told = {"run-id": ids[0], "run-ids": ",".join(ids), "run-url": self._runs[0].url}
+        outputs = {name: self._tidy(value) for name, value in told.items()}
         self.perform(self._platform.outputs(outputs))
         self.early(outputs)
+
+    def _tidy(self, text: str) -> str:
+        """Clean text without secrets, before it is spelt for a file or a command: there a secret would not be found."""
+        redact = self._workspace.redact
+        return redact(clean(redact(text)))
 
     def finish(self, outputs: Mapping[str, str], to_stop: Sequence[str]) -> None:
         """Hand out all outputs; tell a cleanup that the step came to its end, and which runs it could not stop."""

@@ -3,16 +3,19 @@
 Nothing waits for them but the step's end: between a trigger and its watching there is no time for that.
 """
 
+import os
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from testgate.errors import ReportError
-from testgate.text import one_line
+from testgate.text import clean, one_line
 
 _PATIENCE_SECONDS = 15.0  # for one program
 _AT_ONCE = 4  # each is a call over the network: one after another, twenty would take too long
+_MOST_SAID = 64 * 1024  # characters: the first lines tell what is wrong
 _SHOWN_WORDS = 3  # of a command: its name and what it does, not the values
 _REMEDY = "Check that the CI's agent works inside the container, or take it off the PATH there."
 
@@ -32,29 +35,31 @@ def run_program(command: Sequence[str], text: str, seconds: float) -> Done:
 
     Raises:
         OSError: it cannot be started.
-        TimeoutError: it took too long, and was killed.
+        TimeoutError: it took too long, and was killed with all that it had started.
 
     """
-    try:
-        done = subprocess.run(  # noqa: S603  # a program of the CI, by its name; no shell reads the arguments
-            [*command],
-            input=text,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=seconds,
-            check=False,
-            encoding="utf-8",
-            errors="replace",
-        )
-    except subprocess.TimeoutExpired:
-        raise TimeoutError from None
-    return Done(done.returncode, done.stdout)
+    with subprocess.Popen(  # noqa: S603  # a program of the CI, by its name; no shell reads the arguments
+        [*command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        start_new_session=True,  # a group of its own: a signal to the step's group is not for it
+    ) as program:
+        try:
+            said, _nothing = program.communicate(text, timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(program.pid, signal.SIGKILL)
+            raise TimeoutError from None
+    return Done(program.returncode, said[:_MOST_SAID])
 
 
 class Programs:
-    """Runs what it is given, a few at a time; what begins with the same words runs in its order.
+    """Runs what it is given, a few at a time; of the same words one after the other.
 
-    After the first failure nothing more is run: the next would fail too.
+    A newer text for the same words takes the place of one that still waits. After the first failure
+    nothing more is run: the next would fail too.
     """
 
     def __init__(self, runner: Runner, redact: Callable[[str], str]) -> None:
@@ -70,7 +75,7 @@ class Programs:
         """Have the program run as soon as there is a place for it, and none with the same words before it."""
         with self._changed:
             if self._failure is None:
-                self._waiting.append((command, text))
+                self._waiting = [*(waits for waits in self._waiting if waits[0] != command), (command, text)]
                 self._start_what_can()
 
     def settle(self, seconds: float) -> ReportError | None:
@@ -79,6 +84,11 @@ class Programs:
             if not self._changed.wait_for(lambda: not self._running, seconds):
                 self._fail(self._running[0], "did not end in time")
             return self._failure
+
+    def resume(self) -> None:
+        """Run what is given from now on, whatever failed before."""
+        with self._changed:
+            self._failure = None
 
     def _start_what_can(self) -> None:
         """Fill the free places, the first that waits first."""
@@ -106,9 +116,9 @@ class Programs:
             done = self._runner(command, text, _PATIENCE_SECONDS)
         except TimeoutError:
             return "did not end in time"
-        except OSError as error:
-            return f"could not be started: {error.strerror or error}"
-        said = one_line(self._redact(done.said)) or "it said nothing"
+        except (OSError, ValueError) as error:
+            return f"could not be started: {getattr(error, 'strerror', None) or error}"
+        said = one_line(self._redact(clean(self._redact(done.said)))) or "it said nothing"
         return f"ended with {done.code}: {said}" if done.code else ""
 
     def _fail(self, command: Sequence[str], wrong: str) -> None:

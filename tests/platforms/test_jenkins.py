@@ -159,7 +159,7 @@ def test_the_example_starts_the_container(tmp_path: Path) -> None:
     """One `docker run` that removes its container, leaves its id, and passes variables by their names only."""
     (called,) = played(scripts()[0], tmp_path, "exit 0").splitlines()
     before, image = called.rsplit(" ", 1)
-    assert image == "ghcr.io/your-org/testgate:1"
+    assert image.startswith("ghcr.io/your-org/testgate:")
     assert before.startswith(f"run --rm --cidfile testgate.cid -v {tmp_path}:{tmp_path} -w {tmp_path} -e ")
     passed = re.findall(r"-e (\S+)", before)
     assert {"JENKINS_URL", "BUILD_TAG", "TESTGATE_API_KEY"} <= set(passed)

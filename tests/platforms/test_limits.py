@@ -77,3 +77,12 @@ def test_each_output_is_cut_in_its_own_way() -> None:
     assert shortened("run-ids", "337,338,339", 9) == "337,338"
     assert shortened("left-running", "337,338", 6) == "337"
     assert shortened("reason", "1 test failed", 6) == "1 tes…"
+
+
+@pytest.mark.parametrize("name", ["runs", "intents", "to-stop"])
+def test_what_a_cleanup_remembers_stays_json(name: str) -> None:
+    """Half a list would be none, and the cleanup would stop nothing."""
+    items = [{"target": str(number), "mark": "m" * 20} for number in range(100)]
+    kept = json.loads(shortened(name, json.dumps(items), 1000))
+    assert kept
+    assert kept == items[: len(kept)]

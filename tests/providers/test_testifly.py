@@ -130,6 +130,9 @@ def test_a_queued_job_without_an_id_is_a_clear_error() -> None:
         ({"success": False, "message": "no such feature"}, 200, Refused),
         ({"success": False, "message": "no such feature"}, 404, Refused),
         ({"success": True}, 200, BadAnswer),
+        ({"success": True, "jobId": "1,2"}, 200, BadAnswer),
+        ({"success": True, "jobId": "1\n::error::"}, 200, BadAnswer),
+        ({"success": True, "jobId": "1" * 101}, 200, BadAnswer),
         ({"scheduleStatus": "AlreadyExists", "jobId": JOB}, 404, Refused),
     ],
 )

@@ -27,6 +27,7 @@ _STYLES = frozenset({"error", "warning", "success"})
 _HEADING = re.compile(r"^(?:-{3}|\+{3}|~{3}|\^{3})(?=[\s\ufeff]|$)")
 _BREAK = "\u200b"
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 
 class Buildkite(Words):
@@ -40,7 +41,7 @@ class Buildkite(Words):
         get = self._get
         number, job, page = get("BUILDKITE_BUILD_NUMBER"), get("BUILDKITE_JOB_ID"), get("BUILDKITE_BUILD_URL")
         retries, commit = get("BUILDKITE_RETRY_COUNT"), get("BUILDKITE_COMMIT")
-        attempt = int(retries) + 1 if retries.isdecimal() else 1
+        attempt = int(retries) + 1 if _COUNT.fullmatch(retries) else 1
         return described(
             run=f"{number}.{attempt}" if number else "",
             job=job,

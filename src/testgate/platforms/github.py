@@ -20,6 +20,7 @@ _SUMMARY_LIMIT = 1_048_576  # one byte more and the runner drops the summary who
 # In characters, of which each can need four bytes: runners that descend from act fail a step whose file holds a line
 # of 64 KiB.
 _LONGEST_LINE = 16_000
+_LONGEST_VALUE = 100_000  # of 1 MB a job; and a step that puts it into a variable has 128 KiB for that
 _LEVELS = frozenset({"error", "warning", "notice"})
 # Events that carry a pull request and get no secrets if it comes from a fork. In a reusable workflow, Gitea and
 # Forgejo name the call in the place of the event.
@@ -140,7 +141,8 @@ class GitHub(Words):
 
     def outputs(self, values: Mapping[str, str]) -> Sequence[Act]:
         """Append to the file of outputs, a random delimiter for each value."""
-        return self._to_file("GITHUB_OUTPUT", values)
+        short = {name: shortened(name, value, _LONGEST_VALUE) for name, value in values.items()}
+        return self._to_file("GITHUB_OUTPUT", short)
 
     def remember(self, values: Mapping[str, str]) -> Sequence[Act]:
         """Append to the file that the step's cleanup gets as STATE_ variables."""

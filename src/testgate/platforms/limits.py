@@ -6,6 +6,7 @@ import re
 from testgate.text import cut
 
 JSON_LISTS = frozenset({"failed-tests", "runs"})
+_STATE_LISTS = frozenset({"intents", "to-stop"})  # what a cleanup remembers; `runs` goes by the name of an output
 _ID_LISTS = frozenset({"run-ids", "left-running"})
 _BETWEEN_ITEMS = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
 
@@ -14,7 +15,7 @@ def shortened(name: str, value: str, limit: int) -> str:
     """The value of this output, in `limit` characters: whole items of a list, the beginning of a text."""
     if len(value) <= limit:
         return value
-    if name in JSON_LISTS:
+    if name in JSON_LISTS | _STATE_LISTS:
         return shorter_list(value, limit)
     return shorter_ids(value, limit) if name in _ID_LISTS else cut(value, limit)
 

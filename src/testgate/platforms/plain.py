@@ -64,13 +64,16 @@ def _cloud_build(get: Get) -> Build:
     page = "https://console.cloud.google.com/cloud-build/builds"
     return described(
         run=run,
-        url=f"{page};region={quote(region, safe='')}/{quote(run, safe='')}?project={quote(project, safe='')}"
-        if project
-        else "",
+        url=f"{page};region={_in_url(region)}/{_in_url(run)}?project={_in_url(project)}" if project else "",
         name=get("TRIGGER_NAME"),
         branch=get("BRANCH_NAME"),
         commit=get("COMMIT_SHA"),
     )
+
+
+def _in_url(text: str) -> str:
+    """A part of a page's address; bytes that are no UTF-8 become question marks."""
+    return quote(text, safe="", errors="replace")
 
 
 def _argo(get: Get) -> Build:

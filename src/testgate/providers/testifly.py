@@ -4,6 +4,7 @@ One page of documentation is public; where it is silent, what is read here is to
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Self
@@ -47,6 +48,8 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
 )
 REPORT_STATES_AT_END = frozenset({"completed", "failed", "success", "passed", "stopped", "aborted", "cancelled"})
 ALREADY = "AlreadyExists"
+# Ids are joined by commas and stand in a log: what has other signs, or no end, is none.
+_JOB_ID = re.compile(r"[\w.:~-]{1,100}", re.ASCII)
 SELECTORS: Mapping[str, str] = MappingProxyType(
     {"feature_id": "featureId", "test_suite_id": "testSuiteId", "test_id": "testId"}
 )
@@ -218,6 +221,8 @@ def started(reply: Reply, target: Target) -> Run:
                 f"{target.name} was not started: {refusal}", status=refusal.status, remedy=remedy
             ) from refusal
     job = text_of(data.get("jobId"))
+    if job and not _JOB_ID.fullmatch(job):
+        raise BadAnswer(f"{reply.request.label} answered {reply.status} with a job that is no id: {reply.quoted}")
     if job:
         return Run(job, target, origin=Origin.ADOPTED if already else Origin.STARTED)
     if already:
