@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from testgate import __version__
 from testgate.inputs import Options, declared
 from testgate.inputs.lookup import spellings
 from testgate.inputs.options import CommonOptions
@@ -19,7 +20,8 @@ from tests.platforms.surroundings import load, recorded
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "examples"
-IMAGE = "ghcr.io/your-org/testgate:1"
+# The tag that moves with every release of this major version.
+IMAGE = f"ghcr.io/your-org/testgate:{__version__.partition('.')[0]}"
 ACTION = "your-org/testgate@main"
 # By the folder: the dialect that is spoken there, and the schema of its file where one is known.
 CIS = {
@@ -85,7 +87,7 @@ def test_it_runs_testgate(path: Path) -> None:
     """The one image, or the one action, by the name that users replace with theirs."""
     text = text_of(path)
     assert IMAGE in text or ACTION in text
-    assert not re.search(r"testgate:(?!1\b)[\w.]+|testgate@(?!main\b)\w+", text)
+    assert set(re.findall(r"your-org/testgate[:@][\w.]+", text)) <= {IMAGE.removeprefix("ghcr.io/"), ACTION}
 
 
 @each_file

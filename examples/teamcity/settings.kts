@@ -27,12 +27,13 @@ object TestGate : BuildType({
         script {
             name = "Run the test plan"
             scriptContent = """
+                rm -rf testgate-report # of the build before: the checkout directory is kept
                 exec docker run --rm --name testgate-%teamcity.build.id% \
                   -v "%teamcity.build.checkoutDir%:%teamcity.build.checkoutDir%" -w "%teamcity.build.checkoutDir%" \
                   -e TEAMCITY_VERSION -e TEAMCITY_PROJECT_NAME -e TEAMCITY_BUILDCONF_NAME \
                   -e BUILD_NUMBER -e BUILD_URL -e BUILD_VCS_NUMBER -e BUILD_BRANCH \
                   -e TESTGATE_API_KEY -e TESTGATE_TEST_PLAN_ID=274 -e TESTGATE_TIMEOUT=1h \
-                  ghcr.io/your-org/testgate:1
+                  ghcr.io/your-org/testgate:0
             """.trimIndent()
         }
         script {
@@ -41,10 +42,14 @@ object TestGate : BuildType({
             scriptContent = "printenv TESTGATE_OUT_RUN_URL"
         }
         script {
-            // Also after "Stop": SIGTERM to TestGate, which stops the test run.
+            // Also after "Stop": SIGTERM to TestGate, which stops the test run. The container may have got one already,
+            // and a second would end it at once: so it is stopped only if it does not end by itself.
             name = "Stop the container"
             executionMode = BuildStep.ExecutionMode.ALWAYS
-            scriptContent = "docker stop --time 15 testgate-%teamcity.build.id% 2>/dev/null || true"
+            scriptContent = """
+                exec >/dev/null 2>&1
+                timeout 8 docker wait testgate-%teamcity.build.id% || docker stop -t 15 testgate-%teamcity.build.id% || true
+            """.trimIndent()
         }
     }
 

@@ -21,7 +21,7 @@ from typing import NamedTuple
 README = Path(__file__).parents[2] / "README.md"
 README_IMAGE = "testgate"
 EXAMPLES = README.parent / "examples"
-EXAMPLES_IMAGE = "ghcr.io/your-org/testgate:1"
+EXAMPLES_IMAGE = "ghcr.io/your-org/testgate:0"
 RECORDED = README.parent / "tests" / "fixtures" / "ci"
 # What the engine itself needs; nothing of the job that runs this must reach the examples.
 BARE = {name: value for name, value in os.environ.items() if name.startswith(("XDG_", "CONTAINERS_", "DOCKER_", "TMP"))}
