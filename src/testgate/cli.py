@@ -26,6 +26,7 @@ from testgate.files import Workspace
 from testgate.inputs import Inputs, Options, Rules, declared, read, secrets
 from testgate.inputs.lookup import Lookup, spellings
 from testgate.inputs.options import CommonOptions, demo_problems, demo_wanted
+from testgate.inputs.values import Fault
 from testgate.journal import Journal
 from testgate.judging import gate_of
 from testgate.model import Conclusion, Gate, Origin, Policy, Verdict
@@ -288,7 +289,7 @@ class Step:
         """Take a report directory for this step, and remove what an earlier job left where reports will be."""
         names = {*REPORT_FILES, *self._platform.files({})}
         folder = claim(self._workspace, report_dir, self._platform.build.job, names)
-        if folder != report_dir.rstrip("/"):
+        if folder not in {report_dir, report_dir.rstrip("/")}:
             self._console.line(f"{report_dir} is another step's; the reports go to {folder}")
         self._places, self._placed = Places(folder, junit_file), True
         for name in filter(None, (junit_file, self._places.scanned(self._platform.junit_folder))):
@@ -297,15 +298,14 @@ class Step:
 
     def _take_fallback_places(self) -> None:
         """Where the reports of a step go whose inputs cannot be used: as far as they say, if that is a place."""
-        given = []
-        for name, otherwise in (("report-dir", self._places.folder), ("junit-file", "")):
-            wanted = self._lookup.text(name)
-            try:
-                self._workspace.place(wanted or ".")
-            except ReportError:
-                wanted = ""
-            given.append(wanted or otherwise)
-        self._take_places(*given)
+        places = {"report-dir": self._places.folder, "junit-file": ""}
+        for name in places:
+            with contextlib.suppress(ReportError, Fault):
+                given = self._lookup.given(name)
+                if given:
+                    self._workspace.place(given.text)
+                    places[name] = given.text
+        self._take_places(*places.values())
 
     def _read_inputs(self) -> Inputs:
         """Typed inputs, or every problem at once."""

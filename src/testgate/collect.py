@@ -8,7 +8,7 @@ from testgate.engine import Engine
 from testgate.errors import GateError
 from testgate.model import Page, Reported, Run, Snapshot, TestResult
 from testgate.ports import Provider
-from testgate.text import clean, cut, one_line
+from testgate.text import cut, one_line, tidy
 from testgate.verdict import weigh
 
 LONGEST_MESSAGE = 16_000
@@ -130,7 +130,7 @@ class Collector:
 
     def _tidy(self, text: str) -> str:
         """Clean text without secrets: looked for before and after, as a colour code inside one would hide it."""
-        return self._redact(clean(self._redact(text)))
+        return tidy(text, self._redact)
 
 
 def refine(known: TestResult, more: TestResult) -> TestResult:

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from typing import TextIO
 
-from testgate.text import clean, cut, one_line
+from testgate.text import cut, one_line, tidy
 
 _LONGEST_LINE = 4000
 _BAR_CELLS = 24
@@ -72,8 +72,8 @@ class Console:
             self._write("\r\x1b[2K")
 
     def _harmless(self, text: str) -> str:
-        """Clean and without secrets, also those that had something inside which the cleaning drops."""
-        return self._redact(clean(self._redact(text)))
+        """Clean and without secrets."""
+        return tidy(text, self._redact)
 
     def _print(self, line: str) -> None:
         """Print one line above the progress bar."""

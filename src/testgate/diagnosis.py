@@ -7,7 +7,7 @@ from testgate.engine import Engine
 from testgate.errors import GateError, Refused
 from testgate.model import Run, TestResult
 from testgate.ports import Provider
-from testgate.text import clean, one_line
+from testgate.text import one_line, tidy
 
 MOST_TESTS = 50  # of the whole step
 LONGEST_STEP = 1_000
@@ -36,7 +36,7 @@ class Diagnosis:
         if call is None or self._left < 0:
             return ""
         try:
-            return one_line(self._redact(clean(self._redact(await self._engine.ask(call)))), LONGEST_STEP)
+            return one_line(tidy(await self._engine.ask(call), self._redact), LONGEST_STEP)
         except Refused:
             self._left = -1  # what is refused for one is refused for all
         except GateError as fault:

@@ -15,7 +15,7 @@ from testgate.journal import Journal
 from testgate.model import Conclusion, Gate, JudgedRun, Outcome, Policy, Run, TestResult, failed_tests
 from testgate.outputs import as_variables, outputs_of
 from testgate.ports import Platform, Report
-from testgate.text import clean, cut, one_line, plural
+from testgate.text import cut, one_line, plural, tidy
 from testgate.verdict import decides
 
 MOST_PROBLEMS = 10  # of each level a step: the runner keeps no more
@@ -224,34 +224,34 @@ def without_secrets(gate: Gate, redact: Callable[[str], str]) -> Gate:
     The tests went the same way when they were read. `to_stop` is for the cleanup, not for people.
     """
 
-    def tidy(text: str) -> str:
-        return redact(clean(redact(text)))
+    def told(text: str) -> str:
+        return tidy(text, redact)
 
     def tidy_run(run: Run) -> Run:
-        return run._replace(id=tidy(run.id), url=tidy(run.url), target=run.target._replace(name=tidy(run.target.name)))
+        return run._replace(id=told(run.id), url=told(run.url), target=run.target._replace(name=told(run.target.name)))
 
     def tidy_judged(judged: JudgedRun) -> JudgedRun:
         report, fault = judged.report, judged.report.fault
         report = report._replace(
-            target=report.target._replace(name=tidy(report.target.name)),
+            target=report.target._replace(name=told(report.target.name)),
             run=tidy_run(report.run) if report.run else None,
-            fault=GateError(tidy(str(fault)), remedy=tidy(getattr(fault, "remedy", ""))) if fault else None,
+            fault=GateError(told(str(fault)), remedy=told(getattr(fault, "remedy", ""))) if fault else None,
             attempts=[attempt._replace(run=tidy_run(attempt.run)) for attempt in report.attempts],
             left_running=[tidy_run(run) for run in report.left_running],
-            notes=[tidy(note) for note in report.notes],
+            notes=[told(note) for note in report.notes],
         )
-        return JudgedRun(report, judged.verdict._replace(reason=tidy(judged.verdict.reason)))
+        return JudgedRun(report, judged.verdict._replace(reason=told(judged.verdict.reason)))
 
     return gate._replace(
-        title=tidy(gate.title),
-        verdict=gate.verdict._replace(reason=tidy(gate.verdict.reason)),
+        title=told(gate.title),
+        verdict=gate.verdict._replace(reason=told(gate.verdict.reason)),
         runs=[tidy_judged(run) for run in gate.runs],
-        remedy=tidy(gate.remedy),
-        notes=[tidy(note) for note in gate.notes],
-        left_running=tuple(tidy(run) for run in gate.left_running),
-        test_run=tidy(gate.test_run),
-        build_title=tidy(gate.build_title),
-        build_url=tidy(gate.build_url),
+        remedy=told(gate.remedy),
+        notes=[told(note) for note in gate.notes],
+        left_running=tuple(told(run) for run in gate.left_running),
+        test_run=told(gate.test_run),
+        build_title=told(gate.build_title),
+        build_url=told(gate.build_url),
     )
 
 

@@ -16,7 +16,7 @@ from testgate.model import Origin, Run, Target
 from testgate.ports import Platform
 from testgate.programs import Programs
 from testgate.redact import SHORTEST_SECRET
-from testgate.text import clean
+from testgate.text import tidy
 
 
 class Journal:
@@ -105,14 +105,9 @@ class Journal:
         ]
         self.perform(self._platform.remember({"runs": json.dumps(state)}))
         told = {"run-id": ids[0], "run-ids": ",".join(ids), "run-url": self._runs[0].url}
-        outputs = {name: self._tidy(value) for name, value in told.items()}
+        outputs = {name: tidy(value, self._workspace.redact) for name, value in told.items()}
         self.perform(self._platform.outputs(outputs))
         self.early(outputs)
-
-    def _tidy(self, text: str) -> str:
-        """Clean text without secrets, before it is spelt for a file or a command: there a secret would not be found."""
-        redact = self._workspace.redact
-        return redact(clean(redact(text)))
 
     def finish(self, outputs: Mapping[str, str], to_stop: Sequence[str]) -> None:
         """Hand out all outputs; tell a cleanup that the step came to its end, and which runs it could not stop."""

@@ -22,7 +22,7 @@ from testgate.progress import Progress
 from testgate.quarantine import Quarantine
 from testgate.recording import Recorder
 from testgate.signals import Signals
-from testgate.text import clean, plural
+from testgate.text import plural, tidy
 from testgate.verdict import judge
 from testgate.wire import Request
 from testgate.workflow import Plan, Ports
@@ -197,7 +197,7 @@ class Performance:
         recorder = self._record(engine) if self._record else None
         if recorder is not None:
             await recorder.begin()
-        title = self._tidy(f"Running {', '.join(each.name for each in _targets(begins))}")
+        title = tidy(f"Running {', '.join(each.name for each in _targets(begins))}", self._redact)
         self._journal.perform(self._platform.group(title))
         reports: Sequence[RunReport] = await (
             rerun(plan, ports) if options.command == "rerun" else run(begins, plan, ports)
@@ -211,13 +211,9 @@ class Performance:
         """The same, once its results are written down: a record, and no part of the verdict."""
         await recorder.finish(judge(played.reports, self._options.policy()))
         for warning in recorder.warnings:
-            self._journal.perform(self._platform.problem("warning", "Test management", self._tidy(warning)))
+            self._journal.perform(self._platform.problem("warning", "Test management", tidy(warning, self._redact)))
         notes = [*recorder.notes, *recorder.warnings]
         return played._replace(test_run=recorder.test_run.id if recorder.test_run else "", notes=notes)
-
-    def _tidy(self, text: str) -> str:
-        """Clean text without secrets, before a CI's adapter cuts or escapes it: there a secret would not be found."""
-        return self._redact(clean(self._redact(text)))
 
     async def _stop(self, engine: Engine) -> Played:
         """`stop`: the runs that are named, or everybody's."""

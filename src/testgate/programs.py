@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from testgate.errors import ReportError
-from testgate.text import clean, one_line
+from testgate.text import one_line, tidy
 
 _PATIENCE_SECONDS = 15.0  # for one program
 _AT_ONCE = 4  # each is a call over the network: one after another, twenty would take too long
@@ -118,7 +118,7 @@ class Programs:
             return "did not end in time"
         except (OSError, ValueError) as error:
             return f"could not be started: {getattr(error, 'strerror', None) or error}"
-        said = one_line(self._redact(clean(self._redact(done.said)))) or "it said nothing"
+        said = one_line(tidy(done.said, self._redact)) or "it said nothing"
         return f"ended with {done.code}: {said}" if done.code else ""
 
     def _fail(self, command: Sequence[str], wrong: str) -> None:

@@ -4,6 +4,7 @@ Escaping for a grammar (Markdown, XML, a CI's commands) is that grammar's own ro
 """
 
 import re
+from collections.abc import Callable
 
 _ANSI = re.compile(
     r"(?:\x1b[\[]|\x9b)[0-?]{0,64}[ -/]{0,16}[@-~]"  # CSI: colours, cursor movements
@@ -25,6 +26,14 @@ def clean(text: str) -> str:
     The result is well-formed XML text and encodes as UTF-8.
     """
     return _HIDDEN.sub("\ufffd", _ANSI.sub("", _LINE_ENDS.sub("\n", text)))
+
+
+def tidy(text: str, redact: Callable[[str], str]) -> str:
+    """Clean text without secrets: also without those that had something inside which the cleaning drops.
+
+    To be done before a grammar escapes or cuts: there a secret would not be found.
+    """
+    return redact(clean(redact(text)))
 
 
 def one_line(text: str, limit: int = 300) -> str:

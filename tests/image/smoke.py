@@ -21,7 +21,7 @@ from typing import NamedTuple
 README = Path(__file__).parents[2] / "README.md"
 README_IMAGE = "testgate"
 EXAMPLES = README.parent / "examples"
-EXAMPLES_IMAGE = "ghcr.io/your-org/testgate:0"
+EXAMPLES_IMAGE = r"ghcr\.io/your-org/testgate:\w+"
 RECORDED = README.parent / "tests" / "fixtures" / "ci"
 # What the engine itself needs; nothing of the job that runs this must reach the examples.
 BARE = {name: value for name, value in os.environ.items() if name.startswith(("XDG_", "CONTAINERS_", "DOCKER_", "TMP"))}
@@ -208,12 +208,12 @@ def try_readme(engine: Engine) -> None:
 
 def try_examples(engine: Engine) -> None:
     """Each example's `docker run` line with the environment of its CI: the container finds out all that it can know."""
-    engine("tag", engine.image, EXAMPLES_IMAGE)
     played = []
     for path in sorted(path for path in EXAMPLES.rglob("*") if path.is_file()):
         text = re.sub(r"\\\n\s*", " ", path.read_text(encoding="utf-8"))
         for line in re.findall(rf"\bdocker run .*?{EXAMPLES_IMAGE}", text):
             written = {"%teamcity.build.checkoutDir%": "$PWD", "%teamcity.build.id%": "smoke", "$$": "$"}
+            engine("tag", engine.image, line.split()[-1])
             for sign, meaning in written.items():
                 line = line.replace(sign, meaning)  # noqa: PLW2901  # what the CI does before a shell sees it
             recorded = (RECORDED / f"{path.parent.name}.env").read_text(encoding="utf-8")
