@@ -10,14 +10,13 @@ from collections.abc import Mapping, Sequence
 
 from testgate.acts import Act, Append
 from testgate.outputs import as_variables
-from testgate.platforms.limits import JSON_LISTS, shorter_ids
+from testgate.platforms.limits import ID_LISTS, JSON_LISTS, shorter_ids
 from testgate.platforms.words import Words, described
 from testgate.ports import Build
 from testgate.text import one_line
 
 _MOST_BYTES = 4000  # of one value: all together stay below 100 KB
 _LONGEST_TEXT = 1000  # in characters, of which each can need four bytes
-_LISTS_OF_IDS = frozenset({"run-ids", "left-running"})
 _READ_IN_TWO_WAYS = re.compile(r"""["'`\\$]|(?<!\S)#""")
 
 
@@ -79,7 +78,7 @@ def _spelled(name: str, value: str) -> str:
     """
     if name == "reason":
         return _READ_IN_TWO_WAYS.sub("_", one_line(value, _LONGEST_TEXT))
-    if name in _LISTS_OF_IDS:
+    if name in ID_LISTS:
         value = shorter_ids(value, _MOST_BYTES)
     usable = one_line(value, _MOST_BYTES) == value and not _READ_IN_TWO_WAYS.search(value)
     return value if usable and len(value.encode()) <= _MOST_BYTES else ""

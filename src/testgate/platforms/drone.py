@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act, Append
 from testgate.outputs import as_variables
+from testgate.platforms.limits import JSON_LISTS
 from testgate.platforms.words import Words, described
 from testgate.ports import Build
 from testgate.text import clean
 
 _LONGEST_VALUE = 60_000  # a line of 64 KiB, and the older reader takes nothing of the file
-_JSON_LISTS = frozenset({"failed-tests", "runs"})
 _OF_HARNESS = ("HARNESS_BUILD_ID", "HARNESS_EXECUTION_ID", "HARNESS_PIPELINE_ID")
 # In JSON these stand in strings only, where they can be spelt without the sign itself.
 _SPELT = str.maketrans({"'": "\\u0027", "#": "\\u0023", "<": "\\u003c"})
@@ -77,7 +77,7 @@ class Drone(Words):
     def outputs(self, values: Mapping[str, str]) -> Sequence[Act]:
         """Append to the file of the step's output variables; a later line of a name replaces the earlier."""
         path = self._environ.get("DRONE_OUTPUT", "")
-        texts = [_as_json(value) if name in _JSON_LISTS else _as_text(value) for name, value in values.items()]
+        texts = [_as_json(value) if name in JSON_LISTS else _as_text(value) for name, value in values.items()]
         lines = "".join(f"{name}='{text}'\n" for name, text in zip(as_variables(values), texts, strict=True))
         # The line before may lack its end; blank lines are skipped.
         return [Append(path, f"\n{lines}")] if path and lines else []

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act, Print
 from testgate.outputs import as_variables
+from testgate.platforms.limits import ID_LISTS, shorter_ids
 from testgate.platforms.words import Words, described
 from testgate.ports import Build, Surroundings
 from testgate.text import one_line
@@ -45,7 +46,6 @@ _BY_IMPORTANCE = (
     "html-file",
     "ctrf-file",
 )
-_LISTS_OF_IDS = frozenset({"run-ids", "left-running"})
 # Neither GitLab nor a shell reads more into these; quotes would become part of the value. A tilde is not among them.
 _SIGNS = "A-Za-z0-9_.,:/@+=*#?\\-"
 _UNSAFE = re.compile(f"[^{_SIGNS}]+")
@@ -160,8 +160,8 @@ def _spelled(name: str, value: str, limit: int) -> str:
     """
     if name == "reason":
         return _UNSAFE.sub("_", value.replace("%", "percent")).strip("_")[:limit]
-    if name in _LISTS_OF_IDS:
-        return _first_ids([each for each in value.split(",") if not _UNSAFE.search(each)], limit)
+    if name in ID_LISTS:
+        return shorter_ids(",".join(each for each in value.split(",") if not _UNSAFE.search(each)), limit)
     if name.endswith("-url"):
         value = _UNSAFE_IN_URL.sub(
             lambda found: f"%{ord(found.group()):02X}" if found.group().isascii() else " ", value
@@ -170,14 +170,3 @@ def _spelled(name: str, value: str, limit: int) -> str:
     else:
         usable = not _UNSAFE.search(value)
     return value if usable and len(value) <= limit else ""
-
-
-def _first_ids(ids: Sequence[str], limit: int) -> str:
-    """As many of the ids as there is room for, joined by commas."""
-    kept = ""
-    for each in ids:
-        longer = f"{kept},{each}" if kept else each
-        if len(longer) > limit:
-            break
-        kept = longer
-    return kept

@@ -7,7 +7,7 @@ from testgate.text import cut
 
 JSON_LISTS = frozenset({"failed-tests", "runs"})
 _STATE_LISTS = frozenset({"intents", "to-stop"})  # what a cleanup remembers; `runs` goes by the name of an output
-_ID_LISTS = frozenset({"run-ids", "left-running"})
+ID_LISTS = frozenset({"run-ids", "left-running"})
 _BETWEEN_ITEMS = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
 
 
@@ -17,7 +17,7 @@ def shortened(name: str, value: str, limit: int) -> str:
         return value
     if name in JSON_LISTS | _STATE_LISTS:
         return shorter_list(value, limit)
-    return shorter_ids(value, limit) if name in _ID_LISTS else cut(value, limit)
+    return shorter_ids(value, limit) if name in ID_LISTS else cut(value, limit)
 
 
 def shorter_list(text: str, limit: int) -> str:
