@@ -81,8 +81,12 @@ def _empty_further(workspace: Workspace, given: str, job: str, names: Collection
     for folder in list(_folders(given))[1:]:
         if not workspace.place(folder).is_dir():
             return
-        if _owner(workspace, folder) not in {"", job}:
+        mark = _mark(workspace, folder, job)
+        if _owner(workspace, folder) in {"", job} or not workspace.create(mark):
+            continue
+        if _owner(workspace, folder) != job:  # another step may have filled it meanwhile
             _empty(workspace, folder, job, names)
+        workspace.discard(mark)
 
 
 def _owner(workspace: Workspace, folder: str) -> str:

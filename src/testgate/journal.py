@@ -103,10 +103,10 @@ class Journal:
         state = [
             {"id": each.id, "target": each.target.key, "ours": each.origin is Origin.STARTED} for each in self._runs
         ]
-        self.perform(self._platform.remember({"runs": json.dumps(state)}))
         told = {"run-id": ids[0], "run-ids": ",".join(ids), "run-url": self._runs[0].url}
         outputs = {name: tidy(value, self._workspace.redact) for name, value in told.items()}
-        self.perform(self._platform.outputs(outputs))
+        # One after the other without delay: a kill may come between them.
+        self.perform([*self._platform.remember({"runs": json.dumps(state)}), *self._platform.outputs(outputs)])
         self.early(outputs)
 
     def finish(self, outputs: Mapping[str, str], to_stop: Sequence[str]) -> None:

@@ -28,7 +28,8 @@ def killed(folder: Path, server: Vendor, moment: str) -> Left:
 
 MOMENTS: Mapping[str, Callable[[Path, Sequence[str]], bool]] = {
     "the trigger arrived": lambda _folder, paths: bool(paths),
-    "the id was written": lambda folder, _paths: '"id"' in text_of(folder / "state"),
+    # The outputs are the second of the two files that it is written to.
+    "the id was written": lambda folder, _paths: "run-id<<" in text_of(folder / "output"),
     "the first poll": lambda _folder, paths: any(path.endswith("/337") for path in paths),
     "the tests are read": lambda _folder, paths: any("test_case_results" in path for path in paths),
     "a report is begun": lambda folder, _paths: any((folder / "testgate-report").glob(".testgate-*.tmp")),
