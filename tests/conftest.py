@@ -1,6 +1,11 @@
-"""What all tests share: options of the command line."""
+"""What all tests share: options of the command line, and how hypothesis plays."""
 
 import pytest
+from hypothesis import settings
+
+# A busy machine takes longer at times, which says nothing of the code. What hangs meets pytest's timeout.
+settings.register_profile("testgate", deadline=None)
+settings.load_profile("testgate")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -56,6 +56,23 @@ def test_what_another_job_left_is_removed_before_anything_happens(tmp_path: Path
     assert left(tmp_path / "out-3") == left(tmp_path / "out-4") == set(NAMES)
 
 
+class Late(Workspace):
+    """A workspace in which another step fills a further directory at the last moment."""
+
+    def create(self, path: Path) -> bool:
+        """Create the file, after the other step has ended."""
+        if path.parent.name == "out-2":
+            fill(path.parent, "job-2")
+        return super().create(path)
+
+
+def test_what_a_step_of_this_job_has_just_filled_is_not_removed(tmp_path: Path) -> None:
+    """It was another job's when it was looked at, and is this one's when it is held."""
+    fill(tmp_path / "out-2", "job-1")
+    assert claim(Late(tmp_path, str), "out", "job-2", NAMES) == "out"
+    assert left(tmp_path / "out-2") == set(NAMES)
+
+
 def test_without_a_job_the_directory_is_taken_as_it_is(tmp_path: Path) -> None:
     """At a terminal, or in a CI that says nothing, a further try replaces the earlier one."""
     fill(tmp_path / "out", "")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -10,13 +11,15 @@ import pytest
 
 from testgate.claims import claim
 from testgate.console import Console
-from testgate.ending import REPORT_FILES, Ending, Places
+from testgate.ending import MOST_PROBLEMS, REPORT_FILES, Ending, Places, without_secrets
+from testgate.errors import Refused, ReportError
 from testgate.files import Workspace
 from testgate.journal import Journal
-from testgate.model import Conclusion, Gate, Policy, Verdict
+from testgate.model import Conclusion, Counts, Gate, JudgedRun, Outcome, Policy, TestResult, Verdict
 from testgate.outputs import OUTPUTS
 from testgate.platforms import PLATFORMS
 from testgate.ports import Report
+from testgate.programs import Done, Programs
 from testgate.redact import Redactor
 from testgate.reports import REPORTS
 from tests.platforms.surroundings import load, no_programs
@@ -42,6 +45,7 @@ class Step:
         reports: Mapping[str, Callable[[], Report]] = REPORTS,
         annotations: bool = True,
         job_summary: bool = True,
+        programs: Programs | None = None,
     ) -> None:
         """Put together what the command line does."""
         self.folder = folder
@@ -53,7 +57,7 @@ class Step:
         adapter = load(platform, environ)
         console = Console(self.stream, redact=redact, defuse=adapter.defuse, elapsed=lambda: 0.0)
         workspace = Workspace(folder, redact)
-        self.journal = Journal(adapter, console, workspace, lambda: 0.0, no_programs(redact))
+        self.journal = Journal(adapter, console, workspace, lambda: 0.0, programs or no_programs(redact))
         self.ending = Ending(
             console=console,
             journal=self.journal,
@@ -203,6 +207,152 @@ def test_the_summary_of_the_ci_is_appended_to(tmp_path: Path) -> None:
     text = (tmp_path / "step_summary").read_text(encoding="utf-8")
     assert text.startswith("# Before\n## ")
     assert "2 failed" in text
+
+
+class Waiting(Programs):
+    """The CI's programs, and how long the step's end would wait for them."""
+
+    def __init__(self) -> None:
+        """Nothing runs yet."""
+        super().__init__(lambda _command, _text, _seconds: Done(0, ""), str)
+        self.seconds: list[float] = []
+
+    def settle(self, seconds: float) -> ReportError | None:
+        """Remember the patience."""
+        self.seconds.append(seconds)
+        return super().settle(seconds)
+
+
+@pytest.mark.parametrize("conclusion", Conclusion)
+def test_the_end_waits_for_programs_but_not_long_after_a_cancel(tmp_path: Path, conclusion: Conclusion) -> None:
+    """A CI kills soon after a cancel; otherwise an agent has the time that a call over the network takes."""
+    programs = Waiting()
+    Step(tmp_path, programs=programs).finish(without_runs(conclusion))
+    assert programs.seconds == [3.0 if conclusion is Conclusion.CANCELLED else 20.0]
+
+
+@pytest.mark.parametrize("held", [0, 500_000, 1_040_000, 1_047_500, 1_048_000, 1_048_576, 2_000_000])
+def test_the_summary_stays_below_the_limit_of_the_ci(tmp_path: Path, held: int) -> None:
+    """What is in the file already counts; one byte too many and all of it would be dropped."""
+    (tmp_path / "step_summary").write_bytes(b"x" * held)
+    tests = tuple(
+        TestResult(str(n), f"test {n} é", Outcome.FAILED, message="line\n" * 200, suite="Shop") for n in range(3_000)
+    )
+    step = Step(tmp_path)
+    assert step.finish(gate(Conclusion.FAILED, "many failed", judged(Conclusion.FAILED, "many failed", tests))) == 1
+    size = (tmp_path / "step_summary").stat().st_size
+    assert held <= size <= max(held, 1_048_576)
+    if held <= 1_040_000:
+        assert size > held
+
+
+def test_no_summary_and_no_annotations_where_the_user_wants_none(tmp_path: Path) -> None:
+    """Problems are lines of the log then."""
+    step = Step(tmp_path, annotations=False, job_summary=False)
+    step.finish(RED)
+    assert not (tmp_path / "step_summary").exists()
+    assert not step.commands
+    assert "error: Checkout / Pay by card (Chrome 131 on Windows 11): Expected the heading" in step.log
+
+
+def many(conclusion: Conclusion, number: int = 25) -> Gate:
+    """A step with many failed tests."""
+    tests = tuple(TestResult(str(n), f"test {n}", Outcome.FAILED, "FAILURE") for n in range(number))
+    return gate(conclusion, "why it ended", judged(conclusion, "why it ended", tests))
+
+
+@pytest.mark.parametrize("conclusion", [Conclusion.FAILED, Conclusion.TIMED_OUT, Conclusion.PLATFORM_ERROR])
+def test_no_more_problems_than_the_runner_keeps(tmp_path: Path, conclusion: Conclusion) -> None:
+    """Ten errors at most; where the failed tests are not the reason, the reason is the first of them."""
+    step = Step(tmp_path)
+    step.finish(many(conclusion))
+    errors = [command for command in step.commands if command.name == "error"]
+    assert len(errors) == MOST_PROBLEMS == 10
+    reasons = [command for command in errors if command.properties["title"].startswith("TestGate")]
+    assert reasons == ([] if conclusion is Conclusion.FAILED else errors[:1])
+    left = 25 - 10 + len(reasons)
+    assert f"… and {left} more tests that did not pass; all are in testgate-report/junit.xml" in step.log
+
+
+def test_the_gravest_are_shown_first(tmp_path: Path) -> None:
+    """What failed goes before what broke, and that before what did not run."""
+    step = Step(tmp_path)
+    step.finish(RED)
+    errors = [command.properties["title"] for command in step.commands if command.name == "error"]
+    assert [title.split(" (")[0] for title in errors] == [
+        "Checkout / Pay by card",
+        "Checkout / Pay by card",
+        "Checkout / Pay by invoice",
+        "Orders / Order history",
+        "Orders / Cancel an order",
+    ]
+    told = [command.data for command in step.commands]
+    assert told[1] == "the platform gives no message, only the result FAILURE"
+    assert told[3] == "was to run and did not (NOT_EXECUTED)"
+
+
+def test_tolerated_failures_are_warnings(tmp_path: Path) -> None:
+    """A green step shows no errors."""
+    step = Step(tmp_path)
+    step.finish(RED._replace(exit_code=0), Policy(fail_on=frozenset()))
+    assert {command.name for command in step.commands} == {"warning"}
+
+
+def test_several_runs_are_told_apart(tmp_path: Path) -> None:
+    """The run's name stands before the test's, and each run has its own line at the end."""
+    step = Step(tmp_path)
+    runs = [judged(Conclusion.FAILED, "x", TESTS[2:3], plan=n, name=f"Plan {n}") for n in (1, 2)]
+    step.finish(gate(Conclusion.FAILED, "x", *runs))
+    titles = [command.properties["title"] for command in step.commands]
+    assert [title.split(" / ")[0] for title in titles] == ["Plan 1", "Plan 2"]
+    assert "  Plan 2: failed  https://" in step.log
+
+
+def test_the_last_lines_say_what_to_do(tmp_path: Path) -> None:
+    """Verdict, page, notes, remedy, what still runs, where reports are, exit code: in this order."""
+    step = Step(tmp_path, places=Places("out", "xml/result.xml"))
+    whole = RED._replace(notes=["A note."], remedy="Do this.", left_running=["337"], demo=True)
+    step.finish(whole)
+    tail = step.log[step.log.index("FAILED: ") :].splitlines()
+    assert tail == [
+        "FAILED: 2 failed",
+        "  https://app.testsigma.com/ui/td/runs/337",
+        "  A note.",
+        "  What to do: Do this.",
+        "  May still be running on the platform: 337",
+        "  Reports: out/ (summary.md, xml/result.xml, outputs.json)",
+        "  Exit code: 1",
+    ]
+    assert (tmp_path / "xml/result.xml").exists()
+    assert [command.name for command in step.commands if "demo" in command.properties.get("title", "")] == ["notice"]
+
+
+def test_no_secret_survives_any_escaping(tmp_path: Path) -> None:
+    """What the server echoed into a reason is hidden before a page, a report or a command escapes it."""
+    fault = Refused(f"GET /x answered 400: {SECRET}", status=400, remedy=f"Not {SECRET}")
+    run = judged(Conclusion.PLATFORM_ERROR, f"could not: {SECRET}", fault=fault, started=False)
+    whole = gate(Conclusion.PLATFORM_ERROR, f"could not: {SECRET}", run)
+    whole = whole._replace(title=f"Plan {SECRET}", remedy=f"Check {SECRET}", notes=[f"Note {SECRET}"])
+    for platform in PLATFORMS:
+        folder = tmp_path / platform
+        folder.mkdir()
+        step = Step(folder, platform=platform)
+        assert step.finish(whole) == 3
+        assert not re.search(r"s3cret.{0,9}key", step.everything)
+        assert "could not: ***" in step.log
+
+
+def test_without_secrets_the_gate_says_the_same() -> None:
+    """Counts, codes and tests stay; a fault keeps its words and its remedy."""
+    fault = Refused("GET /x answered 400", status=400, remedy="Check.")
+    whole = gate(Conclusion.FAILED, "x", judged(Conclusion.FAILED, "x", TESTS, fault=fault))
+    same = without_secrets(whole, str)
+    assert same._replace(runs=()) == whole._replace(runs=(), notes=[])
+    (run,) = same.runs
+    assert isinstance(run, JudgedRun)
+    assert (str(run.report.fault), getattr(run.report.fault, "remedy", "")) == (str(fault), "Check.")
+    assert run.report.tests == TESTS
+    assert run.verdict.counts == whole.runs[0].verdict.counts != Counts()
 
 
 def test_a_directory_that_leads_out_is_left_to_the_writing(tmp_path: Path) -> None:

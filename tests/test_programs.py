@@ -47,7 +47,7 @@ def test_of_the_same_words_the_last_text_counts() -> None:
 
 def test_a_few_run_at_a_time() -> None:
     """Four calls over the network go side by side, a fifth waits."""
-    together, over = threading.Barrier(4), threading.Event()
+    together, all_given, over = threading.Barrier(4), threading.Event(), threading.Event()
     lock, running, most = threading.Lock(), 0, 0
 
     def answer(_command: Sequence[str]) -> Done:
@@ -55,6 +55,7 @@ def test_a_few_run_at_a_time() -> None:
         with lock:
             running += 1
             most = max(most, running)
+        all_given.wait(10)
         if not over.is_set():
             together.wait(10)
             over.set()
@@ -65,6 +66,7 @@ def test_a_few_run_at_a_time() -> None:
     programs = Programs(Ran(answer), str)
     for number in range(12):
         programs.run(("agent", str(number)), "")
+    all_given.set()
     assert programs.settle(20) is None
     assert most == 4
 
@@ -100,9 +102,9 @@ def test_nothing_to_run_is_no_failure() -> None:
 
 
 def test_nobody_waits_until_the_end() -> None:
-    """A program that takes its time holds up nothing but the end, and that only so long."""
+    """A program that takes its time holds up nothing but the end, and that so long; its end is told no more."""
     may_end = threading.Event()
-    ran = Ran(lambda _command: Done(0, "") if may_end.wait(10) else Done(1, ""))
+    ran = Ran(lambda _command: Done(int(may_end.wait(10)), "later"))
     programs = Programs(ran, str)
     programs.run(SET, "")
     programs.run(SET, "again")

@@ -92,11 +92,12 @@ def test_lists_are_left_to_the_file() -> None:
 
 
 def test_all_outputs_together_are_within_the_limits() -> None:
-    """At worst 50 variables and 100 KB; ids end between two ids, and text with an ellipsis."""
+    """At worst 50 variables and 100 KB; ids end between two ids, text with an ellipsis; a page is whole or missing."""
     ids = ",".join(str(number) for number in range(100_000, 200_000))
     values = {
         **dict.fromkeys(OUTPUTS, "😀" * 1000),
         "reason": "😀" * 200_000,
+        "run-url": "😀" * 1001,  # in bytes more than there is room for, in signs less
         "run-ids": ids,
         "left-running": ids,
         "runs": json.dumps(["x" * 1000] * 1000),
@@ -104,6 +105,7 @@ def test_all_outputs_together_are_within_the_limits() -> None:
     found = shared(values)
     assert found.keys() == OUTPUTS.keys() - LISTS
     assert found["reason"] == "😀" * 999 + "…"
+    assert found["run-url"] == ""
     kept = found["run-ids"].split(",")
     assert kept == [str(number) for number in range(100_000, 100_000 + len(kept))]
     assert len(kept) > 500

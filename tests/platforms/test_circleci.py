@@ -38,7 +38,6 @@ def meant(value: str) -> str:
     return clean(value).replace("\n", " ")
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["conclusion", "run-id", "failed-tests", "reason"]), TEXTS, min_size=1))
 def test_outputs_are_read_back(values: dict[str, str]) -> None:
     """Bash has every value as it was meant, and runs none of it."""
@@ -84,7 +83,7 @@ def test_a_step_prints_an_output() -> None:
     assert words_of('echo "$TESTGATE_OUT_RUN_URL"', text) == "https://app.testsigma.com/ui/td/runs/337\n"
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(
     st.lists(st.dictionaries(st.sampled_from(["run-id", "reason"]), TEXTS, min_size=1), min_size=1, max_size=3),
     st.sampled_from(["", "export X=1", "export X=1\n", "# note"]),

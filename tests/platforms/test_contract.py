@@ -73,10 +73,11 @@ def test_the_build_is_known_in_a_usual_job(name: str) -> None:
 @each_platform
 @given(text=TEXTS)
 def test_a_build_from_hostile_variables_is_harmless(name: str, text: str) -> None:
-    """Branches are named by strangers: no line end in the title, no blank in the mark, no odd page."""
+    """Branches are named by strangers: no line end in the title, whole words in the mark, no odd page."""
     environ = {variable: f"{value}{text}" for variable, value in recorded(name).items()}
     build = load(name, environ).build
     assert re.fullmatch(r"[A-Za-z0-9._-]*", build.mark)
+    assert all(part == part.strip("_.") for part in build.mark.split("-"))
     assert len("testgate-" + build.mark + "-01234567") < 100
     assert build.title == " ".join(clean(build.title).split())
     assert not build.url or re.fullmatch(r"https?://[^\s\"'<>`]+", build.url)

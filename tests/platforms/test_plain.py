@@ -148,9 +148,9 @@ def test_what_only_looks_like_a_fold_is_left_alone() -> None:
         assert plain({}).defuse(text) == text
 
 
-def test_folds_in_names_are_broken_where_names_are_shown() -> None:
+@pytest.mark.parametrize("mark", ["travis_fold:start:hide", "travis_fold:end:hide", "travis_time:start:1a2b"])
+def test_folds_in_names_are_broken_where_names_are_shown(mark: str) -> None:
     """Headings and problems hold the names of tests."""
-    mark = "travis_fold:start:hide"
     for acts in (plain({}).group(mark), plain({}).problem("error", mark, mark)):
         (act,) = acts
         assert isinstance(act, Print)

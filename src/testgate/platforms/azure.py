@@ -4,13 +4,12 @@ Facts from the agent's source: logging commands and their escapes, output variab
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from urllib.parse import quote
 
 from testgate.acts import Act, Print
 from testgate.outputs import as_variables
 from testgate.platforms.limits import JSON_LISTS, shortened
 from testgate.platforms.marks import FOREIGN, broken_anywhere
-from testgate.platforms.words import Words, described
+from testgate.platforms.words import Words, described, in_url
 from testgate.ports import Build
 from testgate.redact import SHORTEST_SECRET
 from testgate.text import clean, one_line
@@ -36,8 +35,8 @@ class Azure(Words):
         build = get("BUILD_BUILDID")
         run = ".".join(filter(None, (build, get("SYSTEM_STAGEATTEMPT"), get("SYSTEM_JOBATTEMPT")))) if build else ""
         collection = get("SYSTEM_TEAMFOUNDATIONCOLLECTIONURI").rstrip("/")
-        project = _in_url(get("SYSTEM_TEAMPROJECT"))
-        page = f"{collection}/{project}/_build/results?buildId={_in_url(build)}" if collection and project else ""
+        project = in_url(get("SYSTEM_TEAMPROJECT"))  # it may have blanks in its name
+        page = f"{collection}/{project}/_build/results?buildId={in_url(build)}" if collection and project else ""
         return described(
             run=run,
             job=f"{run}.{get('SYSTEM_JOBID')}",
@@ -139,11 +138,6 @@ class Azure(Words):
 def _branch(ref: str) -> str:
     """The name that people know a branch by."""
     return next((ref.removeprefix(prefix) for prefix in _REFS if ref.startswith(prefix)), ref)
-
-
-def _in_url(text: str) -> str:
-    """A part of a page's address: projects may have blanks in their names."""
-    return quote(text, safe="", errors="replace")
 
 
 def _inert(name: str, value: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act, Append
 from testgate.outputs import as_variables
-from testgate.platforms.limits import JSON_LISTS
+from testgate.platforms.limits import JSON_LISTS, shorter_list
 from testgate.platforms.words import Words, described
 from testgate.ports import Build
 from testgate.text import clean
@@ -104,11 +104,4 @@ def _as_json(value: str) -> str:
         items = None
     if not isinstance(items, list):
         return _as_text(value)
-    room, kept = _LONGEST_VALUE, []
-    for item in items:
-        text = json.dumps(item).translate(_SPELT)
-        room -= len(text) + 2
-        if room < 0:
-            break
-        kept.append(text)
-    return f"[{', '.join(kept)}]"
+    return shorter_list(json.dumps(items).translate(_SPELT), _LONGEST_VALUE)

@@ -1,14 +1,13 @@
 """Any other CI, or a person's terminal: a readable log; outputs lie in the report directory.
 
-Travis, CodeBuild, Cloud Build and Argo tell of the build in variables: those are read.
+Travis, CodeBuild, Cloud Build and Argo tell of the build in variables, as they are documented: those are read.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from urllib.parse import quote
 
-from testgate.platforms.words import Words, described
+from testgate.platforms.words import Words, described, in_url
 from testgate.ports import Build
 
 Get = Callable[[str], str]
@@ -64,16 +63,11 @@ def _cloud_build(get: Get) -> Build:
     page = "https://console.cloud.google.com/cloud-build/builds"
     return described(
         run=run,
-        url=f"{page};region={_in_url(region)}/{_in_url(run)}?project={_in_url(project)}" if project else "",
+        url=f"{page};region={in_url(region)}/{in_url(run)}?project={in_url(project)}" if project else "",
         name=get("TRIGGER_NAME"),
         branch=get("BRANCH_NAME"),
         commit=get("COMMIT_SHA"),
     )
-
-
-def _in_url(text: str) -> str:
-    """A part of a page's address; bytes that are no UTF-8 become question marks."""
-    return quote(text, safe="", errors="replace")
 
 
 def _argo(get: Get) -> Build:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from testgate.acts import Act, Print
 from testgate.outputs import as_env
@@ -131,6 +131,11 @@ def described(  # noqa: PLR0913  # each is a fact of its own
         url=_page(url),
         title=" ".join(filter(None, shown)),
     )
+
+
+def in_url(text: str) -> str:
+    """A part of a page's address; bytes that are no UTF-8 become question marks."""
+    return quote(text, safe="", errors="replace")
 
 
 def _word(text: str, limit: int) -> str:
