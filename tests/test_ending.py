@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -46,13 +47,14 @@ class Step:
         annotations: bool = True,
         job_summary: bool = True,
         programs: Programs | None = None,
+        more: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Put together what the command line does."""
+        """Put together what the command line does; `more` is added to the environment."""
         self.folder = folder
         self.stream = io.StringIO()
         self.report_dir = folder / places.folder
         names = {"GITHUB_OUTPUT": "output", "GITHUB_STATE": "state", "GITHUB_STEP_SUMMARY": "step_summary"}
-        environ = {name: str(folder / file) for name, file in names.items()} | {"GITHUB_RUN_ID": "1"}
+        environ = {name: str(folder / file) for name, file in names.items()} | {"GITHUB_RUN_ID": "1", **more}
         redact = Redactor([SECRET])
         adapter = load(platform, environ)
         console = Console(self.stream, redact=redact, defuse=adapter.defuse, elapsed=lambda: 0.0)
@@ -93,6 +95,20 @@ class Step:
         """The log and every file that was left."""
         files = [path.read_text(encoding="utf-8") for path in sorted(self.folder.rglob("*")) if path.is_file()]
         return "\n".join([self.log, *files])
+
+
+class Waiting(Programs):
+    """The CI's programs, and how long the step's end would wait for them."""
+
+    def __init__(self) -> None:
+        """Nothing runs yet."""
+        super().__init__(lambda _command, _text, _seconds: Done(0, ""), str)
+        self.seconds: list[float] = []
+
+    def settle(self, seconds: float) -> ReportError | None:
+        """Remember the patience."""
+        self.seconds.append(seconds)
+        return super().settle(seconds)
 
 
 def without_runs(conclusion: Conclusion) -> Gate:
@@ -164,8 +180,10 @@ def test_outputs_that_cannot_be_written_turn_green_to_red(tmp_path: Path) -> Non
     for file in ("output", "testgate-report/outputs.json"):
         folder = tmp_path / file.replace("/", "-")
         (folder / file).mkdir(parents=True)
-        step = Step(folder)
+        programs = Waiting()
+        step = Step(folder, programs=programs)
         assert step.finish(GREEN) == 8
+        assert programs.seconds == [20.0, 3.0]  # the correction has to arrive too
         assert "REPORT-ERROR" in step.log
         if file != "output":
             assert step.outputs["conclusion"] == "report-error"
@@ -209,18 +227,13 @@ def test_the_summary_of_the_ci_is_appended_to(tmp_path: Path) -> None:
     assert "2 failed" in text
 
 
-class Waiting(Programs):
-    """The CI's programs, and how long the step's end would wait for them."""
-
-    def __init__(self) -> None:
-        """Nothing runs yet."""
-        super().__init__(lambda _command, _text, _seconds: Done(0, ""), str)
-        self.seconds: list[float] = []
-
-    def settle(self, seconds: float) -> ReportError | None:
-        """Remember the patience."""
-        self.seconds.append(seconds)
-        return super().settle(seconds)
+def test_a_red_that_is_left_out_is_neither_an_error_nor_a_success(tmp_path: Path) -> None:
+    """Azure shows a step that succeeded with issues; of the others the exit code is enough."""
+    for number, (whole, told) in enumerate([(RED._replace(exit_code=0), True), (RED, False), (GREEN, False)]):
+        (tmp_path / str(number)).mkdir()
+        step = Step(tmp_path / str(number), platform="azure", more={"TF_BUILD": "True"})
+        step.finish(whole)
+        assert ("##vso[task.complete result=SucceededWithIssues;]" in step.log) is told
 
 
 @pytest.mark.parametrize("conclusion", Conclusion)
