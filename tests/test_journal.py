@@ -77,6 +77,29 @@ def test_ids_are_handed_out_at_once(tmp_path: Path) -> None:
     assert [run.id for run in at.journal.runs] == ["337", "338"]
 
 
+class Appended(Workspace):
+    """A workspace that remembers the order in which files were appended to."""
+
+    def __init__(self, root: Path) -> None:
+        """Nothing was appended yet."""
+        super().__init__(root, str)
+        self.order: list[str] = []
+
+    def append(self, path: Path, text: str) -> None:
+        """Append, and remember."""
+        self.order.append(path.name)
+        super().append(path, text)
+
+
+def test_the_state_holds_an_id_before_the_outputs_do(tmp_path: Path) -> None:
+    """A kill may come between the two: a cleanup that knows the run matters more than a step that reads its id."""
+    environ = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STATE": str(tmp_path / "state")}
+    platform, workspace = GitHub(surroundings(environ)), Appended(tmp_path)
+    console = Console(io.StringIO(), redact=str, defuse=str, elapsed=lambda: 0.0)
+    Journal(platform, console, workspace, lambda: 0.0, no_programs()).started(Run("337", PLANS[0]))
+    assert workspace.order == ["state", "output"]
+
+
 def test_the_first_outputs_are_handed_on(tmp_path: Path) -> None:
     """Who keeps outputs elsewhere hears of the ids as soon as there are any."""
     at = desk(tmp_path)

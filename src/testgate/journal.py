@@ -105,7 +105,7 @@ class Journal:
         ]
         told = {"run-id": ids[0], "run-ids": ",".join(ids), "run-url": self._runs[0].url}
         outputs = {name: tidy(value, self._workspace.redact) for name, value in told.items()}
-        # One after the other without delay: a kill may come between them.
+        # The state first, and the outputs without delay: a kill may come between them.
         self.perform([*self._platform.remember({"runs": json.dumps(state)}), *self._platform.outputs(outputs)])
         self.early(outputs)
 
