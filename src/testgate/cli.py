@@ -298,14 +298,17 @@ class Step:
 
     def _take_fallback_places(self) -> None:
         """Where the reports of a step go whose inputs cannot be used: as far as they say, if that is a place."""
-        places = {"report-dir": self._places.folder, "junit-file": ""}
-        for name in places:
-            with contextlib.suppress(ReportError, Fault):
-                given = self._lookup.given(name)
-                if given:
-                    self._workspace.place(given.text)
-                    places[name] = given.text
-        self._take_places(*places.values())
+        folder = self._usable_place("report-dir") or self._places.folder
+        self._take_places(folder, self._usable_place("junit-file"))
+
+    def _usable_place(self, name: str) -> str:
+        """What an input says of a place; "" where it says nothing that can be used."""
+        with contextlib.suppress(ReportError, Fault):
+            given = self._lookup.given(name)
+            if given:
+                self._workspace.place(given.text)
+                return given.text
+        return ""
 
     def _read_inputs(self) -> Inputs:
         """Typed inputs, or every problem at once."""

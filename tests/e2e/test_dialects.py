@@ -17,18 +17,10 @@ from tests.e2e.step import KEY, Left, run
 from tests.e2e.vendor import simulator
 from tests.grammars import azure, bitbucket, buildkite, circleci, drone, gitlab, jenkins, teamcity
 from tests.hostile_text import FRAGMENTS
-from tests.platforms.surroundings import RECORDED, recorded
+from tests.platforms.surroundings import OWN_FILES, RECORDED, recorded
 from tests.runner_grammar import command_of, lines_of, values_of
 
 Values = Mapping[str, str]
-OWN_FILES = (
-    "GITHUB_OUTPUT",
-    "GITHUB_STATE",
-    "GITHUB_STEP_SUMMARY",
-    "BASH_ENV",
-    "BITBUCKET_PIPELINES_VARIABLES_PATH",
-    "DRONE_OUTPUT",
-)
 TESTS = (
     Test("Login", suite="Sign-in"),
     *(Test(f"{mark} a", "FAILURE", f"{mark} b\n{mark} c", suite=mark) for mark in FRAGMENTS if clean(mark).strip()),

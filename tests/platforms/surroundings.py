@@ -10,6 +10,15 @@ from testgate.programs import Done, Programs
 
 NOW = 1_700_000_000.9
 ROOT = "/builds/shop/web"
+# Variables of the CIs that name a file of theirs, to which values are appended.
+OWN_FILES = (
+    "GITHUB_OUTPUT",
+    "GITHUB_STATE",
+    "GITHUB_STEP_SUMMARY",
+    "BASH_ENV",
+    "BITBUCKET_PIPELINES_VARIABLES_PATH",
+    "DRONE_OUTPUT",
+)
 RECORDED = Path(__file__).parents[1] / "fixtures" / "ci"
 
 

@@ -36,16 +36,8 @@ from testgate.programs import Done, Programs
 from testgate.redact import Redactor
 from testgate.reports import REPORTS
 from tests.grammars import teamcity
-from tests.platforms.surroundings import RECORDED, recorded, surroundings
+from tests.platforms.surroundings import OWN_FILES, RECORDED, recorded, surroundings
 
-FILES = (
-    "GITHUB_OUTPUT",
-    "GITHUB_STATE",
-    "GITHUB_STEP_SUMMARY",
-    "BASH_ENV",
-    "BITBUCKET_PIPELINES_VARIABLES_PATH",
-    "DRONE_OUTPUT",
-)
 CIS = sorted(path.stem for path in RECORDED.glob("*.env"))
 ADAPTERS = {
     **dict.fromkeys(("gitea", "forgejo"), "github"),
@@ -98,7 +90,7 @@ class Step:
     ) -> None:
         """Put together what the command line does."""
         environ = recorded(ci)
-        environ |= {name: str(folder / name) for name in FILES if name in environ}
+        environ |= {name: str(folder / name) for name in OWN_FILES if name in environ}
         if "SYSTEM_DEFAULTWORKINGDIRECTORY" in environ:
             environ["SYSTEM_DEFAULTWORKINGDIRECTORY"] = str(folder)
         self.folder = folder
