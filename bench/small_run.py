@@ -15,9 +15,9 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from testgate.demo.scenarios import Plan, Test, one_plan
 from testgate.demo.server import Simulator
-from testgate.demo.testsigma import KEY, Testsigma
+from testgate.demo.testsigma.app import KEY, Testsigma
+from testgate.demo.testsigma.scenarios import Plan, Test, one_plan
 
 TARGET_LAG_SECONDS = 1.0
 TARGET_MEGABYTES = 60.0

@@ -14,14 +14,14 @@ from types import MappingProxyType
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
-from testgate.inputs import Input, declared  # noqa: E402  # the path comes first
+from testgate.edges.signals import EXIT_CODES  # noqa: E402  # as above
+from testgate.gate.outputs import OUTPUTS  # noqa: E402  # as above
 from testgate.inputs.options import CommonOptions  # noqa: E402  # as above
+from testgate.inputs.reading import Input, declared  # noqa: E402  # the path comes first
 from testgate.management import MANAGEMENT  # noqa: E402  # as above
 from testgate.model import Conclusion  # noqa: E402  # as above
-from testgate.outputs import OUTPUTS  # noqa: E402  # as above
 from testgate.platforms import PLATFORMS  # noqa: E402  # as above
 from testgate.providers import PROVIDERS  # noqa: E402  # as above
-from testgate.signals import EXIT_CODES  # noqa: E402  # as above
 
 EXAMPLES = ROOT / "examples"
 EXAMPLE = EXAMPLES / "github" / "testgate.yml"

@@ -36,8 +36,8 @@ def main() -> int:
 
 def _play() -> None:
     """A short run against the embedded simulator, for imports that happen on the way; then every module there is."""
-    import testgate  # noqa: PLC0415  # beside the rest of the program's own
-    from testgate.cli import main as gate  # noqa: PLC0415  # as above
+    import testgate  # beside the rest of the program's own
+    from testgate.cli import main as gate  # as above
 
     os.environ.update({"TESTGATE_DEMO": "true", "TESTGATE_DEMO_SCENARIO": "empty"})
     del sys.argv[1:]

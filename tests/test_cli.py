@@ -9,11 +9,11 @@ from typing import NamedTuple
 import pytest
 
 from testgate.cli import Step, World
-from testgate.demo.scenarios import one_plan
-from testgate.signals import Signals
-from tests.e2e.step import read_commands
-from tests.e2e.vendor import GREEN, simulator
-from tests.e2e.vendor import inputs as ordinary
+from testgate.demo.testsigma.scenarios import one_plan
+from testgate.edges.signals import Signals
+from tests.support.step import read_commands
+from tests.support.vendor import GREEN, simulator
+from tests.support.vendor import inputs as ordinary
 
 KEY = "in-process-key-0123456789"
 

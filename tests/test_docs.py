@@ -16,11 +16,11 @@ from ruamel.yaml import YAML
 
 from testgate import __version__
 from testgate.demo import SCENARIOS
+from testgate.gate.outputs import OUTPUTS
+from testgate.gate.quarantine import parse
 from testgate.inputs.lookup import spellings
 from testgate.model import Conclusion, Outcome, TestResult
-from testgate.outputs import OUTPUTS
-from testgate.quarantine import parse
-from tests.e2e.step import run
+from tests.support.step import run
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -208,7 +208,7 @@ def test_documented_variables_are_inputs() -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_examples_give_inputs_and_read_outputs_that_exist(path: Path) -> None:
-    """Names in `with:` and in `steps.testgate.outputs` are those of the models; the required ones are given."""
+    """Names in `with:` and in `steps.testgate.gate.outputs` are those of the models; the required ones are given."""
     text = path.read_text(encoding="utf-8")
     (step,) = (
         step

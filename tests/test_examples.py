@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from testgate import __version__
-from testgate.inputs import Options, declared
+from testgate.gate.outputs import OUTPUTS, as_variables
 from testgate.inputs.lookup import spellings
 from testgate.inputs.options import CommonOptions
+from testgate.inputs.reading import Options, declared
 from testgate.management import MANAGEMENT
-from testgate.outputs import OUTPUTS, as_variables
 from testgate.platforms import PLATFORMS, choose
 from testgate.providers import PROVIDERS
-from tests.platforms.surroundings import load, recorded
+from tests.support.surroundings import load, recorded
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "examples"

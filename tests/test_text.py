@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.text import clean, cut, duration, one_line, plural
-from tests.hostile_text import TEXTS
+from tests.support.hostile_text import TEXTS
 
 
 @given(TEXTS)

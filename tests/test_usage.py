@@ -3,8 +3,8 @@
 import pytest
 
 from testgate import __version__
-from testgate.inputs import declared
 from testgate.inputs.options import CommonOptions
+from testgate.inputs.reading import declared
 from testgate.providers import PROVIDERS
 from testgate.usage import usage
 

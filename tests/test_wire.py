@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from testgate.errors import BadAnswer, Refused, Unavailable
 from testgate.wire import Credential, Reply, Request, retry_after
-from tests.hostile_text import TEXTS
+from tests.support.hostile_text import TEXTS
 
 REQUEST = Request(
     "GET", "https://platform.example/api/runs", {"page": "1"}, credential=Credential("Authorization", "Bearer s3cret")

@@ -17,29 +17,29 @@ from pathlib import Path
 from typing import TextIO
 
 from testgate import __version__, demo, management
-from testgate.claims import claim, release
-from testgate.console import Console
-from testgate.ending import REPORT_FILES, Ending, Places
-from testgate.engine import Engine
+from testgate.edges.claims import claim, release
+from testgate.edges.console import Console
+from testgate.edges.journal import Journal
+from testgate.edges.programs import Programs, Runner, run_program
+from testgate.edges.signals import Signals
+from testgate.edges.workspace import Workspace
 from testgate.errors import GateError, InputError, ReportError
-from testgate.files import Workspace
-from testgate.inputs import Inputs, Options, Rules, declared, read, secrets
+from testgate.gate.assembly import gate_of
+from testgate.gate.remedies import remedy_for
 from testgate.inputs.lookup import Lookup, spellings
 from testgate.inputs.options import CommonOptions, demo_problems, demo_wanted
+from testgate.inputs.reading import Inputs, Options, Rules, declared, read, secrets
 from testgate.inputs.values import Fault
-from testgate.journal import Journal
-from testgate.judging import gate_of
 from testgate.model import Conclusion, Gate, Origin, Policy, Verdict
-from testgate.performing import Performance
 from testgate.platforms import PLATFORMS, choose
 from testgate.ports import Platform, Provider, Surroundings
-from testgate.programs import Programs, Runner, run_program
 from testgate.providers import PROVIDERS
-from testgate.recording import Recorder
+from testgate.publishing import REPORT_FILES, Ending, Places
 from testgate.redact import SHORTEST_SECRET, Redactor
-from testgate.remedies import remedy_for
 from testgate.reports import REPORTS
-from testgate.signals import Signals
+from testgate.runs.engine import Engine
+from testgate.runs.recording import Recorder
+from testgate.session import Performance
 from testgate.wire import Request
 
 _CREATE = "create-test-run"
@@ -77,7 +77,7 @@ def _started(act: Callable[["Step"], int]) -> int:
     signals = Signals()
     signals.install()
     if sys.argv[1:]:
-        from testgate.usage import usage  # noqa: PLC0415  # for people at a terminal
+        from testgate.usage import usage  # for people at a terminal
 
         sys.stdout.write(usage(sys.argv[1:]))
         return 0 if sys.argv[1] in {"--help", "-h", "--version"} else Conclusion.INVALID_INPUT.exit_code
@@ -154,7 +154,7 @@ class Step:
     def clean_up(self) -> int:
         """Stop what the main step left going; never red, as the main step has said what there was to say."""
         self._journal.mask(self._secrets)
-        from testgate.commands.cleanup import recall  # noqa: PLC0415  # the main step does without
+        from testgate.commands.cleanup import recall  # the main step does without
 
         prefix = "STATE_"
         state = {

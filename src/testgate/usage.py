@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from textwrap import fill
 
 from testgate import __version__
-from testgate.inputs import Options, declared
 from testgate.inputs.options import CommonOptions
+from testgate.inputs.reading import Options, declared
 from testgate.management import MANAGEMENT
 from testgate.providers import PROVIDERS
 

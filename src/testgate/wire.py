@@ -126,7 +126,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if value.isascii() and value.isdigit():
         return float(value[:9])
     date = headers.get("date", "")
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415  # rarely needed, slow to load
+    from email.utils import parsedate_to_datetime  # rarely needed, slow to load
 
     try:
         pause = parsedate_to_datetime(value) - parsedate_to_datetime(date)
@@ -153,7 +153,7 @@ def _bare(text: str) -> str:
     """HTML without its tags; other text as it is."""
     if "<" not in text:
         return text
-    import re  # noqa: PLC0415  # only for pages that should not have come
+    import re  # only for pages that should not have come
 
     without = re.sub(r"(?is)<(script|style)\b.*?(</\1\s*>|\Z)", " ", text)
     return re.sub(r"<[^>]{0,2000}>?", " ", without)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from testgate import demo
-from testgate.demo import scenarios, shop, timeline
-from testgate.demo.attempts import attempt_of
 from testgate.demo.server import Simulator
-from testgate.demo.testsigma import Testsigma
-from tests.demo.client import Clock, ask, trigger
+from testgate.demo.testsigma import scenarios, shop, timeline
+from testgate.demo.testsigma.app import Testsigma
+from testgate.demo.testsigma.attempts import attempt_of
+from tests.support.testsigma_client import Clock, ask, trigger
 
 SOURCE = Path(demo.__file__).parents[2]  # as working directory: where `python -c` looks for imports first
 
@@ -149,7 +149,9 @@ kept.close()
 
 def test_registry_loads_nothing_heavy() -> None:
     """Importing the registry loads no server."""
-    script = "import sys, testgate.demo; print('http.server' in sys.modules, 'testgate.demo.shop' in sys.modules)"
+    script = (
+        "import sys, testgate.demo; print('http.server' in sys.modules, 'testgate.demo.testsigma.shop' in sys.modules)"
+    )
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=True)  # noqa: S603  # our own interpreter
     assert done.stdout == "False False\n"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from testgate.demo.scenarios import Fault, Plan, Scenario, one_plan
-from tests.e2e.step import ENTRYPOINT, Left, environment, finish, interrupt, start, wait_for_line
-from tests.e2e.vendor import ENDLESS, GREEN, Vendor, inputs, requests, simulator
+from testgate.demo.testsigma.scenarios import Fault, Plan, Scenario, one_plan
+from tests.support.step import ENTRYPOINT, Left, environment, finish, interrupt, start, wait_for_line
+from tests.support.vendor import ENDLESS, GREEN, Vendor, inputs, requests, simulator
 
 
 def cancelled(folder: Path, server: Vendor, number: signal.Signals = signal.SIGINT, **more: str) -> Left:

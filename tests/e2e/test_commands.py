@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from testgate.demo.scenarios import Fault, Plan, RawReply, Scenario, Test, one_plan
-from tests.e2e.step import KEY, finish, run, start, wait_for_line
-from tests.e2e.vendor import ENDLESS, GREEN, RED, Vendor, inputs, played, requests, simulator, triggers
+from testgate.demo.testsigma.scenarios import Fault, Plan, RawReply, Scenario, Test, one_plan
+from tests.support.step import KEY, finish, run, start, wait_for_line
+from tests.support.vendor import ENDLESS, GREEN, RED, Vendor, inputs, played, requests, simulator, triggers
 
 
 def started_elsewhere(server: Vendor, folder: Path, many: int = 1) -> None:

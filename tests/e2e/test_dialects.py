@@ -10,15 +10,15 @@ from typing import NamedTuple
 
 import pytest
 
-from testgate.demo.scenarios import Plan, Scenario, Test
-from testgate.outputs import as_variables
+from testgate.demo.testsigma.scenarios import Plan, Scenario, Test
+from testgate.gate.outputs import as_variables
 from testgate.text import clean
-from tests.e2e.step import KEY, Left, run
-from tests.e2e.vendor import simulator
 from tests.grammars import azure, bitbucket, buildkite, circleci, drone, gitlab, jenkins, teamcity
-from tests.hostile_text import FRAGMENTS
-from tests.platforms.surroundings import OWN_FILES, RECORDED, recorded
-from tests.runner_grammar import command_of, lines_of, values_of
+from tests.grammars.github import command_of, lines_of, values_of
+from tests.support.hostile_text import FRAGMENTS
+from tests.support.step import KEY, Left, run
+from tests.support.surroundings import OWN_FILES, RECORDED, recorded
+from tests.support.vendor import simulator
 
 Values = Mapping[str, str]
 TESTS = (

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from testgate.demo.management import KEY, Management
-from testgate.demo.management_scenarios import PROJECT_ID, Limits, Scenario, cases_titled
-from testgate.demo.scenarios import Fault, Plan, RawReply, Test, one_plan
+from testgate.demo.management.app import KEY, Management
+from testgate.demo.management.scenarios import PROJECT_ID, Limits, Scenario, cases_titled
 from testgate.demo.server import Simulator
-from tests.e2e import vendor
-from tests.e2e.step import finish, interrupt, run, start, wait_for_line
-from tests.platforms.surroundings import recorded
+from testgate.demo.testsigma.scenarios import Fault, Plan, RawReply, Test, one_plan
+from tests.support import vendor
+from tests.support.step import finish, interrupt, run, start, wait_for_line
+from tests.support.surroundings import recorded
 
 Records = Simulator[Any]
 CASES = cases_titled("Login", "Pay")

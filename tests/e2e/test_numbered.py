@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from testgate.demo.scenarios import Scenario
-from tests.e2e.step import KEY, run
-from tests.e2e.vendor import GREEN, RED, simulator, triggers
+from testgate.demo.testsigma.scenarios import Scenario
 from tests.grammars.bitbucket import variables_of
-from tests.platforms.surroundings import recorded
+from tests.support.step import KEY, run
+from tests.support.surroundings import recorded
+from tests.support.vendor import GREEN, RED, simulator, triggers
 
 PASSWORD = "pa55-phrase-zq"  # made up
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from testgate.demo.scenarios import Fault, Iteration, Plan, RawReply, Test, one_plan
-from tests.e2e.step import run
-from tests.e2e.vendor import RED, cases, inputs, played, requests, simulator, triggers
+from testgate.demo.testsigma.scenarios import Fault, Iteration, Plan, RawReply, Test, one_plan
+from tests.support.step import run
+from tests.support.vendor import RED, cases, inputs, played, requests, simulator, triggers
 
 FLAKY = Plan(
     tests=(
@@ -151,9 +151,9 @@ def test_the_rerun_command_with_picked_results(tmp_path: Path) -> None:
 
 def _tests(url: str, run_id: int) -> list[dict[str, int]]:
     """The list of tests, as a person would look it up."""
-    import requests as http  # noqa: PLC0415  # the name is taken here
+    import requests as http  # the name is taken here
 
-    from tests.e2e.step import KEY  # noqa: PLC0415  # beside its use
+    from tests.support.step import KEY  # beside its use
 
     answer = http.get(
         f"{url}/execution_results/{run_id}/test_case_results", headers={"Authorization": f"Bearer {KEY}"}, timeout=5

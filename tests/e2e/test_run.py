@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from testgate.demo.scenarios import ABSENT, Fault, Plan, RawReply, Scenario, Test, one_plan
-from tests.e2e.step import KEY, finish, interrupt, run, start, wait_for_line
-from tests.e2e.vendor import ENDLESS, GREEN, QUICK, RED, cases, inputs, played, simulator, triggers
+from testgate.demo.testsigma.scenarios import ABSENT, Fault, Plan, RawReply, Scenario, Test, one_plan
+from tests.support.step import KEY, finish, interrupt, run, start, wait_for_line
+from tests.support.vendor import ENDLESS, GREEN, QUICK, RED, cases, inputs, played, simulator, triggers
 
 
 def test_a_green_run(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-from testgate.demo.scenarios import Plan, Scenario, Test
-from tests.e2e.step import KEY, run
-from tests.e2e.vendor import inputs, simulator
+from testgate.demo.testsigma.scenarios import Plan, Scenario, Test
+from tests.support.step import KEY, run
+from tests.support.vendor import inputs, simulator
 
 ODD = "k/e+y=0123 456789&äö<>"
 SPELLINGS: Mapping[str, Callable[[str], str]] = {

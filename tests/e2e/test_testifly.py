@@ -8,10 +8,9 @@ from typing import Any, Literal
 
 import pytest
 
-from testgate.demo.scenarios import Fault, RawReply
 from testgate.demo.server import Simulator
-from testgate.demo.testifly import Testifly
-from testgate.demo.testifly_scenarios import (
+from testgate.demo.testifly.app import Testifly
+from testgate.demo.testifly.scenarios import (
     FEATURE_ID,
     PROJECT_ID,
     Already,
@@ -22,7 +21,8 @@ from testgate.demo.testifly_scenarios import (
     Test,
     one_feature,
 )
-from tests.e2e.step import KEY, Left, finish, interrupt, run, start, wait_for_line
+from testgate.demo.testsigma.scenarios import Fault, RawReply
+from tests.support.step import KEY, Left, finish, interrupt, run, start, wait_for_line
 
 Vendor = Simulator[Any]
 GREEN = (Test("Login"), Test("Logout"))

@@ -4,7 +4,7 @@ import re
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from testgate.demo.scenarios import Plan, Scenario, Test, one_plan
+from testgate.demo.testsigma.scenarios import Plan, Scenario, Test, one_plan
 
 _GREEN = Plan(tests=(Test("Login", suite="Sign-in"), Test("Logout", suite="Sign-in")), running=20.0)
 _RED = Plan(tests=(Test("Login"), Test("Pay", word="FAILURE", message="Pay button missing")), running=20.0)

@@ -9,8 +9,8 @@ import urllib3.exceptions
 from urllib3.connection import HTTPConnection
 
 from testgate.demo.exchange import HTML, JSON, RawReply, page_reply
+from testgate.edges.transport import fault_of
 from testgate.errors import BadAnswer, GateError
-from testgate.transport import fault_of
 from testgate.wire import Request
 
 Lose = Callable[[Request], GateError]
@@ -85,7 +85,7 @@ def _too_large(request: Request) -> GateError:
 
 def _cut(request: Request) -> GateError:
     """A body that is shorter than announced."""
-    import http.client  # noqa: PLC0415  # beside its only use
+    import http.client  # beside its only use
 
     return fault_of(request, requests.exceptions.ChunkedEncodingError(http.client.IncompleteRead(b"", 10)))
 

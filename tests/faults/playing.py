@@ -13,15 +13,15 @@ from unittest import mock
 
 from testgate.cli import Step, World
 from testgate.demo.exchange import RawReply
+from testgate.edges.signals import Signals
 from testgate.errors import Unanswered
-from testgate.performing import Performance
-from testgate.signals import Signals
+from testgate.session import Performance
 from testgate.wire import Reply, Request
-from tests.e2e.step import read_commands
 from tests.faults.endpoints import STARTS, TRIGGER, Endpoint
 from tests.faults.kinds import BY_NAME, NOT_ARRIVED, Kind
 from tests.faults.systems import Systems, inputs
-from tests.simulated import SimulatedLoop
+from tests.support.simulated import SimulatedLoop
+from tests.support.step import read_commands
 
 T = TypeVar("T")
 LATENCY_SECONDS = 0.1

@@ -5,13 +5,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.e2e.step import KEY, Left, run
 from tests.faults.endpoints import POLL, TRIGGER, Endpoint
 from tests.faults.expected import EXPECTED
 from tests.faults.kinds import BY_NAME
 from tests.faults.promises import problems
 from tests.faults.sockets import Platform, platform
-from tests.raw_server import CERTIFICATES, free_port
+from tests.support.raw_server import CERTIFICATES, free_port
+from tests.support.step import KEY, Left, run
 
 
 class Combination(NamedTuple):

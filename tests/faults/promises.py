@@ -1,6 +1,6 @@
 """What holds whatever goes wrong: asserted of every combination, simulated or real."""
 
-from tests.e2e.step import KEY
+from tests.support.step import KEY
 
 
 def problems(

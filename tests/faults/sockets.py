@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from urllib.parse import parse_qsl, urlsplit
 
 from testgate.demo.exchange import RawReply, Recorded
-from testgate.demo.testsigma import Testsigma
-from tests.e2e.step import KEY
+from testgate.demo.testsigma.app import Testsigma
 from tests.faults.endpoints import Endpoint
 from tests.faults.kinds import SAME_ORIGIN, Kind
-from tests.raw_server import Conversation, RawServer, serving
+from tests.support.raw_server import Conversation, RawServer, serving
+from tests.support.step import KEY
 
 SPEED = 40.0  # simulated seconds in one of the clock's: a run of 20 s is over in half a second
 _MEGABYTE = 1 << 20

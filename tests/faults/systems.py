@@ -6,15 +6,15 @@ from urllib.parse import urlsplit
 from urllib3.filepost import encode_multipart_formdata
 
 from testgate.demo.exchange import RawReply, Recorded
-from testgate.demo.management import Management
-from testgate.demo.management_scenarios import PROJECT_ID as MANAGEMENT_PROJECT
-from testgate.demo.management_scenarios import Scenario, cases_titled
-from testgate.demo.testifly import Testifly
-from testgate.demo.testifly_scenarios import FEATURE_ID, PROJECT_ID, How, Test, one_feature
-from testgate.demo.testsigma import Testsigma
+from testgate.demo.management.app import Management
+from testgate.demo.management.scenarios import PROJECT_ID as MANAGEMENT_PROJECT
+from testgate.demo.management.scenarios import Scenario, cases_titled
+from testgate.demo.testifly.app import Testifly
+from testgate.demo.testifly.scenarios import FEATURE_ID, PROJECT_ID, How, Test, one_feature
+from testgate.demo.testsigma.app import Testsigma
 from testgate.wire import Request
-from tests.e2e.step import KEY
 from tests.faults.endpoints import Endpoint
+from tests.support.step import KEY
 
 PLATFORM = "https://platform.example"
 RECORDS = "https://records.example"

@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from testgate.text import cut, duration
-from tests.e2e.step import KEY
 from tests.faults.endpoints import ENDPOINTS, STARTS, Endpoint
 from tests.faults.kinds import BY_NAME, KINDS, Kind
 from tests.faults.playing import Ended, play
 from tests.faults.processes import COMBINATIONS, Combination, Measured
 from tests.faults.processes import play as play_process
 from tests.faults.systems import BASES
+from tests.support.step import KEY
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 SOCKETS = "## Over real sockets"

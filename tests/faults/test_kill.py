@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from testgate.demo.scenarios import Fault, Plan, Test, one_plan
-from tests.e2e.step import Left, finish, read_commands, start
-from tests.e2e.vendor import Vendor, inputs, simulator, triggers
+from testgate.demo.testsigma.scenarios import Fault, Plan, Test, one_plan
+from tests.support.step import Left, finish, read_commands, start
+from tests.support.vendor import Vendor, inputs, simulator, triggers
 
 MANY = Plan(tests=tuple(Test(f"Test {number}", message="x" * 500) for number in range(3000)), running=1.0)
 SLOW_START = Fault("POST", action="silence", seconds=1.5)

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from testgate.errors import InputError
-from testgate.inputs import Inputs, Options, Rules, read, secrets
 from testgate.inputs.lists import IdList, SecretMap, StringMap, TextList
 from testgate.inputs.lookup import Lookup, Names, spellings, strangers
 from testgate.inputs.options import CommonOptions
+from testgate.inputs.reading import Inputs, Options, Rules, read, secrets
 from testgate.inputs.values import Fault, Given, OptionalId
 from testgate.model import Conclusion
 

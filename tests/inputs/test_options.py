@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import pytest
 
 from testgate.errors import InputError
-from testgate.inputs import declared, read
 from testgate.inputs.lookup import Lookup
 from testgate.inputs.options import CommonOptions, demo_problems, demo_wanted
+from testgate.inputs.reading import declared, read
 from testgate.model import Conclusion, Policy
 
 

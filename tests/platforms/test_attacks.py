@@ -11,11 +11,11 @@ from urllib.parse import unquote
 import pytest
 
 from testgate.acts import Append, Execute, Print
-from testgate.console import Console
-from testgate.ending import Ending, Places
+from testgate.edges.console import Console
+from testgate.edges.journal import Journal
+from testgate.edges.programs import Done, Programs
+from testgate.edges.workspace import Workspace
 from testgate.errors import Refused
-from testgate.files import Workspace
-from testgate.journal import Journal
 from testgate.model import (
     Conclusion,
     Gate,
@@ -32,11 +32,11 @@ from testgate.model import (
 )
 from testgate.platforms import PLATFORMS
 from testgate.ports import Platform
-from testgate.programs import Done, Programs
+from testgate.publishing import Ending, Places
 from testgate.redact import Redactor
 from testgate.reports import REPORTS
 from tests.grammars import teamcity
-from tests.platforms.surroundings import OWN_FILES, RECORDED, recorded, surroundings
+from tests.support.surroundings import OWN_FILES, RECORDED, recorded, surroundings
 
 CIS = sorted(path.stem for path in RECORDED.glob("*.env"))
 ADAPTERS = {

@@ -13,9 +13,9 @@ from testgate.platforms.azure import Azure
 from testgate.ports import Build
 from testgate.text import clean
 from tests.grammars.azure import Agent, BrokenCommand, Command, command_of, commands_at_worst, shown
-from tests.hostile_text import FRAGMENTS, TEXTS
-from tests.platforms.surroundings import ROOT, recorded, surroundings
-from tests.runner_grammar import lines_of
+from tests.grammars.github import lines_of
+from tests.support.hostile_text import FRAGMENTS, TEXTS
+from tests.support.surroundings import ROOT, recorded, surroundings
 
 SECRETS = {"TESTGATE_API_KEY": "tsk-4711", "a": "b"}
 MARKS = ("##[", "##vso[", "##teamcity[")

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.acts import Append
-from testgate.outputs import OUTPUTS
+from testgate.gate.outputs import OUTPUTS
 from testgate.platforms.bitbucket import Bitbucket
 from testgate.ports import Build
 from testgate.text import clean
 from tests.grammars.bitbucket import BrokenFile, variables_of
-from tests.hostile_text import TEXTS
-from tests.platforms.surroundings import recorded, surroundings
+from tests.support.hostile_text import TEXTS
+from tests.support.surroundings import recorded, surroundings
 
 FILE = {"BITBUCKET_PIPELINES_VARIABLES_PATH": "/opt/variables"}
 LISTS = {"failed-tests", "runs"}

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.acts import Act, Execute, Print
-from testgate.outputs import OUTPUTS, as_variables
+from testgate.gate.outputs import OUTPUTS, as_variables
 from testgate.platforms.buildkite import Buildkite
 from testgate.ports import Build
 from testgate.text import clean, one_line
 from tests.grammars.buildkite import Agent, Refused, heading, means_something_at_worst, unfolds
-from tests.hostile_text import TEXTS
-from tests.platforms.surroundings import recorded, surroundings
+from tests.support.hostile_text import TEXTS
+from tests.support.surroundings import recorded, surroundings
 
 USUAL = recorded("buildkite")
 REPORT = "testgate-report/summary.md"

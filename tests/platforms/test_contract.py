@@ -11,9 +11,9 @@ from testgate.acts import Act, Append, Print
 from testgate.platforms import PLATFORMS, choose
 from testgate.ports import Build, Platform
 from testgate.text import clean
-from tests.hostile_text import TEXTS
-from tests.platforms.surroundings import load, recorded
-from tests.runner_grammar import command_of, lines_of, names_at_worst
+from tests.grammars.github import command_of, lines_of, names_at_worst
+from tests.support.hostile_text import TEXTS
+from tests.support.surroundings import load, recorded
 
 PROGRAMS = {"buildkite": ("buildkite-agent",)}  # on PATH in a usual job
 # What an adapter itself says in signs that no text from outside may hold: folds of Azure, folds and colours of GitLab.

@@ -13,9 +13,9 @@ from testgate.platforms import choose
 from testgate.platforms.github import GitHub
 from testgate.ports import Build
 from testgate.text import clean
-from tests.hostile_text import FRAGMENTS, TEXTS
-from tests.platforms.surroundings import recorded, surroundings
-from tests.runner_grammar import BrokenFile, Command, command_of, lines_of, names_at_worst, values_of
+from tests.grammars.github import BrokenFile, Command, command_of, lines_of, names_at_worst, values_of
+from tests.support.hostile_text import FRAGMENTS, TEXTS
+from tests.support.surroundings import recorded, surroundings
 
 FILES = {"GITHUB_OUTPUT": "/file_commands/output", "GITHUB_STATE": "/file_commands/state"}
 ACT = FILES | {"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "1", "ACT": "true"}

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from testgate.acts import Act, Print
-from testgate.outputs import OUTPUTS
+from testgate.gate.outputs import OUTPUTS
 from testgate.platforms.gitlab import GitLab
 from testgate.ports import Build
 from testgate.text import clean, one_line
 from tests.grammars.gitlab import Refused, Shown, Trace, expanded, variables_of
-from tests.hostile_text import FRAGMENTS, TEXTS
-from tests.platforms.surroundings import NOW, recorded, surroundings
+from tests.support.hostile_text import FRAGMENTS, TEXTS
+from tests.support.surroundings import NOW, recorded, surroundings
 
 MARKS = ("section_start:1:evil\r\x1b[0K", "section_end:1:evil", "\x1b[0K", "\r", "section_start:", "\x1b[31m")
 LOGGED = st.lists(st.one_of(st.sampled_from(MARKS), TEXTS), max_size=4).map("".join)

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.acts import Print
-from testgate.outputs import OUTPUTS
+from testgate.gate.outputs import OUTPUTS
 from testgate.platforms import choose
 from testgate.platforms.jenkins import Jenkins
 from testgate.ports import Build
 from testgate.text import clean
 from tests.grammars.jenkins import PREAMBLE, BadEscape, holds_a_note, properties_of
-from tests.hostile_text import TEXTS
-from tests.platforms.surroundings import recorded, surroundings
+from tests.support.hostile_text import TEXTS
+from tests.support.surroundings import recorded, surroundings
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "jenkins" / "Jenkinsfile"
 NOTES = st.lists(st.one_of(st.sampled_from([PREAMBLE, "\x1b[0m", "\x1b", "[8mha:", "AAAA"]), TEXTS), max_size=5)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.platforms.limits import shortened, shorter_ids, shorter_list
-from tests.hostile_text import TEXTS
+from tests.support.hostile_text import TEXTS
 
 ITEMS = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), TEXTS),

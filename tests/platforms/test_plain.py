@@ -11,8 +11,8 @@ from testgate.platforms import choose
 from testgate.platforms.plain import Plain
 from testgate.ports import Build
 from testgate.text import clean
-from tests.hostile_text import FRAGMENTS
-from tests.platforms.surroundings import recorded, surroundings
+from tests.support.hostile_text import FRAGMENTS
+from tests.support.surroundings import recorded, surroundings
 
 COMMIT = "ffac537"
 # A fold or a timer on Travis' page, as its log is read: a word, a colon, start or end.

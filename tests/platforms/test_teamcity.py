@@ -13,8 +13,8 @@ from testgate.platforms.teamcity import TeamCity
 from testgate.ports import Build
 from testgate.text import clean
 from tests.grammars.teamcity import BrokenMessage, Message, lines_of, messages_of, resolved
-from tests.hostile_text import FRAGMENTS, TEXTS
-from tests.platforms.surroundings import ROOT, recorded, surroundings
+from tests.support.hostile_text import FRAGMENTS, TEXTS
+from tests.support.surroundings import ROOT, recorded, surroundings
 
 PARAMETERS = {"secure.key": "tsk-4711", "env.X": "x", "a": "b"}
 MARKS = ("##[", "##vso[", "##teamcity[")

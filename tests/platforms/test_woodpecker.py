@@ -6,7 +6,7 @@ import pytest
 
 from testgate.platforms.woodpecker import Woodpecker
 from testgate.ports import Build
-from tests.platforms.surroundings import recorded, surroundings
+from tests.support.surroundings import recorded, surroundings
 
 USUAL = recorded("woodpecker")
 

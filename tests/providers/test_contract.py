@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.errors import BadAnswer, Busy, GateError, PlatformError, Refused
-from testgate.inputs import read
 from testgate.inputs.lookup import Lookup
+from testgate.inputs.reading import read
 from testgate.model import Origin, Outcome, Run, TestResult
 from testgate.ports import Provider
 from testgate.providers import PROVIDERS

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from testgate.errors import BadAnswer, InputError, Refused
-from testgate.inputs import read
+from testgate.gate.verdict import judge
 from testgate.inputs.lookup import Lookup
+from testgate.inputs.reading import read
 from testgate.model import (
     Conclusion,
     Counts,
@@ -24,7 +25,6 @@ from testgate.model import (
     TestResult,
 )
 from testgate.providers.testifly import Testifly, TestiflyOptions, page_of, reported_of, snapshots_of, started
-from testgate.verdict import judge
 from testgate.wire import Reply, Request
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "testifly"

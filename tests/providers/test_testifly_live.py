@@ -5,15 +5,15 @@ import itertools
 from pathlib import Path
 
 from testgate.commands.run import run
-from testgate.engine import Limits
-from testgate.inputs import read
+from testgate.gate.verdict import judge
 from testgate.inputs.lookup import Lookup
+from testgate.inputs.reading import read
 from testgate.model import Conclusion, Policy
 from testgate.providers.testifly import Testifly, TestiflyOptions
-from testgate.verdict import judge
+from testgate.runs.engine import Limits
+from testgate.runs.workflow import Plan
 from testgate.wire import Reply, Request
-from testgate.workflow import Plan
-from tests.simulated import Desk, FakeTransport, SimulatedLoop, answer, play
+from tests.support.simulated import Desk, FakeTransport, SimulatedLoop, answer, play
 
 SECONDS = 300.0
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.errors import BadAnswer
+from testgate.gate.verdict import judge
 from testgate.inputs.values import Fault, Given
 from testgate.model import Conclusion, Counts, Ending, Outcome, Policy, Run, RunReport, Snapshot, Status, Target
 from testgate.ports import Provider
@@ -22,7 +23,6 @@ from testgate.providers.testsigma import (
     picked_results,
     snapshot_of,
 )
-from testgate.verdict import judge
 from testgate.wire import Reply, Request
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "testsigma"

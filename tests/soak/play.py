@@ -9,26 +9,26 @@ from pathlib import Path
 from typing import NamedTuple
 
 from testgate.commands.run import run
-from testgate.console import Console
-from testgate.diagnosis import Diagnosis
-from testgate.engine import CLOSING_SECONDS, LAST_SECONDS, Engine, Limits
+from testgate.edges.console import Console
+from testgate.edges.journal import Journal
+from testgate.edges.workspace import Workspace
 from testgate.errors import GateError, TriggerUnknown, Unanswered
-from testgate.files import Workspace
-from testgate.journal import Journal
+from testgate.gate.verdict import decide, judge
 from testgate.model import Conclusion, JudgedRun, Origin, Policy, Run, RunReport, Target
 from testgate.platforms.plain import Plain
-from testgate.poller import Poller
-from testgate.progress import Progress
 from testgate.providers.testsigma import Testsigma, TestsigmaOptions
 from testgate.redact import Redactor
-from testgate.verdict import decide, judge
+from testgate.runs.diagnosing import Diagnosis
+from testgate.runs.engine import CLOSING_SECONDS, LAST_SECONDS, Engine, Limits
+from testgate.runs.polling import Poller
+from testgate.runs.progress import Progress
+from testgate.runs.workflow import Plan, Ports
 from testgate.wire import Reply, Request
-from testgate.workflow import Plan, Ports
-from tests.platforms.surroundings import no_programs, surroundings
-from tests.simulated import SimulatedLoop, play
 from tests.soak.scenario import Scenario, scenario
 from tests.soak.trouble import Fate, Trouble
 from tests.soak.vendor import Habits, PlanFacts, SimulatedRun, Vendor
+from tests.support.simulated import SimulatedLoop, play
+from tests.support.surroundings import no_programs, surroundings
 
 KEY = "soak/key+0123456789=="
 SMALL = 0.1  # of seconds: what the promised times may be late by

@@ -3,8 +3,8 @@
 import random
 from typing import NamedTuple
 
-from testgate.engine import Limits
 from testgate.model import Conclusion
+from testgate.runs.engine import Limits
 from tests.soak.trouble import OUTAGES, Outage
 from tests.soak.vendor import Habits, PlanFacts
 

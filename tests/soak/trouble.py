@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from testgate.errors import Unanswered
 from testgate.wire import Reply, Request
-from tests.simulated import answer, dropped, page, refused
+from tests.support.simulated import answer, dropped, page, refused
 
 Answered = Callable[[Request, Reply | None], Reply | Unanswered | None]
 

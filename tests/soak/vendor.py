@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from testgate.wire import Reply, Request
-from tests.simulated import answer
+from tests.support.simulated import answer
 
 BUSY = "The specified Test Plan is currently running. Run it later."
 GOOD = frozenset({"SUCCESS", "SKIPPED"})

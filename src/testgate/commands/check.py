@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from testgate.engine import Engine
 from testgate.errors import GateError, Outage, Refused, Unanswered
 from testgate.model import Conclusion, Verdict
 from testgate.ports import Provider
+from testgate.runs.engine import Engine
 from testgate.text import duration, plural
 from testgate.wire import Call
 

@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from testgate.engine import Engine
 from testgate.errors import GateError
 from testgate.model import Run, Target
 from testgate.ports import Provider
-from testgate.stopping import stop
+from testgate.runs.engine import Engine
+from testgate.runs.stopping import stop
 
 
 class Memory(NamedTuple):

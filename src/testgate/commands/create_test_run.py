@@ -1,8 +1,8 @@
 """`command: create-test-run`: create a test run in test management, and no more."""
 
-from testgate.judging import Played
+from testgate.gate.assembly import Played
 from testgate.model import Conclusion, Verdict
-from testgate.recording import Recorder
+from testgate.runs.recording import Recorder
 
 
 async def create_test_run(recorder: Recorder) -> Played:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from testgate.commands.run import run
 from testgate.errors import GateError
 from testgate.model import Run, RunReport, Status, Target
-from testgate.stopping import read
-from testgate.workflow import Plan, Ports
+from testgate.runs.stopping import read
+from testgate.runs.workflow import Plan, Ports
 
 
 async def rerun(plan: Plan, ports: Ports) -> Sequence[RunReport]:

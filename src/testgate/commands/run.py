@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from testgate.model import Run, RunReport, Target
-from testgate.workflow import Plan, Ports, Workflow
+from testgate.runs.workflow import Plan, Ports, Workflow
 
 
 async def run(begins: Sequence[Target | Run], plan: Plan, ports: Ports) -> Sequence[RunReport]:

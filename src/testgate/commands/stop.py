@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
-from testgate.engine import Engine
 from testgate.errors import GateError
 from testgate.model import Conclusion, RunReport, Verdict
 from testgate.ports import Provider
-from testgate.progress import Progress
-from testgate.stopping import Stopped, stop
+from testgate.runs.engine import Engine
+from testgate.runs.progress import Progress
+from testgate.runs.stopping import Stopped, stop
 
 
 async def stop_named(provider: Provider, engine: Engine, progress: Progress) -> Sequence[RunReport]:

@@ -37,7 +37,9 @@ def start(provider: str, scenario: str) -> Demo:
 
 def _testsigma(scenario: str) -> Demo:
     """The simulated Testsigma."""
-    from testgate.demo import scenarios, server, shop, testsigma  # noqa: PLC0415  # only a demo needs them
+    from testgate.demo import server  # only a demo needs them
+    from testgate.demo.testsigma import app as testsigma  # only a demo needs them
+    from testgate.demo.testsigma import scenarios, shop
 
     app = testsigma.Testsigma(shop.scenario(scenario), epoch_seconds=time.time())
     simulator = server.Simulator(app).start()
@@ -47,7 +49,10 @@ def _testsigma(scenario: str) -> Demo:
 
 def _testifly(scenario: str) -> Demo:
     """The simulated Testifly."""
-    from testgate.demo import server, testifly, testifly_scenarios, testifly_shop  # noqa: PLC0415  # as above
+    from testgate.demo import server  # as above
+    from testgate.demo.testifly import app as testifly  # as above
+    from testgate.demo.testifly import scenarios as testifly_scenarios
+    from testgate.demo.testifly import shop as testifly_shop
 
     app = testifly.Testifly(testifly_shop.scenario(scenario), epoch_seconds=time.time())
     simulator = server.Simulator(app).start()

@@ -8,9 +8,9 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from testgate.inputs import Options
 from testgate.inputs.lists import TextList, names_of
 from testgate.inputs.lookup import Lookup
+from testgate.inputs.reading import Options
 from testgate.inputs.values import (
     BaseUrl,
     Duration,

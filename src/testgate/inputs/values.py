@@ -71,7 +71,7 @@ class Kind(NamedTuple):
 
 def closest(word: str, candidates: Iterable[str]) -> str:
     """The candidate that was probably meant; "" where none is near."""
-    from difflib import get_close_matches  # noqa: PLC0415  # needed only where something is misspelt
+    from difflib import get_close_matches  # needed only where something is misspelt
 
     near = get_close_matches(word[:_LONGEST_NAME].lower(), [*candidates], n=1, cutoff=0.7)
     return near[0] if near else ""
@@ -261,7 +261,7 @@ def _origin(value: str) -> tuple[str, str]:
 
 def _loopback(host: str) -> bool:
     """Whether the host can only be this machine."""
-    from ipaddress import ip_address  # noqa: PLC0415  # needed only where somebody writes http://
+    from ipaddress import ip_address  # needed only where somebody writes http://
 
     try:
         return host == "localhost" or ip_address(host).is_loopback

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from testgate.inputs import Inputs, Options
+from testgate.inputs.reading import Inputs, Options
 from testgate.ports import TestManagement
 
 
@@ -24,7 +24,7 @@ class Entry(NamedTuple):
 
 
 def _testsigma() -> Entry:
-    from testgate.management.testsigma import Management, ManagementOptions  # noqa: PLC0415  # only when asked for
+    from testgate.management.testsigma import Management, ManagementOptions  # only when asked for
 
     return Entry(
         options=ManagementOptions,

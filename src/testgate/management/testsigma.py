@@ -13,8 +13,8 @@ from urllib.parse import quote
 from pydantic import Field
 
 from testgate.errors import BadAnswer, Unavailable
-from testgate.inputs import Options
 from testgate.inputs.lists import StringMap, TextList
+from testgate.inputs.reading import Options
 from testgate.inputs.values import BaseUrl, Fault, Given, Key, Kind, OptionalText, Switch, Text
 from testgate.model import CasePage, Outcome, Record, TestCase, TestRun
 from testgate.shapes import text_of

@@ -16,67 +16,67 @@ class Entry(NamedTuple):
 
 
 def _github(surroundings: Surroundings) -> Platform:
-    from testgate.platforms.github import GitHub  # noqa: PLC0415  # only the CI that is there is loaded
+    from testgate.platforms.github import GitHub  # only the CI that is there is loaded
 
     return GitHub(surroundings)
 
 
 def _gitlab(surroundings: Surroundings) -> Platform:
-    from testgate.platforms.gitlab import GitLab  # noqa: PLC0415  # as above
+    from testgate.platforms.gitlab import GitLab  # as above
 
     return GitLab(surroundings)
 
 
 def _azure(surroundings: Surroundings) -> Platform:
-    from testgate.platforms.azure import Azure  # noqa: PLC0415  # as above
+    from testgate.platforms.azure import Azure  # as above
 
     return Azure(surroundings)
 
 
 def _jenkins(surroundings: Surroundings) -> Platform:
-    from testgate.platforms.jenkins import Jenkins  # noqa: PLC0415  # as above
+    from testgate.platforms.jenkins import Jenkins  # as above
 
     return Jenkins(surroundings)
 
 
 def _circleci(surroundings: Surroundings) -> Platform:
-    from testgate.platforms.circleci import CircleCI  # noqa: PLC0415  # as above
+    from testgate.platforms.circleci import CircleCI  # as above
 
     return CircleCI(surroundings)
 
 
 def _bitbucket(surroundings: Surroundings) -> Platform:
-    from testgate.platforms.bitbucket import Bitbucket  # noqa: PLC0415  # as above
+    from testgate.platforms.bitbucket import Bitbucket  # as above
 
     return Bitbucket(surroundings)
 
 
 def _buildkite(surroundings: Surroundings) -> Platform:
-    from testgate.platforms.buildkite import Buildkite  # noqa: PLC0415  # as above
+    from testgate.platforms.buildkite import Buildkite  # as above
 
     return Buildkite(surroundings)
 
 
 def _teamcity(surroundings: Surroundings) -> Platform:
-    from testgate.platforms.teamcity import TeamCity  # noqa: PLC0415  # as above
+    from testgate.platforms.teamcity import TeamCity  # as above
 
     return TeamCity(surroundings)
 
 
 def _woodpecker(surroundings: Surroundings) -> Platform:
-    from testgate.platforms.woodpecker import Woodpecker  # noqa: PLC0415  # as above
+    from testgate.platforms.woodpecker import Woodpecker  # as above
 
     return Woodpecker(surroundings)
 
 
 def _drone(surroundings: Surroundings) -> Platform:
-    from testgate.platforms.drone import Drone  # noqa: PLC0415  # as above
+    from testgate.platforms.drone import Drone  # as above
 
     return Drone(surroundings)
 
 
 def _plain(surroundings: Surroundings) -> Platform:
-    from testgate.platforms.plain import Plain  # noqa: PLC0415  # as above
+    from testgate.platforms.plain import Plain  # as above
 
     return Plain(surroundings)
 

@@ -6,7 +6,7 @@ Facts from the agent's source: logging commands and their escapes, output variab
 from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act, Print
-from testgate.outputs import as_variables
+from testgate.gate.outputs import as_variables
 from testgate.platforms.limits import JSON_LISTS, shortened
 from testgate.platforms.marks import FOREIGN, broken_anywhere
 from testgate.platforms.words import Words, described, in_url

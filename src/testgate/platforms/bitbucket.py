@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from testgate.acts import Act, Append
-from testgate.outputs import as_variables
+from testgate.gate.outputs import as_variables
 from testgate.platforms.limits import ID_LISTS, JSON_LISTS, shorter_ids
 from testgate.platforms.words import Words, described
 from testgate.ports import Build

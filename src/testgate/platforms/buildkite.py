@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 
 from testgate.acts import Act, Execute, Print
-from testgate.outputs import as_variables
+from testgate.gate.outputs import as_variables
 from testgate.platforms.words import Words, described
 from testgate.ports import Build
 from testgate.text import clean, one_line

@@ -7,7 +7,7 @@ Facts from CircleCI's documentation: each step is a bash of its own, which first
 from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act, Append
-from testgate.outputs import as_env
+from testgate.gate.outputs import as_env
 from testgate.platforms.limits import shortened
 from testgate.platforms.words import Words, described
 from testgate.ports import Build

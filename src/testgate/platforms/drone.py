@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act, Append
-from testgate.outputs import as_variables
+from testgate.gate.outputs import as_variables
 from testgate.platforms.limits import JSON_LISTS, shorter_list
 from testgate.platforms.words import Words, described
 from testgate.ports import Build

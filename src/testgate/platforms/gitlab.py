@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act, Print
-from testgate.outputs import as_variables
+from testgate.gate.outputs import as_variables
 from testgate.platforms.limits import ID_LISTS, shorter_ids
 from testgate.platforms.words import Words, described
 from testgate.ports import Build, Surroundings

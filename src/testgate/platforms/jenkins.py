@@ -6,7 +6,7 @@ Facts from Jenkins' documentation and source, and the grammar from `java.util.Pr
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from testgate.outputs import as_variables
+from testgate.gate.outputs import as_variables
 from testgate.platforms.words import Words, described
 from testgate.ports import Build
 from testgate.text import clean

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from testgate.acts import Act, Print
-from testgate.outputs import as_variables
+from testgate.gate.outputs import as_variables
 from testgate.platforms.limits import JSON_LISTS, shortened
 from testgate.platforms.marks import FOREIGN, broken_anywhere
 from testgate.platforms.words import Words, described

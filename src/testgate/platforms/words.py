@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote, urlsplit
 
 from testgate.acts import Act, Print
-from testgate.outputs import as_env
+from testgate.gate.outputs import as_env
 from testgate.platforms.marks import FOREIGN, broken_anywhere, broken_at_start
 from testgate.ports import Build, Surroundings
 from testgate.text import clean, one_line

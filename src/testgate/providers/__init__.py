@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from testgate.inputs import Inputs, Options
+from testgate.inputs.reading import Inputs, Options
 from testgate.ports import Provider
 
 
@@ -22,7 +22,7 @@ class Entry(NamedTuple):
 
 
 def _testsigma() -> Entry:
-    from testgate.providers.testsigma import Testsigma, TestsigmaOptions  # noqa: PLC0415  # only the chosen one
+    from testgate.providers.testsigma import Testsigma, TestsigmaOptions  # only the chosen one
 
     return Entry(
         options=TestsigmaOptions,
@@ -33,7 +33,7 @@ def _testsigma() -> Entry:
 
 
 def _testifly() -> Entry:
-    from testgate.providers.testifly import Testifly, TestiflyOptions  # noqa: PLC0415  # only the chosen one
+    from testgate.providers.testifly import Testifly, TestiflyOptions  # only the chosen one
 
     why = "required for provider testifly"
     where = "no public address is known. It is the one that you open the platform at, or that its Swagger page names"

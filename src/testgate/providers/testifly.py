@@ -13,8 +13,8 @@ from urllib.parse import quote
 from pydantic import Field, model_validator
 
 from testgate.errors import BadAnswer, PlatformError, Refused
-from testgate.inputs import Options
 from testgate.inputs.lists import TextList
+from testgate.inputs.reading import Options
 from testgate.inputs.values import OptionalText
 from testgate.model import Counts, Ending, Origin, Outcome, Page, Reported, Run, Snapshot, Status, Target, TestResult
 from testgate.shapes import seconds_of, text_of

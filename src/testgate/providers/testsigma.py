@@ -15,8 +15,8 @@ from urllib.parse import quote, urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from testgate.errors import BadAnswer, Busy, PlatformError, Refused, Unavailable
-from testgate.inputs import Options
 from testgate.inputs.lists import IdList, SecretMap, StringMap, identifiers, write_list
+from testgate.inputs.reading import Options
 from testgate.inputs.values import Fault, Given, Kind, OptionalId, OptionalText, choice, one_of, positive_id
 from testgate.model import Counts, Ending, Origin, Outcome, Page, Reported, Run, Snapshot, Status, Target, TestResult
 from testgate.shapes import seconds_of, text_of
@@ -617,7 +617,7 @@ def _readable(message: str) -> str:
     """A message without its formatting: line breaks stay, tags that people do not read go."""
     if not _MARKUP.search(message):
         return message
-    import html  # noqa: PLC0415  # only where the platform formats
+    import html  # only where the platform formats
 
     broken = re.sub(r"(?i)<br\s*/?>|</p>", "\n", message)
     return html.unescape(_MARKUP.sub("", broken))

@@ -8,14 +8,14 @@ from testgate.ports import Report
 
 def _junit() -> Report:
     """`junit.xml`, for every CI and tool that reads JUnit."""
-    from testgate.reports.junit import JUnit  # noqa: PLC0415  # needed at the end only: keeps the start short
+    from testgate.reports.junit import JUnit  # needed at the end only: keeps the start short
 
     return JUnit()
 
 
 def _summary() -> Report:
     """`summary.md`, for the build's page."""
-    from testgate.reports.summary import Summary  # noqa: PLC0415  # needed at the end only: keeps the start short
+    from testgate.reports.summary import Summary  # needed at the end only: keeps the start short
 
     return Summary()
 

@@ -1,0 +1,1 @@
+"""What touches the world: network, log, files, programs and signals."""

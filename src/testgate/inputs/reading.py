@@ -1,0 +1,227 @@
+"""From an environment to typed inputs: all the problems at once, each by its input's name.
+
+This room knows names, not vendors: the models of options are handed in, and so is what depends
+on the command and on the chosen provider.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar, cast
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+
+from testgate.errors import InputError
+from testgate.inputs.lookup import STEP, Lookup, Names, strangers
+from testgate.inputs.values import Fault, Kind, choice
+from testgate.redact import Redactor
+from testgate.text import one_line
+
+_SHOWN_VALUE = 60
+
+
+class Options(BaseModel):
+    """The base of the models: a field `api_key` is the input `api-key`, its annotation holds a `Kind`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+M = TypeVar("M", bound=Options)
+
+
+class Rules(NamedTuple):
+    """What is asked of the inputs beyond their models; all by the names of inputs.
+
+    `required`: why an input must be given ("required for command run"). `choices`: the words
+    that an input may hold, where only the caller knows them. `foreign`: inputs of other
+    providers, with the provider's name. `known`: further inputs that exist. `problems`: what the
+    caller has found already.
+    """
+
+    required: Mapping[str, str] = {}
+    choices: Mapping[str, Sequence[str]] = {}
+    foreign: Mapping[str, str] = {}
+    known: Collection[str] = ()
+    problems: Sequence[str] = ()
+
+
+class Input(NamedTuple):
+    """One input as its model declares it; `default` and `example` are written as users write them."""
+
+    name: str
+    default: str
+    description: str
+    example: str
+    required: bool
+    secret: bool
+
+
+class Inputs:
+    """Instances of the models, all valid, and what is to be said about the environment."""
+
+    def __init__(self, instances: Mapping[type[Options], Options], warnings: Sequence[str]) -> None:
+        """Take one instance a model, and the warnings."""
+        self._instances = dict(instances)
+        self.warnings = tuple(warnings)
+
+    def of(self, model: type[M]) -> M:
+        """The instance of a model that was asked for; KeyError for another."""
+        return cast("M", self._instances[model])
+
+
+class _Field(NamedTuple):
+    """A field of a model, seen as an input."""
+
+    attribute: str
+    info: FieldInfo
+    kind: Kind
+
+    @property
+    def name(self) -> str:
+        """The input's name."""
+        return self.attribute.replace("_", "-")
+
+    @property
+    def example(self) -> str:
+        """A value that would do."""
+        return str((self.info.examples or [""])[0])
+
+    @property
+    def default(self) -> str:
+        """The default as users would write it; empty where there is none."""
+        if self.info.is_required():
+            return ""
+        return self.kind.write(self.info.get_default(call_default_factory=True))
+
+    def problem(self, what: str, shown: str = "", hint: str = "") -> str:
+        """The fault in words, with the part of the value that may be shown, and an example."""
+        value = f" (given: {shown})" if shown and not self.kind.secrets else ""
+        meant = f"; did you mean {hint}?" if hint and not self.kind.secrets else "."
+        example = " ".join(self.example.splitlines())
+        return f"`{self.name}`: {what}{value}{meant} Example: {example}"
+
+
+def read(lookup: Lookup, models: Sequence[type[Options]], rules: Rules = Rules()) -> Inputs:  # noqa: B008  # immutable
+    """Instances of all the models.
+
+    Raises:
+        InputError: with every problem of every model; no secret stands in it.
+
+    """
+    redact = Redactor(secrets(lookup, models))
+    instances: dict[type[Options], Options] = {}
+    problems = [*rules.problems]
+    for model in models:
+        instance, faults = _instance(model, lookup, rules, redact)
+        problems += faults
+        if instance is not None:
+            instances[model] = instance
+    mistaken, warnings = _foreign(lookup, models, rules)
+    problems += mistaken
+    if problems:
+        raise InputError(problems)
+    return Inputs(instances, [*warnings, *strangers(lookup, _names(models, rules))])
+
+
+def secrets(lookup: Lookup, models: Sequence[type[Options]]) -> list[str]:
+    """All that was given as a secret, usable or not: what the CI is to mask and the log to hide."""
+    found: dict[str, None] = {}
+    for field in _all_fields(models):
+        if field.kind.secrets is not None:
+            for given in lookup.everywhere(field.name):
+                found.update(dict.fromkeys(secret for secret in field.kind.secrets(given) if secret))
+    return [*found]
+
+
+def declared(models: Sequence[type[Options]]) -> list[Input]:
+    """Every input of the models, in their order: what documents are made from."""
+    return [
+        Input(
+            name=field.name,
+            default=field.default,
+            description=field.info.description or "",
+            example=field.example,
+            required=field.info.is_required(),
+            secret=field.kind.secrets is not None,
+        )
+        for field in _all_fields(models)
+    ]
+
+
+def _all_fields(models: Sequence[type[Options]]) -> Iterator[_Field]:
+    """The fields of all the models."""
+    for model in models:
+        for attribute, info in model.model_fields.items():
+            kind = next((mark for mark in info.metadata if isinstance(mark, Kind)), None)
+            if kind is None:
+                raise TypeError(f"{model.__name__}.{attribute} has no kind")
+            yield _Field(attribute, info, kind)
+
+
+def _instance(model: type[M], lookup: Lookup, rules: Rules, redact: Redactor) -> tuple[M | None, list[str]]:
+    """An instance of the model, or the problems in its way."""
+    values: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for field in _all_fields([model]):
+        text = ""
+        try:
+            given = lookup.given(field.name, secret=field.kind.secrets is not None, several=field.kind.several)
+            if given is None:
+                if field.name in rules.required:
+                    problems[field.attribute] = field.problem(rules.required[field.name])
+                continue
+            text = given.text
+            if field.name in rules.choices:
+                given = given._replace(text=choice(text, rules.choices[field.name]))
+            values[field.attribute] = field.kind.read(given)
+        except Fault as fault:
+            shown = one_line(redact(text if fault.shown is None else fault.shown), _SHOWN_VALUE)
+            problems[field.attribute] = field.problem(fault.what, shown, one_line(redact(fault.hint), _SHOWN_VALUE))
+    return _validated(model, values, problems)
+
+
+def _validated(model: type[M], values: Mapping[str, Any], problems: Mapping[str, str]) -> tuple[M | None, list[str]]:
+    """An instance of these values, or the problems that were found with what the model finds itself."""
+    found = [*problems.values()]
+    try:
+        instance = model.model_validate(values)
+    except ValidationError as error:
+        details = error.errors(include_input=False, include_url=False, include_context=False)
+    else:
+        return (None, found) if found else (instance, [])
+    fields = {field.attribute: field for field in _all_fields([model])}
+    for detail in details:
+        field = fields.get(str(detail["loc"][0])) if detail["loc"] else None
+        said = "required" if detail["type"] == "missing" else detail["msg"].removeprefix("Value error, ")
+        if field is None:
+            found += [] if problems else [said]  # fields against each other: only where each of them is right
+        elif field.attribute not in problems:
+            found.append(field.problem("cannot be used" if field.kind.secrets and said != "required" else said))
+    return None, found
+
+
+def _foreign(lookup: Lookup, models: Sequence[type[Options]], rules: Rules) -> tuple[list[str], list[str]]:
+    """Problems and warnings about inputs that belong to another provider.
+
+    In a step's own inputs they are a mistake; in a job's environment they may serve another step.
+    """
+    own = {field.name for field in _all_fields(models)}
+    problems, warnings = [], []
+    for name, provider in rules.foreign.items():
+        variable = "" if name in own else lookup.variable(name)
+        if variable.startswith(STEP):
+            what = "belongs to another provider: leave it out, or choose that one"
+            problems.append(f"`{name}`: {what}. Example: provider: {provider}")
+        elif variable:
+            warnings.append(f"`{variable}` is ignored: it belongs to the provider {provider}")
+    return problems, warnings
+
+
+def _names(models: Sequence[type[Options]], rules: Rules) -> Names:
+    """The names of all inputs; those of other providers may all be secrets or lists, for what is known here."""
+    fields = [*_all_fields(models)]
+    others = {*rules.known, *rules.foreign}
+    return Names(
+        every=frozenset({*(field.name for field in fields), *others}),
+        several=frozenset({*(field.name for field in fields if field.kind.several), *others}),
+        secret=frozenset({*(field.name for field in fields if field.kind.secrets), *others}),
+    )

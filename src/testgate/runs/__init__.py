@@ -1,0 +1,1 @@
+"""What acts on runs: starts, watches, collects, reruns, stops and records them."""

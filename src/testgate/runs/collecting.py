@@ -1,0 +1,144 @@
+"""Reads the results of a run's tests, page by page, and makes their text harmless and small."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from testgate.errors import GateError
+from testgate.gate.verdict import weigh
+from testgate.model import Page, Reported, Run, Snapshot, TestResult
+from testgate.ports import Provider
+from testgate.runs.engine import Engine
+from testgate.text import cut, one_line, tidy
+
+LONGEST_MESSAGE = 16_000
+ALL_MESSAGES = 32_000_000  # characters; beyond it messages keep their first line
+LONGEST_NAME = 1_000
+LONGEST_WORD = 200
+REREAD_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0)  # results may still be filling when the run is over already
+LONGEST_FOR_SHORT_LIST = 4.0  # of these, where the platform does not say that it is still writing
+_SUSPICIOUS_PAGES = 2  # pages in a row that tell nothing of this run: the platform ignores the filter
+
+
+class Collected(NamedTuple):
+    """What was read of a run's tests; `reported` are counters that came with them."""
+
+    tests: Sequence[TestResult] = ()
+    reported: Reported | None = None
+    filling: bool = False
+
+
+class Collector:
+    """Reads results. `redact` sees every text from the platform before anybody else."""
+
+    def __init__(
+        self,
+        provider: Provider,
+        engine: Engine,
+        redact: Callable[[str], str],
+        degraded: Callable[[Run, GateError], None],
+        label: Callable[[TestResult], TestResult] = lambda test: test,
+    ) -> None:
+        """Take what says, what sends, who hears of detail that is missing, and what knows the quarantine."""
+        self._provider = provider
+        self._engine = engine
+        self._redact = redact
+        self._degraded = degraded
+        self._label = label
+
+    async def collect(self, run: Run, snapshot: Snapshot | None, *, closing: bool = False) -> Collected:
+        """All results of the run; read again within a bound while they are not whole yet.
+
+        Raises:
+            PlatformError: the list itself could not be read.
+
+        """
+        found = await self._read(run, closing=closing)
+        if closing or snapshot is None:
+            return found
+        for pause in REREAD_SECONDS:
+            reported = found.reported or snapshot.reported
+            if not found.filling and not (pause <= LONGEST_FOR_SHORT_LIST and weigh(reported, found.tests).missing):
+                break
+            await asyncio.sleep(pause)
+            found = await self._read(run, closing=closing)
+        return found
+
+    def harmless(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with its text cleaned, cut and without secrets."""
+        return snapshot._replace(
+            word=self._short(snapshot.word, LONGEST_WORD),
+            odd=self._short(snapshot.odd, LONGEST_WORD),
+            name=self._short(snapshot.name, LONGEST_NAME),
+        )
+
+    async def _read(self, run: Run, *, closing: bool) -> Collected:
+        """Every page, joined by the result's id."""
+        known: dict[str, TestResult] = {}
+        reported: Reported | None = None
+        filling = False
+        messages = useless = 0
+        cursor: str | None = None
+        while useless < _SUSPICIOUS_PAGES:
+            page = await self._page(run, cursor, closing=closing)
+            if page is None:
+                break
+            reported = page.reported or reported
+            filling = filling or page.filling
+            before = messages
+            for row in page.tests:
+                if page.refines and row.id not in known:
+                    continue
+                test = self._tame(row, room=messages < ALL_MESSAGES)
+                known[row.id] = refine(known[row.id], test) if row.id in known else test
+                messages += len(test.message) + 1
+            useless = useless + 1 if messages == before else 0
+            cursor = page.next
+            if cursor is None:
+                break
+        return Collected([self._label(test) for test in known.values()], reported, filling)
+
+    async def _page(self, run: Run, cursor: str | None, *, closing: bool) -> Page | None:
+        """One page; None where there is nothing to ask, or nothing more than detail was refused."""
+        call = self._provider.results(run, cursor)
+        if call is None:
+            return None
+        try:
+            return await self._engine.ask(call, closing=closing)
+        except GateError as fault:
+            if call.essential:
+                raise
+            self._degraded(run, fault)
+            return None
+
+    def _tame(self, test: TestResult, *, room: bool) -> TestResult:
+        """The result with every text cleaned, cut and without secrets."""
+        message = cut(self._tidy(test.message).strip(), LONGEST_MESSAGE)
+        return test._replace(
+            name=self._short(test.name, LONGEST_NAME) or f"(unnamed test {test.case_id or test.id})",
+            word=self._short(test.word, LONGEST_WORD),
+            suite=self._short(test.suite, LONGEST_NAME),
+            machine=self._short(test.machine, LONGEST_NAME),
+            message=message if room else one_line(message),
+            step=self._short(test.step, LONGEST_NAME),
+            video=self._short(test.video, LONGEST_NAME),
+        )
+
+    def _short(self, text: str, limit: int) -> str:
+        """One harmless line."""
+        return one_line(self._tidy(text), limit)
+
+    def _tidy(self, text: str) -> str:
+        """Clean text without secrets: looked for before and after, as a colour code inside one would hide it."""
+        return tidy(text, self._redact)
+
+
+def refine(known: TestResult, more: TestResult) -> TestResult:
+    """Join two statements about one result: what is missing is filled in, the graver outcome stands."""
+    graver = more if more.outcome.gravity > known.outcome.gravity and more.word else known
+    return known._replace(
+        outcome=graver.outcome,
+        word=graver.word,
+        message="\n".join(dict.fromkeys(filter(None, (more.message, known.message)))),
+        seconds=more.seconds if more.seconds is not None else known.seconds,
+    )

@@ -1,0 +1,126 @@
+"""Joins the polls of many runs into few requests.
+
+A workflow awaits the next snapshot of its run. The first whose time has come asks for itself and
+for all whose time is near, as many as one request of the provider takes.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from testgate.errors import GateError, Refused
+from testgate.model import Origin, Reported, Run, Snapshot
+from testgate.ports import Provider
+from testgate.runs import pacing
+from testgate.runs.engine import Engine
+
+YOUNG_SECONDS = 30.0  # a run just created may not be known everywhere yet
+LIVE_SECONDS = 15.0
+_NEAR = 0.5  # of an interval: so much earlier may a run be asked for together with another
+
+
+@dataclass(eq=False)
+class _Wait:
+    """A workflow that waits for its run's next snapshot."""
+
+    run: Run
+    due: float
+    interval: float
+    snapshot: asyncio.Future[Snapshot] = field(repr=False)
+    taken: bool = False
+
+
+class Poller:
+    """Asks for runs when pacing says so."""
+
+    def __init__(self, engine: Engine, provider: Provider) -> None:
+        """Take what sends and what says."""
+        self._engine = engine
+        self._provider = provider
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[_Wait] = []
+        self._last_live = float("-inf")
+
+    async def live(self, run: Run) -> Reported | None:
+        """The counters of a run that goes on: asked for now and then, for one run at a time, and never twice."""
+        if self._loop.time() - self._last_live < LIVE_SECONDS:
+            return None
+        call = self._provider.live(run)
+        if call is None:
+            return None
+        self._last_live = self._loop.time()
+        try:
+            return await self._engine.ask(call._replace(repeatable=False))
+        except GateError as fault:
+            self._engine.remark(f"no counters of run {run.id}: {fault}")
+            return None
+
+    async def next(self, run: Run, started: float) -> Snapshot:
+        """Wait until the run is due, and return its snapshot. `started` is the loop's time.
+
+        Raises:
+            PlatformError: it could not be read, or the platform does not know the run.
+
+        """
+        age = self._loop.time() - started
+        interval = pacing.poll_interval(age, self._engine.limits.poll_interval)
+        wait = _Wait(run, self._loop.time() + interval, interval, self._loop.create_future())
+        self._waiting.append(wait)
+        try:
+            await asyncio.wait({wait.snapshot}, timeout=interval)
+            if not wait.taken:
+                await self._ask_with(wait)
+            return await wait.snapshot
+        except Refused as fault:
+            if fault.missing and run.origin is Origin.STARTED and age < YOUNG_SECONDS:
+                return await self.next(run, started)
+            raise
+        finally:
+            wait.snapshot.cancel()
+            if wait in self._waiting:
+                self._waiting.remove(wait)
+
+    async def _ask_with(self, first: _Wait) -> None:
+        """Ask for this run and those that are due soon; each gets its own answer."""
+        now = self._loop.time()
+        near = [each for each in self._waiting if each is not first and each.due <= now + each.interval * _NEAR]
+        asked = [first, *sorted(near, key=lambda each: each.due)[: self._provider.poll_batch - 1]]
+        for each in asked:
+            each.taken = True
+            self._waiting.remove(each)
+        try:
+            runs = {each.run.id: each.run for each in asked}  # two targets may share a run
+            snapshots = await self._engine.ask(self._provider.poll([*runs.values()]))
+        except BaseException as fault:
+            _fail(asked, fault)
+            raise
+        _answer(asked, snapshots)
+
+
+def _fail(asked: Sequence[_Wait], fault: BaseException) -> None:
+    """Those who waited for the same request share its fault; the first raises it itself."""
+    for each in asked[1:]:
+        if not each.snapshot.done():
+            if isinstance(fault, Exception):
+                each.snapshot.set_exception(fault)
+            else:
+                each.snapshot.cancel()
+
+
+def _answer(asked: Sequence[_Wait], snapshots: Sequence[Snapshot]) -> None:
+    """Hand out the snapshots by run id."""
+    by_id = {snapshot.run_id: snapshot for snapshot in snapshots}
+    for each in asked:
+        if each.snapshot.done():
+            continue
+        found = by_id.get(each.run.id)
+        if found is not None:
+            each.snapshot.set_result(found)
+        else:
+            each.snapshot.set_exception(
+                Refused(
+                    f"the platform does not know run {each.run.id}",
+                    status=404,
+                    remedy="Look at the run's page: was it deleted?",
+                )
+            )

@@ -1,0 +1,150 @@
+"""The state of a run is a pure function of its plan and of the time."""
+
+from math import inf
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from testgate.demo.testsigma import timeline
+from testgate.demo.testsigma.scenarios import Plan, Test
+from testgate.demo.testsigma.timeline import Span
+
+WORDS = ("SUCCESS", "FAILURE", "ABORTED", "STOPPED", "NOT_EXECUTED", "PRE_REQUISITE_FAILURE", "PURPLE")
+
+plans = st.builds(
+    Plan,
+    tests=st.lists(
+        st.builds(
+            Test,
+            name=st.just("t"),
+            word=st.sampled_from(WORDS),
+            seconds=st.none() | st.floats(0, 100),
+            machine=st.sampled_from("AB"),
+        ),
+        max_size=6,
+    ).map(tuple),
+    created=st.floats(0, 2),
+    queued=st.floats(0, 2),
+    running=st.none() | st.floats(0, 100),
+)
+
+
+def test_machines_run_side_by_side() -> None:
+    """Tests of one machine follow each other; another machine's start with the first."""
+    plan = Plan(
+        tests=(Test("a", seconds=2, machine="A"), Test("b", seconds=3, machine="B"), Test("c", seconds=4, machine="A")),
+        created=1,
+        queued=1,
+    )
+    line = timeline.lay_out(plan)
+    assert line.spans == (Span(2, 4), Span(2, 5), Span(4, 8))
+    assert line.ended == 8
+
+
+def test_given_running_time_stretches_the_tests() -> None:
+    """With a running time of its own, a plan's tests end in proportion to it."""
+    line = timeline.lay_out(Plan(tests=(Test("a", seconds=1), Test("b", seconds=3)), created=0, queued=0, running=40))
+    assert line.spans == (Span(0, 10), Span(10, 40))
+
+
+def test_stretching_survives_the_shortest_tests() -> None:
+    """Tests of next to no length are stretched without an infinite factor, those of none stay at the start."""
+    plan = Plan(tests=(Test("a", seconds=None), Test("b", seconds=5e-324)), created=0, queued=0, running=1)
+    assert timeline.lay_out(plan).spans == (Span(0, 0), Span(0, 1))
+
+
+def test_statuses_follow_each_other() -> None:
+    """A run is created, queued, in progress and completed, in this order and at its times."""
+    line = timeline.lay_out(Plan(tests=(Test("a", seconds=2),), created=1, queued=1))
+    assert [line.status(at) for at in (0, 0.9, 1, 1.9, 2, 3.9, 4, 99)] == [
+        "STATUS_CREATED",
+        "STATUS_CREATED",
+        "STATUS_QUEUED",
+        "STATUS_QUEUED",
+        "STATUS_IN_PROGRESS",
+        "STATUS_IN_PROGRESS",
+        "STATUS_COMPLETED",
+        "STATUS_COMPLETED",
+    ]
+
+
+def test_endless_plan_never_completes() -> None:
+    """A plan that runs forever is in progress at any time, with all its tests done."""
+    plan = Plan(tests=(Test("a", seconds=2),), running=inf)
+    line = timeline.lay_out(plan)
+    assert line.status(1e9) == "STATUS_IN_PROGRESS"
+    assert timeline.counters(plan, line, 1e9)["passedCount"] == 1
+
+
+def test_counters_fill() -> None:
+    """Counters are zero at first, then say what is queued, running and done."""
+    plan = Plan(tests=(Test("a", seconds=2), Test("b", "FAILURE", seconds=2), Test("c")), created=1, queued=1)
+    line = timeline.lay_out(plan)
+    names = ("totalCount", "passedCount", "failedCount", "queuedCount", "totalRunningCount")
+    seen = [tuple(timeline.counters(plan, line, at)[name] for name in names) for at in (0, 1, 2, 4, 7)]
+    assert seen == [(0, 0, 0, 0, 0), (3, 0, 0, 3, 0), (3, 0, 0, 2, 1), (3, 1, 0, 1, 1), (3, 2, 1, 0, 0)]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ((), "NOT_EXECUTED"),
+        (("SUCCESS",), "PASSED"),
+        (("SUCCESS", "FAILURE", "STOPPED"), "FAILED"),
+        (("SUCCESS", "ABORTED"), "FAILED"),
+        (("SUCCESS", "STOPPED"), "STOPPED"),
+        (("NOT_EXECUTED",), "NOT_EXECUTED"),
+    ],
+)
+def test_result_follows_from_tests(words: tuple[str, ...], expected: str) -> None:
+    """Without a word of its own, a plan's result is what its tests make it."""
+    assert timeline.result(Plan(tests=tuple(Test("t", word) for word in words))) == expected
+
+
+def test_own_result_word_wins() -> None:
+    """A plan's own result word stands, also against its tests."""
+    assert timeline.result(Plan(tests=(Test("t", "FAILURE"),), result="PASSED")) == "PASSED"
+
+
+def test_stop_ends_what_goes_on() -> None:
+    """From a stop on the run has completed: tests that had ended keep their words, all others are stopped."""
+    plan = Plan(tests=(Test("a", seconds=2), Test("b", seconds=2), Test("c")), created=1, queued=1)
+    line = timeline.lay_out(plan)._replace(stopped=5)
+    names = ("totalCount", "passedCount", "stoppedCount", "queuedCount", "totalRunningCount")
+    seen = [tuple(timeline.counters(plan, line, at)[name] for name in names) for at in (4.9, 5, 99)]
+    assert seen == [(3, 1, 0, 1, 1), (3, 1, 2, 0, 0), (3, 1, 2, 0, 0)]
+    assert [line.status(at) for at in (4.9, 5)] == ["STATUS_IN_PROGRESS", "STATUS_COMPLETED"]
+
+
+def test_stop_before_the_queue() -> None:
+    """A run that is stopped when it was only just created has completed, with all tests stopped."""
+    plan = Plan(tests=(Test("a"),), created=1)
+    line = timeline.lay_out(plan)._replace(stopped=0.5)
+    assert line.status(0.5) == "STATUS_COMPLETED"
+    assert timeline.counters(plan, line, 0.5)["stoppedCount"] == 1
+
+
+@pytest.mark.parametrize("stopped", [*range(13), inf])
+def test_every_test_is_somewhere(stopped: float) -> None:
+    """At any moment, whenever the stop came, each test is counted exactly once, and none waits after the end."""
+    tests = tuple(Test("t", word, seconds=2, machine="AB"[number % 2]) for number, word in enumerate(WORDS[:-1]))
+    plan = Plan(tests=(*tests, Test("none", seconds=None)), created=2, queued=2)
+    line = timeline.lay_out(plan)._replace(stopped=stopped)
+    for at in range(15):
+        counts = timeline.counters(plan, line, at)
+        places = sum(counts[name] for name in {*timeline.COUNTERS.values(), "totalRunningCount"})
+        assert places == counts["totalCount"] == (0 if line.status(at) == "STATUS_CREATED" else 7)
+        assert at < line.over or counts["queuedCount"] == counts["totalRunningCount"] == 0
+
+
+@given(plans)
+def test_completed_run_has_no_waiting_test(plan: Plan) -> None:
+    """Whatever the plan, at the end every test has its final word and none is queued or running."""
+    line = timeline.lay_out(plan)
+    assert line.status(line.ended) == "STATUS_COMPLETED"
+    counts = timeline.counters(plan, line, line.ended)
+    known = sum(test.word in timeline.COUNTERS for test in plan.tests)
+    assert counts["queuedCount"] == counts["totalRunningCount"] == 0
+    assert sum(counts[name] for name in set(timeline.COUNTERS.values())) == known
+    assert counts["totalCount"] == len(plan.tests)

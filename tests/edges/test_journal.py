@@ -1,0 +1,189 @@
+"""What must outlive the process is written when it happens, and a failure to write is told."""
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from testgate.acts import Append, Execute, Print
+from testgate.edges.console import Console
+from testgate.edges.journal import Journal
+from testgate.edges.programs import Done, Programs
+from testgate.edges.workspace import Workspace
+from testgate.errors import ReportError
+from testgate.model import Run, Target
+from testgate.platforms.github import GitHub
+from testgate.platforms.plain import Plain
+from testgate.ports import Platform
+from testgate.redact import Redactor
+from tests.grammars.github import values_of
+from tests.support.surroundings import no_programs, surroundings
+
+PLANS = [Target("274", "Nightly"), Target("275", "Smoke")]
+
+
+class Desk(NamedTuple):
+    """A journal, its log, and the runner's files."""
+
+    journal: Journal
+    stream: io.StringIO
+    folder: Path
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """What later steps get."""
+        return values_of((self.folder / "output").read_text(encoding="utf-8"))
+
+    @property
+    def state(self) -> dict[str, str]:
+        """What the cleanup gets."""
+        return values_of((self.folder / "state").read_text(encoding="utf-8"))
+
+
+def desk(folder: Path) -> Desk:
+    """A step of GitHub Actions."""
+    stream = io.StringIO()
+    environ = {"GITHUB_OUTPUT": str(folder / "output"), "GITHUB_STATE": str(folder / "state")}
+    platform: Platform = GitHub(surroundings(environ))
+    console = Console(stream, redact=str, defuse=platform.defuse, elapsed=lambda: 0.0)
+    journal = Journal(platform, console, Workspace(folder, str), lambda: 1_700_000_000.9, no_programs())
+    return Desk(journal, stream, folder)
+
+
+def test_the_intent_is_kept_before_the_trigger(tmp_path: Path) -> None:
+    """Target, mark and time let a cleanup look for a run whose trigger was never answered."""
+    at = desk(tmp_path)
+    for number, plan in enumerate(PLANS):
+        at.journal.intend(plan, f"mark-{number}")
+    assert json.loads(at.state["intents"]) == [
+        {"target": "274", "mark": "mark-0", "at": 1_700_000_000},
+        {"target": "275", "mark": "mark-1", "at": 1_700_000_000},
+    ]
+    assert not (tmp_path / "output").exists()
+
+
+def test_ids_are_handed_out_at_once(tmp_path: Path) -> None:
+    """After each start the outputs and the state hold every id so far."""
+    at = desk(tmp_path)
+    at.journal.started(Run("337", PLANS[0], "https://platform.example/337"))
+    assert at.outputs == {"run-id": "337", "run-ids": "337", "run-url": "https://platform.example/337"}
+    at.journal.started(Run("338", PLANS[1]))
+    assert at.outputs == {"run-id": "337", "run-ids": "337,338", "run-url": "https://platform.example/337"}
+    assert json.loads(at.state["runs"]) == [
+        {"id": "337", "target": "274", "ours": True},
+        {"id": "338", "target": "275", "ours": True},
+    ]
+    assert [run.id for run in at.journal.runs] == ["337", "338"]
+
+
+class Appended(Workspace):
+    """A workspace that remembers the order in which files were appended to."""
+
+    def __init__(self, root: Path) -> None:
+        """Nothing was appended yet."""
+        super().__init__(root, str)
+        self.order: list[str] = []
+
+    def append(self, path: Path, text: str) -> None:
+        """Append, and remember."""
+        self.order.append(path.name)
+        super().append(path, text)
+
+
+def test_the_state_holds_an_id_before_the_outputs_do(tmp_path: Path) -> None:
+    """A kill may come between the two: a cleanup that knows the run matters more than a step that reads its id."""
+    environ = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STATE": str(tmp_path / "state")}
+    platform, workspace = GitHub(surroundings(environ)), Appended(tmp_path)
+    console = Console(io.StringIO(), redact=str, defuse=str, elapsed=lambda: 0.0)
+    Journal(platform, console, workspace, lambda: 0.0, no_programs()).started(Run("337", PLANS[0]))
+    assert workspace.order == ["state", "output"]
+
+
+def test_the_first_outputs_are_handed_on(tmp_path: Path) -> None:
+    """Who keeps outputs elsewhere hears of the ids as soon as there are any."""
+    at = desk(tmp_path)
+    heard: list[Mapping[str, str]] = []
+    at.journal.early = heard.append
+    at.journal.started(Run("337", PLANS[0]))
+    assert [outputs["run-ids"] for outputs in heard] == ["337"]
+
+
+def test_the_end_replaces_what_was_written_before(tmp_path: Path) -> None:
+    """The last value of a name counts; the state says that the step came to its end."""
+    at = desk(tmp_path)
+    at.journal.started(Run("337", PLANS[0]))
+    at.journal.finish({"run-id": "337", "conclusion": "passed"}, ["337"])
+    assert at.outputs["conclusion"] == "passed"
+    assert at.state["ended"] == "true"
+    assert json.loads(at.state["to-stop"]) == ["337"]
+
+
+def test_files_of_earlier_steps_stay(tmp_path: Path) -> None:
+    """What others wrote is read on."""
+    (tmp_path / "output").write_text("theirs=1", encoding="utf-8")
+    at = desk(tmp_path)
+    at.journal.finish({"ours": "2"}, [])
+    assert at.outputs == {"theirs": "1", "ours": "2"}
+
+
+def test_what_cannot_be_written_is_told_once_and_remembered(tmp_path: Path) -> None:
+    """Each file's failure is one line of the log, however often it is tried."""
+    at = desk(tmp_path / "missing")
+    for plan in PLANS:
+        at.journal.intend(plan, "mark")
+        at.journal.started(Run("1", plan))
+    assert at.stream.getvalue().count("warning: ") == 2
+    assert [failure.message for failure in at.journal.failures] == [
+        f"{tmp_path}/missing/state could not be appended to: No such file or directory",
+        f"{tmp_path}/missing/output could not be appended to: No such file or directory",
+    ]
+
+
+def test_an_attempt_says_whether_it_succeeded(tmp_path: Path) -> None:
+    """A failure is a value here; a bug is not hidden."""
+
+    def fail() -> None:
+        raise ReportError("no", remedy="Do.")
+
+    journal = desk(tmp_path).journal
+    assert journal.attempt(lambda: None)
+    assert not journal.attempt(fail)
+    assert not journal.attempt(fail)
+    assert len(journal.failures) == 1
+
+
+def test_acts_are_done_in_order(tmp_path: Path) -> None:
+    """Lines are printed as they are, text is appended."""
+    at = desk(tmp_path)
+    at.journal.perform([Print("::group::a"), Append(str(tmp_path / "file"), "text"), Print("::endgroup::")])
+    assert at.stream.getvalue() == "::group::a\n::endgroup::\n"
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "text"
+
+
+def test_programs_are_executed_without_secrets(tmp_path: Path) -> None:
+    """They get what they are given, secrets hidden; one that fails is told once and remembered."""
+    seen: list[tuple[Sequence[str], str]] = []
+
+    def run(command: Sequence[str], text: str, _seconds: float) -> Done:
+        seen.append((command, text))
+        return Done(0 if len(seen) < 2 else 1, "no access")
+
+    redact, stream = Redactor(["s3cret-key"]), io.StringIO()
+    console = Console(stream, redact=redact, defuse=str, elapsed=lambda: 0.0)
+    plain = Plain(surroundings({}))
+    journal = Journal(plain, console, Workspace(tmp_path, redact), lambda: 0.0, Programs(run, redact))
+    journal.perform([Execute(("agent", "set", "a"), "s3cret-key"), Execute(("agent", "set", "b"), "2")])
+    journal.settle(10)
+    journal.settle(10)
+    assert seen == [(("agent", "set", "a"), "***"), (("agent", "set", "b"), "2")]
+    assert [failure.message for failure in journal.failures] == ["`agent set b` ended with 1: no access"]
+    assert stream.getvalue().count("`agent set b` ended with 1") == 1
+
+
+def test_secrets_are_masked_and_short_ones_are_not(tmp_path: Path) -> None:
+    """A mask of a few signs would hide the whole log."""
+    at = desk(tmp_path)
+    secrets: Sequence[str] = ["", "1", "abc", "abcd", "two\nlines"]
+    at.journal.mask(secrets)
+    assert at.stream.getvalue() == "::add-mask::abcd\n::add-mask::two%0Alines\n"

@@ -1,0 +1,244 @@
+"""Files are whole, inside the workspace, and belong to whom the workspace belongs."""
+
+import errno
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from testgate.edges.workspace import Workspace
+from testgate.errors import ReportError
+
+NOBODY = 12_345
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """A workspace with a folder beside it that is nobody's business."""
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "checkout").mkdir()
+    return Workspace(tmp_path / "checkout", lambda text: text.replace("s3cret", "***"))
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The folder of the workspace."""
+    return tmp_path / "checkout"
+
+
+def left_behind(root: Path) -> list[Path]:
+    """Temporary files that are still there."""
+    return list(root.rglob("*.tmp"))
+
+
+def test_a_file_is_written_with_its_folders(workspace: Workspace, root: Path) -> None:
+    """Missing folders are made, pieces are joined, secrets are hidden, and nothing else is left."""
+    workspace.write(workspace.place("a/b/report.xml"), ["<é>", "s3cret", "\ud800"])
+    assert (root / "a/b/report.xml").read_text(encoding="utf-8") == "<é>***?"
+    assert not left_behind(root)
+
+
+def test_a_file_is_replaced(workspace: Workspace, root: Path) -> None:
+    """The file of an earlier try gives way."""
+    for text in ("long text of before", "new"):
+        workspace.write(root / "report", [text])
+    assert (root / "report").read_text(encoding="utf-8") == "new"
+
+
+def test_a_reader_never_sees_half(workspace: Workspace, root: Path) -> None:
+    """While a file is being written again and again, a reader sees one whole text or another."""
+    path = root / "report"
+    texts = {"a" * 300_000, "b" * 200_000}
+    workspace.write(path, ["a" * 300_000])
+    over = threading.Event()
+    seen: set[str] = set()
+
+    def read() -> None:
+        while not over.is_set():
+            seen.add(path.read_text(encoding="utf-8"))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for _again in range(30):
+        for text in sorted(texts):
+            workspace.write(path, [text[:1000], text[1000:]])
+    over.set()
+    reader.join()
+    assert seen <= texts
+
+
+def test_the_old_file_is_there_until_the_new_one_is_whole(workspace: Workspace, root: Path) -> None:
+    """A fault in the middle leaves the old file, and no remains."""
+    path = root / "report"
+    workspace.write(path, ["old"])
+
+    def broken() -> Iterator[str]:
+        yield "new"
+        assert path.read_text(encoding="utf-8") == "old"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(ReportError, match="No space left on device"):
+        workspace.write(path, broken())
+    assert path.read_text(encoding="utf-8") == "old"
+    assert not left_behind(root)
+
+
+def test_a_bug_in_a_report_leaves_no_remains(workspace: Workspace, root: Path) -> None:
+    """What is no fault of the disk goes up as it is, the temporary file goes away."""
+
+    def broken() -> Iterator[str]:
+        yield "new"
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        workspace.write(root / "report", broken())
+    assert not list(root.iterdir())
+
+
+def test_two_writers_do_not_share_a_temporary_file(workspace: Workspace, root: Path) -> None:
+    """Steps in containers that share a workspace are all process 1: the name of what is unfinished is random."""
+    path = root / "report"
+
+    def slow() -> Iterator[str]:
+        yield "first "
+        workspace.write(path, ["second"])
+        yield "first"
+
+    workspace.write(path, slow())
+    assert path.read_text(encoding="utf-8") == "first first"
+
+
+@pytest.mark.parametrize("given", ["../outside/x", "a/../../outside/x", "..", "a/.."])
+def test_a_way_up_is_refused(workspace: Workspace, given: str) -> None:
+    """A relative name does not lead out, not even by a detour."""
+    with pytest.raises(ReportError, match="leads out of the workspace") as caught:
+        workspace.place(given)
+    assert "absolute" in caught.value.remedy
+
+
+def test_a_link_out_of_the_workspace_is_refused(workspace: Workspace, root: Path) -> None:
+    """Neither a folder nor a file of the checkout leads elsewhere."""
+    (root / "reports").symlink_to(root.parent / "outside")
+    (root / "file").symlink_to(root.parent / "outside" / "file")
+    (root / "dangling").symlink_to("/nowhere/at/all")
+    for given in ("reports/junit.xml", "file", "dangling", "reports"):
+        with pytest.raises(ReportError, match="leads out of the workspace"):
+            workspace.place(given)
+    assert not list((root.parent / "outside").iterdir())
+
+
+def test_links_in_a_circle_are_refused(workspace: Workspace, root: Path) -> None:
+    """A link to itself is told as a report that cannot be written."""
+    (root / "loop").symlink_to("loop")
+    with pytest.raises(ReportError):
+        workspace.write(workspace.place("loop/junit.xml"), ["x"])
+
+
+def test_a_link_inside_the_workspace_is_followed(workspace: Workspace, root: Path) -> None:
+    """A folder of the checkout may be a link to another one of it."""
+    (root / "real").mkdir()
+    (root / "link").symlink_to("real")
+    workspace.write(workspace.place("link/x"), ["text"])
+    assert (root / "real/x").read_text(encoding="utf-8") == "text"
+
+
+def test_a_link_is_replaced_and_not_written_through(workspace: Workspace, root: Path) -> None:
+    """Where the file itself is a link, the link goes and what it led to stays."""
+    (root / "precious").write_text("precious", encoding="utf-8")
+    (root / "report").symlink_to("precious")
+    workspace.write(workspace.place("report"), ["text"])
+    assert (root / "precious").read_text(encoding="utf-8") == "precious"
+    assert not (root / "report").is_symlink()
+
+
+def test_an_absolute_path_is_taken(workspace: Workspace, root: Path) -> None:
+    """Who gives an absolute path means it."""
+    given = root.parent / "outside" / "deep" / "x"
+    workspace.write(workspace.place(str(given)), ["text"])
+    assert given.read_text(encoding="utf-8") == "text"
+
+
+def test_a_workspace_that_is_a_link_is_no_way_out(tmp_path: Path) -> None:
+    """Some machines reach the checkout through a link."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    workspace = Workspace(tmp_path / "link", str)
+    workspace.write(workspace.place("x"), ["text"])
+    assert (tmp_path / "real/x").exists()
+
+
+def test_what_is_in_the_way_is_told(workspace: Workspace, root: Path) -> None:
+    """A file where a folder should be, a folder where a file should be, a name too long: all are told."""
+    (root / "file").write_text("x", encoding="utf-8")
+    (root / "folder").mkdir()
+    for given in ("file/junit.xml", "folder", "x" * 300):
+        with pytest.raises(ReportError, match="could not be written"):
+            workspace.write(workspace.place(given), ["x"])
+    assert not left_behind(root)
+
+
+def test_a_disk_that_takes_nothing_is_told(workspace: Workspace) -> None:
+    """A folder in which nothing can be made is a report that cannot be written."""
+    with pytest.raises(ReportError, match="/proc/testgate"):
+        workspace.write(Path("/proc/testgate/junit.xml"), ["x"])
+
+
+def test_appending_keeps_what_is_there(workspace: Workspace, root: Path) -> None:
+    """Text is added at the end, without secrets, byte for byte."""
+    path = root / "output"
+    path.write_bytes(b"a=1\r\n\xff")
+    workspace.append(path, "b=s3cret\n")
+    workspace.append(path, "\ud800\n")
+    assert path.read_bytes() == b"a=1\r\n\xffb=***\n?\n"
+
+
+def test_a_file_that_cannot_be_appended_to_is_told(workspace: Workspace, root: Path) -> None:
+    """The CI's folder may be missing, or the name may be a folder's."""
+    for path in (root / "missing" / "output", root):
+        with pytest.raises(ReportError, match="could not be appended to"):
+            workspace.append(path, "x")
+
+
+def test_a_full_disk_is_told(workspace: Workspace) -> None:
+    """No space for the outputs is told by the name of the file."""
+    with pytest.raises(ReportError, match="/dev/full could not be appended to"):
+        workspace.append(Path("/dev/full"), "x" * 100)
+
+
+def test_what_root_writes_belongs_to_the_owner_of_the_folder(
+    workspace: Workspace, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New folders and files belong to whom the workspace belongs, so that the next checkout can delete them."""
+    given: list[tuple[Path, int, int]] = []
+    if os.geteuid() == 0:
+        os.chown(root, NOBODY, NOBODY)
+    else:  # who is not root can only look at what would be asked for
+        monkeypatch.setattr(os, "geteuid", lambda: 0)
+    change = os.chown
+
+    def chown(path: Path, user: int, group: int) -> None:
+        given.append((path, user, group))
+        change(path, user, group)
+
+    monkeypatch.setattr(os, "chown", chown)
+    workspace.write(workspace.place("new/folder/x"), ["text"])
+    owner = root.stat()
+    assert [(user, group) for _path, user, group in given] == [(owner.st_uid, owner.st_gid)] * 3
+    for path in (root / "new", root / "new/folder", root / "new/folder/x"):
+        assert (path.stat().st_uid, path.stat().st_gid) == (owner.st_uid, owner.st_gid)
+
+
+def test_without_root_nothing_is_given_away(workspace: Workspace, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ordinary user may not, and need not."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(os, "chown", lambda *_given: pytest.fail("an ordinary user cannot"))
+    workspace.write(workspace.place("x"), ["text"])
+    assert (root / "x").exists()
+
+
+def test_reports_can_be_read_by_everybody(workspace: Workspace, root: Path) -> None:
+    """Later steps run as somebody else."""
+    workspace.write(workspace.place("x"), ["text"])
+    assert (root / "x").stat().st_mode & 0o444 == 0o444

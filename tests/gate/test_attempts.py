@@ -1,0 +1,194 @@
+"""A run and its reruns become one outcome for each test."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from testgate.gate.attempts import is_sound, keys_of, settle, to_rerun, unmatched
+from testgate.gate.verdict import judge, tally
+from testgate.model import (
+    Attempt,
+    Conclusion,
+    Counts,
+    Ending,
+    Outcome,
+    Policy,
+    Reported,
+    Run,
+    RunReport,
+    Snapshot,
+    Status,
+    Target,
+    TestResult,
+)
+
+TARGET = Target("274", "Test plan 274")
+O = Outcome  # noqa: E741  # a table of outcomes reads better so
+
+
+def results_of(outcomes: dict[str, Outcome], run: str = "1") -> list[TestResult]:
+    """Results by name; ids change with the run."""
+    return [
+        TestResult(f"{run}-{name}", name, outcome, message=f"{name} in {run}") for name, outcome in outcomes.items()
+    ]
+
+
+def attempt(
+    run: str,
+    outcomes: dict[str, Outcome],
+    ending: Ending | None = None,
+    *,
+    counts: Counts | None = None,
+    automatic: bool = False,
+    whole: Ending | None = None,
+    status: Status = Status.ENDED,
+) -> Attempt:
+    """An attempt whose counters and ending follow from its tests, unless they are given."""
+    tests = results_of(outcomes, run)
+    told = counts if counts is not None else tally(tests)
+    over = ending or (Ending.FAILED if told.unsuccessful else Ending.PASSED)
+    snapshot = Snapshot(run, status, over.value, over, Reported(told, told.total), whole=whole)
+    return Attempt(Run(run, TARGET), snapshot, tests, automatic)
+
+
+def conclusion(attempts: Sequence[Attempt], policy: Policy | None = None) -> Conclusion:
+    """The verdict over the attempts."""
+    snapshot, tests = settle(attempts)
+    report = RunReport(TARGET, attempts[0].run, snapshot, tests, attempts=attempts)
+    return judge([report], policy or Policy())[0].verdict.conclusion
+
+
+def outcomes(attempts: Sequence[Attempt]) -> dict[str, Outcome]:
+    """The settled outcomes by name."""
+    return {test.name: test.outcome for test in settle(attempts)[1]}
+
+
+FIRST = attempt("1", {"a": O.PASSED, "b": O.FAILED, "c": O.ERROR})
+
+
+def test_a_test_that_passes_later_is_flaky_and_counts_as_passed() -> None:
+    """All that failed passes in the rerun: the run is passed, and its flaky tests are told."""
+    attempts = [FIRST, attempt("2", {"b": O.PASSED, "c": O.PASSED})]
+    snapshot, tests = settle(attempts)
+    assert conclusion(attempts) is Conclusion.PASSED
+    assert [test.name for test in tests if test.flaky] == ["b", "c"]
+    assert tests[1].earlier[0].message == "b in 1"
+    assert tests[1].earlier[0].run_id == "1"
+    assert tests[1].id == "2-b"
+    assert snapshot is not None
+    assert snapshot.reported.counts == Counts(passed=3)
+
+
+def test_a_test_that_fails_again_is_failed_with_all_its_attempts() -> None:
+    """Two reruns: the earlier messages are kept in order."""
+    attempts = [FIRST, attempt("2", {"b": O.FAILED, "c": O.PASSED}), attempt("3", {"b": O.FAILED})]
+    _snapshot, tests = settle(attempts)
+    assert conclusion(attempts) is Conclusion.FAILED
+    assert [each.run_id for each in tests[1].earlier] == ["1", "2"]
+    assert tests[1].message == "b in 3"
+
+
+@pytest.mark.parametrize(
+    "rerun",
+    [
+        attempt("2", {"b": O.PASSED, "c": O.PASSED}, status=Status.RUNNING),
+        attempt("2", {"b": O.PASSED, "c": O.PASSED}, Ending.STOPPED),
+        attempt("2", {"b": O.PASSED, "c": O.PASSED}, Ending.UNKNOWN),
+        attempt("2", {"b": O.PASSED, "c": O.PASSED}, counts=Counts(passed=1, failed=1)),
+        attempt("2", {"b": O.PASSED, "c": O.PASSED}, counts=Counts(passed=3)),
+        attempt("2", {"b": O.PASSED, "c": O.PASSED}, Ending.FAILED),
+        attempt("2", {}),
+        Attempt(Run("2", TARGET)),
+    ],
+)
+def test_a_rerun_that_is_in_doubt_proves_nothing(rerun: Attempt) -> None:
+    """Unfinished, stopped, contradicting itself: the earlier failures stand."""
+    assert not is_sound(rerun)
+    assert outcomes([FIRST, rerun]) == {"a": O.PASSED, "b": O.FAILED, "c": O.ERROR}
+    assert conclusion([FIRST, rerun]) is Conclusion.FAILED
+
+
+def test_a_test_that_did_not_run_again_keeps_its_failure() -> None:
+    """Not executed in the rerun is no new attempt."""
+    rerun = attempt("2", {"b": O.NOT_RUN, "c": O.PASSED})
+    assert outcomes([FIRST, rerun])["b"] is O.FAILED
+
+
+def test_a_failure_that_only_the_counters_know_is_not_mended_by_a_rerun() -> None:
+    """The first run counted two failures and listed one: the rerun of that one leaves the other."""
+    first = attempt("1", {"a": O.PASSED, "b": O.FAILED, "c": O.PASSED}, counts=Counts(passed=1, failed=2))
+    assert conclusion([first, attempt("2", {"b": O.PASSED})]) is Conclusion.FAILED
+
+
+def test_reruns_by_the_platform_itself_count_like_ours() -> None:
+    """The plan's own rerun mends its run; what the platform says of the whole is a witness."""
+    child = attempt("2", {"b": O.PASSED, "c": O.PASSED}, automatic=True)
+    assert conclusion([FIRST, child]) is Conclusion.PASSED
+    told_red = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=Ending.FAILED) if FIRST.snapshot else None)
+    assert conclusion([told_red, child]) is Conclusion.FAILED
+    told_green = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=Ending.PASSED) if FIRST.snapshot else None)
+    assert conclusion([told_green, child]) is Conclusion.PASSED
+    assert conclusion([told_green]) is Conclusion.FAILED
+
+
+def test_our_rerun_comes_after_the_platforms_own() -> None:
+    """The last group decides the ending."""
+    told_red = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=Ending.FAILED) if FIRST.snapshot else None)
+    child = attempt("2", {"b": O.FAILED, "c": O.PASSED}, automatic=True)
+    ours = attempt("3", {"b": O.PASSED})
+    assert conclusion([told_red, child, ours]) is Conclusion.PASSED
+
+
+def test_tests_of_the_same_name_are_told_apart_by_their_order() -> None:
+    """Two tests of one key: each meets its own second attempt."""
+    twins = [TestResult("1", "twin", O.FAILED), TestResult("2", "twin", O.FAILED)]
+    snapshot = Snapshot("1", Status.ENDED, "FAILED", Ending.FAILED, Reported(Counts(failed=2), 2))
+    again = [TestResult("3", "twin", O.PASSED), TestResult("4", "twin", O.FAILED)]
+    later = Snapshot("2", Status.ENDED, "FAILED", Ending.FAILED, Reported(Counts(passed=1, failed=1), 2))
+    _snapshot, tests = settle([Attempt(Run("1", TARGET), snapshot, twins), Attempt(Run("2", TARGET), later, again)])
+    assert [test.outcome for test in tests] == [O.PASSED, O.FAILED]
+
+
+def test_only_what_failed_and_counts_is_rerun() -> None:
+    """Passed, skipped, not executed and quarantined tests stay as they are."""
+    tests = results_of({"a": O.PASSED, "b": O.FAILED, "c": O.ERROR, "d": O.NOT_RUN, "e": O.SKIPPED})
+    tests.append(TestResult("f", "f", O.FAILED, quarantine="known"))
+    assert [test.name for test in to_rerun(tests)] == ["b", "c"]
+
+
+def test_strangers_in_a_rerun_are_found() -> None:
+    """A test that the first run does not know matches nothing."""
+    assert [test.name for test in unmatched(FIRST.tests, results_of({"b": O.PASSED, "x": O.PASSED}))] == ["x"]
+
+
+def test_quarantine_and_flakiness_are_counted_once_more() -> None:
+    """They are part of the counts, and the gate weighs them."""
+    tests = [*results_of({"a": O.PASSED}), TestResult("b", "b", O.FAILED, quarantine="SHOP-1")]
+    snapshot = Snapshot("1", Status.ENDED, "FAILED", Ending.FAILED, Reported(Counts(passed=1, failed=1), 2))
+    report = RunReport(TARGET, Run("1", TARGET), snapshot, tests)
+    verdict = judge([report], Policy())[0].verdict
+    assert verdict.conclusion is Conclusion.PASSED
+    assert verdict.counts == Counts(passed=1, failed=1, quarantined=1)
+    alone = report._replace(tests=tests[1:], snapshot=snapshot._replace(reported=Reported(Counts(failed=1), 1)))
+    assert judge([alone], Policy())[0].verdict.conclusion is Conclusion.NOTHING_RAN
+    flaky = [FIRST, attempt("2", {"b": O.PASSED, "c": O.PASSED})]
+    assert conclusion(flaky, Policy(max_flaky=2)) is Conclusion.PASSED
+    assert conclusion(flaky, Policy(max_flaky=1)) is Conclusion.FAILED
+
+
+some = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(Outcome), min_size=1)
+
+
+@given(first=some, reruns=st.lists(some, max_size=3))
+def test_every_test_is_there_once_whatever_the_reruns(
+    first: dict[str, Outcome], reruns: list[dict[str, Outcome]]
+) -> None:
+    """No rerun adds or loses a test, and the counters follow the tests."""
+    attempts = [attempt(str(number), each) for number, each in enumerate([first, *reruns], 1)]
+    snapshot, tests = settle(attempts)
+    assert [test.name for test in tests] == list(first)
+    assert snapshot is not None
+    assert snapshot.reported.counts._replace(flaky=0) == tally(tests)._replace(flaky=0)
+    assert len(keys_of(tests)) == len(set(keys_of(tests)))

@@ -1,0 +1,89 @@
+"""The quarantine's file and what it covers."""
+
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from testgate.gate.quarantine import Quarantine, QuarantineError, parse
+from testgate.model import Outcome, TestResult
+
+TODAY = dt.date(2026, 11, 22)
+PAY = TestResult("9", "Pay by card", Outcome.FAILED, case_id="1234", suite="Checkout")
+
+
+def entry(**fields: str) -> str:
+    """The text of one entry."""
+    whole = {"name": '"Pay*"', "reason": '"SHOP-1"', "expires": "2026-12-31", **fields}
+    return "[[test]]\n" + "".join(f"{name} = {value}\n" for name, value in whole.items() if value)
+
+
+@pytest.mark.parametrize(
+    ("fields", "covered"),
+    [
+        ({}, True),
+        ({"name": '"pay*"'}, False),
+        ({"name": '"Checkout / Pay by ?ard"'}, True),
+        ({"name": '"Checkout"'}, False),
+        ({"name": "", "id": '"1234"'}, True),
+        ({"name": "", "id": "1234"}, True),
+        ({"name": "", "id": '"12*"'}, False),
+    ],
+)
+def test_what_an_entry_covers(fields: dict[str, str], covered: bool) -> None:
+    """By id exactly, by name with wildcards, also with the suite before it."""
+    quarantine = parse(entry(**fields), TODAY)
+    assert bool(quarantine.label(PAY).quarantine) is covered
+
+
+@pytest.mark.parametrize(("expires", "holds"), [("2026-11-21", False), ("2026-11-22", True), ("2026-11-23", True)])
+def test_an_entry_is_valid_to_the_end_of_its_date(expires: str, holds: bool) -> None:
+    """The day after, the failure counts again, and that is told."""
+    quarantine = parse(entry(expires=expires), TODAY)
+    assert quarantine.label(PAY).quarantined is holds
+    assert any("expired on" in remark for remark in quarantine.remarks([PAY])) is not holds
+
+
+def test_an_entry_that_matches_nothing_is_told() -> None:
+    """It is a leftover or a typing error."""
+    assert parse(entry(name='"Nothing*"'), TODAY).remarks([PAY]) == ["quarantine of 'Nothing*' matches no test"]
+    assert Quarantine().remarks([PAY]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[[test", "is not TOML"),
+        ("[[tests]]\n", "not known: tests"),
+        ("test = 7\n", "no list"),
+        (entry(reason=""), "entry 1 needs a `reason`"),
+        (entry(reason='" "'), "entry 1 needs a `reason`"),
+        (entry(expires='"2026-12-31"'), "needs a date"),
+        (entry(expires="2026-12-31T10:00:00"), "needs a date"),
+        (entry(expires=""), "needs a date"),
+        (entry(name=""), "either `id` or `name`"),
+        (entry(id="1"), "either `id` or `name`"),
+        (entry(until="2026-12-31"), "not known: until"),
+    ],
+)
+def test_a_file_that_cannot_be_used_says_why(text: str, fault: str) -> None:
+    """Each problem with its entry."""
+    with pytest.raises(QuarantineError, match=fault.replace("`", "`")):
+        parse(text, TODAY)
+
+
+def test_all_problems_at_once() -> None:
+    """Two bad entries are two problems."""
+    with pytest.raises(QuarantineError) as caught:
+        parse(entry(reason="") + entry(expires=""), TODAY)
+    assert len(caught.value.problems) == 2
+
+
+@given(text=st.text() | st.text(alphabet='[]test="=\n,{}0123-aé').map(lambda tail: "[[test]]\n" + tail))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """Never another exception."""
+    try:
+        parse(text, TODAY)
+    except QuarantineError as error:
+        assert error.problems  # noqa: PT017  # either outcome is right

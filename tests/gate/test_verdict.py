@@ -1,0 +1,270 @@
+"""The gate's rules, case by case, and what must hold for any evidence."""
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from testgate.errors import Outage, Refused, TriggerUnknown
+from testgate.gate.verdict import decide, judge, pass_rate, tally, weigh
+from testgate.model import (
+    Conclusion,
+    Counts,
+    Ending,
+    Outcome,
+    Policy,
+    Reported,
+    Run,
+    RunReport,
+    Snapshot,
+    Status,
+    Target,
+    TestResult,
+    Verdict,
+)
+
+TARGET = Target("274", "Test plan 274")
+RUN = Run("337", TARGET)
+STRICT = Policy()
+NOTHING = Counts()
+
+
+def results(**numbers: int) -> list[TestResult]:
+    """Results with these many tests of each outcome."""
+    return [
+        TestResult(f"{word}{number}", f"{word} {number}", Outcome(word.replace("_", "-")))
+        for word, many in numbers.items()
+        for number in range(many)
+    ]
+
+
+def report(
+    ending: Ending | None,
+    counts: Counts = NOTHING,
+    tests: Sequence[TestResult] = (),
+    *,
+    total: int | None = None,
+    fault: Exception | None = None,
+    halted: Conclusion | None = None,
+    word: str = "",
+) -> RunReport:
+    """A run's report; it goes on where the ending is None."""
+    status = Status.ENDED if ending else Status.RUNNING
+    snapshot = Snapshot(
+        "337", status, word or (ending.value.upper() if ending else ""), ending, Reported(counts, total)
+    )
+    return RunReport(TARGET, RUN, snapshot, tests, fault, halted)
+
+
+def verdict(one: RunReport, policy: Policy = STRICT) -> Verdict:
+    """The verdict on one run alone."""
+    return judge([one], policy)[0].verdict
+
+
+def test_all_three_witnesses_green_is_passed() -> None:
+    """Result, counts and tests agree that all passed."""
+    found = verdict(report(Ending.PASSED, Counts(passed=3), results(passed=3), total=3))
+    assert found.conclusion is Conclusion.PASSED
+    assert found.counts == Counts(passed=3)
+
+
+@pytest.mark.parametrize(
+    ("one", "conclusion"),
+    [
+        (report(Ending.PASSED, Counts(passed=8, failed=2), results(passed=10), total=10), Conclusion.FAILED),
+        (report(Ending.PASSED, Counts(passed=10), results(passed=9, failed=1), total=10), Conclusion.FAILED),
+        (report(Ending.FAILED, Counts(passed=10), results(passed=10), total=10), Conclusion.FAILED),
+        (report(Ending.UNKNOWN, Counts(passed=10), results(passed=10), total=10), Conclusion.FAILED),
+        (report(Ending.PASSED, Counts(passed=10), results(passed=8), total=10), Conclusion.PLATFORM_ERROR),
+        (report(Ending.PASSED, Counts(passed=10), [], total=10), Conclusion.PLATFORM_ERROR),
+        (report(Ending.PASSED, Counts(), [], total=10), Conclusion.PLATFORM_ERROR),
+        (report(Ending.PASSED, Counts(passed=18, failed=2), results(passed=1), total=20), Conclusion.FAILED),
+        (report(Ending.PASSED, Counts(), results(passed=4)), Conclusion.PASSED),
+        (report(Ending.PASSED, Counts(passed=3), results(passed=3, skipped=2), total=5), Conclusion.PASSED),
+        (report(Ending.STOPPED, Counts(not_run=1), results(not_run=1), total=1), Conclusion.STOPPED),
+        (report(Ending.STOPPED, Counts(passed=1, failed=1), results(passed=1, failed=1), total=2), Conclusion.STOPPED),
+        (report(Ending.PASSED), Conclusion.NOTHING_RAN),
+        (report(Ending.PASSED, total=0), Conclusion.NOTHING_RAN),
+        (report(Ending.FAILED, Counts(not_run=10), results(not_run=10), total=10), Conclusion.NOTHING_RAN),
+        (report(Ending.NOT_EXECUTED, Counts(not_run=2), results(not_run=2), total=2), Conclusion.NOTHING_RAN),
+        (report(Ending.PASSED, Counts(), results(skipped=4)), Conclusion.NOTHING_RAN),
+        (report(Ending.NOT_EXECUTED, Counts(passed=1), results(passed=1), total=1), Conclusion.FAILED),
+        (report(Ending.PASSED, Counts(passed=1, not_run=9), results(passed=1, not_run=9), total=10), Conclusion.FAILED),
+        (report(Ending.PASSED, Counts(errors=1, passed=9), results(errors=0, passed=9, error=1)), Conclusion.FAILED),
+        (report(Ending.FAILED, Counts(failed=2), [], total=2, fault=Outage("gone")), Conclusion.FAILED),
+        (report(Ending.PASSED, Counts(passed=2), [], total=2, fault=Outage("gone")), Conclusion.PLATFORM_ERROR),
+        (report(None, fault=Outage("gone")), Conclusion.PLATFORM_ERROR),
+        (report(None, halted=Conclusion.TIMED_OUT), Conclusion.TIMED_OUT),
+        (
+            report(Ending.STOPPED, Counts(passed=1), results(passed=1), halted=Conclusion.TIMED_OUT),
+            Conclusion.TIMED_OUT,
+        ),
+        (report(None, fault=TriggerUnknown("?"), halted=Conclusion.TIMED_OUT), Conclusion.TRIGGER_UNKNOWN),
+        (report(None, fault=KeyError("bug")), Conclusion.INTERNAL_ERROR),
+        (report(None), Conclusion.INTERNAL_ERROR),
+    ],
+)
+def test_one_red_witness_is_red(one: RunReport, conclusion: Conclusion) -> None:
+    """Each rule of the contract, at the strictest policy."""
+    assert verdict(one).conclusion is conclusion
+
+
+def test_an_unknown_result_word_is_shown_as_it_is() -> None:
+    """People must be able to look the word up."""
+    found = verdict(report(Ending.UNKNOWN, Counts(passed=1), results(passed=1), word="PARTIALLY_PASSED"))
+    assert "PARTIALLY_PASSED" in found.reason
+
+
+def test_a_failed_result_inside_the_limits_is_passed() -> None:
+    """The platform's own FAILED is explained by failures that the gate allows."""
+    one = report(Ending.FAILED, Counts(passed=9, failed=1), results(passed=9, failed=1), total=10)
+    assert verdict(one, Policy(min_pass_rate=(90, 1))).conclusion is Conclusion.PASSED
+    assert verdict(one, Policy(min_pass_rate=(901, 10))).conclusion is Conclusion.FAILED
+
+
+def test_failures_within_the_limits_do_not_excuse_a_short_list() -> None:
+    """What is not listed may have failed."""
+    one = report(Ending.FAILED, Counts(passed=90, failed=10), results(passed=50), total=100)
+    assert verdict(one, Policy(min_pass_rate=(80, 1))).conclusion is Conclusion.PLATFORM_ERROR
+
+
+def test_unknown_tests_prove_no_failure() -> None:
+    """Even if all unknown tests had passed the rate is met: not proven red, but no proof of green either."""
+    one = report(Ending.FAILED, Counts(), results(passed=5, failed=1), total=10)
+    assert verdict(one, Policy(min_pass_rate=(90, 1))).conclusion is Conclusion.PLATFORM_ERROR
+    assert verdict(one, Policy(min_pass_rate=(91, 1))).conclusion is Conclusion.FAILED
+
+
+def test_max_failures_weighs_all_runs_together() -> None:
+    """Two runs with one failure each are over a limit of one; a run without failures stays green."""
+    bad = report(Ending.FAILED, Counts(passed=9, failed=1), results(passed=9, failed=1), total=10)
+    good = report(Ending.PASSED, Counts(passed=5), results(passed=5), total=5)
+    policy = Policy(min_pass_rate=None, max_failures=1)
+    alone = [run.verdict.conclusion for run in judge([bad, good], policy)]
+    together = [run.verdict.conclusion for run in judge([bad, bad, good], policy)]
+    assert alone == [Conclusion.PASSED, Conclusion.PASSED]
+    assert together == [Conclusion.FAILED, Conclusion.FAILED, Conclusion.PASSED]
+
+
+def test_both_limits_must_hold_when_both_are_given() -> None:
+    """Enough passed, but too many failed; few failed, but too few passed."""
+    one = report(Ending.FAILED, Counts(passed=98, failed=2), results(passed=98, failed=2), total=100)
+    small = report(Ending.FAILED, Counts(passed=1, failed=1), results(passed=1, failed=1), total=2)
+    policy = Policy(min_pass_rate=(95, 1), max_failures=1)
+    assert verdict(one, policy).conclusion is Conclusion.FAILED
+    assert verdict(small, policy).conclusion is Conclusion.FAILED
+
+
+@pytest.mark.parametrize(
+    ("counts", "rate"),
+    [
+        (Counts(passed=2, failed=1), "66.66"),
+        (Counts(passed=1), "100.00"),
+        (Counts(passed=99_999, failed=1), "99.99"),
+        (Counts(failed=3), "0.00"),
+        (Counts(passed=1, skipped=9), "100.00"),
+        (Counts(skipped=9), ""),
+        (Counts(), ""),
+    ],
+)
+def test_the_pass_rate_is_rounded_down(counts: Counts, rate: str) -> None:
+    """A rate of 99.999 % must not be shown as 100."""
+    assert pass_rate(counts) == rate
+
+
+def decided(conclusions: Sequence[Conclusion], fail_on: frozenset[Conclusion] | None = None) -> tuple[Conclusion, int]:
+    """What a step with runs of these conclusions ends as."""
+    faults = {Conclusion.TRIGGER_UNKNOWN: TriggerUnknown("?"), Conclusion.PLATFORM_ERROR: Refused("no", status=404)}
+    reports = {
+        Conclusion.PASSED: report(Ending.PASSED, Counts(passed=1), results(passed=1)),
+        Conclusion.FAILED: report(Ending.FAILED, Counts(failed=1), results(failed=1)),
+        Conclusion.STOPPED: report(Ending.STOPPED),
+        Conclusion.NOTHING_RAN: report(Ending.PASSED),
+        Conclusion.TIMED_OUT: report(None, halted=Conclusion.TIMED_OUT),
+        Conclusion.CANCELLED: report(None, halted=Conclusion.CANCELLED),
+        Conclusion.INTERNAL_ERROR: report(None, fault=KeyError("bug")),
+        Conclusion.TRIGGERED: report(None, halted=Conclusion.TRIGGERED),
+        **{conclusion: report(None, fault=fault) for conclusion, fault in faults.items()},
+    }
+    policy = Policy(fail_on=fail_on)
+    found, code = decide(judge([reports[each] for each in conclusions], policy), policy)
+    return found.conclusion, code
+
+
+C = Conclusion
+
+
+@pytest.mark.parametrize(
+    ("conclusions", "fail_on", "expected"),
+    [
+        ([C.PASSED, C.PASSED], None, (C.PASSED, 0)),
+        ([C.TRIGGERED, C.TRIGGERED], None, (C.TRIGGERED, 0)),
+        ([C.PASSED, C.FAILED], None, (C.FAILED, 1)),
+        ([C.NOTHING_RAN, C.FAILED], None, (C.FAILED, 1)),
+        ([C.FAILED, C.STOPPED], None, (C.STOPPED, 5)),
+        ([C.STOPPED, C.TIMED_OUT], None, (C.TIMED_OUT, 4)),
+        ([C.TIMED_OUT, C.PLATFORM_ERROR], None, (C.PLATFORM_ERROR, 3)),
+        ([C.PLATFORM_ERROR, C.TRIGGER_UNKNOWN], None, (C.TRIGGER_UNKNOWN, 7)),
+        ([C.PLATFORM_ERROR, C.FAILED], frozenset({C.FAILED}), (C.FAILED, 1)),
+        ([C.PLATFORM_ERROR, C.FAILED], frozenset({C.NOTHING_RAN}), (C.PLATFORM_ERROR, 0)),
+        ([C.FAILED], frozenset(), (C.FAILED, 0)),
+        ([C.INTERNAL_ERROR, C.FAILED], frozenset(), (C.INTERNAL_ERROR, 70)),
+        ([C.CANCELLED], frozenset(), (C.CANCELLED, 130)),
+    ],
+)
+def test_the_worst_conclusion_that_counts_decides(
+    conclusions: Sequence[Conclusion], fail_on: frozenset[Conclusion] | None, expected: tuple[Conclusion, int]
+) -> None:
+    """Several runs: the order of the contract, among those that `fail-on` names; bugs and cancels always count."""
+    assert decided(conclusions, fail_on) == expected
+
+
+counts_of_any_size = st.tuples(*[st.integers(0, 20)] * 5).map(lambda numbers: Counts(*numbers))
+tests_of_any_kind = st.lists(st.sampled_from(Outcome), max_size=20).map(
+    lambda outcomes: [TestResult(str(number), "t", outcome) for number, outcome in enumerate(outcomes)]
+)
+
+
+@given(
+    ending=st.sampled_from([*Ending, None]),
+    counts=counts_of_any_size,
+    total=st.none() | st.integers(0, 60),
+    tests=tests_of_any_kind,
+    rate=st.none() | st.tuples(st.integers(0, 1000), st.just(10)),
+    most=st.none() | st.integers(0, 5),
+    failing=st.booleans(),
+)
+def test_green_only_with_proof(
+    ending: Ending | None,
+    counts: Counts,
+    total: int | None,
+    tests: list[TestResult],
+    rate: tuple[int, int] | None,
+    most: int | None,
+    failing: bool,
+) -> None:
+    """Whatever the evidence: green means that something passed, all is listed, and no limit is broken."""
+    fault = Outage("gone") if failing else None
+    one = report(ending, counts, tests, total=total, fault=fault)
+    found = verdict(one, Policy(rate, most))
+    if found.conclusion is not Conclusion.PASSED:
+        return
+    listed = tally(tests)
+    assert fault is None
+    assert ending in {Ending.PASSED, Ending.FAILED, Ending.NOT_EXECUTED}
+    assert listed.total >= max(total or 0, counts.total)
+    assert listed.executed > 0 or counts.executed > 0
+    for witness in (listed, counts):
+        if rate is not None and witness is found.counts:
+            assert witness.passed * 1000 >= rate[0] * witness.weighed
+        assert most is None or witness.unsuccessful <= most
+
+
+@given(counts=counts_of_any_size, total=st.none() | st.integers(0, 60), tests=tests_of_any_kind)
+def test_shown_counts_add_up(counts: Counts, total: int | None, tests: list[TestResult]) -> None:
+    """The counts that are shown have no negative part, and miss no test that anybody knows of."""
+    evidence = weigh(Reported(counts, total), tests)
+    assert all(number >= 0 for number in (*evidence.counts, *evidence.at_best))
+    if evidence.missing:
+        assert evidence.counts.total == max(total or 0, counts.total)

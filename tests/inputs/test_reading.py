@@ -1,0 +1,334 @@
+"""Models over an environment: typed instances, or every problem at once and no secret in any."""
+
+import json
+import traceback
+from collections.abc import Mapping
+from typing import Annotated, Self
+
+import pytest
+from hypothesis import assume
+from hypothesis import given as drawn
+from hypothesis import strategies as st
+from pydantic import Field, SecretStr, model_validator
+
+from testgate.errors import InputError
+from testgate.inputs.lists import IdList, SecretMap, StringMap, TextList
+from testgate.inputs.lookup import Lookup, spellings
+from testgate.inputs.options import CommonOptions
+from testgate.inputs.reading import Input, Options, Rules, declared, read, secrets
+from testgate.inputs.values import Kind, OptionalId, text
+from testgate.text import one_line
+
+
+class PlanOptions(Options):
+    """Inputs as a provider may declare them."""
+
+    plan_id: IdList = Field(default=(), description="The plans.", examples=["274"])
+    environment_id: OptionalId = Field(default=None, description="The environment.", examples=["7"])
+    runtime_data: SecretMap = Field(default={}, description="Data.", examples=["user=ann"])
+    versions: StringMap = Field(default={"1": "2"}, description="Versions.", examples=["12=34\n13=35"])
+    labels: TextList = Field(default=("a", "b"), description="Labels.", examples=["smoke"])
+
+
+class PairOptions(Options):
+    """Inputs with rules of their own."""
+
+    left: Annotated[str, Kind(text), Field(max_length=3)] = Field(description="Left.", examples=["abc"])
+    right: Annotated[SecretStr, Kind(text, secrets=lambda given: [given.text]), Field(max_length=3)] = Field(
+        default=SecretStr(""), description="Right.", examples=["abc"]
+    )
+
+    @model_validator(mode="after")
+    def differ(self) -> Self:
+        """Both the same make no pair."""
+        if self.left == self.right.get_secret_value():
+            raise ValueError("`left`: must differ from `right`. Example: abc")
+        return self
+
+
+def lookup(environ: Mapping[str, str], files: Mapping[str, str] | None = None) -> Lookup:
+    """A lookup of this environment, where these files exist."""
+
+    def read_file(path: str) -> str:
+        """The content of the file."""
+        if path not in (files or {}):
+            raise FileNotFoundError(2, "No such file or directory", path)
+        return (files or {})[path]
+
+    return Lookup(environ, read_file=read_file)
+
+
+def problems(environ: Mapping[str, str], *models: type[Options], rules: Rules = Rules()) -> tuple[str, ...]:  # noqa: B008
+    """What reading this environment raises."""
+    with pytest.raises(InputError) as caught:
+        read(lookup(environ), models, rules)
+    return caught.value.problems
+
+
+def test_models_are_read_from_one_environment() -> None:
+    """Each model finds its own inputs, and the others keep their defaults."""
+    found = read(
+        lookup(
+            {
+                "INPUT_PLAN-ID": "274, 275",
+                "TESTGATE_TIMEOUT": "5m",
+                "PLUGIN_LABELS": '["x", "y"]',
+                "INPUT_VERSIONS": "1=3",
+            }
+        ),
+        [CommonOptions, PlanOptions],
+    )
+    assert found.of(CommonOptions).timeout == 300.0
+    assert found.of(PlanOptions).plan_id == (274, 275)
+    assert found.of(PlanOptions).labels == ("x", "y")
+    assert found.of(PlanOptions).versions == {"1": "3"}
+    assert found.of(PlanOptions).environment_id is None
+    assert found.warnings == ()
+
+
+def test_model_that_was_not_read_is_not_there() -> None:
+    """Asking for it is a mistake of the caller."""
+    with pytest.raises(KeyError):
+        read(lookup({}), [CommonOptions]).of(PlanOptions)
+
+
+def test_all_problems_come_at_once_in_the_order_of_the_inputs() -> None:
+    """One failed build is enough to correct everything."""
+    environ = {
+        "INPUT_TIMEOUT": "90",
+        "INPUT_API-KEY": "s3cret s3cret",
+        "TESTGATE_WAIT": "yes",
+        "PLUGIN_PLAN_ID": "274,main plan",
+        "INPUT_RUNTIME-DATA": "user=ann\ns3cret",
+        "INPUT_DEMO-SCENARIO": "pasing",
+    }
+    rules = Rules(problems=["`x`: told before"], required={"environment-id": "required for command run"})
+    assert problems(environ, CommonOptions, PlanOptions, rules=rules) == (
+        "`x`: told before",
+        (
+            "`api-key`: must be one line of plain characters without blanks: it may have been cut or pasted wrongly."
+            " Example: the secret TESTGATE_API_KEY of your CI"
+        ),
+        (
+            "`demo-scenario`: must be one of passing, failing, flaky, outage, empty, slow (given: pasing);"
+            " did you mean passing? Example: passing"
+        ),
+        "`wait`: must be true or false (given: yes); did you mean true? Example: false",
+        "`timeout`: needs a unit: d, h, m, s or ms (given: 90); did you mean 90s? Example: 1h30m",
+        "`plan-id`: must be an id: a positive whole number (given: main plan). Example: 274",
+        "`environment-id`: required for command run. Example: 7",
+        "`runtime-data`: line 2 is not key=value. Example: user=ann",
+    )
+
+
+def test_long_and_wild_values_are_cut_and_cleaned() -> None:
+    """A value in a message cannot forge lines or fill the log, nor can an example of several lines."""
+    [problem] = problems({"INPUT_VERSIONS": "{" + "x" * 500}, PlanOptions)
+    assert problem == "`versions`: is not valid JSON (line 1, column 2). Example: 12=34 13=35"
+    [problem] = problems({"INPUT_TITLE": "a\n::error::b\x1b[0m" + "c" * 500}, CommonOptions)
+    assert "(given: a ::error::bccc" in problem
+    assert len(problem) < 250
+
+
+def test_required_input_that_is_given_is_no_problem() -> None:
+    """A wrong one has a problem of its own, and only that."""
+    rules = Rules(required={"plan-id": "required for command run"})
+    assert read(lookup({"INPUT_PLAN-ID": "1"}), [PlanOptions], rules).of(PlanOptions).plan_id == (1,)
+    [problem] = problems({"INPUT_PLAN-ID": "x"}, PlanOptions, rules=rules)
+    assert "must be an id" in problem
+
+
+def test_required_secret_in_an_unusable_file_has_one_problem() -> None:
+    """The file is the problem, not that nothing was given."""
+    [problem] = problems({"INPUT_API_KEY_FILE": "/no"}, CommonOptions, rules=Rules(required={"api-key": "required"}))
+    assert problem.startswith("`api-key`: the file that INPUT_API_KEY_FILE names cannot be read")
+
+
+def test_choices_that_only_the_caller_knows() -> None:
+    """The registries' words are handed in, and taken in any case."""
+    rules = Rules(choices={"platform": ["github", "plain"], "provider": ["testsigma"]})
+    assert read(lookup({"INPUT_PLATFORM": "GitHub"}), [CommonOptions], rules).of(CommonOptions).platform == "github"
+    [problem] = problems({"INPUT_PROVIDER": "testsigmaa"}, CommonOptions, rules=rules)
+    assert problem == "`provider`: must be testsigma (given: testsigmaa); did you mean testsigma? Example: testsigma"
+
+
+def test_models_own_rules_are_told_by_input() -> None:
+    """Limits and missing fields of a model read like every other problem."""
+    assert problems({}, PairOptions) == ("`left`: required. Example: abc",)
+    [problem] = problems({"INPUT_LEFT": "abcd"}, PairOptions)
+    assert problem.startswith("`left`: String should have at most 3")
+    assert problems({"INPUT_LEFT": "a", "INPUT_RIGHT": "s3cret"}, PairOptions) == (
+        "`right`: cannot be used. Example: abc",
+    )
+
+
+def test_fields_are_held_against_each_other_only_where_each_is_right() -> None:
+    """A problem between two inputs is told in the model's words, and not beside a wrong one of them."""
+    assert problems({"INPUT_LEFT": "a", "INPUT_RIGHT": "a"}, PairOptions) == (
+        "`left`: must differ from `right`. Example: abc",
+    )
+    [problem] = problems({"INPUT_LEFT": "\x07"}, PairOptions)
+    assert "control characters" in problem
+
+
+def test_selector_of_another_provider_in_the_step_is_a_problem() -> None:
+    """In this step it can only be a mistake."""
+    rules = Rules(foreign={"project-id": "testifly"})
+    assert problems({"INPUT_PROJECT-ID": "3"}, CommonOptions, rules=rules) == (
+        "`project-id`: belongs to another provider: leave it out, or choose that one. Example: provider: testifly",
+    )
+
+
+@pytest.mark.parametrize("variable", ["TESTGATE_PROJECT_ID", "PLUGIN_PROJECT_ID"])
+def test_selector_of_another_provider_in_the_job_is_a_warning(variable: str) -> None:
+    """Another step of the job may need it."""
+    found = read(lookup({variable: "3"}), [CommonOptions], Rules(foreign={"project-id": "testifly"}))
+    assert found.warnings == (f"`{variable}` is ignored: it belongs to the provider testifly",)
+
+
+def test_input_of_both_providers_is_not_foreign() -> None:
+    """What the chosen provider knows as well is its own."""
+    found = read(lookup({"INPUT_PLAN-ID": "3"}), [PlanOptions], Rules(foreign={"plan-id": "testifly"}))
+    assert found.of(PlanOptions).plan_id == (3,)
+
+
+def test_unknown_variables_are_warnings() -> None:
+    """They never fail a build, and known names and other providers' secret files are not among them."""
+    rules = Rules(foreign={"project-id": "testifly"}, known=["agent-key"])
+    environ = {
+        "INPUT_PLAN": "s3cret",
+        "INPUT_AGENT-KEY": "x",
+        "TESTGATE_AGENT_KEY_FILE": "x",
+        "INPUT_RUNTIME_DATA_FILE": "/f",
+    }
+    found = read(lookup(environ, {"/f": "user=ann"}), [PlanOptions], rules)
+    assert found.warnings == ("`INPUT_PLAN` is no input and is ignored: did you mean `plan-id`?",)
+    assert found.of(PlanOptions).runtime_data["user"].get_secret_value() == "ann"
+
+
+def test_secrets_are_all_that_was_given_as_one() -> None:
+    """Usable or not, in use or not: the CI is to mask them before anything is printed."""
+    environ = {
+        "INPUT_API-KEY": "Bearer k3y",
+        "TESTGATE_API_KEY": "other",
+        "INPUT_RUNTIME-DATA": "user=ann-of-the-ci\ntoken=abc-1234==\nshort=true\nempty=\n loose ",
+    }
+    assert secrets(lookup(environ), [CommonOptions, PlanOptions]) == [
+        *("Bearer k3y", "Bearer", "k3y", "other"),
+        *("ann-of-the-ci", "abc-1234=="),
+    ]
+    assert secrets(lookup({"PLUGIN_RUNTIME_DATA": '{"a": "xxxxxxxx", "b": 123456789}'}), [PlanOptions]) == [
+        *("xxxxxxxx", "123456789"),
+    ]
+    assert secrets(lookup({"PLUGIN_RUNTIME_DATA": '{"a": "xxxxxxxx", '}), [PlanOptions]) == [
+        *('{"a": "xxxxxxxx",', "xxxxxxxx"),
+    ]
+
+
+def test_declared_inputs_are_material_for_documents() -> None:
+    """Names, defaults and examples come as users write them."""
+    found = {one.name: one for one in declared([PlanOptions, PairOptions])}
+    assert found["plan-id"] == Input("plan-id", "", "The plans.", "274", required=False, secret=False)
+    assert found["runtime-data"] == Input("runtime-data", "", "Data.", "user=ann", required=False, secret=True)
+    assert found["versions"].default == "1=2"
+    assert found["labels"].default == "a, b"
+    assert found["left"] == Input("left", "", "Left.", "abc", required=True, secret=False)
+
+
+def test_field_without_a_kind_is_a_bug() -> None:
+    """It is found by the first test that reads the model."""
+
+    class Unfinished(Options):
+        """A model whose author forgot how its input is read."""
+
+        name: str = ""
+
+    with pytest.raises(TypeError, match=r"Unfinished\.name has no kind"):
+        read(lookup({}), [Unfinished])
+
+
+def test_options_are_frozen_and_closed() -> None:
+    """Nobody changes inputs later, and nothing unknown slips in."""
+    with pytest.raises(ValueError, match="frozen"):
+        PlanOptions().plan_id = (1,)  # type: ignore[misc]  # what is tested
+    with pytest.raises(ValueError, match="Extra inputs"):
+        PlanOptions.model_validate({"unknown": 1})
+
+
+def test_secret_map_is_not_in_the_models_repr() -> None:
+    """Neither values nor keys, which hold a part of a value where that has a `=`."""
+    found = read(lookup({"INPUT_RUNTIME-DATA": "url=https://s3cret?x=1"}), [PlanOptions]).of(PlanOptions)
+    assert [value.get_secret_value() for value in found.runtime_data.values()] == ["1"]
+    assert "s3cret" not in repr(found) + str(found)
+
+
+SECRET = "pa55-phrase-zq"
+MISPLACED = [
+    {"INPUT_API-KEY": f"Bearer {SECRET}"},
+    {"INPUT_API-KEY": f"{SECRET}\n" + SECRET},
+    {"TESTGATE_API_KEY_FILE": SECRET},
+    {"TESTGATE_API_KEY_FILE": "/wrong"},
+    {"TESTGATE_API_KEY_FILE": "/right", "INPUT_API_KEY": SECRET},
+    {"INPUT_RUNTIME-DATA": SECRET},
+    {"INPUT_RUNTIME-DATA": f"token={SECRET}=="},
+    {"INPUT_RUNTIME-DATA": f'{{"token": "{SECRET}", '},
+    {"INPUT_RUNTIME-DATA": f'{{"token": ["{SECRET}"]}}'},
+    {"INPUT_API-KEY": SECRET, "INPUT_TIMEOUT": SECRET, "INPUT_PLAN-ID": f"1,{SECRET}", "INPUT_FAIL-ON": SECRET},
+    {"INPUT_API-KEY": SECRET, "INPUT_TIMEOUT": "x" * 50 + SECRET},
+    {"INPUT_API-KEY": SECRET, "INPUT_BASE-URL": f"http://{SECRET}.example.com"},
+    {"INPUT_RUNTIME-DATA": f"token={SECRET}", "INPUT_LOG-LEVEL": SECRET},
+    {"INPUT_BASE-URL": f"https://user:{SECRET}@host"},
+    {"INPUT_BASE-URL": f"https://host?key={SECRET}"},
+]
+
+
+@pytest.mark.parametrize("environ", MISPLACED)
+def test_secret_is_in_no_message_repr_or_traceback(environ: dict[str, str]) -> None:
+    """Wherever a secret was put, and also where a part of it would survive the cutting."""
+    files = {"/wrong": f"{SECRET} {SECRET}", "/right": SECRET}
+    with pytest.raises(InputError) as caught:
+        read(lookup(environ, files), [CommonOptions, PlanOptions])
+    shown = "".join(traceback.format_exception(caught.value))
+    assert caught.value.__context__ is None
+    assert "pa55" not in shown + repr(caught.value) + "".join(caught.value.problems)
+
+
+NAMES = [found.name for found in declared([CommonOptions, PlanOptions])]
+VARIABLES = [variable for name in NAMES for spelling in spellings(name) for variable in (spelling, spelling + "_FILE")]
+WORDS = st.sampled_from(
+    ["true", "1h", "95%", "0.5", "none", "all", "a=b", "[1]", '{"a": 1}', "https://x", "http://x@y", "274", "/file"]
+)
+TEXTS = WORDS | st.text(st.characters(codec=None), max_size=30)
+
+
+@drawn(st.dictionaries(st.sampled_from(VARIABLES) | st.text(max_size=9).map("INPUT_".__add__), TEXTS, max_size=8))
+def test_any_environment_gives_typed_inputs_or_an_input_error(environ: dict[str, str]) -> None:
+    """Nothing that a user or a CI sets makes reading fail in another way."""
+    rules = Rules(required={"plan-id": "required"}, foreign={"project-id": "testifly"})
+    try:
+        found = read(lookup(environ, {"/file": "text"}), [CommonOptions, PlanOptions], rules)
+    except InputError as error:
+        told = error.problems
+    else:
+        told = found.warnings
+        assert found.of(PlanOptions).plan_id
+    for sentence in told:
+        assert one_line(sentence, 1000) == sentence
+
+
+@drawn(
+    st.text("abcdefghijklmnop0123456789 =\n\"'\\{}@:/&<", min_size=12, max_size=40),
+    st.sampled_from(["INPUT_API-KEY", "PLUGIN_API_KEY", "INPUT_RUNTIME-DATA"]),
+    st.dictionaries(st.sampled_from(VARIABLES), st.sampled_from(["", "x", "https://", "1,", "a" * 55]), max_size=6),
+)
+def test_secret_never_stands_in_an_error(secret: str, variable: str, others: dict[str, str]) -> None:
+    """Also where the same text was put into other inputs as well."""
+    secret = secret.strip()
+    assume(len(secret) > 11)
+    given = json.dumps({"token": secret}) if "RUNTIME" in variable else secret
+    environ = {**{name: start + secret for name, start in others.items()}, variable: given}
+    try:
+        shown = "".join(read(lookup(environ), [CommonOptions, PlanOptions]).warnings)
+    except InputError as error:
+        shown = str(error) + repr(error) + "".join(traceback.format_exception(error))
+    assert secret not in shown

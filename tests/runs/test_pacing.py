@@ -1,0 +1,82 @@
+"""When to ask again: bounds that hold for every age, chance and wish."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from testgate.runs import pacing
+
+AGES = st.floats(0, 1e6)
+
+
+@given(AGES)
+def test_polls_come_early_at_first_and_seldom_later(age: float) -> None:
+    """Never closer than half a second nor further than fifteen, and at most a tenth of the age late."""
+    interval = pacing.poll_interval(age)
+    assert pacing.FIRST_SECONDS <= interval <= pacing.LONGEST_SECONDS
+    assert interval <= max(pacing.FIRST_SECONDS, age * pacing.SHARE_OF_AGE)
+
+
+@given(AGES, AGES)
+def test_the_interval_never_shrinks(one: float, other: float) -> None:
+    """An older run is asked for no more often."""
+    younger, older = sorted([one, other])
+    assert pacing.poll_interval(younger) <= pacing.poll_interval(older)
+
+
+@given(AGES, st.floats(1, 3600))
+def test_a_users_interval_is_kept(age: float, fixed: float) -> None:
+    """Whatever the age."""
+    assert pacing.poll_interval(age, fixed) == fixed
+
+
+def test_an_hour_costs_few_polls() -> None:
+    """About 270 requests watch a run of an hour."""
+    age, polls = 0.0, 0
+    while age < 3600:
+        age += pacing.poll_interval(age)
+        polls += 1
+    assert 200 < polls < 300
+
+
+@given(st.integers(1, 10_000), st.floats(0, 1))
+def test_a_pause_is_bounded_and_partly_chance(attempt: int, chance: float) -> None:
+    """Between half of the doubled time and the whole of it, fifteen seconds at most."""
+    pause = pacing.backoff(attempt, chance)
+    whole = pacing.backoff(attempt, 1.0)
+    assert whole / 2 <= pause <= whole <= pacing.LONGEST_BACKOFF_SECONDS
+    assert pacing.backoff(attempt, 1.0) <= pacing.backoff(attempt + 1, 1.0)
+
+
+def test_pauses_double() -> None:
+    """Half a second, one, two, four, eight, and no more than fifteen."""
+    assert [pacing.backoff(attempt, 1.0) for attempt in range(1, 8)] == [0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0]
+
+
+@pytest.mark.parametrize(("wish", "pause"), [(None, 0.5), (0.0, 0.5), (0.1, 0.5), (7.0, 7.0), (1e9, 120.0)])
+def test_a_servers_wish_lengthens_the_pause(wish: float | None, pause: float) -> None:
+    """It never shortens it, and two minutes are the most."""
+    assert pacing.backoff(1, 1.0, wish) == pause
+
+
+@given(st.lists(st.floats(0, 3), max_size=200), st.floats(0.1, 100))
+def test_the_budget_holds_in_the_long_run(waits: list[float], per_second: float) -> None:
+    """However requests come, no more leave than the time since the first allows, and a second's worth."""
+    now, slot = 1000.0, float("-inf")
+    began = now
+    for left, wait in enumerate(waits, start=1):
+        now = max(now + wait, slot)  # the next one leaves after the one before
+        slot = pacing.next_slot(now, slot, per_second)
+        now = max(now, slot)
+        assert left <= (now - began + 1.0) * per_second + 2
+        assert slot >= now - 1.0
+
+
+def test_slots_are_evenly_spread_when_many_wait() -> None:
+    """After the first second's worth each waits for its place."""
+    slot, slots = float("-inf"), []
+    for _each in range(50):
+        slot = pacing.next_slot(100.0, slot, 20.0)
+        slots.append(slot)
+    assert sum(1 for each in slots if each <= 100.0) == 21
+    assert slots[-1] == pytest.approx(99.0 + 49 / 20)

@@ -1,0 +1,80 @@
+"""A plain client for the simulated Testsigma Test Management."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import requests
+
+from testgate.demo.management.app import KEY, Management
+from testgate.demo.management.runs import SimulatedTestRun
+from testgate.demo.management.scenarios import PROJECT_ID, Case, Limits, Scenario, Status, cases_titled
+from testgate.demo.server import Simulator
+from tests.support.testsigma_client import Answer, Clock, ask
+
+Simulated = Simulator[SimulatedTestRun]
+
+CASES = cases_titled("Log in", "Pay by card", "Cancel an order")
+SCENARIO = Scenario(CASES, limits=Limits(per_second=1000))
+RUNS = f"/projects/{PROJECT_ID}/test_runs"
+PASSED, FAILED = SCENARIO.statuses[:2]
+
+
+def simulate(scenario: Scenario = SCENARIO, clock: Clock | None = None) -> Simulated:
+    """A simulator of a scenario."""
+    return Simulator(Management(scenario), clock=clock or Clock())
+
+
+def send(sim: Simulated, method: str, path: str, body: object = None) -> Answer:
+    """Send one request with the key, `path` below the base URL."""
+    return ask(sim, method, path, body, {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"})
+
+
+def selecting(*cases: Case) -> list[dict[str, object]]:
+    """The filters that select these cases."""
+    return [{"field": "id", "operator": "IN", "values": [case.id for case in cases]}]
+
+
+def asked_to_create(sim: Simulated, **fields: object) -> Answer:
+    """Ask for a test run, of all cases unless something else is selected."""
+    body = {"title": "Nightly", "selection_type": "STATIC", "static_selection_filters": selecting(*CASES)}
+    return send(sim, "POST", RUNS, {**body, **fields})
+
+
+def create(sim: Simulated, **fields: object) -> str:
+    """Create a test run and return its id."""
+    answer = asked_to_create(sim, **fields)
+    assert answer.status == 200, answer
+    return str(answer.data["data"]["test_run"]["id"])
+
+
+def row(case: Case | str, status: Status = PASSED, **fields: object) -> dict[str, object]:
+    """One result."""
+    case_id = case if isinstance(case, str) else case.id
+    return {"test_case_id": case_id, "test_run_status_id": status.id, **fields}
+
+
+def record(sim: Simulated, run: str, *rows: Mapping[str, object]) -> Answer:
+    """Record results, in a form as a real client makes it."""
+    return send_form(sim, run, {"data": (None, json.dumps({"test_run_cases": rows}))})
+
+
+def send_form(sim: Simulated, run: str, form: Any) -> Answer:  # noqa: ANN401  # whatever the client library takes
+    """Send a form in the place of results."""
+    made = requests.Request("PUT", sim.url, files=form).prepare()
+    assert isinstance(made.body, bytes)
+    return send_raw(sim, run, made.body, made.headers["Content-Type"])
+
+
+def send_raw(sim: Simulated, run: str, body: bytes, kind: str) -> Answer:
+    """Send bytes in the place of results."""
+    headers = {"Authorization": f"Bearer {KEY}", "Content-Type": kind}
+    return ask(sim, "PUT", f"{RUNS}/{run}/test_cases", body, headers)
+
+
+def details(answer: Answer) -> Any:  # noqa: ANN401  # JSON is any shape
+    """What a long refusal says is wrong."""
+    errors = answer.data["errors"]
+    assert answer.data["message"]
+    assert (errors["code"], bool(errors["message"])) == (answer.status, True)
+    return errors["details"]
