@@ -20,7 +20,7 @@ from testgate.gate.outputs import OUTPUTS
 from testgate.model import Conclusion, Counts, Gate, JudgedRun, Outcome, Policy, TestResult, Verdict
 from testgate.platforms import PLATFORMS
 from testgate.ports import Report
-from testgate.publishing import MOST_PROBLEMS, REPORT_FILES, Ending, Places, without_secrets
+from testgate.publishing import MOST_PROBLEMS, REPORT_FILES, Places, Publisher, without_secrets
 from testgate.redact import Redactor
 from testgate.reports import REPORTS
 from tests.grammars.github import Command, command_of, lines_of, values_of
@@ -60,7 +60,7 @@ class Step:
         console = Console(self.stream, redact=redact, defuse=adapter.defuse, elapsed=lambda: 0.0)
         workspace = Workspace(folder, redact)
         self.journal = Journal(adapter, console, workspace, lambda: 0.0, programs or no_programs(redact))
-        self.ending = Ending(
+        self.publisher = Publisher(
             console=console,
             journal=self.journal,
             platform=adapter,
@@ -73,7 +73,7 @@ class Step:
 
     def finish(self, whole: Gate, policy: Policy = Policy()) -> int:  # noqa: B008  # immutable
         """End the step."""
-        return self.ending.finish(whole, policy)
+        return self.publisher.finish(whole, policy)
 
     @property
     def log(self) -> str:
@@ -401,7 +401,7 @@ def test_places_name_files() -> None:
 def test_the_first_outputs_lie_in_the_directory_before_the_end(tmp_path: Path) -> None:
     """A CI that reads them from there finds the ids even after a kill; the end replaces them."""
     step = Step(tmp_path, platform="plain")
-    step.ending.hand_out_early({"run-id": "337"})
+    step.publisher.hand_out_early({"run-id": "337"})
     assert (step.report_dir / "outputs.env").read_text(encoding="utf-8") == "TESTGATE_OUT_RUN_ID='337'\n"
     step.finish(GREEN)
     assert "TESTGATE_OUT_CONCLUSION='passed'\n" in (step.report_dir / "outputs.env").read_text(encoding="utf-8")

@@ -34,12 +34,12 @@ from testgate.model import Conclusion, Gate, Origin, Policy, Verdict
 from testgate.platforms import PLATFORMS, choose
 from testgate.ports import Platform, Provider, Surroundings
 from testgate.providers import PROVIDERS
-from testgate.publishing import REPORT_FILES, Ending, Places
+from testgate.publishing import REPORT_FILES, Places, Publisher
 from testgate.redact import SHORTEST_SECRET, Redactor
 from testgate.reports import REPORTS
 from testgate.runs.engine import Engine
 from testgate.runs.recording import Recorder
-from testgate.session import Performance
+from testgate.session import Session
 from testgate.wire import Request
 
 _CREATE = "create-test-run"
@@ -178,7 +178,7 @@ class Step:
             self._journal.perform(self._platform.problem("warning", "TestGate cleanup", warning))
         return 0
 
-    def _wanted_management(self) -> management.Entry | None:
+    def _wanted_management(self) -> management.ManagementEntry | None:
         """Test management, where an input speaks of it."""
         marks = ("TEST_MANAGEMENT", "TEST-MANAGEMENT", "TEST_RUN_", "TEST-RUN-", "TEST_CASE_", "TEST-CASE-")
         spoken = any(mark in variable for variable in self._lookup.variables() for mark in marks)
@@ -254,9 +254,9 @@ class Step:
         key = options.api_key.get_secret_value() if options.api_key else ""
         return options, self._provider_entry.build(options.base_url, key, inputs, options.run_id)
 
-    def _performance(self, options: CommonOptions, provider: Provider) -> Performance:
+    def _performance(self, options: CommonOptions, provider: Provider) -> Session:
         """Everything that acts, on the real network."""
-        return Performance(
+        return Session(
             options,
             provider,
             console=self._console,
@@ -283,7 +283,7 @@ class Step:
         if problems:
             raise InputError(problems)
         self._take_places(options.report_dir, options.junit_file or "")
-        self._journal.early = self._ending(options).hand_out_early
+        self._journal.early = self._publisher(options).hand_out_early
 
     def _take_places(self, report_dir: str, junit_file: str) -> None:
         """Take a report directory for this step, and remove what an earlier job left where reports will be."""
@@ -381,9 +381,9 @@ class Step:
             provider=self._provider_name,
         )
 
-    def _ending(self, options: CommonOptions | None) -> Ending:
+    def _publisher(self, options: CommonOptions | None) -> Publisher:
         """What writes reports and outputs."""
-        return Ending(
+        return Publisher(
             console=self._console,
             journal=self._journal,
             platform=self._platform,
@@ -402,7 +402,7 @@ class Step:
             gate, job = gate._replace(build_title=build.title, build_url=build.url), build.job
             if not self._placed:
                 self._take_fallback_places()
-            return self._ending(options).finish(gate, options.policy() if options else Policy())
+            return self._publisher(options).finish(gate, options.policy() if options else Policy())
         except Exception as error:  # noqa: BLE001  # a bug on the way out: red, with what could be written
             self._tell_bug(error)
             return Conclusion.INTERNAL_ERROR.exit_code

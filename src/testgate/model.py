@@ -79,14 +79,14 @@ _GRAVITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
 
 
 class Status(Enum):
-    """Where a run is in its life. What came out of it is its `Ending`."""
+    """Where a run is in its life. What came out of it is its `RunResult`."""
 
     QUEUED = "queued"
     RUNNING = "running"
     ENDED = "ended"
 
 
-class Ending(Enum):
+class RunResult(Enum):
     """What the platform says came out of a run that has ended."""
 
     PASSED = "passed"
@@ -145,7 +145,7 @@ class Reported(NamedTuple):
     total: int | None = None
 
     @property
-    def claimed(self) -> int:
+    def counted(self) -> int:
         """How many tests the platform says that there are."""
         return max(self.total or 0, self.counts.total)
 
@@ -274,7 +274,7 @@ class Snapshot(NamedTuple):
     run_id: str
     status: Status
     word: str = ""
-    ending: Ending | None = None
+    result: RunResult | None = None
     reported: Reported = Reported(Counts())
     odd: str = ""
     name: str = ""
@@ -282,7 +282,7 @@ class Snapshot(NamedTuple):
     waits_for: str = ""
     hint: str = ""
     successor: Run | None = None
-    whole: Ending | None = None
+    whole: RunResult | None = None
     ref: str = ""
 
 

@@ -43,7 +43,7 @@ class Places(NamedTuple):
         return f"{folder}/{Path(self.folder).name}.xml" if folder and not self.junit else ""
 
 
-class Ending:
+class Publisher:
     """Writes all that a step leaves behind."""
 
     def __init__(  # noqa: PLR0913  # everything that a step leaves something in

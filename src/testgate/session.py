@@ -12,7 +12,7 @@ from testgate.edges.console import Console
 from testgate.edges.journal import Journal
 from testgate.edges.signals import Signals
 from testgate.errors import InputError
-from testgate.gate.assembly import Played
+from testgate.gate.assembly import CommandResult
 from testgate.gate.quarantine import Quarantine
 from testgate.gate.verdict import judge
 from testgate.inputs.options import CommonOptions
@@ -23,7 +23,7 @@ from testgate.runs.engine import Engine, Halted, Limits
 from testgate.runs.polling import Poller
 from testgate.runs.progress import Progress
 from testgate.runs.recording import Recorder
-from testgate.runs.workflow import Plan, Ports
+from testgate.runs.workflow import RunContext, RunOptions
 from testgate.text import plural, tidy
 from testgate.wire import Request
 
@@ -62,7 +62,7 @@ class World(Protocol):
         """Random tokens."""
 
 
-class Performance:
+class Session:
     """One command on one loop."""
 
     def __init__(  # noqa: PLR0913  # everything that acts
@@ -107,7 +107,7 @@ class Performance:
             self._console.line(line)
         return Verdict(Conclusion.DRY_RUN, f"{plural(len(requests), 'request')} shown, and nothing sent")
 
-    def play(self) -> Played:
+    def play(self) -> CommandResult:
         """Run the command to its end."""
         return asyncio.run(self._on_loop(self._play, self._options.timeout))
 
@@ -152,7 +152,7 @@ class Performance:
             world.signals.react(None)
             engine.close()
 
-    async def _play(self, engine: Engine) -> Played:
+    async def _play(self, engine: Engine) -> CommandResult:
         """The command."""
         try:
             if self._options.command == "check":
@@ -165,18 +165,18 @@ class Performance:
                 return await create_test_run(self._record(engine))
             return await self._run(engine)
         except Halted as halt:
-            return Played(
+            return CommandResult(
                 verdict=Verdict(halt.conclusion, "the step had to end before it was done"), halted=engine.halted
             )
 
-    async def _run(self, engine: Engine) -> Played:
+    async def _run(self, engine: Engine) -> CommandResult:
         """`run`, `attach` and `rerun`: they differ in where the first run comes from."""
         from testgate.commands.rerun import rerun  # beside its siblings
         from testgate.commands.run import run  # as above
 
         options, provider = self._options, self._provider
         begins = provider.targets() if options.command == "run" else provider.attached()
-        ports = Ports(
+        ports = RunContext(
             provider=provider,
             engine=engine,
             poller=Poller(engine, provider),
@@ -186,7 +186,7 @@ class Performance:
             redact=self._redact,
             label=self._quarantine.label,
         )
-        plan = Plan(
+        plan = RunOptions(
             wait=options.wait,
             rerun_failed=options.rerun_failed,
             wait_busy=options.on_busy == "wait",
@@ -204,10 +204,10 @@ class Performance:
         )
         self._console.end_progress()
         self._journal.perform(self._platform.end_group(title))
-        played = Played(reports, halted=engine.halted, quarantine=self._quarantine)
+        played = CommandResult(reports, halted=engine.halted, quarantine=self._quarantine)
         return played if recorder is None else await self._recorded(played, recorder)
 
-    async def _recorded(self, played: Played, recorder: Recorder) -> Played:
+    async def _recorded(self, played: CommandResult, recorder: Recorder) -> CommandResult:
         """The same, once its results are written down: a record, and no part of the verdict."""
         await recorder.finish(judge(played.reports, self._options.policy()))
         for warning in recorder.warnings:
@@ -215,21 +215,21 @@ class Performance:
         notes = [*recorder.notes, *recorder.warnings]
         return played._replace(test_run=recorder.test_run.id if recorder.test_run else "", notes=notes)
 
-    async def _stop(self, engine: Engine) -> Played:
+    async def _stop(self, engine: Engine) -> CommandResult:
         """`stop`: the runs that are named, or everybody's."""
         from testgate.commands.stop import stop_everything, stop_named  # for this command only
 
         if self._options.stop_scope == "all":
-            return Played(verdict=await stop_everything(self._provider, engine), halted=engine.halted)
+            return CommandResult(verdict=await stop_everything(self._provider, engine), halted=engine.halted)
         progress = Progress(self._console, self._world.monotonic, several=len(self._provider.attached()) > 1)
-        return Played(await stop_named(self._provider, engine, progress), halted=engine.halted)
+        return CommandResult(await stop_named(self._provider, engine, progress), halted=engine.halted)
 
-    async def _check(self, engine: Engine) -> Played:
+    async def _check(self, engine: Engine) -> CommandResult:
         """`check`: questions only."""
         from testgate.commands.check import check  # for this command only
 
         verdict, remedy = await check(self._provider, engine, self._console.line, self._world.environ)
-        return Played(verdict=verdict, remedy=remedy, halted=engine.halted)
+        return CommandResult(verdict=verdict, remedy=remedy, halted=engine.halted)
 
     def _cancel(self, engine: Engine, heard: signal.Signals) -> None:
         """Have the step close down."""

@@ -15,7 +15,7 @@ from testgate.cli import Step, World
 from testgate.demo.exchange import RawReply
 from testgate.edges.signals import Signals
 from testgate.errors import Unanswered
-from testgate.session import Performance
+from testgate.session import Session
 from testgate.wire import Reply, Request
 from tests.faults.endpoints import STARTS, TRIGGER, Endpoint
 from tests.faults.kinds import BY_NAME, NOT_ARRIVED, Kind
@@ -160,7 +160,7 @@ def play(
         return loop.run_until_complete(main)
 
     try:
-        with mock.patch.object(Performance, "_transport", return_value=network), mock.patch("asyncio.run", run):
+        with mock.patch.object(Session, "_transport", return_value=network), mock.patch("asyncio.run", run):
             code = Step(world).main()
         left = [task for task in asyncio.all_tasks(loop) if not task.done()]
         assert not left, f"tasks left behind: {left}"

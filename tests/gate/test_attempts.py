@@ -12,12 +12,12 @@ from testgate.model import (
     Attempt,
     Conclusion,
     Counts,
-    Ending,
     Outcome,
     Policy,
     Reported,
     Run,
     RunReport,
+    RunResult,
     Snapshot,
     Status,
     Target,
@@ -38,17 +38,17 @@ def results_of(outcomes: dict[str, Outcome], run: str = "1") -> list[TestResult]
 def attempt(
     run: str,
     outcomes: dict[str, Outcome],
-    ending: Ending | None = None,
+    result: RunResult | None = None,
     *,
     counts: Counts | None = None,
     automatic: bool = False,
-    whole: Ending | None = None,
+    whole: RunResult | None = None,
     status: Status = Status.ENDED,
 ) -> Attempt:
-    """An attempt whose counters and ending follow from its tests, unless they are given."""
+    """An attempt whose counters and result follow from its tests, unless they are given."""
     tests = results_of(outcomes, run)
     told = counts if counts is not None else tally(tests)
-    over = ending or (Ending.FAILED if told.unsuccessful else Ending.PASSED)
+    over = result or (RunResult.FAILED if told.unsuccessful else RunResult.PASSED)
     snapshot = Snapshot(run, status, over.value, over, Reported(told, told.total), whole=whole)
     return Attempt(Run(run, TARGET), snapshot, tests, automatic)
 
@@ -94,11 +94,11 @@ def test_a_test_that_fails_again_is_failed_with_all_its_attempts() -> None:
     "rerun",
     [
         attempt("2", {"b": O.PASSED, "c": O.PASSED}, status=Status.RUNNING),
-        attempt("2", {"b": O.PASSED, "c": O.PASSED}, Ending.STOPPED),
-        attempt("2", {"b": O.PASSED, "c": O.PASSED}, Ending.UNKNOWN),
+        attempt("2", {"b": O.PASSED, "c": O.PASSED}, RunResult.STOPPED),
+        attempt("2", {"b": O.PASSED, "c": O.PASSED}, RunResult.UNKNOWN),
         attempt("2", {"b": O.PASSED, "c": O.PASSED}, counts=Counts(passed=1, failed=1)),
         attempt("2", {"b": O.PASSED, "c": O.PASSED}, counts=Counts(passed=3)),
-        attempt("2", {"b": O.PASSED, "c": O.PASSED}, Ending.FAILED),
+        attempt("2", {"b": O.PASSED, "c": O.PASSED}, RunResult.FAILED),
         attempt("2", {}),
         Attempt(Run("2", TARGET)),
     ],
@@ -126,16 +126,16 @@ def test_reruns_by_the_platform_itself_count_like_ours() -> None:
     """The plan's own rerun mends its run; what the platform says of the whole is a witness."""
     child = attempt("2", {"b": O.PASSED, "c": O.PASSED}, automatic=True)
     assert conclusion([FIRST, child]) is Conclusion.PASSED
-    told_red = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=Ending.FAILED) if FIRST.snapshot else None)
+    told_red = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=RunResult.FAILED) if FIRST.snapshot else None)
     assert conclusion([told_red, child]) is Conclusion.FAILED
-    told_green = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=Ending.PASSED) if FIRST.snapshot else None)
+    told_green = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=RunResult.PASSED) if FIRST.snapshot else None)
     assert conclusion([told_green, child]) is Conclusion.PASSED
     assert conclusion([told_green]) is Conclusion.FAILED
 
 
 def test_our_rerun_comes_after_the_platforms_own() -> None:
-    """The last group decides the ending."""
-    told_red = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=Ending.FAILED) if FIRST.snapshot else None)
+    """The last group decides the result."""
+    told_red = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=RunResult.FAILED) if FIRST.snapshot else None)
     child = attempt("2", {"b": O.FAILED, "c": O.PASSED}, automatic=True)
     ours = attempt("3", {"b": O.PASSED})
     assert conclusion([told_red, child, ours]) is Conclusion.PASSED
@@ -144,9 +144,9 @@ def test_our_rerun_comes_after_the_platforms_own() -> None:
 def test_tests_of_the_same_name_are_told_apart_by_their_order() -> None:
     """Two tests of one key: each meets its own second attempt."""
     twins = [TestResult("1", "twin", O.FAILED), TestResult("2", "twin", O.FAILED)]
-    snapshot = Snapshot("1", Status.ENDED, "FAILED", Ending.FAILED, Reported(Counts(failed=2), 2))
+    snapshot = Snapshot("1", Status.ENDED, "FAILED", RunResult.FAILED, Reported(Counts(failed=2), 2))
     again = [TestResult("3", "twin", O.PASSED), TestResult("4", "twin", O.FAILED)]
-    later = Snapshot("2", Status.ENDED, "FAILED", Ending.FAILED, Reported(Counts(passed=1, failed=1), 2))
+    later = Snapshot("2", Status.ENDED, "FAILED", RunResult.FAILED, Reported(Counts(passed=1, failed=1), 2))
     _snapshot, tests = settle([Attempt(Run("1", TARGET), snapshot, twins), Attempt(Run("2", TARGET), later, again)])
     assert [test.outcome for test in tests] == [O.PASSED, O.FAILED]
 
@@ -166,7 +166,7 @@ def test_strangers_in_a_rerun_are_found() -> None:
 def test_quarantine_and_flakiness_are_counted_once_more() -> None:
     """They are part of the counts, and the gate weighs them."""
     tests = [*results_of({"a": O.PASSED}), TestResult("b", "b", O.FAILED, quarantine="SHOP-1")]
-    snapshot = Snapshot("1", Status.ENDED, "FAILED", Ending.FAILED, Reported(Counts(passed=1, failed=1), 2))
+    snapshot = Snapshot("1", Status.ENDED, "FAILED", RunResult.FAILED, Reported(Counts(passed=1, failed=1), 2))
     report = RunReport(TARGET, Run("1", TARGET), snapshot, tests)
     verdict = judge([report], Policy())[0].verdict
     assert verdict.conclusion is Conclusion.PASSED

@@ -11,12 +11,12 @@ from testgate.gate.verdict import decide, judge, pass_rate, tally, weigh
 from testgate.model import (
     Conclusion,
     Counts,
-    Ending,
     Outcome,
     Policy,
     Reported,
     Run,
     RunReport,
+    RunResult,
     Snapshot,
     Status,
     Target,
@@ -40,7 +40,7 @@ def results(**numbers: int) -> list[TestResult]:
 
 
 def report(
-    ending: Ending | None,
+    result: RunResult | None,
     counts: Counts = NOTHING,
     tests: Sequence[TestResult] = (),
     *,
@@ -49,10 +49,10 @@ def report(
     halted: Conclusion | None = None,
     word: str = "",
 ) -> RunReport:
-    """A run's report; it goes on where the ending is None."""
-    status = Status.ENDED if ending else Status.RUNNING
+    """A run's report; it goes on where the result is None."""
+    status = Status.ENDED if result else Status.RUNNING
     snapshot = Snapshot(
-        "337", status, word or (ending.value.upper() if ending else ""), ending, Reported(counts, total)
+        "337", status, word or (result.value.upper() if result else ""), result, Reported(counts, total)
     )
     return RunReport(TARGET, RUN, snapshot, tests, fault, halted)
 
@@ -64,7 +64,7 @@ def verdict(one: RunReport, policy: Policy = STRICT) -> Verdict:
 
 def test_all_three_witnesses_green_is_passed() -> None:
     """Result, counts and tests agree that all passed."""
-    found = verdict(report(Ending.PASSED, Counts(passed=3), results(passed=3), total=3))
+    found = verdict(report(RunResult.PASSED, Counts(passed=3), results(passed=3), total=3))
     assert found.conclusion is Conclusion.PASSED
     assert found.counts == Counts(passed=3)
 
@@ -72,32 +72,38 @@ def test_all_three_witnesses_green_is_passed() -> None:
 @pytest.mark.parametrize(
     ("one", "conclusion"),
     [
-        (report(Ending.PASSED, Counts(passed=8, failed=2), results(passed=10), total=10), Conclusion.FAILED),
-        (report(Ending.PASSED, Counts(passed=10), results(passed=9, failed=1), total=10), Conclusion.FAILED),
-        (report(Ending.FAILED, Counts(passed=10), results(passed=10), total=10), Conclusion.FAILED),
-        (report(Ending.UNKNOWN, Counts(passed=10), results(passed=10), total=10), Conclusion.FAILED),
-        (report(Ending.PASSED, Counts(passed=10), results(passed=8), total=10), Conclusion.PLATFORM_ERROR),
-        (report(Ending.PASSED, Counts(passed=10), [], total=10), Conclusion.PLATFORM_ERROR),
-        (report(Ending.PASSED, Counts(), [], total=10), Conclusion.PLATFORM_ERROR),
-        (report(Ending.PASSED, Counts(passed=18, failed=2), results(passed=1), total=20), Conclusion.FAILED),
-        (report(Ending.PASSED, Counts(), results(passed=4)), Conclusion.PASSED),
-        (report(Ending.PASSED, Counts(passed=3), results(passed=3, skipped=2), total=5), Conclusion.PASSED),
-        (report(Ending.STOPPED, Counts(not_run=1), results(not_run=1), total=1), Conclusion.STOPPED),
-        (report(Ending.STOPPED, Counts(passed=1, failed=1), results(passed=1, failed=1), total=2), Conclusion.STOPPED),
-        (report(Ending.PASSED), Conclusion.NOTHING_RAN),
-        (report(Ending.PASSED, total=0), Conclusion.NOTHING_RAN),
-        (report(Ending.FAILED, Counts(not_run=10), results(not_run=10), total=10), Conclusion.NOTHING_RAN),
-        (report(Ending.NOT_EXECUTED, Counts(not_run=2), results(not_run=2), total=2), Conclusion.NOTHING_RAN),
-        (report(Ending.PASSED, Counts(), results(skipped=4)), Conclusion.NOTHING_RAN),
-        (report(Ending.NOT_EXECUTED, Counts(passed=1), results(passed=1), total=1), Conclusion.FAILED),
-        (report(Ending.PASSED, Counts(passed=1, not_run=9), results(passed=1, not_run=9), total=10), Conclusion.FAILED),
-        (report(Ending.PASSED, Counts(errors=1, passed=9), results(errors=0, passed=9, error=1)), Conclusion.FAILED),
-        (report(Ending.FAILED, Counts(failed=2), [], total=2, fault=Outage("gone")), Conclusion.FAILED),
-        (report(Ending.PASSED, Counts(passed=2), [], total=2, fault=Outage("gone")), Conclusion.PLATFORM_ERROR),
+        (report(RunResult.PASSED, Counts(passed=8, failed=2), results(passed=10), total=10), Conclusion.FAILED),
+        (report(RunResult.PASSED, Counts(passed=10), results(passed=9, failed=1), total=10), Conclusion.FAILED),
+        (report(RunResult.FAILED, Counts(passed=10), results(passed=10), total=10), Conclusion.FAILED),
+        (report(RunResult.UNKNOWN, Counts(passed=10), results(passed=10), total=10), Conclusion.FAILED),
+        (report(RunResult.PASSED, Counts(passed=10), results(passed=8), total=10), Conclusion.PLATFORM_ERROR),
+        (report(RunResult.PASSED, Counts(passed=10), [], total=10), Conclusion.PLATFORM_ERROR),
+        (report(RunResult.PASSED, Counts(), [], total=10), Conclusion.PLATFORM_ERROR),
+        (report(RunResult.PASSED, Counts(passed=18, failed=2), results(passed=1), total=20), Conclusion.FAILED),
+        (report(RunResult.PASSED, Counts(), results(passed=4)), Conclusion.PASSED),
+        (report(RunResult.PASSED, Counts(passed=3), results(passed=3, skipped=2), total=5), Conclusion.PASSED),
+        (report(RunResult.STOPPED, Counts(not_run=1), results(not_run=1), total=1), Conclusion.STOPPED),
+        (
+            report(RunResult.STOPPED, Counts(passed=1, failed=1), results(passed=1, failed=1), total=2),
+            Conclusion.STOPPED,
+        ),
+        (report(RunResult.PASSED), Conclusion.NOTHING_RAN),
+        (report(RunResult.PASSED, total=0), Conclusion.NOTHING_RAN),
+        (report(RunResult.FAILED, Counts(not_run=10), results(not_run=10), total=10), Conclusion.NOTHING_RAN),
+        (report(RunResult.NOT_EXECUTED, Counts(not_run=2), results(not_run=2), total=2), Conclusion.NOTHING_RAN),
+        (report(RunResult.PASSED, Counts(), results(skipped=4)), Conclusion.NOTHING_RAN),
+        (report(RunResult.NOT_EXECUTED, Counts(passed=1), results(passed=1), total=1), Conclusion.FAILED),
+        (
+            report(RunResult.PASSED, Counts(passed=1, not_run=9), results(passed=1, not_run=9), total=10),
+            Conclusion.FAILED,
+        ),
+        (report(RunResult.PASSED, Counts(errors=1, passed=9), results(errors=0, passed=9, error=1)), Conclusion.FAILED),
+        (report(RunResult.FAILED, Counts(failed=2), [], total=2, fault=Outage("gone")), Conclusion.FAILED),
+        (report(RunResult.PASSED, Counts(passed=2), [], total=2, fault=Outage("gone")), Conclusion.PLATFORM_ERROR),
         (report(None, fault=Outage("gone")), Conclusion.PLATFORM_ERROR),
         (report(None, halted=Conclusion.TIMED_OUT), Conclusion.TIMED_OUT),
         (
-            report(Ending.STOPPED, Counts(passed=1), results(passed=1), halted=Conclusion.TIMED_OUT),
+            report(RunResult.STOPPED, Counts(passed=1), results(passed=1), halted=Conclusion.TIMED_OUT),
             Conclusion.TIMED_OUT,
         ),
         (report(None, fault=TriggerUnknown("?"), halted=Conclusion.TIMED_OUT), Conclusion.TRIGGER_UNKNOWN),
@@ -112,34 +118,34 @@ def test_one_red_witness_is_red(one: RunReport, conclusion: Conclusion) -> None:
 
 def test_an_unknown_result_word_is_shown_as_it_is() -> None:
     """People must be able to look the word up."""
-    found = verdict(report(Ending.UNKNOWN, Counts(passed=1), results(passed=1), word="PARTIALLY_PASSED"))
+    found = verdict(report(RunResult.UNKNOWN, Counts(passed=1), results(passed=1), word="PARTIALLY_PASSED"))
     assert "PARTIALLY_PASSED" in found.reason
 
 
 def test_a_failed_result_inside_the_limits_is_passed() -> None:
     """The platform's own FAILED is explained by failures that the gate allows."""
-    one = report(Ending.FAILED, Counts(passed=9, failed=1), results(passed=9, failed=1), total=10)
+    one = report(RunResult.FAILED, Counts(passed=9, failed=1), results(passed=9, failed=1), total=10)
     assert verdict(one, Policy(min_pass_rate=(90, 1))).conclusion is Conclusion.PASSED
     assert verdict(one, Policy(min_pass_rate=(901, 10))).conclusion is Conclusion.FAILED
 
 
 def test_failures_within_the_limits_do_not_excuse_a_short_list() -> None:
     """What is not listed may have failed."""
-    one = report(Ending.FAILED, Counts(passed=90, failed=10), results(passed=50), total=100)
+    one = report(RunResult.FAILED, Counts(passed=90, failed=10), results(passed=50), total=100)
     assert verdict(one, Policy(min_pass_rate=(80, 1))).conclusion is Conclusion.PLATFORM_ERROR
 
 
 def test_unknown_tests_prove_no_failure() -> None:
     """Even if all unknown tests had passed the rate is met: not proven red, but no proof of green either."""
-    one = report(Ending.FAILED, Counts(), results(passed=5, failed=1), total=10)
+    one = report(RunResult.FAILED, Counts(), results(passed=5, failed=1), total=10)
     assert verdict(one, Policy(min_pass_rate=(90, 1))).conclusion is Conclusion.PLATFORM_ERROR
     assert verdict(one, Policy(min_pass_rate=(91, 1))).conclusion is Conclusion.FAILED
 
 
 def test_max_failures_weighs_all_runs_together() -> None:
     """Two runs with one failure each are over a limit of one; a run without failures stays green."""
-    bad = report(Ending.FAILED, Counts(passed=9, failed=1), results(passed=9, failed=1), total=10)
-    good = report(Ending.PASSED, Counts(passed=5), results(passed=5), total=5)
+    bad = report(RunResult.FAILED, Counts(passed=9, failed=1), results(passed=9, failed=1), total=10)
+    good = report(RunResult.PASSED, Counts(passed=5), results(passed=5), total=5)
     policy = Policy(min_pass_rate=None, max_failures=1)
     alone = [run.verdict.conclusion for run in judge([bad, good], policy)]
     together = [run.verdict.conclusion for run in judge([bad, bad, good], policy)]
@@ -149,8 +155,8 @@ def test_max_failures_weighs_all_runs_together() -> None:
 
 def test_both_limits_must_hold_when_both_are_given() -> None:
     """Enough passed, but too many failed; few failed, but too few passed."""
-    one = report(Ending.FAILED, Counts(passed=98, failed=2), results(passed=98, failed=2), total=100)
-    small = report(Ending.FAILED, Counts(passed=1, failed=1), results(passed=1, failed=1), total=2)
+    one = report(RunResult.FAILED, Counts(passed=98, failed=2), results(passed=98, failed=2), total=100)
+    small = report(RunResult.FAILED, Counts(passed=1, failed=1), results(passed=1, failed=1), total=2)
     policy = Policy(min_pass_rate=(95, 1), max_failures=1)
     assert verdict(one, policy).conclusion is Conclusion.FAILED
     assert verdict(small, policy).conclusion is Conclusion.FAILED
@@ -177,10 +183,10 @@ def decided(conclusions: Sequence[Conclusion], fail_on: frozenset[Conclusion] | 
     """What a step with runs of these conclusions ends as."""
     faults = {Conclusion.TRIGGER_UNKNOWN: TriggerUnknown("?"), Conclusion.PLATFORM_ERROR: Refused("no", status=404)}
     reports = {
-        Conclusion.PASSED: report(Ending.PASSED, Counts(passed=1), results(passed=1)),
-        Conclusion.FAILED: report(Ending.FAILED, Counts(failed=1), results(failed=1)),
-        Conclusion.STOPPED: report(Ending.STOPPED),
-        Conclusion.NOTHING_RAN: report(Ending.PASSED),
+        Conclusion.PASSED: report(RunResult.PASSED, Counts(passed=1), results(passed=1)),
+        Conclusion.FAILED: report(RunResult.FAILED, Counts(failed=1), results(failed=1)),
+        Conclusion.STOPPED: report(RunResult.STOPPED),
+        Conclusion.NOTHING_RAN: report(RunResult.PASSED),
         Conclusion.TIMED_OUT: report(None, halted=Conclusion.TIMED_OUT),
         Conclusion.CANCELLED: report(None, halted=Conclusion.CANCELLED),
         Conclusion.INTERNAL_ERROR: report(None, fault=KeyError("bug")),
@@ -227,7 +233,7 @@ tests_of_any_kind = st.lists(st.sampled_from(Outcome), max_size=20).map(
 
 
 @given(
-    ending=st.sampled_from([*Ending, None]),
+    result=st.sampled_from([*RunResult, None]),
     counts=counts_of_any_size,
     total=st.none() | st.integers(0, 60),
     tests=tests_of_any_kind,
@@ -236,7 +242,7 @@ tests_of_any_kind = st.lists(st.sampled_from(Outcome), max_size=20).map(
     failing=st.booleans(),
 )
 def test_green_only_with_proof(
-    ending: Ending | None,
+    result: RunResult | None,
     counts: Counts,
     total: int | None,
     tests: list[TestResult],
@@ -246,13 +252,13 @@ def test_green_only_with_proof(
 ) -> None:
     """Whatever the evidence: green means that something passed, all is listed, and no limit is broken."""
     fault = Outage("gone") if failing else None
-    one = report(ending, counts, tests, total=total, fault=fault)
+    one = report(result, counts, tests, total=total, fault=fault)
     found = verdict(one, Policy(rate, most))
     if found.conclusion is not Conclusion.PASSED:
         return
     listed = tally(tests)
     assert fault is None
-    assert ending in {Ending.PASSED, Ending.FAILED, Ending.NOT_EXECUTED}
+    assert result in {RunResult.PASSED, RunResult.FAILED, RunResult.NOT_EXECUTED}
     assert listed.total >= max(total or 0, counts.total)
     assert listed.executed > 0 or counts.executed > 0
     for witness in (listed, counts):

@@ -32,7 +32,7 @@ from testgate.model import (
 )
 from testgate.platforms import PLATFORMS
 from testgate.ports import Platform
-from testgate.publishing import Ending, Places
+from testgate.publishing import Places, Publisher
 from testgate.redact import Redactor
 from testgate.reports import REPORTS
 from tests.grammars import teamcity
@@ -103,7 +103,7 @@ class Step:
         console = Console(self._stream, redact=redact, defuse=self.platform.defuse, elapsed=lambda: 0.0)
         workspace = Workspace(folder, redact)
         self.journal = Journal(self.platform, console, workspace, lambda: 0.0, Programs(self._run, redact))
-        self.ending = Ending(
+        self.publisher = Publisher(
             console=console,
             journal=self.journal,
             platform=self.platform,
@@ -111,7 +111,7 @@ class Step:
             reports=REPORTS,
             places=Places(),
         )
-        self.journal.early = self.ending.hand_out_early
+        self.journal.early = self.publisher.hand_out_early
 
     def _run(self, command: Sequence[str], text: str, _seconds: float) -> Done:
         """A program of the CI."""
@@ -179,7 +179,7 @@ def test_no_spelling_of_a_ci_brings_a_secret_back(tmp_path: Path, ci: str, secre
             step.journal.started(judged.report.run)
         step.journal.settle(10)
         assert _leaks(step, secret) == []
-        assert step.ending.finish(whole, Policy()) == 1
+        assert step.publisher.finish(whole, Policy()) == 1
         assert _leaks(step, secret) == []
         assert any("***" in told for told in step.told)
 
@@ -241,7 +241,7 @@ def test_a_failing_agent_leaves_no_green_conclusion_behind(tmp_path: Path, fails
     test = TestResult("1", "Login", Outcome.PASSED)
     report = RunReport(Target("274", "Nightly"), tests=[test])
     verdict = Verdict(Conclusion.PASSED, "all passed")
-    assert step.ending.finish(Gate("Nightly", verdict, 0, [JudgedRun(report, verdict)]), Policy()) == 8
+    assert step.publisher.finish(Gate("Nightly", verdict, 0, [JudgedRun(report, verdict)]), Policy()) == 8
     assert step.stored["TESTGATE_OUT_CONCLUSION"] == "report-error"
     held = json.loads((tmp_path / "testgate-report" / "outputs.json").read_text(encoding="utf-8"))
     assert held["TESTGATE_OUT_CONCLUSION"] == "report-error"

@@ -13,12 +13,12 @@ from testgate.inputs.reading import read
 from testgate.model import (
     Conclusion,
     Counts,
-    Ending,
     Origin,
     Outcome,
     Policy,
     Run,
     RunReport,
+    RunResult,
     Snapshot,
     Status,
     Target,
@@ -97,7 +97,7 @@ def test_the_sample_report_is_red() -> None:
     (test,) = page.tests
     assert (test.name, test.outcome, test.seconds) == ("Login works for valid users", Outcome.PASSED, 1.24)
     assert test.video == "https://example.com/videos/run-1"
-    snapshot = Snapshot(JOB, Status.ENDED, "Success", Ending.PASSED, page.reported)
+    snapshot = Snapshot(JOB, Status.ENDED, "Success", RunResult.PASSED, page.reported)
     verdict = judge([RunReport(TARGET, Run(JOB, TARGET), snapshot, page.tests)], Policy())[0].verdict
     assert verdict.conclusion is Conclusion.FAILED
     assert verdict.counts.failed == 2

@@ -11,7 +11,7 @@ from testgate.inputs.reading import read
 from testgate.model import Conclusion, Policy
 from testgate.providers.testifly import Testifly, TestiflyOptions
 from testgate.runs.engine import Limits
-from testgate.runs.workflow import Plan
+from testgate.runs.workflow import RunOptions
 from testgate.wire import Reply, Request
 from tests.support.simulated import Desk, FakeTransport, SimulatedLoop, answer, play
 
@@ -55,7 +55,7 @@ def test_live_counts_are_asked_for_one_job_a_round_every_fifteen_seconds(tmp_pat
         environ = {"INPUT_PROJECT-ID": "p", "INPUT_FEATURE-ID": "a,b,c"}
         options = read(Lookup(environ, read_file=str), [TestiflyOptions]).of(TestiflyOptions)
         provider = Testifly("https://testifly.example", "k" * 16, options)
-        reports = await run(provider.targets(), Plan(), desk.ports(provider, several=True))
+        reports = await run(provider.targets(), RunOptions(), desk.ports(provider, several=True))
         desk.engine.close()
         await asyncio.sleep(0)
         return desk, [each.verdict.conclusion for each in judge(reports, Policy())]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from testgate.errors import BadAnswer
 from testgate.gate.verdict import judge
 from testgate.inputs.values import Fault, Given
-from testgate.model import Conclusion, Counts, Ending, Outcome, Policy, Run, RunReport, Snapshot, Status, Target
+from testgate.model import Conclusion, Counts, Outcome, Policy, Run, RunReport, RunResult, Snapshot, Status, Target
 from testgate.ports import Provider
 from testgate.providers.testsigma import (
     Testsigma,
@@ -61,7 +61,7 @@ def test_the_sample_of_a_trigger_is_a_run_that_is_queued() -> None:
     run = provider().trigger(TARGET, "mark").read(fixture("triggered"))
     assert (run.id, run.url) == ("337", "https://app.testsigma.com/ui/td/runs/337")
     found = snapshot_of(run, fixture("triggered"))
-    assert (found.status, found.ending, found.word) == (Status.QUEUED, None, "STATUS_CREATED")
+    assert (found.status, found.result, found.word) == (Status.QUEUED, None, "STATUS_CREATED")
     assert found.reported.counts == Counts()
 
 
@@ -78,7 +78,7 @@ def test_the_sample_of_a_stop_is_a_run_that_was_stopped() -> None:
     """One test in all, none stopped, one still counted as running: stopped, exit 5, and the test did not run."""
     run = Run("1165", TARGET)
     found = snapshot_of(run, fixture("stopped"))
-    assert (found.status, found.ending, found.name) == (Status.ENDED, Ending.STOPPED, "12 small plan pass")
+    assert (found.status, found.result, found.name) == (Status.ENDED, RunResult.STOPPED, "12 small plan pass")
     assert found.seconds == pytest.approx(11.763)
     verdict = judge([RunReport(TARGET, run, found)], Policy())[0].verdict
     assert verdict.conclusion is Conclusion.STOPPED
@@ -113,25 +113,25 @@ def test_statuses(status: object, state: Status, odd: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("result", "ending"),
+    ("word", "result"),
     [
-        ("PASSED", Ending.PASSED),
-        ("SUCCESS", Ending.PASSED),
-        ("FAILED", Ending.FAILED),
-        ("FAILURE", Ending.FAILED),
-        ("PRE_REQUISITE_FAILURE", Ending.FAILED),
-        ("ABORTED", Ending.STOPPED),
-        ("STOPPED", Ending.STOPPED),
-        ("NOT_EXECUTED", Ending.NOT_EXECUTED),
-        ("QUEUED", Ending.UNKNOWN),
-        ("SURPRISE", Ending.UNKNOWN),
-        (None, Ending.UNKNOWN),
-        (7, Ending.UNKNOWN),
+        ("PASSED", RunResult.PASSED),
+        ("SUCCESS", RunResult.PASSED),
+        ("FAILED", RunResult.FAILED),
+        ("FAILURE", RunResult.FAILED),
+        ("PRE_REQUISITE_FAILURE", RunResult.FAILED),
+        ("ABORTED", RunResult.STOPPED),
+        ("STOPPED", RunResult.STOPPED),
+        ("NOT_EXECUTED", RunResult.NOT_EXECUTED),
+        ("QUEUED", RunResult.UNKNOWN),
+        ("SURPRISE", RunResult.UNKNOWN),
+        (None, RunResult.UNKNOWN),
+        (7, RunResult.UNKNOWN),
     ],
 )
-def test_results(result: object, ending: Ending) -> None:
+def test_results(word: object, result: RunResult) -> None:
     """Synonyms mean the same; what is not in the table proves nothing."""
-    assert snapshot(result=result).ending is ending
+    assert snapshot(result=word).result is result
 
 
 def test_the_consolidated_status_says_when_a_run_is_over() -> None:
@@ -139,7 +139,7 @@ def test_the_consolidated_status_says_when_a_run_is_over() -> None:
     assert snapshot(consolidatedStatus="STATUS_IN_PROGRESS").status is Status.RUNNING
     assert snapshot(consolidatedStatus=None).status is Status.ENDED
     whole = snapshot(result="FAILURE", consolidatedStatus="STATUS_COMPLETED", consolidatedResult="SUCCESS")
-    assert (whole.status, whole.ending, whole.word) == (Status.ENDED, Ending.PASSED, "SUCCESS")
+    assert (whole.status, whole.result, whole.word) == (Status.ENDED, RunResult.PASSED, "SUCCESS")
 
 
 def test_counters_may_be_null_absent_or_nonsense() -> None:

@@ -6,13 +6,13 @@ from testgate.model import (
     Conclusion,
     Counts,
     Earlier,
-    Ending,
     Gate,
     JudgedRun,
     Outcome,
     Reported,
     Run,
     RunReport,
+    RunResult,
     Snapshot,
     Status,
     Target,
@@ -125,7 +125,7 @@ def judged(
     target = Target(str(plan), f"Test plan {plan}")
     run = Run(run_id, target, f"https://app.testsigma.com/ui/td/runs/{run_id}") if started else None
     counts = tally(tests) if counts is None else counts
-    snapshot = Snapshot(run_id, Status.ENDED, "FAILURE", Ending.FAILED, Reported(counts), name=name, seconds=754.0)
+    snapshot = Snapshot(run_id, Status.ENDED, "FAILURE", RunResult.FAILED, Reported(counts), name=name, seconds=754.0)
     report = RunReport(target, run, snapshot if started else None, tests, fault, seconds=3.5)
     return JudgedRun(report, Verdict(conclusion, reason, counts))
 

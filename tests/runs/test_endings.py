@@ -10,7 +10,7 @@ import pytest
 from testgate.gate.verdict import judge
 from testgate.model import Conclusion, Origin, Policy, Run
 from testgate.runs.engine import Limits
-from testgate.runs.workflow import Plan
+from testgate.runs.workflow import RunOptions
 from testgate.wire import Reply, Request
 from tests.runs.test_workflow import after, faulty, simulate
 from tests.support.simulated import Handler, answer, dropped, page
@@ -23,7 +23,7 @@ def ours(run: Run, why: Conclusion) -> bool:
     return run.origin is Origin.STARTED
 
 
-STOPPING = Plan(stop_at=ours)
+STOPPING = RunOptions(stop_at=ours)
 
 
 def test_a_cancel_stops_fifty_runs_inside_five_seconds(tmp_path: Path) -> None:
@@ -200,7 +200,7 @@ PAY = {"_id": "2", "title": "Pay", "status": "Failed", "error": "no button"}
 def test_a_rerun_is_matched_by_title(tmp_path: Path) -> None:
     """Ids change, titles stay: the test is flaky, the run is passed."""
     server = reports_of([LOGIN, PAY], [{"_id": "9", "title": "Pay", "status": "Passed"}])
-    played = simulate(tmp_path, server, plan=Plan(rerun_failed=1))
+    played = simulate(tmp_path, server, plan=RunOptions(rerun_failed=1))
     assert played.conclusions == [Conclusion.PASSED]
     assert [test.flaky for test in played.reports[0].tests] == [False, True]
 
@@ -208,7 +208,7 @@ def test_a_rerun_is_matched_by_title(tmp_path: Path) -> None:
 def test_a_rerun_that_matches_nothing_leaves_the_verdict_and_is_told(tmp_path: Path) -> None:
     """Its tests are strangers: the first verdict stands."""
     server = reports_of([LOGIN, PAY], [{"_id": "9", "title": "Paying", "status": "Passed"}])
-    played = simulate(tmp_path, server, plan=Plan(rerun_failed=1))
+    played = simulate(tmp_path, server, plan=RunOptions(rerun_failed=1))
     assert played.conclusions == [Conclusion.FAILED]
     assert "match none of the first run" in played.log
 
@@ -224,7 +224,7 @@ def test_a_rerun_cut_off_by_the_timeout_keeps_the_failure_and_is_stopped(tmp_pat
         server,
         vendor=Testifly(["a"], can_stop=True),
         limits=Limits(timeout=100),
-        plan=Plan(rerun_failed=1, stop_at=ours),
+        plan=RunOptions(rerun_failed=1, stop_at=ours),
     )
     assert played.conclusions == [Conclusion.FAILED]
     assert list(server.stopped) == ["job-a-again[Pay]"]
@@ -254,6 +254,6 @@ def test_limits_over_all_runs_decide_about_reruns(tmp_path: Path) -> None:
         lambda job: fixed if "again" in job else bad,
     )
     policy = Policy(min_pass_rate=None, max_failures=3)
-    played = simulate(tmp_path, server, features=["a", "b"], plan=Plan(rerun_failed=1, policy=policy))
+    played = simulate(tmp_path, server, features=["a", "b"], plan=RunOptions(rerun_failed=1, policy=policy))
     assert [each.verdict.conclusion for each in judge(played.reports, policy)] == [Conclusion.PASSED] * 2
     assert played.transport.count("POST", "/testExecution/p1") == 3

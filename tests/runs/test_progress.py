@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from testgate.edges.console import Console
-from testgate.model import Counts, Ending, Reported, Run, Snapshot, Status, Target
+from testgate.model import Counts, Reported, Run, RunResult, Snapshot, Status, Target
 from testgate.runs.progress import CHANGE_SECONDS, HEARTBEAT_SECONDS, STATES, Progress
 from tests.support.screen import Terminal
 
@@ -66,7 +66,7 @@ def test_a_change_of_state_is_told_at_once() -> None:
     told.progress.started(RUN)
     told.move(0.1, snapshot(status=Status.QUEUED))
     told.move(0.1, snapshot())
-    told.move(0.1, snapshot(14, 0, Status.ENDED)._replace(word="SUCCESS", ending=Ending.PASSED, seconds=6.9))
+    told.move(0.1, snapshot(14, 0, Status.ENDED)._replace(word="SUCCESS", result=RunResult.PASSED, seconds=6.9))
     assert told.lines[1:] == [
         "queued",
         "running: 0 of 14 tests done",

@@ -12,7 +12,7 @@ from testgate.commands.run import run
 from testgate.gate.verdict import judge
 from testgate.model import Conclusion, Policy, Run, RunReport, Target
 from testgate.runs.engine import Limits
-from testgate.runs.workflow import Plan
+from testgate.runs.workflow import RunOptions
 from testgate.wire import Reply, Request
 from tests.support.simulated import (
     Answer,
@@ -29,7 +29,7 @@ from tests.support.simulated import (
 from tests.support.throwaway_testifly import Server, Testifly
 
 
-class Played:
+class PlayedRun:
     """What came out of a play: reports, log, requests, and the simulated time that it took."""
 
     def __init__(self, reports: Sequence[RunReport], desk: Desk, seconds: float) -> None:
@@ -52,12 +52,12 @@ def simulate(
     halt: tuple[float, Conclusion] | None = None,
     again: float | None = None,
     latency: float = 0.1,
-    plan: Plan = Plan(),  # noqa: B008  # immutable
+    plan: RunOptions = RunOptions(),  # noqa: B008  # immutable
     vendor: Testifly | None = None,
-) -> Played:
+) -> PlayedRun:
     """Play `command: run` with the throwaway vendor; `halt` ends the step at a time since its start, `again` too."""
 
-    async def main(loop: SimulatedLoop) -> Played:
+    async def main(loop: SimulatedLoop) -> PlayedRun:
         desk = Desk(loop, FakeTransport(handler, latency), limits, root)
         began = loop.time()
         if halt is not None:
@@ -70,7 +70,7 @@ def simulate(
         reports = await run(begins, marked, desk.ports(provider, several=len(begins) > 1))
         desk.engine.close()
         await asyncio.sleep(0)
-        return Played(reports, desk, loop.time() - began)
+        return PlayedRun(reports, desk, loop.time() - began)
 
     return play(main)
 
@@ -328,7 +328,7 @@ def test_a_cancel_before_the_first_trigger_starts_nothing(tmp_path: Path) -> Non
 
 def test_without_waiting_the_step_ends_after_the_trigger(tmp_path: Path) -> None:
     """`wait: false`: ids are known, no poll is sent."""
-    played = simulate(tmp_path, Server(after(100)), features=["a", "b"], plan=Plan(wait=False))
+    played = simulate(tmp_path, Server(after(100)), features=["a", "b"], plan=RunOptions(wait=False))
     assert played.conclusions == [Conclusion.TRIGGERED] * 2
     assert len(played.transport.sent) == 2
     assert [each.id for each in played.journal.runs] == ["job-a", "job-b"]
@@ -349,7 +349,7 @@ def test_one_target_that_cannot_be_started_does_not_lose_the_others(tmp_path: Pa
 def test_busy_is_told_and_not_sent_again_if_the_user_wants_it_so(tmp_path: Path) -> None:
     """`on-busy: fail`: a refusal for now is a platform error at once."""
     handler = faulty(Server(after(1)), lambda request, _now: answer(request, {"scheduleStatus": "AgentBusy"}))
-    played = simulate(tmp_path, handler, plan=Plan(wait_busy=False))
+    played = simulate(tmp_path, handler, plan=RunOptions(wait_busy=False))
     assert played.conclusions == [Conclusion.PLATFORM_ERROR]
     assert played.reasons == ["no agent is free"]
 

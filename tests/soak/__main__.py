@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
-from tests.soak.play import Played, play_seed
+from tests.soak.play import PlayedSeed, play_seed
 
 
 def main() -> int:
@@ -24,7 +24,7 @@ def main() -> int:
     return _many(range(given.first, given.first + given.seeds))
 
 
-def told(played: Played) -> str:
+def told(played: PlayedSeed) -> str:
     """A play's log, what was wrong with it, and how to see it again."""
     wrong = "".join(f"BROKEN: {problem}\n" for problem in played.problems)
     return f"{played.log}seed {played.seed}: {played.conclusion}\n{wrong}Again: make soak SEED={played.seed}\n"
@@ -35,7 +35,7 @@ def _many(seeds: range) -> int:
     began = time.monotonic()
     seconds = requests = 0.0
     ends: Counter[str] = Counter()
-    bad: list[Played] = []
+    bad: list[PlayedSeed] = []
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         for played in pool.map(play_seed, seeds, chunksize=50):
             seconds, requests = seconds + played.seconds, requests + played.requests

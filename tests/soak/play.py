@@ -22,7 +22,7 @@ from testgate.runs.diagnosing import Diagnosis
 from testgate.runs.engine import CLOSING_SECONDS, LAST_SECONDS, Engine, Limits
 from testgate.runs.polling import Poller
 from testgate.runs.progress import Progress
-from testgate.runs.workflow import Plan, Ports
+from testgate.runs.workflow import RunContext, RunOptions
 from testgate.wire import Reply, Request
 from tests.soak.scenario import Scenario, scenario
 from tests.soak.trouble import Fate, Trouble
@@ -85,7 +85,7 @@ class Wire:
             result.set_result(back)
 
 
-class Played(NamedTuple):
+class PlayedSeed(NamedTuple):
     """What came out of a seed. `problems` are broken promises."""
 
     seed: int
@@ -114,17 +114,19 @@ class _Facts(NamedTuple):
         return self.began + self.seconds
 
 
-def play_seed(seed: int) -> Played:
+def play_seed(seed: int) -> PlayedSeed:
     """Play what the seed stands for, and weigh it."""
     told = scenario(seed)
     stream = io.StringIO()
     try:
         facts = play(lambda loop: _main(loop, told, stream))
     except (Exception, AssertionError) as error:  # noqa: BLE001  # whatever it is, it is told with the seed
-        return Played(seed, [f"{type(error).__name__}: {error}"], stream.getvalue(), 0.0, 0, Conclusion.INTERNAL_ERROR)
+        return PlayedSeed(
+            seed, [f"{type(error).__name__}: {error}"], stream.getvalue(), 0.0, 0, Conclusion.INTERNAL_ERROR
+        )
     verdict, _code = decide(facts.judged, Policy())
     problems = [problem for promise in PROMISES for problem in promise(facts)]
-    return Played(seed, problems, facts.log, facts.seconds, len(facts.sent), verdict.conclusion)
+    return PlayedSeed(seed, problems, facts.log, facts.seconds, len(facts.sent), verdict.conclusion)
 
 
 def play_fuzzed(lie: Callable[[Request], Reply | None], *, failing: bool) -> tuple[Sequence[str], Sequence[Conclusion]]:
@@ -187,14 +189,14 @@ async def _main(
         loop.call_at(began + at, engine.halt, why)
     begins: list[Target | Run] = [*(provider.attached() if told.attach else provider.targets())]
     marks = iter(range(1_000_000))
-    plan = Plan(
+    plan = RunOptions(
         wait=told.wait,
         rerun_failed=told.rerun_failed,
         wait_busy=told.wait_busy,
         stop_at=lambda each, _why: told.stops and each.origin is Origin.STARTED,
         mark=lambda: f"mark-{next(marks)}",
     )
-    ports = Ports(
+    ports = RunContext(
         provider=provider,
         engine=engine,
         poller=Poller(engine, provider),

@@ -18,7 +18,7 @@ from testgate.runs.diagnosing import Diagnosis
 from testgate.runs.engine import Engine, Limits
 from testgate.runs.polling import Poller
 from testgate.runs.progress import Progress
-from testgate.runs.workflow import Ports
+from testgate.runs.workflow import RunContext
 from testgate.wire import Reply, Request
 from tests.support.surroundings import no_programs, surroundings
 
@@ -151,9 +151,9 @@ class Desk:
         """All that was printed."""
         return self.stream.getvalue()
 
-    def ports(self, provider: Provider, *, several: bool = False) -> Ports:
+    def ports(self, provider: Provider, *, several: bool = False) -> RunContext:
         """Everything that a workflow works with."""
-        return Ports(
+        return RunContext(
             provider=provider,
             engine=self.engine,
             poller=Poller(self.engine, provider),

@@ -7,17 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from testgate.errors import BadAnswer, Busy
-from testgate.model import Counts, Ending, Origin, Outcome, Page, Reported, Run, Snapshot, Status, Target, TestResult
+from testgate.model import Counts, Origin, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, Target, TestResult
 from testgate.ports import Provider
 from testgate.wire import Call, Credential, Reply, Request
 
-JOBS: Mapping[str, tuple[Status, Ending | None]] = {
+JOBS: Mapping[str, tuple[Status, RunResult | None]] = {
     "Pending": (Status.QUEUED, None),
     "PendingAgentConnection": (Status.QUEUED, None),
     "InProgress": (Status.RUNNING, None),
-    "Success": (Status.ENDED, Ending.PASSED),
-    "Failed": (Status.ENDED, Ending.FAILED),
-    "Stopped": (Status.ENDED, Ending.STOPPED),
+    "Success": (Status.ENDED, RunResult.PASSED),
+    "Failed": (Status.ENDED, RunResult.FAILED),
+    "Stopped": (Status.ENDED, RunResult.STOPPED),
 }
 OUTCOMES = {"Passed": Outcome.PASSED, "Failed": Outcome.FAILED, "Skipped": Outcome.SKIPPED}
 
@@ -122,9 +122,9 @@ class Testifly:
 
 def _snapshot(job: Mapping[str, Any]) -> Snapshot:
     """One job."""
-    status, ending = JOBS.get(job["status"], (Status.RUNNING, None))
+    status, result = JOBS.get(job["status"], (Status.RUNNING, None))
     reported = Reported(Counts(**job.get("counts", {})), job.get("total"))
-    return Snapshot(job["jobId"], status, job["status"], ending, reported)
+    return Snapshot(job["jobId"], status, job["status"], result, reported)
 
 
 def _report(reply: Reply) -> Page:

@@ -1,11 +1,11 @@
 """`command: create-test-run`: create a test run in test management, and no more."""
 
-from testgate.gate.assembly import Played
+from testgate.gate.assembly import CommandResult
 from testgate.model import Conclusion, Verdict
 from testgate.runs.recording import Recorder
 
 
-async def create_test_run(recorder: Recorder) -> Played:
+async def create_test_run(recorder: Recorder) -> CommandResult:
     """Create the test run.
 
     Raises:
@@ -13,7 +13,7 @@ async def create_test_run(recorder: Recorder) -> Played:
 
     """
     test_run = await recorder.create()
-    return Played(
+    return CommandResult(
         verdict=Verdict(Conclusion.CREATED, f"test run {test_run.name} was created in test management"),
         test_run=test_run.id,
     )

@@ -6,10 +6,10 @@ from testgate.commands.run import run
 from testgate.errors import GateError
 from testgate.model import Run, RunReport, Status, Target
 from testgate.runs.stopping import read
-from testgate.runs.workflow import Plan, Ports
+from testgate.runs.workflow import RunContext, RunOptions
 
 
-async def rerun(plan: Plan, ports: Ports) -> Sequence[RunReport]:
+async def rerun(plan: RunOptions, ports: RunContext) -> Sequence[RunReport]:
     """Rerun each run that the inputs name; one that cannot be read does not lose the others."""
     begins: list[Target | Run] = []
     lost: list[RunReport] = []
@@ -21,7 +21,7 @@ async def rerun(plan: Plan, ports: Ports) -> Sequence[RunReport]:
     return [*lost, *await run(begins, plan, ports)]
 
 
-async def _target_of(named: Run, ports: Ports) -> Target:
+async def _target_of(named: Run, ports: RunContext) -> Target:
     """The target that reruns this run; what the run was made from is read from the platform."""
     snapshot = await read(ports.provider, ports.engine, named)
     if snapshot is None:

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Sequence
 
 from testgate.model import Run, RunReport, Target
-from testgate.runs.workflow import Plan, Ports, Workflow
+from testgate.runs.workflow import RunContext, RunOptions, Workflow
 
 
-async def run(begins: Sequence[Target | Run], plan: Plan, ports: Ports) -> Sequence[RunReport]:
+async def run(begins: Sequence[Target | Run], plan: RunOptions, ports: RunContext) -> Sequence[RunReport]:
     """Take each target, or run that was started elsewhere, to its results; `max-parallel` at a time."""
     slots = asyncio.Semaphore(ports.engine.limits.max_parallel)
     workflows = [Workflow(begin, plan, ports) for begin in begins]

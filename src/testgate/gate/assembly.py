@@ -14,7 +14,7 @@ from testgate.model import Conclusion, Gate, JudgedRun, RunReport, TestResult, V
 from testgate.text import plural
 
 
-class Played(NamedTuple):
+class CommandResult(NamedTuple):
     """What a command came back with: runs to judge, or a verdict of its own. `halted` is what ended it early.
 
     `test_run` is the id of the record in test management, `notes` what else people should know.
@@ -30,7 +30,7 @@ class Played(NamedTuple):
 
 
 def gate_of(
-    played: Played, options: CommonOptions, *, signal: signals.Signals | None, seconds: float, started_at: float
+    played: CommandResult, options: CommonOptions, *, signal: signals.Signals | None, seconds: float, started_at: float
 ) -> Gate:
     """The whole step at its end."""
     policy = options.policy()

@@ -1,4 +1,4 @@
-"""A run and its reruns → one outcome for each test, and one ending. Pure.
+"""A run and its reruns → one outcome for each test, and one result. Pure.
 
 A rerun counts only if it is beyond doubt: over, whole, and no witness redder than its tests. Else
 the earlier failures stand.
@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from testgate.gate.verdict import weigh
-from testgate.model import Attempt, Counts, Earlier, Ending, Outcome, Reported, Snapshot, Status, TestKey, TestResult
+from testgate.model import Attempt, Counts, Earlier, Outcome, Reported, RunResult, Snapshot, Status, TestKey, TestResult
 
 _COMPLETED = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.ERROR})
 
@@ -22,7 +22,7 @@ def settle(attempts: Sequence[Attempt]) -> tuple[Snapshot | None, Sequence[TestR
         return None, ()
     first, *reruns = attempts
     sound = [attempt for attempt in reruns if is_sound(attempt)]
-    if first.snapshot is None or first.snapshot.ending is None or not sound:
+    if first.snapshot is None or first.snapshot.result is None or not sound:
         return first.snapshot, first.tests
     tests = [*first.tests]
     runs = [first.run.id] * len(tests)  # whose result each test's newest is
@@ -34,18 +34,22 @@ def settle(attempts: Sequence[Attempt]) -> tuple[Snapshot | None, Sequence[TestR
                 tests[place] = _again(tests[place], test, runs[place])
                 runs[place] = attempt.run.id
     reported = _mended(first.snapshot.reported, first.tests, tests)
-    ending = _ending([first, *sound])
-    return first.snapshot._replace(reported=reported, ending=ending, word=_word([first, *sound])), tests
+    result = _result([first, *sound])
+    return first.snapshot._replace(reported=reported, result=result, word=_word([first, *sound])), tests
 
 
 def is_sound(attempt: Attempt) -> bool:
     """Whether a rerun proves what its tests say."""
     snapshot = attempt.snapshot
-    if snapshot is None or snapshot.status is not Status.ENDED or snapshot.ending not in {Ending.PASSED, Ending.FAILED}:
+    if (
+        snapshot is None
+        or snapshot.status is not Status.ENDED
+        or snapshot.result not in {RunResult.PASSED, RunResult.FAILED}
+    ):
         return False
     evidence = weigh(snapshot.reported, attempt.tests)
     hidden = snapshot.reported.counts.unsuccessful > evidence.listed.unsuccessful
-    unexplained = snapshot.ending is Ending.FAILED and not evidence.listed.unsuccessful
+    unexplained = snapshot.result is RunResult.FAILED and not evidence.listed.unsuccessful
     return evidence.missing == 0 and not hidden and not unexplained and bool(attempt.tests)
 
 
@@ -117,7 +121,7 @@ def _groups(attempts: Sequence[Attempt]) -> list[list[Attempt]]:
     return groups
 
 
-def _ending(attempts: Sequence[Attempt]) -> Ending | None:
+def _result(attempts: Sequence[Attempt]) -> RunResult | None:
     """What came out of the last group: what the platform says of the whole, else of its last run."""
     return _told(_groups(attempts)[-1])[0]
 
@@ -127,9 +131,9 @@ def _word(attempts: Sequence[Attempt]) -> str:
     return _told(_groups(attempts)[-1])[1]
 
 
-def _told(group: Sequence[Attempt]) -> tuple[Ending | None, str]:
-    """Ending and word of one group."""
+def _told(group: Sequence[Attempt]) -> tuple[RunResult | None, str]:
+    """RunResult and word of one group."""
     head, last = group[0].snapshot, group[-1].snapshot
     if head is not None and head.whole is not None:
         return head.whole, head.word
-    return (last.ending, last.word) if last is not None else (None, "")
+    return (last.result, last.word) if last is not None else (None, "")

@@ -20,7 +20,7 @@ _KEYS = frozenset({"id", "name", "reason", "expires"})
 _MOST_ENTRIES = 10_000
 
 
-class Entry(NamedTuple):
+class QuarantineEntry(NamedTuple):
     """One entry; `test_id` and `name` exclude each other."""
 
     reason: str
@@ -52,8 +52,8 @@ class QuarantineError(Exception):
 class Quarantine(NamedTuple):
     """The entries that hold today, and those that held once."""
 
-    current: Sequence[Entry] = ()
-    expired: Sequence[Entry] = ()
+    current: Sequence[QuarantineEntry] = ()
+    expired: Sequence[QuarantineEntry] = ()
 
     def label(self, test: TestResult) -> TestResult:
         """The test with the reason why its failure does not count, if there is one."""
@@ -102,14 +102,14 @@ def parse(text: str, today: dt.date) -> Quarantine:
     )
 
 
-def _entries(rows: Sequence[Any], tell: Callable[[str], None]) -> Iterable[Entry]:
+def _entries(rows: Sequence[Any], tell: Callable[[str], None]) -> Iterable[QuarantineEntry]:
     """The entries that can be used; what is wrong with the others is told."""
     for number, row in enumerate(rows, 1):
         faults = list(_faults(row)) if isinstance(row, dict) else ["is no table"]
         if faults:
             tell(f"entry {number} {', and '.join(faults)}")
             continue
-        yield Entry(row["reason"], row["expires"], str(row.get("id", "")), str(row.get("name", "")))
+        yield QuarantineEntry(row["reason"], row["expires"], str(row.get("id", "")), str(row.get("name", "")))
 
 
 def _faults(row: dict[str, Any]) -> Iterable[str]:

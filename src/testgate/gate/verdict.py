@@ -12,12 +12,12 @@ from testgate.errors import GateError, TriggerUnknown
 from testgate.model import (
     Conclusion,
     Counts,
-    Ending,
     JudgedRun,
     Outcome,
     Policy,
     Reported,
     RunReport,
+    RunResult,
     Snapshot,
     TestResult,
     Verdict,
@@ -67,7 +67,7 @@ class Evidence(NamedTuple):
     @property
     def nothing_executed(self) -> bool:
         """Whether it is certain that no test was executed, or none whose failure would count."""
-        known = self.missing == 0 or self.reported.counts.total >= self.reported.claimed
+        known = self.missing == 0 or self.reported.counts.total >= self.reported.counted
         executed = self.listed.executed or self.reported.counts.executed
         return known and (not executed or self.counts.weighed == 0)
 
@@ -95,11 +95,11 @@ def weigh(reported: Reported, tests: Sequence[TestResult]) -> Evidence:
     """Put the platform's counters beside the list of tests."""
     listed = tally(tests)
     reported = reported._replace(counts=_as_marked(reported.counts, listed))
-    missing = max(0, reported.claimed - listed.total)
+    missing = max(0, reported.counted - listed.total)
     if not missing:
         return Evidence(max(listed, reported.counts, key=lambda counts: counts.unsuccessful), listed, reported)
     known = max(reported.counts, listed, key=lambda counts: (counts.total, counts.unsuccessful))
-    unknown = reported.claimed - known.total
+    unknown = reported.counted - known.total
     return Evidence(known._replace(not_run=known.not_run + unknown), listed, reported, missing, unknown)
 
 
@@ -165,9 +165,9 @@ def _verdict(case: _Case) -> Verdict:
         return _faulted(case)
     if report.halted is not None and not isinstance(report.fault, TriggerUnknown):
         return case.say(report.halted, _halted_reason(report))
-    if snapshot is None or snapshot.ending is None:
+    if snapshot is None or snapshot.result is None:
         return _faulted(case)
-    return _of_ended(case, snapshot, snapshot.ending)
+    return _of_ended(case, snapshot, snapshot.result)
 
 
 def _halted_reason(report: RunReport) -> str:
@@ -179,7 +179,7 @@ def _halted_reason(report: RunReport) -> str:
         return report.notes[0] if report.notes else f"{name} was stopped"
     word = report.snapshot.word if report.snapshot else ""
     state = f", last seen {one_line(word, 60)}" if word else ""
-    if report.snapshot and report.snapshot.ending is Ending.STOPPED:
+    if report.snapshot and report.snapshot.result is RunResult.STOPPED:
         state = ", and was stopped"
     if report.run is None:
         return f"{report.target.name} was not started"
@@ -196,19 +196,19 @@ def _faulted(case: _Case) -> Verdict:
     return case.say(Conclusion.INTERNAL_ERROR, f"a bug in TestGate: {why}")
 
 
-def _of_ended(case: _Case, snapshot: Snapshot, ending: Ending) -> Verdict:  # noqa: PLR0911  # a row a rule
+def _of_ended(case: _Case, snapshot: Snapshot, result: RunResult) -> Verdict:  # noqa: PLR0911  # a row a rule
     """The verdict on a run that the platform says is over: the first rule that applies."""
     evidence, policy, report = case.evidence, case.policy, case.report
     counts, name, word = evidence.counts, _named(report), one_line(snapshot.word, 60) or "nothing"
     unproven = report.fault is not None or evidence.missing > 0
 
-    if ending is Ending.STOPPED:
+    if result is RunResult.STOPPED:
         return case.say(Conclusion.STOPPED, f"{name} was stopped or aborted on the platform ({word}): {_of(counts)}")
-    if evidence.nothing_executed and (report.fault is None or evidence.reported.claimed):
+    if evidence.nothing_executed and (report.fault is None or evidence.reported.counted):
         return case.say(Conclusion.NOTHING_RAN, f"{name} ended as {word}, but {_nothing(counts)}")
     if unproven and not evidence.proven_failures:
         return case.say(Conclusion.PLATFORM_ERROR, _unproven(report, word, evidence))
-    if ending is Ending.UNKNOWN:
+    if result is RunResult.UNKNOWN:
         return case.say(Conclusion.FAILED, f"{name} ended with the result {word}, which is not known to mean success")
     if below_rate(evidence.at_best, policy):
         return case.say(Conclusion.FAILED, _too_few(name, counts, policy))
@@ -220,7 +220,7 @@ def _of_ended(case: _Case, snapshot: Snapshot, ending: Ending) -> Verdict:  # no
     if case.too_flaky is not None and counts.flaky:
         limit = f"{case.too_flaky} flaky tests in all, `max-flaky` allows {policy.max_flaky}"
         return case.say(Conclusion.FAILED, f"{name}: {plural(counts.flaky, 'test')} passed only in a rerun; {limit}")
-    if ending in {Ending.FAILED, Ending.NOT_EXECUTED} and not counts.unsuccessful + counts.quarantined:
+    if result in {RunResult.FAILED, RunResult.NOT_EXECUTED} and not counts.unsuccessful + counts.quarantined:
         return case.say(Conclusion.FAILED, f"{name} ended as {word}, though none of its tests is known to have failed")
     return case.say(Conclusion.PASSED, _passed(name, counts))
 
@@ -272,7 +272,7 @@ def _unproven(report: RunReport, word: str, evidence: Evidence) -> str:
     start = f"{_named(report)} ended as {word}, but"
     if report.fault is not None:
         return f"{start} its tests could not be read: {report.fault}"
-    claimed = plural(evidence.reported.claimed, "test")
+    claimed = plural(evidence.reported.counted, "test")
     return f"{start} the platform counts {claimed} and lists only {evidence.listed.total}: no proof that all passed"
 
 

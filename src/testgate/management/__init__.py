@@ -7,7 +7,7 @@ from testgate.inputs.reading import Inputs, Options
 from testgate.ports import TestManagement
 
 
-class Entry(NamedTuple):
+class ManagementEntry(NamedTuple):
     """What the composition needs of a system.
 
     `options` is its model of inputs, `switch` the input that turns it on, `required` those that it
@@ -23,10 +23,10 @@ class Entry(NamedTuple):
     mapping: Callable[[Inputs], Mapping[str, str]]
 
 
-def _testsigma() -> Entry:
+def _testsigma() -> ManagementEntry:
     from testgate.management.testsigma import Management, ManagementOptions  # only when asked for
 
-    return Entry(
+    return ManagementEntry(
         options=ManagementOptions,
         switch="test-management-project-id",
         required=("test-management-project-id", "test-management-api-key"),
@@ -36,4 +36,4 @@ def _testsigma() -> Entry:
     )
 
 
-MANAGEMENT: Mapping[str, Callable[[], Entry]] = {"testsigma": _testsigma}
+MANAGEMENT: Mapping[str, Callable[[], ManagementEntry]] = {"testsigma": _testsigma}

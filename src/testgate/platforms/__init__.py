@@ -8,7 +8,7 @@ from testgate.ports import Platform, Surroundings
 Loader = Callable[[Surroundings], Platform]
 
 
-class Entry(NamedTuple):
+class PlatformEntry(NamedTuple):
     """How a CI is told from the others, and what loads its adapter."""
 
     detects: Callable[[Mapping[str, str]], bool]
@@ -81,23 +81,23 @@ def _plain(surroundings: Surroundings) -> Platform:
     return Plain(surroundings)
 
 
-PLATFORMS: Mapping[str, Entry] = {
-    "github": Entry(lambda environ: environ.get("GITHUB_ACTIONS") == "true", _github),
-    "gitlab": Entry(lambda environ: environ.get("GITLAB_CI") == "true", _gitlab),
-    "azure": Entry(lambda environ: environ.get("TF_BUILD", "").lower() == "true", _azure),
+PLATFORMS: Mapping[str, PlatformEntry] = {
+    "github": PlatformEntry(lambda environ: environ.get("GITHUB_ACTIONS") == "true", _github),
+    "gitlab": PlatformEntry(lambda environ: environ.get("GITLAB_CI") == "true", _gitlab),
+    "azure": PlatformEntry(lambda environ: environ.get("TF_BUILD", "").lower() == "true", _azure),
     # Without an address in its settings, Jenkins sets no URL, but names the build all the same.
-    "jenkins": Entry(
+    "jenkins": PlatformEntry(
         lambda environ: bool(environ.get("JENKINS_URL")) or environ.get("BUILD_TAG", "").startswith("jenkins-"),
         _jenkins,
     ),
-    "circleci": Entry(lambda environ: environ.get("CIRCLECI") == "true", _circleci),
-    "bitbucket": Entry(lambda environ: bool(environ.get("BITBUCKET_PIPELINE_UUID")), _bitbucket),
-    "buildkite": Entry(lambda environ: environ.get("BUILDKITE") == "true", _buildkite),
-    "teamcity": Entry(lambda environ: bool(environ.get("TEAMCITY_VERSION")), _teamcity),
+    "circleci": PlatformEntry(lambda environ: environ.get("CIRCLECI") == "true", _circleci),
+    "bitbucket": PlatformEntry(lambda environ: bool(environ.get("BITBUCKET_PIPELINE_UUID")), _bitbucket),
+    "buildkite": PlatformEntry(lambda environ: environ.get("BUILDKITE") == "true", _buildkite),
+    "teamcity": PlatformEntry(lambda environ: bool(environ.get("TEAMCITY_VERSION")), _teamcity),
     # Woodpecker descends from Drone and can set Drone's variables too.
-    "woodpecker": Entry(lambda environ: environ.get("CI") == "woodpecker", _woodpecker),
-    "drone": Entry(lambda environ: environ.get("DRONE") == "true" or bool(environ.get("DRONE_OUTPUT")), _drone),
-    "plain": Entry(lambda _environ: True, _plain),
+    "woodpecker": PlatformEntry(lambda environ: environ.get("CI") == "woodpecker", _woodpecker),
+    "drone": PlatformEntry(lambda environ: environ.get("DRONE") == "true" or bool(environ.get("DRONE_OUTPUT")), _drone),
+    "plain": PlatformEntry(lambda _environ: True, _plain),
 }
 
 

@@ -7,7 +7,7 @@ from testgate.inputs.reading import Inputs, Options
 from testgate.ports import Provider
 
 
-class Entry(NamedTuple):
+class ProviderEntry(NamedTuple):
     """What the composition needs of a provider.
 
     `options` is its model of inputs. `selects` are the inputs of which `command: run` needs
@@ -21,10 +21,10 @@ class Entry(NamedTuple):
     build: Callable[[str | None, str, Inputs, Sequence[str]], Provider]
 
 
-def _testsigma() -> Entry:
+def _testsigma() -> ProviderEntry:
     from testgate.providers.testsigma import Testsigma, TestsigmaOptions  # only the chosen one
 
-    return Entry(
+    return ProviderEntry(
         options=TestsigmaOptions,
         selects=("test-plan-id",),
         required={},
@@ -32,12 +32,12 @@ def _testsigma() -> Entry:
     )
 
 
-def _testifly() -> Entry:
+def _testifly() -> ProviderEntry:
     from testgate.providers.testifly import Testifly, TestiflyOptions  # only the chosen one
 
     why = "required for provider testifly"
     where = "no public address is known. It is the one that you open the platform at, or that its Swagger page names"
-    return Entry(
+    return ProviderEntry(
         options=TestiflyOptions,
         selects=("feature-id", "test-suite-id", "test-id", "tests"),
         required={"base-url": f"{why}: {where}", "project-id": why},
@@ -45,4 +45,4 @@ def _testifly() -> Entry:
     )
 
 
-PROVIDERS: Mapping[str, Callable[[], Entry]] = {"testsigma": _testsigma, "testifly": _testifly}
+PROVIDERS: Mapping[str, Callable[[], ProviderEntry]] = {"testsigma": _testsigma, "testifly": _testifly}

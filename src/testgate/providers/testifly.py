@@ -16,19 +16,19 @@ from testgate.errors import BadAnswer, PlatformError, Refused
 from testgate.inputs.lists import TextList
 from testgate.inputs.reading import Options
 from testgate.inputs.values import OptionalText
-from testgate.model import Counts, Ending, Origin, Outcome, Page, Reported, Run, Snapshot, Status, Target, TestResult
+from testgate.model import Counts, Origin, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, Target, TestResult
 from testgate.shapes import seconds_of, text_of
 from testgate.text import one_line
 from testgate.wire import Call, Credential, Reply, Request
 
 # How a job goes; a word that is not here means that it still goes on.
-JOBS: Mapping[str, tuple[Status, Ending | None]] = MappingProxyType(
+JOBS: Mapping[str, tuple[Status, RunResult | None]] = MappingProxyType(
     {
         "Pending": (Status.QUEUED, None),
         "PendingAgentConnection": (Status.QUEUED, None),
         "InProgress": (Status.RUNNING, None),
-        "Success": (Status.ENDED, Ending.PASSED),
-        "Failed": (Status.ENDED, Ending.FAILED),
+        "Success": (Status.ENDED, RunResult.PASSED),
+        "Failed": (Status.ENDED, RunResult.FAILED),
     }
 )
 AGENT = "PendingAgentConnection"
@@ -251,13 +251,13 @@ def snapshots_of(reply: Reply, agent: str) -> list[Snapshot]:
 def _snapshot(job: Mapping[str, Any], agent: str) -> Snapshot:
     """One job."""
     word = text_of(job.get("status"))
-    status, ending = JOBS.get(word, (Status.RUNNING, None))
+    status, result = JOBS.get(word, (Status.RUNNING, None))
     named = f"the agent {one_line(agent, 100)}" if agent else "an agent"
     return Snapshot(
         run_id=text_of(job.get("jobId")),
         status=status,
         word=word,
-        ending=ending,
+        result=result,
         odd="" if word in JOBS else word or "no status",
         waits_for=f"{named} to connect" if word == AGENT else "",
         hint=f"start {named}, or see why it cannot reach the platform" if word == AGENT else "",

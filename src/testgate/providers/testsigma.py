@@ -18,7 +18,7 @@ from testgate.errors import BadAnswer, Busy, PlatformError, Refused, Unavailable
 from testgate.inputs.lists import IdList, SecretMap, StringMap, identifiers, write_list
 from testgate.inputs.reading import Options
 from testgate.inputs.values import Fault, Given, Kind, OptionalId, OptionalText, choice, one_of, positive_id
-from testgate.model import Counts, Ending, Origin, Outcome, Page, Reported, Run, Snapshot, Status, Target, TestResult
+from testgate.model import Counts, Origin, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, Target, TestResult
 from testgate.shapes import seconds_of, text_of
 from testgate.text import one_line
 from testgate.wire import Call, Credential, Reply, Request
@@ -39,17 +39,17 @@ STATUSES: Mapping[str, Status] = MappingProxyType(
 )
 
 # The reference speaks of PASSED and FAILED, the answers of SUCCESS and FAILURE.
-ENDINGS: Mapping[str, Ending] = MappingProxyType(
+RESULTS: Mapping[str, RunResult] = MappingProxyType(
     {
-        "PASSED": Ending.PASSED,
-        "SUCCESS": Ending.PASSED,
-        "FAILED": Ending.FAILED,
-        "FAILURE": Ending.FAILED,
-        "PRE_REQUISITE_FAILURE": Ending.FAILED,
-        "PRE_REQUISITE_FAILED": Ending.FAILED,
-        "ABORTED": Ending.STOPPED,
-        "STOPPED": Ending.STOPPED,
-        "NOT_EXECUTED": Ending.NOT_EXECUTED,
+        "PASSED": RunResult.PASSED,
+        "SUCCESS": RunResult.PASSED,
+        "FAILED": RunResult.FAILED,
+        "FAILURE": RunResult.FAILED,
+        "PRE_REQUISITE_FAILURE": RunResult.FAILED,
+        "PRE_REQUISITE_FAILED": RunResult.FAILED,
+        "ABORTED": RunResult.STOPPED,
+        "STOPPED": RunResult.STOPPED,
+        "NOT_EXECUTED": RunResult.NOT_EXECUTED,
     }
 )
 
@@ -478,20 +478,20 @@ def snapshot_of(run: Run, reply: Reply) -> Snapshot:
         run_id=run.id,
         status=status or Status.RUNNING,
         word=result if ended else word,
-        ending=_ending(result) if ended else None,
+        result=_result(result) if ended else None,
         reported=answer.reported,
         odd="" if status else word or "no status",
         name=answer.execution,
         seconds=answer.duration if ended else None,
         successor=_successor(run, child_id) if ended and _RUN_ID.fullmatch(child_id) else None,
-        whole=_ending(answer.consolidatedResult) if ended and answer.consolidatedResult else None,
+        whole=_result(answer.consolidatedResult) if ended and answer.consolidatedResult else None,
         ref=answer.executionId,
     )
 
 
-def _ending(word: str) -> Ending:
+def _result(word: str) -> RunResult:
     """What a result word means."""
-    return ENDINGS.get(word.upper(), Ending.UNKNOWN)
+    return RESULTS.get(word.upper(), RunResult.UNKNOWN)
 
 
 def _successor(run: Run, child_id: str) -> Run:

@@ -35,7 +35,7 @@ def _chain(run: JudgedRun, *, many: bool) -> str:
 def _rerun(attempt: Attempt) -> str:
     """One rerun: its page, how many tests were in it, and what sets it apart."""
     snapshot = attempt.snapshot
-    tests = len(attempt.tests) or (snapshot.reported.claimed if snapshot else 0)
+    tests = len(attempt.tests) or (snapshot.reported.counted if snapshot else 0)
     remarks = [counted(tests, "test")] if tests else []
     if attempt.automatic:
         remarks.append("by the platform itself")

@@ -52,7 +52,7 @@ class Progress:
         """Tell of a snapshot if it is worth a line."""
         told = self._told.setdefault(run.id, _Told(self._monotonic()))
         counts = snapshot.reported.counts
-        total = snapshot.reported.claimed
+        total = snapshot.reported.counted
         done = counts.executed + counts.skipped
         bad = counts.failed + counts.errors
         if snapshot.odd and snapshot.odd != told.odd:

@@ -41,7 +41,7 @@ class Teller(Hearer, Protocol):
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunOptions:
     """What the user wants done with each target. `stop_at` says whether a run is to be stopped at such an end."""
 
     wait: bool = True
@@ -53,7 +53,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Ports:
+class RunContext:
     """What a workflow works with. `redact` sees every text from the platform first; `label` adds the quarantine.
 
     `seen` are the runs of this step that are over so far: limits over all runs weigh them together.
@@ -73,7 +73,7 @@ class Ports:
 class Workflow:
     """Takes one target through its life, and keeps what is known on the way."""
 
-    def __init__(self, begin: Target | Run, plan: Plan, ports: Ports) -> None:
+    def __init__(self, begin: Target | Run, plan: RunOptions, ports: RunContext) -> None:
         """Take a target to start, or a run that was started elsewhere."""
         self._given = begin if isinstance(begin, Run) else None
         self._target = begin.target if isinstance(begin, Run) else begin
@@ -176,7 +176,7 @@ class Workflow:
 
     async def _live(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with counters, where polls do not tell them."""
-        if snapshot.status is not Status.RUNNING or snapshot.reported.claimed:
+        if snapshot.status is not Status.RUNNING or snapshot.reported.counted:
             return snapshot
         known = self._now.snapshot.reported if self._now.snapshot else snapshot.reported
         run = self._now.run._replace(ref=snapshot.ref or self._now.run.ref)

@@ -39,7 +39,7 @@ PLAN = Plan(
 )
 
 
-class Played:
+class PlayedRun:
     """A simulator whose run 337 has ended."""
 
     def __init__(self, plan: Plan = PLAN) -> None:
@@ -72,7 +72,7 @@ class Played:
 
 def test_rerun_answers_the_documented_fields() -> None:
     """The answer has exactly the fields of the vendor's sample: a new run, just created, with its parent's id."""
-    with Played() as played:
+    with PlayedRun() as played:
         run = rerun(played.sim).data
     assert set(run) == RERUN_FIELDS
     assert (run["id"], run["executionId"], run["reRunParentId"], run["buildNo"]) == (338, 274, 337, None)
@@ -96,7 +96,7 @@ FAILED = {"flaky": "SUCCESS", "broken": "ABORTED", "driven": ALL_SETS}
 )
 def test_types_select(kind: str, expected: dict[str, Any]) -> None:
     """Each type runs just its tests and iterations, in the words of the second attempt."""
-    with Played() as played:
+    with PlayedRun() as played:
         assert rerun(played.sim, kind).status == 200
         assert played.outcome() == expected
         assert read(played.sim, 338)["totalCount"] == len(expected)
@@ -114,7 +114,7 @@ def test_types_select(kind: str, expected: dict[str, Any]) -> None:
 )
 def test_picked_iterations(wish: dict[str, Any], sets: set[str]) -> None:
     """Of a data-driven test, the asked iterations run: all, failed, passed, or those with given ids."""
-    with Played() as played:
+    with PlayedRun() as played:
         driven = rows(played.sim, 337)[3]
         own = [each["iterationResultId"] for each in driven["iterationResults"]]
         if "iterationResultIds" in wish:
@@ -127,7 +127,7 @@ def test_picked_iterations(wish: dict[str, Any], sets: set[str]) -> None:
 def test_picked_tests_keep_what_they_are_and_get_new_ids() -> None:
     """A rerun's tests have new result ids, and the same case, suite and machine, in the plan's order."""
     stays = ("testCaseId", "testCaseName", "testSuiteId", "testSuiteName", "machineId", "machineTitle")
-    with Played() as played:
+    with PlayedRun() as played:
         ids = played.ids()
         asked = [{"id": str(ids["driven"])}, {"id": ids["flaky"], "iterationReRunType": "FAILED"}]
         rerun(played.sim, "USER_PICKED", testCaseResultRequests=asked)
@@ -147,7 +147,7 @@ def test_picked_tests_keep_what_they_are_and_get_new_ids() -> None:
 
 def test_rerun_of_a_rerun() -> None:
     """A rerun can be rerun: it is the third attempt, of the second's tests; iterations stay narrowed."""
-    with Played() as played:
+    with PlayedRun() as played:
         rerun(played.sim, "ONLY_FAILED_ITERATIONS")
         played.clock.now += 60
         run = rerun(played.sim, "ALL_TESTS", 338).data
@@ -160,7 +160,7 @@ def test_parent_tells_of_its_rerun() -> None:
     """A run that was rerun shows the rerun as its child, and what both make together once that has ended."""
     plan = PLAN._replace(tests=PLAN.tests[:2])
     names = ("status", "result", "consolidatedStatus", "consolidatedResult")
-    with Played(plan) as played:
+    with PlayedRun(plan) as played:
         assert read(played.sim, 337)["childResult"] is None
         rerun(played.sim)
         played.clock.now += 1.5
@@ -176,7 +176,7 @@ def test_parent_tells_of_its_rerun() -> None:
 def test_rerun_takes_its_own_time() -> None:
     """A plan can give its reruns another running time; its other settings for a run's end are the first run's."""
     plan = PLAN._replace(running=5.0, rerun_running=20.0, result="PURPLE", at_end={"failedCount": None}, listed=1)
-    with Played(plan) as played:
+    with PlayedRun(plan) as played:
         rerun(played.sim)
         played.clock.now += 60
         run = read(played.sim, 338)
@@ -203,7 +203,7 @@ def test_rerun_takes_its_own_time() -> None:
 )
 def test_wrong_reruns_are_refused(fields: dict[str, object], status: int) -> None:
     """A rerun whose body is wrong is refused, and starts nothing."""
-    with Played() as played:
+    with PlayedRun() as played:
         answer = rerun(played.sim, **{"kind": fields.pop("reRunType", "ALL_TESTS"), **fields})
         assert len(played.sim.runs) == 1
     assert (answer.status, bool(answer.data["error"])) == (status, True)
@@ -221,7 +221,7 @@ def test_wrong_reruns_are_refused(fields: dict[str, object], status: int) -> Non
 )
 def test_wrong_iterations_are_refused(test: str, wish: dict[str, object], status: int) -> None:
     """An unknown iteration type is 400; iterations that there are not, or none at all, are 422."""
-    with Played() as played:
+    with PlayedRun() as played:
         asked = [{"id": played.ids()[test], **wish}]
         assert rerun(played.sim, "USER_PICKED", testCaseResultRequests=asked).status == status
         assert len(played.sim.runs) == 1
@@ -229,7 +229,7 @@ def test_wrong_iterations_are_refused(test: str, wish: dict[str, object], status
 
 def test_result_ids_of_another_run_are_refused() -> None:
     """Ids of test case results must be of the run that is rerun."""
-    with Played() as played:
+    with PlayedRun() as played:
         first = played.ids()["flaky"]
         rerun(played.sim)
         played.clock.now += 60
@@ -238,7 +238,7 @@ def test_result_ids_of_another_run_are_refused() -> None:
 
 def test_second_rerun_of_a_run_is_a_server_error() -> None:
     """A run can be rerun once, also when its rerun has ended."""
-    with Played() as played:
+    with PlayedRun() as played:
         rerun(played.sim)
         played.clock.now += 60
         answer = rerun(played.sim)
@@ -248,7 +248,7 @@ def test_second_rerun_of_a_run_is_a_server_error() -> None:
 
 def test_unfinished_run_cannot_be_rerun() -> None:
     """A rerun waits for the end of its parent."""
-    with Played() as played:
+    with PlayedRun() as played:
         trigger(played.sim)
         assert rerun(played.sim, run=338).status == 400
         assert len(played.sim.runs) == 2
@@ -256,14 +256,14 @@ def test_unfinished_run_cannot_be_rerun() -> None:
 
 def test_nothing_failed() -> None:
     """Where nothing failed, there is nothing to rerun but everything."""
-    with Played(Plan(tests=PLAN.tests[:1])) as played:
+    with PlayedRun(Plan(tests=PLAN.tests[:1])) as played:
         assert rerun(played.sim, "ONLY_FAILED_TESTS").status == 400
         assert rerun(played.sim, "ALL_TESTS").status == 200
 
 
 def test_what_was_stopped_is_rerun() -> None:
     """Tests that a stop cut off count as failed for a rerun, all their iterations with them."""
-    with Played(PLAN._replace(running=30.0)) as played:
+    with PlayedRun(PLAN._replace(running=30.0)) as played:
         trigger(played.sim)
         played.clock.now += 2
         stop(played.sim, 338)
@@ -274,5 +274,5 @@ def test_what_was_stopped_is_rerun() -> None:
 
 def test_trigger_with_a_false_rerun_flag_is_a_run() -> None:
     """`isReRun: false` is an ordinary trigger."""
-    with Played() as played:
+    with PlayedRun() as played:
         assert trigger(played.sim, isReRun=False)["reRunParentId"] is None
