@@ -14,14 +14,16 @@ from types import MappingProxyType
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "src"))
 
+from testgate.commands import COMMANDS  # noqa: E402  # as above
 from testgate.edges.signals import EXIT_CODES  # noqa: E402  # as above
-from testgate.gate.outputs import OUTPUTS  # noqa: E402  # as above
+from testgate.gate.outputs import OUTPUTS, with_files  # noqa: E402  # as above
 from testgate.inputs.options import CommonOptions  # noqa: E402  # as above
 from testgate.inputs.reading import Input, declared  # noqa: E402  # the path comes first
 from testgate.management import MANAGEMENT  # noqa: E402  # as above
 from testgate.model import Conclusion  # noqa: E402  # as above
 from testgate.platforms import PLATFORMS  # noqa: E402  # as above
 from testgate.providers import PROVIDERS  # noqa: E402  # as above
+from testgate.reports import REPORTS  # noqa: E402  # as above
 
 EXAMPLES = ROOT / "examples"
 EXAMPLE = EXAMPLES / "github" / "testgate.yml"
@@ -150,13 +152,18 @@ def of_management() -> list[Input]:
     return [each for load in MANAGEMENT.values() for each in declared([load().options])]
 
 
+def outputs() -> dict[str, str]:
+    """Every output with its description."""
+    return with_files(OUTPUTS, {f"{name}-file": entry.description for name, entry in REPORTS.items()})
+
+
 def action() -> str:
     """The text of action.yml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     inputs = [*common(), *(each for own in of_providers().values() for each in own), *of_management()]
     described = ((each.name, _in_words(each)) for each in inputs)
     head = _ACTION_HEAD.format(mended_by=MENDED_BY, description=project["description"])
-    return f"{head}inputs:\n{_described(described)}outputs:\n{_described(OUTPUTS.items())}{_ACTION_RUNS}"
+    return f"{head}inputs:\n{_described(described)}outputs:\n{_described(outputs().items())}{_ACTION_RUNS}"
 
 
 def _described(entries: Iterable[tuple[str, str]]) -> str:
@@ -182,7 +189,7 @@ def _in_words(each: Input) -> str:
 
 def _known(name: str) -> str:
     """The words that an input takes, where a registry holds them."""
-    registries: dict[str, Iterable[str]] = {"provider": PROVIDERS, "platform": PLATFORMS}
+    registries: dict[str, Iterable[str]] = {"command": COMMANDS, "provider": PROVIDERS, "platform": PLATFORMS}
     return f"Known: {', '.join(f'`{word}`' for word in registries[name])}." if name in registries else ""
 
 
@@ -202,7 +209,7 @@ def parts() -> dict[str, str]:
     return {
         "workflow": f"```yaml\n{EXAMPLE.read_text(encoding='utf-8')}```\n",
         "inputs": inputs_tables(),
-        "outputs": table(("Output", "Meaning"), ((f"`{name}`", text) for name, text in OUTPUTS.items())),
+        "outputs": table(("Output", "Meaning"), ((f"`{name}`", text) for name, text in outputs().items())),
         "conclusions": conclusions_table(),
     }
 

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
-from testgate.cli import Step, World
+from testgate.composition.step import clean_up, run_step
 from testgate.demo.testsigma.scenarios import one_plan
 from testgate.edges.signals import Signals
+from testgate.edges.world import World
 from tests.support.step import read_commands
 from tests.support.vendor import GREEN, simulator
 from tests.support.vendor import inputs as ordinary
@@ -52,8 +53,8 @@ def step(
         **{f"INPUT_{name.upper()}": value for name, value in given.items()},
         **{f"STATE_{name}": value for name, value in (state or {}).items()},
     }
-    one = Step(World(environ, stream, folder, signals or Signals(), token=token))
-    code = one.main() if state is None else one.clean_up()
+    world = World(environ, stream, folder, signals or Signals(), token=token)
+    code = run_step(world) if state is None else clean_up(world)
     output = folder / "output"
     outputs = read_commands(output.read_text(encoding="utf-8")) if output.exists() else {}
     return Done(code, stream.getvalue(), outputs, folder)
@@ -123,7 +124,7 @@ def test_a_dry_run_of_each_command(tmp_path: Path, given: dict[str, str], shown:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"report-dir": "../elsewhere"}, "`report-dir`: the path '../elsewhere' leads out of the workspace"),
+        ({"report-dir": "../elsewhere"}, "`report-dir`: the path '../elsewhere' leads outside the workspace"),
         ({"junit-file": "a/../../x.xml"}, "`junit-file`"),
         ({"ca-file": "missing.pem"}, "`ca-file`: there is no file missing.pem"),
         ({"provider": "testsigna"}, "did you mean testsigma?"),

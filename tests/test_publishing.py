@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from xml.etree import ElementTree as ET
@@ -11,21 +11,21 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from testgate.edges.claims import claim
-from testgate.edges.console import Console
-from testgate.edges.journal import Journal
+from testgate.edges.places import Places
 from testgate.edges.programs import Done, Programs
 from testgate.edges.workspace import Workspace
 from testgate.errors import Refused, ReportError
 from testgate.gate.outputs import OUTPUTS
+from testgate.gate.safety import without_secrets
 from testgate.model import Conclusion, Counts, Gate, JudgedRun, Outcome, Policy, TestResult, Verdict
 from testgate.platforms import PLATFORMS
-from testgate.ports import Report
-from testgate.publishing import MOST_PROBLEMS, REPORT_FILES, Places, Publisher, without_secrets
-from testgate.redact import Redactor
+from testgate.ports import ReportEntry
+from testgate.publishing import MOST_PROBLEMS, Publisher, report_filenames
 from testgate.reports import REPORTS
 from tests.grammars.github import Command, command_of, lines_of, values_of
 from tests.reports.samples import TESTS, gate, judged
-from tests.support.surroundings import load, no_programs
+from tests.support.steps import step_of
+from tests.support.surroundings import load
 
 SECRET = 's3cret_<key>"&'
 LEFT = {"junit.xml", "summary.md", "outputs.json", "outputs.env"}
@@ -34,7 +34,7 @@ GREEN = gate(Conclusion.PASSED, "all passed", judged(Conclusion.PASSED, "all pas
 RED = gate(Conclusion.FAILED, "2 failed", judged(Conclusion.FAILED, "2 failed", TESTS))
 
 
-class Step:
+class Ended:
     """The end of one step in a folder, and what it left there."""
 
     def __init__(
@@ -43,7 +43,7 @@ class Step:
         *,
         platform: str = "github",
         places: Places = Places(),  # noqa: B008  # immutable
-        reports: Mapping[str, Callable[[], Report]] = REPORTS,
+        reports: Mapping[str, ReportEntry] = REPORTS,
         annotations: bool = True,
         job_summary: bool = True,
         programs: Programs | None = None,
@@ -55,25 +55,13 @@ class Step:
         self.report_dir = folder / places.folder
         names = {"GITHUB_OUTPUT": "output", "GITHUB_STATE": "state", "GITHUB_STEP_SUMMARY": "step_summary"}
         environ = {name: str(folder / file) for name, file in names.items()} | {"GITHUB_RUN_ID": "1", **more}
-        redact = Redactor([SECRET])
-        adapter = load(platform, environ)
-        console = Console(self.stream, redact=redact, defuse=adapter.defuse, elapsed=lambda: 0.0)
-        workspace = Workspace(folder, redact)
-        self.journal = Journal(adapter, console, workspace, lambda: 0.0, programs or no_programs(redact))
-        self.publisher = Publisher(
-            console=console,
-            journal=self.journal,
-            platform=adapter,
-            workspace=workspace,
-            reports=reports,
-            places=places,
-            annotations=annotations,
-            job_summary=job_summary,
-        )
+        step = step_of(load(platform, environ), folder, self.stream, secrets=[SECRET], programs=programs)
+        self.journal = step.journal
+        self.publisher = Publisher(step, reports, places, annotations=annotations, job_summary=job_summary)
 
     def finish(self, whole: Gate, policy: Policy = Policy()) -> int:  # noqa: B008  # immutable
         """End the step."""
-        return self.publisher.finish(whole, policy)
+        return self.publisher.publish(whole, policy)
 
     @property
     def log(self) -> str:
@@ -125,7 +113,7 @@ def test_every_way_out_leaves_everything(tmp_path: Path, platform: str, conclusi
     ):
         folder = tmp_path / str(number)
         folder.mkdir()
-        step = Step(folder, platform=platform)
+        step = Ended(folder, platform=platform)
         assert step.finish(whole) == whole.exit_code
         assert {path.name for path in step.report_dir.iterdir()} == LEFT | BESIDES.get(platform, set())
         assert len(list(ET.parse(step.report_dir / "junit.xml").iter("testcase"))) >= 1  # noqa: S314  # made here
@@ -143,11 +131,11 @@ def test_every_way_out_leaves_everything(tmp_path: Path, platform: str, conclusi
 
 def test_a_report_that_cannot_be_written_turns_green_to_red(tmp_path: Path) -> None:
     """The conclusion, the outputs and the exit code say so, and what to do."""
-    step = Step(tmp_path)
+    step = Ended(tmp_path)
     (tmp_path / "testgate-report" / "junit.xml").mkdir(parents=True)
     assert step.finish(GREEN) == 8
     assert step.outputs["conclusion"] == "report-error"
-    assert "junit.xml could not be written" in step.outputs["reason"]
+    assert "could not write" in step.outputs["reason"]
     assert (step.outputs["junit-file"], step.outputs["summary-file"]) == ("", "testgate-report/summary.md")
     assert "What to do: Check that the directory can be written to" in step.log
     assert "REPORT-ERROR" in step.log
@@ -159,19 +147,19 @@ def test_a_missing_report_never_hides_another_conclusion(tmp_path: Path) -> None
         [(Policy(), RED), (Policy(fail_on=frozenset()), RED._replace(exit_code=0))]
     ):
         (tmp_path / str(number)).mkdir()
-        step = Step(tmp_path / str(number), places=Places("../elsewhere"))
+        step = Ended(tmp_path / str(number), places=Places("../elsewhere"))
         assert step.finish(whole, policy) == whole.exit_code
         assert step.outputs["conclusion"] == "failed"
-        assert "warning: the path '../elsewhere/junit.xml' leads out of the workspace" in step.log
+        assert "warning: the path '../elsewhere/junit.xml' leads outside the workspace" in step.log
 
 
 def test_fail_on_without_report_error_is_green_and_told(tmp_path: Path) -> None:
     """The user said that a missing report is no reason; the log says it all the same."""
-    step = Step(tmp_path)
+    step = Ended(tmp_path)
     (tmp_path / "testgate-report").write_text("in the way", encoding="utf-8")
     assert step.finish(GREEN, Policy(fail_on=frozenset({Conclusion.FAILED}))) == 0
     assert step.outputs["conclusion"] == "report-error"
-    assert "Exit code: 0 (`fail-on` leaves this conclusion out)" in step.log
+    assert "Exit code: 0 (`fail-on` does not include this result)" in step.log
     assert [command.name for command in step.commands] == ["warning"]
 
 
@@ -181,7 +169,7 @@ def test_outputs_that_cannot_be_written_turn_green_to_red(tmp_path: Path) -> Non
         folder = tmp_path / file.replace("/", "-")
         (folder / file).mkdir(parents=True)
         programs = Waiting()
-        step = Step(folder, programs=programs)
+        step = Ended(folder, programs=programs)
         assert step.finish(GREEN) == 8
         assert programs.seconds == [20.0, 3.0]  # the correction has to arrive too
         assert "REPORT-ERROR" in step.log
@@ -202,7 +190,7 @@ class Buggy:
 
 def test_a_bug_in_a_report_costs_that_report_alone(tmp_path: Path) -> None:
     """The others and the outputs are written, and the bug is told with its traceback."""
-    step = Step(tmp_path, reports={**REPORTS, "junit": Buggy})
+    step = Ended(tmp_path, reports={**REPORTS, "junit": REPORTS["junit"]._replace(load=Buggy)})
     assert step.finish(GREEN) == 8
     assert {path.name for path in step.report_dir.iterdir()} == LEFT - {"junit.xml"}
     assert step.outputs["conclusion"] == "report-error"
@@ -212,7 +200,7 @@ def test_a_bug_in_a_report_costs_that_report_alone(tmp_path: Path) -> None:
 
 def test_a_bug_in_a_report_does_not_change_a_red_conclusion(tmp_path: Path) -> None:
     """A failed gate stays failed."""
-    step = Step(tmp_path, reports={**REPORTS, "summary": Buggy})
+    step = Ended(tmp_path, reports={**REPORTS, "summary": REPORTS["summary"]._replace(load=Buggy)})
     assert step.finish(RED) == 1
     assert step.outputs["conclusion"] == "failed"
 
@@ -220,7 +208,7 @@ def test_a_bug_in_a_report_does_not_change_a_red_conclusion(tmp_path: Path) -> N
 def test_the_summary_of_the_ci_is_appended_to(tmp_path: Path) -> None:
     """What the step wrote before stays."""
     (tmp_path / "step_summary").write_text("# Before", encoding="utf-8")
-    step = Step(tmp_path)
+    step = Ended(tmp_path)
     step.finish(RED)
     text = (tmp_path / "step_summary").read_text(encoding="utf-8")
     assert text.startswith("# Before\n## ")
@@ -231,7 +219,7 @@ def test_a_red_that_is_left_out_is_neither_an_error_nor_a_success(tmp_path: Path
     """Azure shows a step that succeeded with issues; of the others the exit code is enough."""
     for number, (whole, told) in enumerate([(RED._replace(exit_code=0), True), (RED, False), (GREEN, False)]):
         (tmp_path / str(number)).mkdir()
-        step = Step(tmp_path / str(number), platform="azure", more={"TF_BUILD": "True"})
+        step = Ended(tmp_path / str(number), platform="azure", more={"TF_BUILD": "True"})
         step.finish(whole)
         assert ("##vso[task.complete result=SucceededWithIssues;]" in step.log) is told
 
@@ -240,7 +228,7 @@ def test_a_red_that_is_left_out_is_neither_an_error_nor_a_success(tmp_path: Path
 def test_the_end_waits_for_programs_but_not_long_after_a_cancel(tmp_path: Path, conclusion: Conclusion) -> None:
     """A CI kills soon after a cancel; otherwise an agent has the time that a call over the network takes."""
     programs = Waiting()
-    Step(tmp_path, programs=programs).finish(without_runs(conclusion))
+    Ended(tmp_path, programs=programs).finish(without_runs(conclusion))
     assert programs.seconds == [3.0 if conclusion is Conclusion.CANCELLED else 20.0]
 
 
@@ -251,7 +239,7 @@ def test_the_summary_stays_below_the_limit_of_the_ci(tmp_path: Path, held: int) 
     tests = tuple(
         TestResult(str(n), f"test {n} é", Outcome.FAILED, message="line\n" * 200, suite="Shop") for n in range(3_000)
     )
-    step = Step(tmp_path)
+    step = Ended(tmp_path)
     assert step.finish(gate(Conclusion.FAILED, "many failed", judged(Conclusion.FAILED, "many failed", tests))) == 1
     size = (tmp_path / "step_summary").stat().st_size
     assert held <= size <= max(held, 1_048_576)
@@ -261,7 +249,7 @@ def test_the_summary_stays_below_the_limit_of_the_ci(tmp_path: Path, held: int) 
 
 def test_no_summary_and_no_annotations_where_the_user_wants_none(tmp_path: Path) -> None:
     """Problems are lines of the log then."""
-    step = Step(tmp_path, annotations=False, job_summary=False)
+    step = Ended(tmp_path, annotations=False, job_summary=False)
     step.finish(RED)
     assert not (tmp_path / "step_summary").exists()
     assert not step.commands
@@ -277,19 +265,19 @@ def many(conclusion: Conclusion, number: int = 25) -> Gate:
 @pytest.mark.parametrize("conclusion", [Conclusion.FAILED, Conclusion.TIMED_OUT, Conclusion.PLATFORM_ERROR])
 def test_no_more_problems_than_the_runner_keeps(tmp_path: Path, conclusion: Conclusion) -> None:
     """Ten errors at most; where the failed tests are not the reason, the reason is the first of them."""
-    step = Step(tmp_path)
+    step = Ended(tmp_path)
     step.finish(many(conclusion))
     errors = [command for command in step.commands if command.name == "error"]
     assert len(errors) == MOST_PROBLEMS == 10
     reasons = [command for command in errors if command.properties["title"].startswith("TestGate")]
     assert reasons == ([] if conclusion is Conclusion.FAILED else errors[:1])
     left = 25 - 10 + len(reasons)
-    assert f"… and {left} more tests that did not pass; all are in testgate-report/junit.xml" in step.log
+    assert f"… and {left} more tests that did not pass; see testgate-report/junit.xml for all of them" in step.log
 
 
 def test_the_gravest_are_shown_first(tmp_path: Path) -> None:
     """What failed goes before what broke, and that before what did not run."""
-    step = Step(tmp_path)
+    step = Ended(tmp_path)
     step.finish(RED)
     errors = [command.properties["title"] for command in step.commands if command.name == "error"]
     assert [title.split(" (")[0] for title in errors] == [
@@ -306,14 +294,14 @@ def test_the_gravest_are_shown_first(tmp_path: Path) -> None:
 
 def test_tolerated_failures_are_warnings(tmp_path: Path) -> None:
     """A green step shows no errors."""
-    step = Step(tmp_path)
+    step = Ended(tmp_path)
     step.finish(RED._replace(exit_code=0), Policy(fail_on=frozenset()))
     assert {command.name for command in step.commands} == {"warning"}
 
 
 def test_several_runs_are_told_apart(tmp_path: Path) -> None:
     """The run's name stands before the test's, and each run has its own line at the end."""
-    step = Step(tmp_path)
+    step = Ended(tmp_path)
     runs = [judged(Conclusion.FAILED, "x", TESTS[2:3], plan=n, name=f"Plan {n}") for n in (1, 2)]
     step.finish(gate(Conclusion.FAILED, "x", *runs))
     titles = [command.properties["title"] for command in step.commands]
@@ -323,7 +311,7 @@ def test_several_runs_are_told_apart(tmp_path: Path) -> None:
 
 def test_the_last_lines_say_what_to_do(tmp_path: Path) -> None:
     """Verdict, page, notes, remedy, what still runs, where reports are, exit code: in this order."""
-    step = Step(tmp_path, places=Places("out", "xml/result.xml"))
+    step = Ended(tmp_path, places=Places("out", {"junit.xml": "xml/result.xml"}))
     whole = RED._replace(notes=["A note."], remedy="Do this.", left_running=["337"], demo=True)
     step.finish(whole)
     tail = step.log[step.log.index("FAILED: ") :].splitlines()
@@ -349,7 +337,7 @@ def test_no_secret_survives_any_escaping(tmp_path: Path) -> None:
     for platform in PLATFORMS:
         folder = tmp_path / platform
         folder.mkdir()
-        step = Step(folder, platform=platform)
+        step = Ended(folder, platform=platform)
         assert step.finish(whole) == 3
         assert not re.search(r"s3cret.{0,9}key", step.everything)
         assert "could not: ***" in step.log
@@ -378,30 +366,31 @@ def test_a_directory_that_leads_out_is_left_to_the_writing(tmp_path: Path) -> No
         folder.mkdir()
         (folder / "loop").symlink_to("loop")
         (folder / "out").symlink_to("/")
-        step = Step(folder, places=Places(given))
+        step = Ended(folder, places=Places(given))
         assert step.finish(GREEN) == 8
         assert step.outputs["conclusion"] == "report-error"
 
 
 def test_every_report_is_among_those_that_are_removed() -> None:
-    """What one job leaves, the next one's step removes at its start."""
-    assert {load().filename for load in REPORTS.values()} | {"outputs.json"} == set(REPORT_FILES)
+    """At its start, a step removes every report that an earlier job may have left."""
+    assert {entry.filename for entry in REPORTS.values()} | {"outputs.json"} == set(report_filenames(REPORTS))
 
 
 def test_places_name_files() -> None:
-    """Reports lie in the directory, JUnit where the user wants it."""
-    assert Places().named("junit.xml") == "testgate-report/junit.xml"
-    assert Places("out//", "x/y.xml").named("junit.xml") == "x/y.xml"
-    assert Places("out//", "x/y.xml").named("summary.md") == "out/summary.md"
-    assert Places("/").named("summary.md") == "/summary.md"
-    assert Places("a/out-2").scanned("test-results") == "test-results/out-2.xml"
-    assert Places("out").scanned("") == Places("out", "x/y.xml").scanned("test-results") == ""
+    """Reports are in the directory, except for those with a path of their own."""
+    moved = Places("out//", {"junit.xml": "x/y.xml"})
+    assert Places().path("junit.xml") == "testgate-report/junit.xml"
+    assert moved.path("junit.xml") == "x/y.xml"
+    assert moved.path("summary.md") == "out/summary.md"
+    assert Places("/").path("summary.md") == "/summary.md"
+    assert Places("a/out-2").copy("junit.xml", "test-results") == "test-results/out-2.xml"
+    assert Places("out").copy("junit.xml", "") == moved.copy("junit.xml", "test-results") == ""
 
 
 def test_the_first_outputs_lie_in_the_directory_before_the_end(tmp_path: Path) -> None:
     """A CI that reads them from there finds the ids even after a kill; the end replaces them."""
-    step = Step(tmp_path, platform="plain")
-    step.publisher.hand_out_early({"run-id": "337"})
+    step = Ended(tmp_path, platform="plain")
+    step.publisher.hand_out_first({"run-id": "337"})
     assert (step.report_dir / "outputs.env").read_text(encoding="utf-8") == "TESTGATE_OUT_RUN_ID='337'\n"
     step.finish(GREEN)
     assert "TESTGATE_OUT_CONCLUSION='passed'\n" in (step.report_dir / "outputs.env").read_text(encoding="utf-8")

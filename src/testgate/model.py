@@ -1,7 +1,7 @@
-"""The values that everything else speaks of. No input or output, no clock, no vendor.
+"""The values that all other modules use. No I/O, no clock, no vendor.
 
-Most are named tuples: they are as immutable as frozen data classes and cost a third as much to
-define, which shows at start-up.
+Most are named tuples: immutable like frozen dataclasses, and a third of the cost to define, which
+matters at start-up.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Conclusion(StrEnum):
-    """How a step or a run ended. The value is the word that users see."""
+    """How a step or a run ended; the value is the word that users see."""
 
     PASSED = "passed"
     TRIGGERED = "triggered"
@@ -31,12 +31,12 @@ class Conclusion(StrEnum):
 
     @property
     def exit_code(self) -> int:
-        """The process's exit code; `cancelled` by SIGTERM is 143, which only the caller knows."""
+        """The exit code of the process; for SIGTERM it is 143 instead, which only the caller knows."""
         return _EXIT_CODES[self]
 
     @property
     def green(self) -> bool:
-        """True where what was asked for happened."""
+        """Whether the requested action succeeded."""
         return self.exit_code == 0
 
 
@@ -61,7 +61,7 @@ _EXIT_CODES = {
 
 
 class Outcome(StrEnum):
-    """What became of one test."""
+    """The outcome of one test."""
 
     PASSED = "passed"
     SKIPPED = "skipped"
@@ -71,7 +71,7 @@ class Outcome(StrEnum):
 
     @property
     def gravity(self) -> int:
-        """Larger is worse: two statements about one test are settled for the worse one."""
+        """Larger is worse; of two statements about one test, the worse one counts."""
         return _GRAVITY[self]
 
 
@@ -79,7 +79,7 @@ _GRAVITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
 
 
 class Status(Enum):
-    """Where a run is in its life. What came out of it is its `RunResult`."""
+    """The state of a run; its outcome is a `RunResult`."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -87,7 +87,7 @@ class Status(Enum):
 
 
 class RunResult(Enum):
-    """What the platform says came out of a run that has ended."""
+    """The platform's result of a run that has ended."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -97,10 +97,10 @@ class RunResult(Enum):
 
 
 class Counts(NamedTuple):
-    """How many tests ended in which way.
+    """The number of tests by outcome.
 
-    The last two are counted once more: `flaky` tests among the passed, `quarantined` ones among
-    those that did not pass.
+    The last two overlap with the others: `flaky` tests are among the passed, `quarantined` ones
+    among those that didn't pass.
     """
 
     passed: int = 0
@@ -113,22 +113,22 @@ class Counts(NamedTuple):
 
     @property
     def total(self) -> int:
-        """All tests, each once."""
+        """The number of all tests."""
         return self.passed + self.failed + self.errors + self.skipped + self.not_run
 
     @property
     def executed(self) -> int:
-        """Tests that started: without them nothing was proven."""
+        """The number of tests that ran; without any, nothing is proven."""
         return self.passed + self.failed + self.errors
 
     @property
     def weighed(self) -> int:
-        """The denominator of the pass rate: all tests but those left out on purpose or quarantined."""
+        """The denominator of the pass rate: all tests except skipped and quarantined ones."""
         return self.total - self.skipped - self.quarantined
 
     @property
     def unsuccessful(self) -> int:
-        """Tests that were to pass and did not, without those in quarantine."""
+        """The number of tests that should have passed and didn't, without quarantined ones."""
         return self.weighed - self.passed
 
     def __add__(self, other: object) -> "Counts":
@@ -139,19 +139,19 @@ class Counts(NamedTuple):
 
 
 class Reported(NamedTuple):
-    """The counters that a platform gives for a run, as far as it gives any."""
+    """The counters that a platform reports for a run, as far as it reports any."""
 
     counts: Counts
     total: int | None = None
 
     @property
     def counted(self) -> int:
-        """How many tests the platform says that there are."""
+        """The number of tests, according to the platform."""
         return max(self.total or 0, self.counts.total)
 
 
 class Earlier(NamedTuple):
-    """How a test ended in an attempt before its last."""
+    """The result of a test in an attempt before its last."""
 
     outcome: Outcome
     message: str = ""
@@ -163,11 +163,10 @@ class TestResult(NamedTuple):
     """One test of one run, or of a run and its reruns.
 
     `id` is the platform's id of this result and changes with every run; `case_id`, `suite` and
-    `machine` stay. `seconds` is None where the platform does not tell a duration.
-    `word` is the platform's own word for the result. `earlier` are the attempts before this one,
-    the first first. `quarantine` says why a failure of this test does not count; "" where it does.
-    `step` tells the step that failed, where the platform gives it. `iterated` marks a
-    data-driven test. `video` is the address of a recording.
+    `machine` don't. `seconds` is None if the platform reports no duration. `word` is the platform's
+    own word for the result. `earlier` holds the attempts before this one, oldest first.
+    `quarantine` says why a failure of this test doesn't count; "" if it does. `step` is the step
+    that failed, if known. `iterated` marks a data-driven test. `video` is the URL of a recording.
     """
 
     id: str
@@ -187,28 +186,28 @@ class TestResult(NamedTuple):
 
     @property
     def key(self) -> "TestKey":
-        """What stays the same from run to run."""
+        """What identifies the test from run to run."""
         return TestKey(self.case_id or self.name, self.suite, self.machine)
 
     @property
     def bad(self) -> bool:
-        """Whether the test was to pass and did not."""
+        """Whether the test should have passed and didn't."""
         return self.outcome in {Outcome.FAILED, Outcome.ERROR, Outcome.NOT_RUN}
 
     @property
     def quarantined(self) -> bool:
-        """Whether it did not pass, and that does not count."""
+        """Whether the test didn't pass, and that doesn't count."""
         return self.bad and bool(self.quarantine)
 
     @property
     def flaky(self) -> bool:
-        """Whether it failed before it passed."""
+        """Whether the test failed before it passed."""
         before = {each.outcome for each in self.earlier}
         return self.outcome is Outcome.PASSED and bool(before & {Outcome.FAILED, Outcome.ERROR})
 
 
 class TestKey(NamedTuple):
-    """A test, whichever run it is in; two of the same key in one run are told apart by their order."""
+    """A test in any run; two with the same key in one run are distinguished by their order."""
 
     test: str
     suite: str
@@ -216,12 +215,11 @@ class TestKey(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Results of tests, a page of them.
+    """One page of test results.
 
-    `next` is the cursor of the page after this one, None at the end. The rows of a page that
-    `refines` only add to results of the same id that are known already. `reported` are counters
-    that come with the results and not with the run. `filling` marks results that the platform is
-    still writing down.
+    `next` is the cursor of the next page, None at the end. Rows of a page that `refines` only add
+    to results whose id is already known. `reported` are counters that come with the results instead
+    of the run. `filling` marks results that the platform is still writing.
     """
 
     tests: Sequence[TestResult]
@@ -232,7 +230,7 @@ class Page(NamedTuple):
 
 
 class Target(NamedTuple):
-    """Something to run once on a platform: a test plan, say. `ref` is read by its provider only."""
+    """Something to run once on a platform, such as a test plan. Only its provider reads `ref`."""
 
     key: str
     name: str
@@ -240,17 +238,17 @@ class Target(NamedTuple):
 
 
 class Origin(Enum):
-    """Whose run it is. Only STARTED runs are ours to stop without being asked."""
+    """Who started a run. Only STARTED runs may be stopped without the user asking for it."""
 
     STARTED = "started"
-    ADOPTED = "adopted"  # the platform answered our start with a run that was there already
+    ADOPTED = "adopted"  # the platform answered our trigger with a run that already existed
     ATTACHED = "attached"
 
 
 class Run(NamedTuple):
-    """A run on the platform. `url` is its page for people, empty where there is none.
+    """A run on the platform. `url` is its page for people, "" if there is none.
 
-    `ref` is what its provider wants to remember of it; nobody else reads it.
+    `ref` is whatever its provider wants to remember about it; nobody else reads it.
     """
 
     id: str
@@ -263,12 +261,11 @@ class Run(NamedTuple):
 class Snapshot(NamedTuple):
     """A run at one moment. `word` is the platform's own word for its state or, at the end, its result.
 
-    `odd` holds a word that no table knows: it is shown once, and the wait goes on. `name` is the
-    target's name as the platform tells it. `seconds` is the run's duration at its end.
-    `waits_for` is what the platform waits for before it can go on, `hint` what people can do about it.
-    `successor` is the run that the platform itself started to rerun what failed in this one.
-    `whole` is what the platform says came out of this run and its successors together.
-    `ref` is what the provider wants kept as the run's.
+    `odd` is a word that no table knows: it is logged once, and the wait continues. `name` is the
+    target's name on the platform. `seconds` is the run's duration, at its end. `waits_for` is what
+    the platform waits for before it can continue, `hint` what people can do about it. `successor` is
+    the run that the platform itself started to rerun failed tests of this one. `whole` is the
+    platform's result of this run and its successors together. `ref` replaces the run's `ref`.
     """
 
     run_id: str
@@ -287,51 +284,26 @@ class Snapshot(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """A run that was seen to its end, or as far as it was seen. `automatic` ones the platform began itself."""
+    """A run as far as it was watched. The platform itself started an `automatic` one."""
 
     run: Run
     snapshot: Snapshot | None = None
     tests: Sequence[TestResult] = ()
     automatic: bool = False
 
-
-class TestRun(NamedTuple):
-    """A test run in a test management system: a record of results, beside the run on the platform."""
-
-    id: str
-    human_id: str = ""
-
     @property
-    def name(self) -> str:
-        """What people call it."""
-        return self.human_id or self.id
+    def ended(self) -> bool:
+        """Whether the platform said that the run has ended."""
+        return has_ended(self.snapshot)
 
 
-class TestCase(NamedTuple):
-    """A test case there, as a test run holds it."""
-
-    id: str
-    title: str = ""
-    human_id: str = ""
-
-
-class CasePage(NamedTuple):
-    """Test cases of a test run, a page of them; `next` is the cursor of the page after this one."""
-
-    cases: Sequence[TestCase]
-    next: str | None = None
-
-
-class Record(NamedTuple):
-    """One result to be written down. `status_id` is the system's id for the outcome."""
-
-    case_id: str
-    status_id: str
-    description: str = ""
+def has_ended(snapshot: Snapshot | None) -> bool:
+    """Whether this is the snapshot of a run that has ended."""
+    return snapshot is not None and snapshot.status is Status.ENDED
 
 
 class Policy(NamedTuple):
-    """The limits of the gate. The pass rate is a fraction of integers: it is compared exactly."""
+    """The limits of the gate. The pass rate is a fraction of integers, so that it can be compared exactly."""
 
     min_pass_rate: tuple[int, int] | None = (100, 1)
     max_failures: int | None = None
@@ -340,12 +312,12 @@ class Policy(NamedTuple):
 
 
 class RunReport(NamedTuple):
-    """All that is known of one target at the end: the material of its verdict.
+    """Everything known about one target at the end, which its verdict is based on.
 
-    `run` is None where none was started. `snapshot` and `tests` are settled over all `attempts`.
-    `fault` tells why something is missing; `halted` is the conclusion that cut the watch short
-    (timed-out, cancelled, triggered; platform-error where the fault made us stop the run).
-    `left_running` are runs that may still go on; `notes` say what else happened to the run.
+    `run` is None if none was started. `snapshot` and `tests` are settled over all `attempts`.
+    `fault` says why something is missing; `halted` is the conclusion that ended the watch early
+    (timed-out, cancelled, triggered; platform-error if the fault made us stop the run).
+    `left_running` are runs that may still be running; `notes` say what else happened.
     """
 
     target: Target
@@ -361,7 +333,7 @@ class RunReport(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """A conclusion, why (one sentence), and the counts that it rests on."""
+    """A conclusion, its reason (one sentence), and the counts behind it."""
 
     conclusion: Conclusion
     reason: str
@@ -376,23 +348,23 @@ class JudgedRun(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What people call it: the platform's name for it, else ours."""
+        """The platform's name for the target, or ours."""
         snapshot = self.report.snapshot
         return (snapshot.name if snapshot else "") or self.report.target.name
 
     @property
     def id(self) -> str:
-        """The run's id; empty where none was started."""
+        """The run's id; "" if none was started."""
         return self.report.run.id if self.report.run else ""
 
     @property
     def url(self) -> str:
-        """The run's page for people; empty where none is known."""
+        """The run's page for people; "" if none is known."""
         return self.report.run.url if self.report.run else ""
 
     @property
     def seconds(self) -> float:
-        """The platform's duration where it tells one, else the time that we watched."""
+        """The duration that the platform reports, or the time that we watched."""
         snapshot = self.report.snapshot
         if snapshot is not None and snapshot.seconds is not None:
             return snapshot.seconds
@@ -400,14 +372,14 @@ class JudgedRun(NamedTuple):
 
 
 class Gate(NamedTuple):
-    """The whole step at its end: what every report and output is made from.
+    """The whole step at its end: every report and output is made from it.
 
-    `exit_code` may be 0 for a red conclusion that `fail-on` leaves out. `notes` are sentences
-    for people about the step as a whole. `remedy` says what to do about a red conclusion.
-    `left_running` are the ids of runs that may go on, `to_stop` those of them that should not.
-    `started_at` is epoch seconds. `test_run` is the id of the record in test management. `demo`
-    marks a run against the simulator. `build_title` and `build_url` lead back to the build in CI,
-    where the CI tells of it.
+    `exit_code` can be 0 for a red conclusion, if `fail-on` doesn't contain it. `notes` are sentences
+    for people about the whole step. `remedy` says what to do about a red conclusion. `left_running`
+    are the ids of runs that may still be running, `to_stop` those that should be stopped.
+    `started_at` is epoch seconds. `test_run` is the id of the test run in test management. `demo`
+    marks a run against the simulator. `build_title` and `build_url` lead back to the CI build, if
+    the CI provides them.
     """
 
     title: str
@@ -428,6 +400,6 @@ class Gate(NamedTuple):
 
 
 def failed_tests(runs: Iterable[JudgedRun]) -> list[tuple[JudgedRun, TestResult]]:
-    """Every test that was to pass and did not, without quarantined ones; the gravest first, else in the given order."""
+    """Every test that should have passed and didn't, without quarantined ones; the most severe first."""
     found = [(run, test) for run in runs for test in run.report.tests if test.bad and not test.quarantine]
     return sorted(found, key=lambda pair: -pair[1].outcome.gravity)

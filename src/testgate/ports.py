@@ -1,93 +1,126 @@
-"""The interfaces that the core speaks to: what an adapter must say, and what the edge must do."""
+"""The interfaces between the core and its adapters: what an adapter must say, and what an edge must do."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from testgate.acts import Act
 from testgate.model import (
-    CasePage,
     Gate,
     Page,
-    Record,
     Reported,
     Run,
     Snapshot,
     Target,
     TestResult,
-    TestRun,
 )
 from testgate.wire import Call, Reply, Request
 
 
 class Provider(Protocol):
-    """A test platform. It never sends, sleeps, retries, logs or remembers: it says."""
+    """A test platform. It never sends, sleeps, retries, logs or remembers anything: it only says what to do."""
 
     @property
     def poll_batch(self) -> int:
-        """The most runs that one poll can ask for."""
+        """The maximum number of runs in one poll."""
 
     def targets(self) -> Sequence[Target]:
-        """What the inputs select, one run each."""
+        """What the inputs select; each target becomes one run."""
 
     def trigger(self, target: Target, mark: str) -> Call[Run]:
         """Start the target: the only call that is not repeatable.
 
-        `mark` is unique to this run. The reading raises `Busy` where the platform says in a text
-        known for certain that it did not start the run now.
+        `mark` is unique to this run. Reading the reply raises `Busy` if the platform says, in a
+        text known for certain, that it didn't start the run.
         """
 
     def poll(self, runs: Sequence[Run]) -> Call[Sequence[Snapshot]]:
-        """Ask for the state of up to `poll_batch` runs; a run left out of the answer is missing."""
+        """Ask for the state of up to `poll_batch` runs; a run that isn't in the answer doesn't exist."""
 
     def results(self, run: Run, cursor: str | None) -> Call[Page] | None:
-        """Ask for one page of tests' results, at any time; None where there is nothing to ask yet."""
+        """Ask for one page of test results; None if there is nothing to ask for yet."""
 
     def live(self, run: Run) -> Call[Reported] | None:
-        """Ask for the counters of a run that goes on, where its polls do not tell them; None where there are none."""
+        """Ask for the counters of a running run, if polls don't contain them; None if there are none."""
 
     def attached(self) -> Sequence[Run]:
-        """The runs that the inputs name; they were started elsewhere."""
+        """The runs named by the inputs; they were started elsewhere."""
 
     def find(self, target: Target, mark: str) -> Call[Sequence[Run]] | None:
-        """Look for runs of the target that bear the mark; None where the platform cannot tell."""
+        """Look for runs of the target that carry the mark; None if the platform cannot tell."""
 
     def rerun(self, run: Run, failed: Sequence[TestResult] | None) -> Target:
-        """A target that runs these tests of the run again; None: what the inputs ask for."""
+        """A target that reruns these tests of the run; with None, the tests that the inputs ask for."""
 
     def stop(self, run: Run) -> Call[None] | None:
-        """Stop this run and no other; None where the platform cannot."""
+        """Stop this run and no other; None if the platform cannot do that."""
 
     def stop_all(self) -> Call[None] | None:
-        """Stop everybody's runs; None where the platform cannot."""
+        """Stop everybody's runs; None if the platform cannot do that."""
 
     def diagnose(self, run: Run, test: TestResult) -> Call[str] | None:
-        """The step in which the test failed, in a line or two; None where nobody can tell."""
+        """Ask for the step in which the test failed, in a line or two; None if the platform cannot tell."""
 
     def checks(self) -> Sequence[tuple[str, Call[str]]]:
-        """Ask harmless questions that show whether the inputs are right: a name, and a call that answers in words."""
+        """Harmless questions that show whether the inputs are right: each a name, and a call whose answer is text."""
+
+
+class TestRun(NamedTuple):
+    """A test run in a test management system: a record of results, separate from the run on the platform."""
+
+    id: str
+    human_id: str = ""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.human_id or self.id
+
+
+class TestCase(NamedTuple):
+    """A test case of such a test run."""
+
+    id: str
+    title: str = ""
+    human_id: str = ""
+
+
+class CasePage(NamedTuple):
+    """One page of test cases; `next` is the cursor of the next page."""
+
+    cases: Sequence[TestCase]
+    next: str | None = None
+
+
+class Record(NamedTuple):
+    """One result to record. `status_id` is the system's id for the outcome."""
+
+    case_id: str
+    status_id: str
+    description: str = ""
 
 
 class TestManagement(Protocol):
-    """A test management system: a place for a record of results. It says, like a provider."""
+    """A test management system, which keeps a record of results. Like a provider, it only says what to do."""
 
     @property
     def record_batch(self) -> int:
-        """The most results that one call takes."""
+        """The maximum number of results in one call."""
 
     def create(self, title: str, started_at: float, origin: str) -> Call[TestRun]:
         """Create a test run; the only call that is not repeatable.
 
-        Where the inputs give none: its title, its start in epoch seconds, and in words where it comes from.
+        The arguments are used where the inputs give no value: the title, the start in epoch
+        seconds, and the origin in words.
         """
 
     def cases(self, test_run: TestRun, cursor: str | None) -> Call[CasePage]:
         """Ask for one page of the test run's cases."""
 
     def statuses(self) -> Call[Mapping[str, str]]:
-        """Ask for the ids of statuses, by the outcomes' words: passed, failed, error, skipped, not-run."""
+        """Ask for the ids of statuses by outcome: passed, failed, error, skipped, not-run."""
 
     def record(self, test_run: TestRun, records: Sequence[Record]) -> Call[None]:
-        """Write results down; the same again does no harm."""
+        """Record results; recording the same results again does no harm."""
 
     def close(self, test_run: TestRun) -> Call[None]:
         """Close the test run."""
@@ -97,11 +130,11 @@ class Transport(Protocol):
     """Sends one request, once."""
 
     async def send(self, request: Request, timeout_seconds: float) -> Reply:
-        """Return the answer, whatever its status.
+        """Return the reply, whatever its status.
 
         Raises:
-            Unanswered: no whole answer came.
-            BadAnswer: an answer came that must not be read (too large, or a redirect elsewhere).
+            Unanswered: no complete reply arrived.
+            BadAnswer: the reply must not be read (too large, or a redirect elsewhere).
 
         """
 
@@ -193,6 +226,9 @@ class Platform(Protocol):
     def remember(self, values: Mapping[str, str]) -> Sequence[Act]:
         """Keep values for this step's own cleanup."""
 
+    def recalled(self) -> Mapping[str, str]:
+        """What the main step remembered; empty if this CI cannot keep it."""
+
     @property
     def summary_limit(self) -> int:
         """The most bytes of Markdown that the build's page shows; 0 where it shows none."""
@@ -218,9 +254,19 @@ class Platform(Protocol):
 class Report(Protocol):
     """A report in one format."""
 
-    @property
-    def filename(self) -> str:
-        """Its name in the report directory."""
-
     def render(self, gate: Gate, *, limit: int | None = None) -> Iterator[str]:
-        """The text, in pieces, each a whole element; cut by importance to `limit` bytes."""
+        """Yield the text in pieces, each a whole element; with `limit`, the less important ones are left out.
+
+        `limit` is in bytes.
+        """
+
+
+class ReportEntry(NamedTuple):
+    """A report, declared once: its file in the report directory, the description of its output, and how to load it.
+
+    The output of the report `junit` is called `junit-file`.
+    """
+
+    filename: str
+    description: str
+    load: Callable[[], Report]

@@ -76,7 +76,7 @@ def test_stop_leaves_a_run_that_has_ended_as_it_is(tmp_path: Path) -> None:
         run(tmp_path / "first", inputs(server))
         left = run(tmp_path, inputs(server, command="stop", run_id="337", test_plan_id=""))
     assert left.code == 0, left.log
-    assert "had ended already" in left.log
+    assert "had already ended" in left.log
     assert requests(server, "PUT") == []
 
 

@@ -110,7 +110,7 @@ def test_results_are_recorded_and_the_test_run_closed(tmp_path: Path) -> None:
     assert "Pay button missing" in str(recorded.results)
     assert left.outputs["test-management-run-id"] == recorded.id
     assert "Recorded 2 results in test run" in left.summary
-    assert "No test case in test management for 1 test: Unknown there" in left.summary
+    assert "No matching test case in test management for 1 test: Unknown there" in left.summary
     assert server.requests[0].at < platform.requests[0].at
 
 

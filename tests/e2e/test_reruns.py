@@ -80,7 +80,7 @@ def test_a_rerun_whose_answer_is_lost_leaves_the_verdict(tmp_path: Path) -> None
     left, server = played(tmp_path, one_plan(FLAKY, fault), rerun_failed="2")
     assert (left.code, left.outputs["conclusion"]) == (1, "failed"), left.log
     assert triggers(server) == 2
-    assert "the verdict stands" in left.log
+    assert "the verdict is unchanged" in left.log
     assert left.outputs["failed"] == "2"
 
 

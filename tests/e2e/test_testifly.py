@@ -118,7 +118,7 @@ def test_a_queued_job_is_adopted(tmp_path: Path, already: Already) -> None:
     """`on-busy: wait`: its id is shared, and said; it is not ours."""
     left, server = played(tmp_path, one_feature(*GREEN, how=QUICK)._replace(already=already, others=(OTHER,)))
     assert left.code == 0, left.log
-    assert "was queued already; sharing run" in left.log
+    assert "was already queued; sharing run" in left.log
     assert len(sent(server, "testExecution")) == 1
 
 
@@ -127,7 +127,7 @@ def test_a_queued_job_can_be_an_error(tmp_path: Path) -> None:
     scenario = one_feature(*GREEN, how=QUICK)._replace(already=Already(), others=(OTHER,))
     left, _server = played(tmp_path, scenario, on_busy="fail")
     assert left.code == 3, left.log
-    assert "queued already, as run" in left.log
+    assert "already queued, as run" in left.log
 
 
 def test_a_queued_job_without_an_id_is_a_clear_error(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_job_that_waits_for_its_agent_is_shown_as_such(tmp_path: Path) -> None
     how = QUICK._replace(agent=4.0)
     left, server = played(tmp_path, one_feature(*GREEN, how=how), agent_name="my-agent")
     assert left.code == 0, left.log
-    assert "the platform waits for the agent my-agent to connect" in left.log
+    assert "the platform is waiting for the agent my-agent to connect" in left.log
     assert sent(server, "testExecution")[0]["agentName"] == "my-agent"
 
 
@@ -179,7 +179,7 @@ def test_a_rerun_that_is_refused_or_matches_nothing_leaves_the_verdict(
     scenario = one_feature(*FLAKY, how=QUICK)._replace(results=results)
     left, _server = played(tmp_path, scenario, rerun_failed="1")
     assert (left.code, left.outputs["conclusion"]) == (1, "failed"), left.log
-    assert "the verdict stands" in left.log or "match none of the first run" in left.log
+    assert "the verdict is unchanged" in left.log or "match no test of the first run" in left.log
 
 
 def test_a_cancel_says_which_jobs_go_on(tmp_path: Path) -> None:
@@ -269,4 +269,4 @@ def test_two_targets_answered_with_one_job_share_it(tmp_path: Path) -> None:
     assert left.code == 0, left.log
     assert left.outputs["total"] == "2"
     assert len(left.runs) == 1
-    assert "was answered with the same run" in left.summary
+    assert "got the same run" in left.summary

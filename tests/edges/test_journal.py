@@ -18,7 +18,8 @@ from testgate.platforms.plain import Plain
 from testgate.ports import Platform
 from testgate.redact import Redactor
 from tests.grammars.github import values_of
-from tests.support.surroundings import no_programs, surroundings
+from tests.support.steps import no_programs
+from tests.support.surroundings import surroundings
 
 PLANS = [Target("274", "Nightly"), Target("275", "Smoke")]
 
@@ -47,7 +48,7 @@ def desk(folder: Path) -> Desk:
     environ = {"GITHUB_OUTPUT": str(folder / "output"), "GITHUB_STATE": str(folder / "state")}
     platform: Platform = GitHub(surroundings(environ))
     console = Console(stream, redact=str, defuse=platform.defuse, elapsed=lambda: 0.0)
-    journal = Journal(platform, console, Workspace(folder, str), lambda: 1_700_000_000.9, no_programs())
+    journal = Journal(platform, console, Workspace(folder, str), lambda: 1_700_000_000.9, Programs(no_programs, str))
     return Desk(journal, stream, folder)
 
 
@@ -96,7 +97,7 @@ def test_the_state_holds_an_id_before_the_outputs_do(tmp_path: Path) -> None:
     environ = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STATE": str(tmp_path / "state")}
     platform, workspace = GitHub(surroundings(environ)), Appended(tmp_path)
     console = Console(io.StringIO(), redact=str, defuse=str, elapsed=lambda: 0.0)
-    Journal(platform, console, workspace, lambda: 0.0, no_programs()).started(Run("337", PLANS[0]))
+    Journal(platform, console, workspace, lambda: 0.0, Programs(no_programs, str)).started(Run("337", PLANS[0]))
     assert workspace.order == ["state", "output"]
 
 
@@ -104,7 +105,7 @@ def test_the_first_outputs_are_handed_on(tmp_path: Path) -> None:
     """Who keeps outputs elsewhere hears of the ids as soon as there are any."""
     at = desk(tmp_path)
     heard: list[Mapping[str, str]] = []
-    at.journal.early = heard.append
+    at.journal.on_first_outputs = heard.append
     at.journal.started(Run("337", PLANS[0]))
     assert [outputs["run-ids"] for outputs in heard] == ["337"]
 
@@ -135,8 +136,8 @@ def test_what_cannot_be_written_is_told_once_and_remembered(tmp_path: Path) -> N
         at.journal.started(Run("1", plan))
     assert at.stream.getvalue().count("warning: ") == 2
     assert [failure.message for failure in at.journal.failures] == [
-        f"{tmp_path}/missing/state could not be appended to: No such file or directory",
-        f"{tmp_path}/missing/output could not be appended to: No such file or directory",
+        f"could not append to {tmp_path}/missing/state: No such file or directory",
+        f"could not append to {tmp_path}/missing/output: No such file or directory",
     ]
 
 
@@ -147,9 +148,14 @@ def test_an_attempt_says_whether_it_succeeded(tmp_path: Path) -> None:
         raise ReportError("no", remedy="Do.")
 
     journal = desk(tmp_path).journal
-    assert journal.attempt(lambda: None)
-    assert not journal.attempt(fail)
-    assert not journal.attempt(fail)
+    with journal.attempt() as fine:
+        pass
+    with journal.attempt() as failed:
+        fail()
+    with journal.attempt():
+        fail()
+    assert fine.succeeded
+    assert not failed.succeeded
     assert len(journal.failures) == 1
 
 

@@ -134,7 +134,7 @@ def _slow(_command: Sequence[str]) -> Done:
     ("answer", "told"),
     [
         (lambda _command: Done(3, "bad token s3cret-key\nat once\n"), "ended with 3: bad token *** at once"),
-        (lambda _command: Done(1, ""), "ended with 1: it said nothing"),
+        (lambda _command: Done(1, ""), "ended with 1: no output"),
         (lambda _command: Done(1, f"{'x' * 295}s3cre\x1b[0mt-key"), f"ended with 1: {'x' * 295}***"),
         (_odd, "could not be started: embedded null byte"),
         (_missing, "could not be started: No such file or directory"),

@@ -113,7 +113,7 @@ def test_two_writers_do_not_share_a_temporary_file(workspace: Workspace, root: P
 @pytest.mark.parametrize("given", ["../outside/x", "a/../../outside/x", "..", "a/.."])
 def test_a_way_up_is_refused(workspace: Workspace, given: str) -> None:
     """A relative name does not lead out, not even by a detour."""
-    with pytest.raises(ReportError, match="leads out of the workspace") as caught:
+    with pytest.raises(ReportError, match="leads outside the workspace") as caught:
         workspace.place(given)
     assert "absolute" in caught.value.remedy
 
@@ -124,7 +124,7 @@ def test_a_link_out_of_the_workspace_is_refused(workspace: Workspace, root: Path
     (root / "file").symlink_to(root.parent / "outside" / "file")
     (root / "dangling").symlink_to("/nowhere/at/all")
     for given in ("reports/junit.xml", "file", "dangling", "reports"):
-        with pytest.raises(ReportError, match="leads out of the workspace"):
+        with pytest.raises(ReportError, match="leads outside the workspace"):
             workspace.place(given)
     assert not list((root.parent / "outside").iterdir())
 

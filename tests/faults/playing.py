@@ -9,13 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
-from unittest import mock
 
-from testgate.cli import Step, World
+from testgate.composition.step import run_step
 from testgate.demo.exchange import RawReply
 from testgate.edges.signals import Signals
+from testgate.edges.world import World
 from testgate.errors import Unanswered
-from testgate.session import Session
 from testgate.wire import Reply, Request
 from tests.faults.endpoints import STARTS, TRIGGER, Endpoint
 from tests.faults.kinds import BY_NAME, NOT_ARRIVED, Kind
@@ -145,6 +144,10 @@ def play(
     stream = io.StringIO()
     tokens = (f"{number:016x}" for number in itertools.count(1))
     chances = random.Random(1)  # noqa: S311  # the same play each time
+
+    def run(main: Coroutine[Any, Any, T]) -> T:
+        return loop.run_until_complete(main)
+
     world = World(
         _environment(folder, endpoint, more),
         stream,
@@ -154,14 +157,11 @@ def play(
         wall_clock=wall_clock,
         chance=chances.random,
         token=lambda: next(tokens),
+        transport=lambda _ca_file: network,
+        run_loop=run,
     )
-
-    def run(main: Coroutine[Any, Any, T]) -> T:
-        return loop.run_until_complete(main)
-
     try:
-        with mock.patch.object(Session, "_transport", return_value=network), mock.patch("asyncio.run", run):
-            code = Step(world).main()
+        code = run_step(world)
         left = [task for task in asyncio.all_tasks(loop) if not task.done()]
         assert not left, f"tasks left behind: {left}"
         return Ended(code, stream.getvalue(), folder, network, loop.time() - 1000.0, unheard)

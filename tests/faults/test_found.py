@@ -56,7 +56,7 @@ def test_a_test_run_that_may_have_been_created_is_told_as_such(tmp_path: Path) -
     """The connection broke after it had been created: "no test run was created" would be wrong."""
     ended = play(tmp_path, CREATE, BY_NAME["reset-after"], lasts=False)
     assert len(ended.network.systems.records.runs) == 1
-    assert "a test run may have been created, but nothing is recorded in it" in ended.log
+    assert "a test run may have been created, but no results will be recorded in it" in ended.log
 
 
 def test_the_reason_is_told_why_no_test_run_was_created(tmp_path: Path) -> None:

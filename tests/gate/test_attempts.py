@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.gate.attempts import is_sound, keys_of, settle, to_rerun, unmatched
-from testgate.gate.verdict import judge, tally
+from testgate.gate.evidence import tally
+from testgate.gate.verdict import judge
 from testgate.model import (
     Attempt,
     Conclusion,

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from testgate.gate.outputs import OUTPUTS, as_env, as_variables, outputs_of
+from testgate.gate.outputs import OUTPUTS, as_env, as_variables, outputs_of, with_files
 from testgate.model import Conclusion, Counts, Gate, Outcome, TestResult, Verdict
 from tests.reports.samples import EXCUSED, FLAKY, TESTS, gate, judged
 from tests.reports.strategies import gates
 from tests.support.hostile_text import TEXTS
 
-FILES = {"report-dir": "testgate-report", "junit-file": "testgate-report/junit.xml"}
+FILES = {"junit-file": "testgate-report/junit.xml"}
+FOLDER = "testgate-report"
 
 
 def test_the_outputs_of_a_red_step() -> None:
@@ -23,8 +24,8 @@ def test_the_outputs_of_a_red_step() -> None:
     run = judged(Conclusion.FAILED, "5 did not pass", TESTS)
     whole = gate(Conclusion.FAILED, "5 did not pass", run)._replace(seconds=754.9, left_running=["1", "2"])
     counts = Counts(passed=2, failed=2, errors=1, skipped=1, not_run=2)
-    found = outputs_of(whole._replace(verdict=whole.verdict._replace(counts=counts)), FILES)
-    assert list(found) == list(OUTPUTS)
+    found = outputs_of(whole._replace(verdict=whole.verdict._replace(counts=counts)), FOLDER, FILES)
+    assert list(found) == list(with_files(OUTPUTS, FILES))
     assert {name: found[name] for name in ("conclusion", "reason", "run-id", "run-ids", "total", "pass-rate")} == {
         "conclusion": "failed",
         "reason": "5 did not pass",
@@ -45,7 +46,7 @@ def test_the_outputs_of_a_red_step() -> None:
 
 def test_a_step_without_runs_has_every_output() -> None:
     """Bad inputs leave outputs too: nothing is missing, and no rate is claimed."""
-    found = outputs_of(Gate("TestGate", Verdict(Conclusion.INVALID_INPUT, "no key"), 2), {})
+    found = outputs_of(Gate("TestGate", Verdict(Conclusion.INVALID_INPUT, "no key"), 2), FOLDER, {})
     assert list(found) == list(OUTPUTS)
     assert (found["run-id"], found["pass-rate"], found["total"]) == ("", "", "0")
     assert (found["failed-tests"], found["runs"]) == ("[]", "[]")
@@ -54,7 +55,7 @@ def test_a_step_without_runs_has_every_output() -> None:
 def test_flaky_and_quarantined_tests_are_counted_and_not_listed_as_failed() -> None:
     """Both are outputs of their own, and in the counts of each run."""
     run = judged(Conclusion.PASSED, "fine", (FLAKY, TESTS[2], EXCUSED, EXCUSED))
-    found = outputs_of(gate(Conclusion.PASSED, "fine", run), {})
+    found = outputs_of(gate(Conclusion.PASSED, "fine", run), FOLDER, {})
     assert (found["passed"], found["errors"], found["flaky"], found["quarantined"]) == ("1", "2", "1", "2")
     assert json.loads(found["failed-tests"]) == ["Pay by card"]
     (told,) = json.loads(found["runs"])
@@ -64,8 +65,8 @@ def test_flaky_and_quarantined_tests_are_counted_and_not_listed_as_failed() -> N
 @given(gates())
 def test_lists_are_json_and_names_are_stable(whole: Gate) -> None:
     """Whatever tests and runs are called, the lists can be read, and no output is invented."""
-    found = outputs_of(whole._replace(seconds=1.0), FILES)
-    assert list(found) == list(OUTPUTS)
+    found = outputs_of(whole._replace(seconds=1.0), FOLDER, FILES)
+    assert list(found) == list(with_files(OUTPUTS, FILES))
     assert all(isinstance(name, str) for name in json.loads(found["failed-tests"]))
     assert [each["id"] for each in json.loads(found["runs"])] == [run.id for run in whole.runs]
 
@@ -74,7 +75,7 @@ def test_lists_stay_small() -> None:
     """A thousand failures with the longest names fit into a variable of the environment."""
     tests = tuple(TestResult(str(n), "😀" * 1000, Outcome.FAILED) for n in range(1000))
     runs = [judged(Conclusion.FAILED, "x", tests[:1], plan=n, name="😀" * 1000) for n in range(600)]
-    found = outputs_of(gate(Conclusion.FAILED, "x", judged(Conclusion.FAILED, "x", tests), *runs), FILES)
+    found = outputs_of(gate(Conclusion.FAILED, "x", judged(Conclusion.FAILED, "x", tests), *runs), FOLDER, FILES)
     for name in ("failed-tests", "runs"):
         assert len(found[name].encode()) < 128 * 1024
         assert len(json.loads(found[name])) > 10

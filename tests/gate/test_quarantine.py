@@ -55,7 +55,7 @@ def test_an_entry_that_matches_nothing_is_told() -> None:
     ("text", "fault"),
     [
         ("[[test", "is not TOML"),
-        ("[[tests]]\n", "not known: tests"),
+        ("[[tests]]\n", "unknown table or key: tests"),
         ("test = 7\n", "no list"),
         (entry(reason=""), "entry 1 needs a `reason`"),
         (entry(reason='" "'), "entry 1 needs a `reason`"),
@@ -64,7 +64,7 @@ def test_an_entry_that_matches_nothing_is_told() -> None:
         (entry(expires=""), "needs a date"),
         (entry(name=""), "either `id` or `name`"),
         (entry(id="1"), "either `id` or `name`"),
-        (entry(until="2026-12-31"), "not known: until"),
+        (entry(until="2026-12-31"), "unknown key: until"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_why(text: str, fault: str) -> None:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.errors import Outage, Refused, TriggerUnknown
-from testgate.gate.verdict import decide, judge, pass_rate, tally, weigh
+from testgate.gate.evidence import pass_rate, tally, weigh
+from testgate.gate.verdict import decide, judge
 from testgate.model import (
     Conclusion,
     Counts,

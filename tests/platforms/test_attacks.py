@@ -11,10 +11,8 @@ from urllib.parse import unquote
 import pytest
 
 from testgate.acts import Append, Execute, Print
-from testgate.edges.console import Console
-from testgate.edges.journal import Journal
-from testgate.edges.programs import Done, Programs
-from testgate.edges.workspace import Workspace
+from testgate.edges.places import Places
+from testgate.edges.programs import Done
 from testgate.errors import Refused
 from testgate.model import (
     Conclusion,
@@ -32,10 +30,10 @@ from testgate.model import (
 )
 from testgate.platforms import PLATFORMS
 from testgate.ports import Platform
-from testgate.publishing import Places, Publisher
-from testgate.redact import Redactor
+from testgate.publishing import Publisher
 from testgate.reports import REPORTS
 from tests.grammars import teamcity
+from tests.support.steps import step_of
 from tests.support.surroundings import OWN_FILES, RECORDED, recorded, surroundings
 
 CIS = sorted(path.stem for path in RECORDED.glob("*.env"))
@@ -78,7 +76,7 @@ UNDONE: Sequence[Callable[[str], str]] = (
 )
 
 
-class Step:
+class Ended:
     """A step in a CI, its files in a folder; `answer` is what the CI's programs come to."""
 
     def __init__(
@@ -97,21 +95,12 @@ class Step:
         self.calls: list[tuple[Sequence[str], str]] = []
         self._answer = answer
         self._stream = io.StringIO()
-        redact = Redactor(secrets)
         world = surroundings(environ, "buildkite-agent", root=str(folder))
         self.platform: Platform = PLATFORMS[ADAPTERS.get(ci, ci)].load(world)
-        console = Console(self._stream, redact=redact, defuse=self.platform.defuse, elapsed=lambda: 0.0)
-        workspace = Workspace(folder, redact)
-        self.journal = Journal(self.platform, console, workspace, lambda: 0.0, Programs(self._run, redact))
-        self.publisher = Publisher(
-            console=console,
-            journal=self.journal,
-            platform=self.platform,
-            workspace=workspace,
-            reports=REPORTS,
-            places=Places(),
-        )
-        self.journal.early = self.publisher.hand_out_early
+        step = step_of(self.platform, folder, self._stream, secrets=secrets, run_program=self._run)
+        self.journal = step.journal
+        self.publisher = Publisher(step, REPORTS, Places())
+        self.journal.on_first_outputs = self.publisher.hand_out_first
 
     def _run(self, command: Sequence[str], text: str, _seconds: float) -> Done:
         """A program of the CI."""
@@ -157,7 +146,7 @@ def everywhere(text: str) -> Gate:
     )
 
 
-def _leaks(step: Step, secret: str) -> list[str]:
+def _leaks(step: Ended, secret: str) -> list[str]:
     """Where the secret, or its first two thirds, can be read."""
     part = secret[: len(secret) * 2 // 3]
     return [text for told in step.told for undo in UNDONE if part in (text := undo(told.replace("\u200b", "")))]
@@ -172,14 +161,14 @@ def test_no_spelling_of_a_ci_brings_a_secret_back(tmp_path: Path, ci: str, secre
     for number, text in enumerate((f"a {secret} b", coloured, cut_apart)):
         folder = tmp_path / str(number)
         folder.mkdir()
-        step = Step(folder, ci, [secret])
+        step = Ended(folder, ci, [secret])
         whole = everywhere(text)
         for judged in whole.runs:
             assert judged.report.run is not None
             step.journal.started(judged.report.run)
         step.journal.settle(10)
         assert _leaks(step, secret) == []
-        assert step.publisher.finish(whole, Policy()) == 1
+        assert step.publisher.publish(whole, Policy()) == 1
         assert _leaks(step, secret) == []
         assert any("***" in told for told in step.told)
 
@@ -237,11 +226,11 @@ def test_no_value_of_a_variable_makes_an_adapter_fail(ci: str) -> None:
 @pytest.mark.parametrize("fails", ["annotate", "TESTGATE_OUT_REASON"])
 def test_a_failing_agent_leaves_no_green_conclusion_behind(tmp_path: Path, fails: str) -> None:
     """The annotation or one output is refused once all is over: the step is red, and says so wherever it can."""
-    step = Step(tmp_path, "buildkite", answer=lambda command: Done(int(fails in command), "refused"))
+    step = Ended(tmp_path, "buildkite", answer=lambda command: Done(int(fails in command), "refused"))
     test = TestResult("1", "Login", Outcome.PASSED)
     report = RunReport(Target("274", "Nightly"), tests=[test])
     verdict = Verdict(Conclusion.PASSED, "all passed")
-    assert step.publisher.finish(Gate("Nightly", verdict, 0, [JudgedRun(report, verdict)]), Policy()) == 8
+    assert step.publisher.publish(Gate("Nightly", verdict, 0, [JudgedRun(report, verdict)]), Policy()) == 8
     assert step.stored["TESTGATE_OUT_CONCLUSION"] == "report-error"
     held = json.loads((tmp_path / "testgate-report" / "outputs.json").read_text(encoding="utf-8"))
     assert held["TESTGATE_OUT_CONCLUSION"] == "report-error"

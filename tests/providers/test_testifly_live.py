@@ -4,14 +4,14 @@ import asyncio
 import itertools
 from pathlib import Path
 
-from testgate.commands.run import run
 from testgate.gate.verdict import judge
 from testgate.inputs.lookup import Lookup
 from testgate.inputs.reading import read
 from testgate.model import Conclusion, Policy
 from testgate.providers.testifly import Testifly, TestiflyOptions
+from testgate.runs.context import RunOptions
 from testgate.runs.engine import Limits
-from testgate.runs.workflow import RunOptions
+from testgate.runs.workflow import run_all
 from testgate.wire import Reply, Request
 from tests.support.simulated import Desk, FakeTransport, SimulatedLoop, answer, play
 
@@ -55,8 +55,8 @@ def test_live_counts_are_asked_for_one_job_a_round_every_fifteen_seconds(tmp_pat
         environ = {"INPUT_PROJECT-ID": "p", "INPUT_FEATURE-ID": "a,b,c"}
         options = read(Lookup(environ, read_file=str), [TestiflyOptions]).of(TestiflyOptions)
         provider = Testifly("https://testifly.example", "k" * 16, options)
-        reports = await run(provider.targets(), RunOptions(), desk.ports(provider, several=True))
-        desk.engine.close()
+        reports = await run_all(provider.targets(), RunOptions(), desk.context(provider, several=True))
+        desk.halt.close()
         await asyncio.sleep(0)
         return desk, [each.verdict.conclusion for each in judge(reports, Policy())]
 

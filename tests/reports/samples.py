@@ -251,7 +251,7 @@ def tolerated() -> Gate:
 def stopped() -> Gate:
     """`command: stop` on two runs: one stopped, one gone already."""
     runs = []
-    for plan, sentence in ((274, "run 337 was stopped (STOPPED)"), (275, "run 338 had ended already (SUCCESS)")):
+    for plan, sentence in ((274, "run 337 was stopped (STOPPED)"), (275, "run 338 had already ended (SUCCESS)")):
         run = judged(Conclusion.STOP_CONFIRMED, sentence, plan=plan, name="")
         runs.append(run._replace(report=run.report._replace(notes=(sentence,))))
     return gate(Conclusion.STOP_CONFIRMED, "all 2 runs stop-confirmed", *runs)._replace(title="TestGate stop")

@@ -246,7 +246,7 @@ def test_a_run_cut_short_is_told_beside_its_failed_tests() -> None:
 def test_a_step_that_is_red_over_green_runs_says_so() -> None:
     """A report that could not be written: the runs passed, the file is red."""
     run = samples.judged(Conclusion.PASSED, "Passed.", (made(outcome=Outcome.PASSED),))
-    gate = samples.gate(Conclusion.REPORT_ERROR, "junit.xml could not be written.", run)
+    gate = samples.gate(Conclusion.REPORT_ERROR, "could not write.", run)
     assert verdicts(gate) == [("Gate: report-error", "error", "ReportError")]
 
 

@@ -53,7 +53,7 @@ def test_a_failed_test_shows_its_attempts_and_its_step() -> None:
     assert "Failing step: 7. verify that the page shows the heading: it does not (NLP_404)" in title
     assert "Thank you for your order" in title
     assert "attempt 1: No such element: #pay" in body
-    assert "attempt 2" not in body  # it said nothing
+    assert "attempt 2" not in body  # no output
 
 
 def test_a_step_is_told_where_there_is_no_message() -> None:
@@ -169,7 +169,7 @@ def test_a_stop_tells_what_became_of_each_run() -> None:
     assert rows == [
         ["Run", "Result", "Duration"],
         ["Test plan 274", "⏹️ stop-confirmedrun 337 was stopped (STOPPED)", "12 min 34 s"],
-        ["Test plan 275", "⏹️ stop-confirmedrun 338 had ended already (SUCCESS)", "12 min 34 s"],
+        ["Test plan 275", "⏹️ stop-confirmedrun 338 had already ended (SUCCESS)", "12 min 34 s"],
     ]
     assert not list(root.iter("h3"))
 

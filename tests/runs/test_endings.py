@@ -9,8 +9,8 @@ import pytest
 
 from testgate.gate.verdict import judge
 from testgate.model import Conclusion, Origin, Policy, Run
+from testgate.runs.context import RunOptions
 from testgate.runs.engine import Limits
-from testgate.runs.workflow import RunOptions
 from testgate.wire import Reply, Request
 from tests.runs.test_workflow import after, faulty, simulate
 from tests.support.simulated import Handler, answer, dropped, page
@@ -210,7 +210,7 @@ def test_a_rerun_that_matches_nothing_leaves_the_verdict_and_is_told(tmp_path: P
     server = reports_of([LOGIN, PAY], [{"_id": "9", "title": "Paying", "status": "Passed"}])
     played = simulate(tmp_path, server, plan=RunOptions(rerun_failed=1))
     assert played.conclusions == [Conclusion.FAILED]
-    assert "match none of the first run" in played.log
+    assert "match no test of the first run" in played.log
 
 
 def test_a_rerun_cut_off_by_the_timeout_keeps_the_failure_and_is_stopped(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ class Told:
     def move(self, seconds: float, snapshot: Snapshot, run: Run = RUN) -> None:
         """A snapshot comes some time after the last."""
         self.clock.now += seconds
-        self.progress.moved(run, snapshot)
+        self.progress.update(run, snapshot)
 
     @property
     def lines(self) -> list[str]:
@@ -70,7 +70,7 @@ def test_a_change_of_state_is_told_at_once() -> None:
     assert told.lines[1:] == [
         "queued",
         "running: 0 of 14 tests done",
-        "ended; the platform's result: SUCCESS, after 6.9 s",
+        "ended after 6.9 s with the result SUCCESS",
     ]
 
 
@@ -78,7 +78,7 @@ def test_an_end_without_a_word_is_told_as_such() -> None:
     """A platform may say nothing."""
     told = Told()
     told.move(0.1, snapshot(status=Status.ENDED))
-    assert told.lines == ["ended; the platform's result: none"]
+    assert told.lines == ["ended without a result"]
 
 
 def test_counts_that_change_fast_are_told_now_and_then() -> None:
@@ -113,8 +113,8 @@ def test_an_unknown_status_is_told_once() -> None:
     for word in ("PAUSED", "PAUSED", "THAWING"):
         told.move(0.1, snapshot()._replace(odd=word))
     assert [line for line in told.lines if "not known" in line] == [
-        "the status PAUSED is not known here: waiting on, as for a run that goes on",
-        "the status THAWING is not known here: waiting on, as for a run that goes on",
+        "unknown status PAUSED; still waiting",
+        "unknown status THAWING; still waiting",
     ]
 
 
@@ -133,7 +133,7 @@ def test_what_happens_beside_a_run_is_told() -> None:
     for several in (False, True):
         told = Told(several=several)
         told.progress.waiting(RUN.target, "the platform is busy")
-        told.progress.noted(RUN, "stopped")
+        told.progress.note(RUN, "stopped")
         name = "Nightly: " if several else ""
         assert told.lines == [f"{name}the platform is busy", f"{name}stopped"]
 
@@ -160,9 +160,9 @@ def test_a_wait_is_told_once_and_its_hint_when_it_lasts() -> None:
     run = Run("7", Target("f", "Feature f"))
     snapshot = Snapshot("7", Status.QUEUED, "Waiting", waits_for="the agent a to connect", hint="start the agent a")
     for _poll in range(40):
-        progress.moved(run, snapshot)
+        progress.update(run, snapshot)
         clock[0] += 5.0
     log = stream.getvalue()
-    assert log.count("the platform waits for the agent a to connect") == 1
+    assert log.count("the platform is waiting for the agent a to connect") == 1
     assert log.count("still waiting for the agent a to connect: start the agent a") == 1
     assert "2:00  still waiting" in log

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from testgate.commands.run import run
 from testgate.gate.verdict import judge
 from testgate.model import Conclusion, Policy, Run, RunReport, Target
+from testgate.runs.context import RunOptions
 from testgate.runs.engine import Limits
-from testgate.runs.workflow import RunOptions
+from testgate.runs.workflow import run_all
 from testgate.wire import Reply, Request
 from tests.support.simulated import (
     Answer,
@@ -61,14 +61,14 @@ def simulate(
         desk = Desk(loop, FakeTransport(handler, latency), limits, root)
         began = loop.time()
         if halt is not None:
-            loop.call_at(began + halt[0], desk.engine.halt, halt[1])
+            loop.call_at(began + halt[0], desk.halt.request, halt[1])
             if again is not None:
-                loop.call_at(began + again, desk.engine.halt, halt[1])
+                loop.call_at(began + again, desk.halt.request, halt[1])
         provider = vendor or Testifly(features)
         begins: list[Target | Run] = [*provider.targets(), *provider.attached()]
         marked = replace(plan, mark=lambda: "mark-1")
-        reports = await run(begins, marked, desk.ports(provider, several=len(begins) > 1))
-        desk.engine.close()
+        reports = await run_all(begins, marked, desk.context(provider, several=len(begins) > 1))
+        desk.halt.close()
         await asyncio.sleep(0)
         return PlayedRun(reports, desk, loop.time() - began)
 

@@ -8,27 +8,26 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from testgate.commands.run import run
 from testgate.edges.console import Console
-from testgate.edges.journal import Journal
-from testgate.edges.workspace import Workspace
 from testgate.errors import GateError, TriggerUnknown, Unanswered
 from testgate.gate.verdict import decide, judge
 from testgate.model import Conclusion, JudgedRun, Origin, Policy, Run, RunReport, Target
 from testgate.platforms.plain import Plain
 from testgate.providers.testsigma import Testsigma, TestsigmaOptions
-from testgate.redact import Redactor
+from testgate.runs.context import RunContext, RunOptions
 from testgate.runs.diagnosing import Diagnosis
-from testgate.runs.engine import CLOSING_SECONDS, LAST_SECONDS, Engine, Limits
+from testgate.runs.engine import Engine, Limits
+from testgate.runs.halt import CLOSING_SECONDS, LAST_SECONDS, Halt
 from testgate.runs.polling import Poller
 from testgate.runs.progress import Progress
-from testgate.runs.workflow import RunContext, RunOptions
+from testgate.runs.workflow import run_all
 from testgate.wire import Reply, Request
 from tests.soak.scenario import Scenario, scenario
 from tests.soak.trouble import Fate, Trouble
 from tests.soak.vendor import Habits, PlanFacts, SimulatedRun, Vendor
 from tests.support.simulated import SimulatedLoop, play
-from tests.support.surroundings import no_programs, surroundings
+from tests.support.steps import step_of
+from tests.support.surroundings import surroundings
 
 KEY = "soak/key+0123456789=="
 SMALL = 0.1  # of seconds: what the promised times may be late by
@@ -174,19 +173,19 @@ async def _main(
     """The step, put together as the command line does it."""
     began = loop.time()
     vendor = Vendor(told.seed, list(told.plans), told.habits, began)
-    redact = Redactor([KEY])
-    plain = Plain(surroundings({}))
-    console = Console(stream, redact=redact, defuse=plain.defuse, elapsed=lambda: loop.time() - began, debug=True)
-    journal = Journal(plain, console, Workspace(Path(tempfile.gettempdir()), redact), lambda: 0.0, no_programs())
+    root = Path(tempfile.gettempdir())
+    step = step_of(Plain(surroundings({})), root, stream, secrets=[KEY], clock=loop.time, debug=True)
+    console, journal, redact = step.console, step.journal, step.redact
     wire = Wire(
         lambda asked, now: _lied(lie(asked), asked, now, vendor), Trouble(told.seed, told.rate, told.outages), console
     )
-    engine = Engine(wire, told.limits, console, chance=lambda: 0.5, started=began, redact=redact)
+    halt = Halt(began + told.limits.timeout)
+    engine = Engine(wire, told.limits, console, halt, chance=lambda: 0.5, redact=redact)
     given = [str(each.id) for each in vendor.runs.values() if each.root == each.id] if told.attach else []
     options = TestsigmaOptions(test_plan_id=() if told.attach else tuple(plan.id for plan in told.plans))
     provider = Testsigma("https://soak.invalid/api/v1", KEY, options, given)
     for at, why in told.halts:
-        loop.call_at(began + at, engine.halt, why)
+        loop.call_at(began + at, halt.request, why)
     begins: list[Target | Run] = [*(provider.attached() if told.attach else provider.targets())]
     marks = iter(range(1_000_000))
     plan = RunOptions(
@@ -201,13 +200,13 @@ async def _main(
         engine=engine,
         poller=Poller(engine, provider),
         journal=journal,
-        teller=Progress(console, loop.time, several=len(begins) > 1),
+        progress=Progress(console, loop.time, several=len(begins) > 1),
         diagnosis=Diagnosis(provider, engine, redact),
         redact=redact,
     )
-    reports = await run(begins, plan, ports)
+    reports = await run_all(begins, plan, ports)
     seconds = loop.time() - began
-    engine.close()
+    halt.close()
     judged = judge(reports, Policy())
     await asyncio.sleep(LATE_ARRIVALS)
     return _Facts(told, vendor, judged, journal.runs, wire.sent, began, seconds, stream.getvalue())

@@ -8,19 +8,18 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from testgate.edges.console import Console
-from testgate.edges.journal import Journal
-from testgate.edges.workspace import Workspace
 from testgate.errors import Unanswered
 from testgate.platforms.plain import Plain
 from testgate.ports import Provider
+from testgate.runs.context import RunContext
 from testgate.runs.diagnosing import Diagnosis
 from testgate.runs.engine import Engine, Limits
+from testgate.runs.halt import Halt
 from testgate.runs.polling import Poller
 from testgate.runs.progress import Progress
-from testgate.runs.workflow import RunContext
 from testgate.wire import Reply, Request
-from tests.support.surroundings import no_programs, surroundings
+from tests.support.steps import step_of
+from tests.support.surroundings import surroundings
 
 T = TypeVar("T")
 
@@ -140,24 +139,24 @@ class Desk:
 
     def __post_init__(self) -> None:
         """Put the parts together as the command line does."""
-        plain = Plain(surroundings({}))
         began = self.loop.time()
-        self.console = Console(self.stream, redact=str, defuse=plain.defuse, elapsed=lambda: self.loop.time() - began)
-        self.journal = Journal(plain, self.console, Workspace(self.root, str), lambda: 1_700_000_000.0, no_programs())
-        self.engine = Engine(self.transport, self.limits, self.console, chance=lambda: 0.5, started=began, redact=str)
+        step = step_of(Plain(surroundings({})), self.root, self.stream, clock=self.loop.time)
+        self.console, self.journal = step.console, step.journal
+        self.halt = Halt(began + self.limits.timeout)
+        self.engine = Engine(self.transport, self.limits, self.console, self.halt, chance=lambda: 0.5, redact=str)
 
     @property
     def log(self) -> str:
         """All that was printed."""
         return self.stream.getvalue()
 
-    def ports(self, provider: Provider, *, several: bool = False) -> RunContext:
+    def context(self, provider: Provider, *, several: bool = False) -> RunContext:
         """Everything that a workflow works with."""
         return RunContext(
             provider=provider,
             engine=self.engine,
             poller=Poller(self.engine, provider),
             journal=self.journal,
-            teller=Progress(self.console, self.loop.time, several=several),
+            progress=Progress(self.console, self.loop.time, several=several),
             diagnosis=Diagnosis(provider, self.engine, str),
         )

@@ -1,10 +1,9 @@
 """What tests give an adapter of a CI."""
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from testgate.edges.programs import Done, Programs
 from testgate.platforms import PLATFORMS
 from testgate.ports import Platform, Surroundings
 
@@ -36,15 +35,6 @@ def surroundings(environ: Mapping[str, str], *programs: str, root: str = ROOT) -
 def load(name: str, environ: Mapping[str, str], *programs: str) -> Platform:
     """The adapter of a CI."""
     return PLATFORMS[name].load(surroundings(environ, *programs))
-
-
-def no_programs(redact: Callable[[str], str] = str) -> Programs:
-    """What runs programs, where there are none."""
-
-    def run(command: Sequence[str], _text: str, _seconds: float) -> Done:
-        raise FileNotFoundError(2, "No such file or directory", command[0])
-
-    return Programs(run, redact)
 
 
 def recorded(name: str) -> dict[str, str]:

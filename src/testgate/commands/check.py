@@ -1,24 +1,27 @@
-"""`command: check`: ask harmless questions, and tell in one line each what is right and what to change."""
+"""`command: check`: ask harmless questions, and report on one line each what is right or what to change."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from testgate.commands.command import Command, CommandContext, Needs
 from testgate.errors import GateError, Outage, Refused, Unanswered
+from testgate.gate.assembly import CommandResult
+from testgate.inputs.options import CommonOptions
 from testgate.model import Conclusion, Verdict
 from testgate.ports import Provider
 from testgate.runs.engine import Engine
 from testgate.text import duration, plural
-from testgate.wire import Call
+from testgate.wire import Call, Request
 
-PATIENCE_SECONDS = 3.0  # a person waits
-NOT_REACHED = "not known: the platform was not reached"
+PATIENCE_SECONDS = 3.0  # somebody is waiting
+NOT_REACHED = "unknown: the platform was not reached"
 
-MOST_SKEW_SECONDS = 300.0  # beyond it signed tokens and certificates begin to fail
+MOST_SKEW_SECONDS = 300.0  # beyond this, signed tokens and certificates begin to fail
 
 
 class Finding(NamedTuple):
-    """One question and its answer; `fault` None where all is well, or where nobody could tell."""
+    """One question and its answer; `fault` is None if all is well, or if the answer is `unknown`."""
 
     name: str
     answer: str
@@ -36,12 +39,11 @@ class Finding(NamedTuple):
         return f"WRONG   {self.name}: {self.fault}{remedy}"
 
 
-async def check(
-    provider: Provider, engine: Engine, say: Callable[[str], None], environ: Mapping[str, str]
-) -> tuple[Verdict, str]:
-    """Ask everything, one after the other; nothing is started. Returns the verdict and the first remedy."""
+async def _check(context: CommandContext) -> CommandResult:
+    """Ask every question, one after the other; nothing is started."""
+    engine, say, environ = context.engine, context.step.console.line, context.step.world.environ
     findings: list[Finding] = []
-    for number, (name, call) in enumerate(provider.checks()):
+    for number, (name, call) in enumerate(context.provider.checks()):
         finding = await _asked(name, call, engine)
         new = [finding]
         if number == 0:
@@ -50,30 +52,30 @@ async def check(
             findings.append(each)
             say(each.line)
         if _on_the_way(finding.fault):
-            break  # nobody was reached: the other questions would only fail the same way
+            break  # the platform was not reached: the other questions would fail in the same way
     else:
         findings.append(_clock(engine.skew_seconds))
         say(findings[-1].line)
     remedies = [finding.fault.remedy for finding in findings if finding.fault is not None]
-    return _verdict(findings), next(filter(None, remedies), "")
+    return CommandResult(verdict=_verdict(findings), remedy=next(filter(None, remedies), ""), halted=engine.halt.reason)
 
 
 async def _asked(name: str, call: Call[str], engine: Engine) -> Finding:
-    """One question and its answer."""
+    """Ask one question."""
     try:
-        return Finding(name, await engine.until_halted(engine.ask(call, patience=PATIENCE_SECONDS)))
+        return Finding(name, await engine.halt.until(engine.ask(call, patience=PATIENCE_SECONDS)))
     except GateError as fault:
         certain = call.essential or (isinstance(fault, Refused) and bool(fault.remedy))
-        return Finding(name, "", fault) if certain else Finding(name, f"could not be asked ({fault})", unknown=True)
+        return Finding(name, "", fault) if certain else Finding(name, f"could not be checked ({fault})", unknown=True)
 
 
 def way(url: str, fault: GateError | None, environ: Mapping[str, str]) -> list[Finding]:
-    """What the first question shows of the way to the platform: its URL, TLS, and a proxy."""
+    """What the first question shows about the way to the platform: the URL, TLS, and a proxy."""
     parts = urlsplit(url)
     origin = f"{parts.scheme}://{parts.netloc}"
     answers = {"URL": f"{origin} answers", "TLS": "the certificate is trusted", "proxy": _proxy(parts.scheme, environ)}
     if parts.scheme != "https":
-        answers["TLS"] = "not used: this machine only"
+        answers["TLS"] = "not used on this machine"
     about = _on_the_way(fault)
     if not about:
         return [Finding(name, answer) for name, answer in answers.items()]
@@ -81,7 +83,7 @@ def way(url: str, fault: GateError | None, environ: Mapping[str, str]) -> list[F
 
 
 def _on_the_way(fault: GateError | None) -> str:
-    """What of the way is at fault, "" where the platform was reached."""
+    """The part of the way that is at fault; "" if the platform was reached."""
     cause = fault.__cause__ if isinstance(fault, Outage) else fault
     return (cause.about or "URL") if isinstance(cause, Unanswered) else ""
 
@@ -90,13 +92,13 @@ def _proxy(scheme: str, environ: Mapping[str, str]) -> str:
     """The proxy that the environment names, without its credentials."""
     name = f"{scheme}_proxy"
     given = environ.get(name) or environ.get(name.upper()) or ""
-    return f"{urlsplit(given).hostname or 'one of no host'}, from {name.upper()}" if given else "none is set"
+    return f"{urlsplit(given).hostname or 'without a host'}, from {name.upper()}" if given else "none set"
 
 
 def _clock(skew: float | None) -> Finding:
-    """This machine's clock against the platform's."""
+    """This machine's clock compared with the platform's."""
     if skew is None:
-        return Finding("clock", "not compared: the platform sent no date")
+        return Finding("clock", "unknown: the platform sent no date")
     if abs(skew) <= MOST_SKEW_SECONDS:
         return Finding("clock", f"differs from the platform's by {duration(abs(skew))}")
     way = "ahead of" if skew > 0 else "behind"
@@ -107,9 +109,17 @@ def _clock(skew: float | None) -> Finding:
 
 
 def _verdict(findings: Sequence[Finding]) -> Verdict:
-    """Green where nothing is wrong."""
+    """Green if nothing is wrong."""
     wrong = [finding for finding in findings if finding.fault is not None]
     if not wrong:
         return Verdict(Conclusion.CHECKED, f"{plural(len(findings), 'check')} passed; nothing was started")
     names = ", ".join(finding.name for finding in wrong)
     return Verdict(Conclusion.PLATFORM_ERROR, f"{len(wrong)} of {plural(len(findings), 'check')} failed: {names}")
+
+
+def _requests(provider: Provider, _options: CommonOptions, _mark: str) -> Sequence[Request]:
+    """All questions."""
+    return [call.request for _name, call in provider.checks()]
+
+
+COMMAND = Command(_check, _requests, needs=lambda _lookup: Needs.NOTHING)

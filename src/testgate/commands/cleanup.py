@@ -1,4 +1,4 @@
-"""The second chance after the main step: stop what it started and could not stop, and nothing else."""
+"""The cleanup after the main step: stop what it started and could not stop, and nothing else."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -12,10 +12,10 @@ from testgate.runs.stopping import stop
 
 
 class Memory(NamedTuple):
-    """What the main step left: ids of runs to stop, and triggers whose answer never came.
+    """What the main step left: ids of runs to stop, and triggers that were never answered.
 
-    An intent is the key of a target and the mark that its run would bear. `ended` tells that the
-    step came to its end, and has weighed itself what is to be stopped.
+    An intent is the key of a target and the mark that its run would carry. `ended` means that the
+    step reached its end, and decided itself what to stop.
     """
 
     runs: Sequence[str] = ()
@@ -24,10 +24,10 @@ class Memory(NamedTuple):
 
 
 def recall(state: Mapping[str, str]) -> Memory:
-    """Read the state. A step that came to its end names what it could not stop; else all that it started counts.
+    """Read the state. A step that reached its end names what it could not stop; otherwise all its runs count.
 
-    Runs that were there already are not ours. Each trigger was preceded by an intent, so what was
-    started answers the first intents of its target.
+    Runs that already existed are not ours. Each trigger was preceded by an intent, so each started
+    run answers the first open intent of its target.
     """
     if state.get("ended") == "true":
         return Memory([each for each in _list(state.get("to-stop", "")) if isinstance(each, str)], ended=True)
@@ -46,7 +46,7 @@ def recall(state: Mapping[str, str]) -> Memory:
 
 
 async def clean_up(memory: Memory, provider: Provider, engine: Engine, say: Callable[[str], None]) -> bool:
-    """Stop what still goes on; True where nothing of ours is left."""
+    """Stop what is still running; True if nothing of ours is left."""
     runs = [Run(each, Target(each, f"Run {each}")) for each in memory.runs]
     targets = {target.key: target for target in provider.targets()}
     for key, mark in memory.intents:
@@ -56,33 +56,33 @@ async def clean_up(memory: Memory, provider: Provider, engine: Engine, say: Call
     for run in runs:
         done = await stop(provider, engine, run)
         say(done.sentence)
-        clean = clean and done.over
+        clean = clean and done.ended
     return clean
 
 
 async def _lost(
     target: Target | None, mark: str, provider: Provider, engine: Engine, say: Callable[[str], None]
 ) -> Sequence[Run]:
-    """The run of a trigger that was never answered: the only one that bears its mark, or none."""
+    """The run of a trigger that was never answered: the only one that carries its mark, or none."""
     call = provider.find(target, mark) if target else None
     if call is None:
-        say(f"a start may have gone out without an answer, and the platform cannot tell (build number {mark})")
+        say(f"a trigger may have been sent without an answer, and the platform cannot tell (build number {mark})")
         return []
     try:
         found = await engine.ask(call)
     except GateError as fault:
-        say(f"a start may have gone out without an answer (build number {mark}): {fault}")
+        say(f"a trigger may have been sent without an answer (build number {mark}): {fault}")
         return []
     if not found:
-        say(f"a start may have gone out without an answer; no run with the build number {mark} is to be seen")
+        say(f"a trigger may have been sent without an answer; no run carries the build number {mark}")
     if len(found) > 1:
-        say(f"{len(found)} runs bear the build number {mark}: none of them is touched")
+        say(f"{len(found)} runs carry the build number {mark}: none of them is stopped")
         return []
     return found
 
 
 def _list(text: str) -> list[Any]:
-    """A JSON list, empty where there is none."""
+    """A JSON list; empty if there is none."""
     try:
         data = json.loads(text) if text else []
     except ValueError:

@@ -1,19 +1,28 @@
-"""`command: create-test-run`: create a test run in test management, and no more."""
+"""`command: create-test-run`: create a test run in test management, and nothing else."""
 
+from testgate.commands.command import Command, CommandContext, Needs
 from testgate.gate.assembly import CommandResult
 from testgate.model import Conclusion, Verdict
-from testgate.runs.recording import Recorder
 
 
-async def create_test_run(recorder: Recorder) -> CommandResult:
+async def _create(context: CommandContext) -> CommandResult:
     """Create the test run.
 
     Raises:
-        PlatformError: it was refused, or nobody knows whether it was created.
+        PlatformError: it was refused, or it is unknown whether it was created.
 
     """
-    test_run = await recorder.create()
+    if context.recorder is None:
+        raise RuntimeError("create-test-run requires the inputs of test management")
+    test_run = await context.recorder.create()
     return CommandResult(
         verdict=Verdict(Conclusion.CREATED, f"test run {test_run.name} was created in test management"),
         test_run=test_run.id,
     )
+
+
+COMMAND = Command(
+    _create,
+    requests=lambda _provider, _options, _mark: [],  # the request that creates a test run is shown in any case
+    needs=lambda _lookup: Needs.TEST_MANAGEMENT,
+)

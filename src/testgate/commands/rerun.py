@@ -1,33 +1,52 @@
-"""`command: rerun`: read the run that is named, then start what the inputs want of it again, and wait for that."""
+"""`command: rerun`: rerun the runs that the inputs name, and take the new runs to their results."""
 
 from collections.abc import Sequence
 
-from testgate.commands.run import run
+from testgate.commands.command import Command, CommandContext, Needs, first_reads
+from testgate.commands.judging import judged
 from testgate.errors import GateError
-from testgate.model import Run, RunReport, Status, Target
+from testgate.gate.assembly import CommandResult
+from testgate.inputs.options import CommonOptions
+from testgate.model import Run, RunReport, Target, has_ended
+from testgate.ports import Provider
+from testgate.runs.context import RunContext, RunOptions
 from testgate.runs.stopping import read
-from testgate.runs.workflow import RunContext, RunOptions
+from testgate.runs.workflow import run_all
+from testgate.wire import Request
 
 
-async def rerun(plan: RunOptions, ports: RunContext) -> Sequence[RunReport]:
-    """Rerun each run that the inputs name; one that cannot be read does not lose the others."""
-    begins: list[Target | Run] = []
+async def _rerun(context: CommandContext) -> CommandResult:
+    """Rerun every run that the inputs name."""
+    return await judged(context, context.provider.attached(), _rerun_all)
+
+
+async def _rerun_all(options: RunOptions, context: RunContext) -> Sequence[RunReport]:
+    """Read each run and rerun it; one that cannot be read doesn't affect the others."""
+    targets: list[Target] = []
     lost: list[RunReport] = []
-    for named in ports.provider.attached():
+    for run in context.provider.attached():
         try:
-            begins.append(await ports.engine.until_halted(_target_of(named, ports)))
+            targets.append(await context.engine.halt.until(_target_of(run, context)))
         except GateError as fault:
-            lost.append(RunReport(named.target, named, fault=fault))
-    return [*lost, *await run(begins, plan, ports)]
+            lost.append(RunReport(run.target, run, fault=fault))
+    return [*lost, *await run_all(targets, options, context)]
 
 
-async def _target_of(named: Run, ports: RunContext) -> Target:
-    """The target that reruns this run; what the run was made from is read from the platform."""
-    snapshot = await read(ports.provider, ports.engine, named)
+async def _target_of(run: Run, context: RunContext) -> Target:
+    """The target that reruns this run; the platform knows what the run was made from."""
+    snapshot = await read(context.provider, context.engine, run)
     if snapshot is None:
-        raise GateError(f"the platform does not know run {named.id}", remedy="Check `run-id`.")
-    if snapshot.status is not Status.ENDED:
+        raise GateError(f"the platform does not know run {run.id}", remedy="Check `run-id`.")
+    if not has_ended(snapshot):
         raise GateError(
-            f"run {named.id} is not over yet ({snapshot.word})", remedy="Wait for it with `command: attach` first."
+            f"run {run.id} has not ended yet ({snapshot.word})", remedy="Wait for it with `command: attach` first."
         )
-    return ports.provider.rerun(named._replace(ref=snapshot.ref or named.ref), None)
+    return context.provider.rerun(run._replace(ref=snapshot.ref or run.ref), None)
+
+
+def _requests(provider: Provider, _options: CommonOptions, _mark: str) -> Sequence[Request]:
+    """The first reads: the rerun itself is made from their answers."""
+    return first_reads(provider)
+
+
+COMMAND = Command(_rerun, _requests, needs=lambda _lookup: Needs.RUN_IDS, judges=True)

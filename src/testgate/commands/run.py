@@ -1,28 +1,25 @@
-"""`command: run`, and what `attach` and `rerun` share with it: take every run to its end, side by side."""
+"""`command: run`: start what the inputs select, and take it to its results."""
 
-import asyncio
 from collections.abc import Sequence
 
-from testgate.model import Run, RunReport, Target
-from testgate.runs.workflow import RunContext, RunOptions, Workflow
+from testgate.commands.command import Command, CommandContext, Needs
+from testgate.commands.judging import judged
+from testgate.gate.assembly import CommandResult
+from testgate.inputs.options import CommonOptions
+from testgate.ports import Provider
+from testgate.runs.workflow import run_all
+from testgate.wire import Request
 
 
-async def run(begins: Sequence[Target | Run], plan: RunOptions, ports: RunContext) -> Sequence[RunReport]:
-    """Take each target, or run that was started elsewhere, to its results; `max-parallel` at a time."""
-    slots = asyncio.Semaphore(ports.engine.limits.max_parallel)
-    workflows = [Workflow(begin, plan, ports) for begin in begins]
-    return shared(await asyncio.gather(*(workflow.play(slots) for workflow in workflows)))
+async def _run(context: CommandContext) -> CommandResult:
+    """Run every target."""
+    targets = context.provider.targets()
+    return await judged(context, targets, lambda options, shared: run_all(targets, options, shared))
 
 
-def shared(reports: Sequence[RunReport]) -> list[RunReport]:
-    """Targets that the platform answered with one run share it: its tests count once."""
-    kept: dict[str, RunReport] = {}
-    for number, report in enumerate(reports):
-        key = report.run.id if report.run else f"none {number}"
-        first = kept.get(key)
-        if first is None:
-            kept[key] = report
-        else:
-            note = f"{report.target.name} was answered with the same run as {first.target.name}: {key}"
-            kept[key] = first._replace(notes=[*first.notes, note])
-    return [*kept.values()]
+def _requests(provider: Provider, _options: CommonOptions, mark: str) -> Sequence[Request]:
+    """The triggers."""
+    return [provider.trigger(target, mark).request for target in provider.targets()]
+
+
+COMMAND = Command(_run, _requests, needs=lambda _lookup: Needs.SELECTION, judges=True)

@@ -69,3 +69,5 @@ _DEFAULTS: Mapping[str, Mapping[str, str]] = {"flaky": {"rerun-failed": "1"}}
 """By scenario: inputs without which it shows nothing."""
 
 _LOADERS: Mapping[str, Callable[[str], Demo]] = {"testsigma": _testsigma, "testifly": _testifly}
+
+SIMULATED = tuple(_LOADERS)

@@ -1,7 +1,7 @@
-"""Whose a report directory is: taken before anything is sent, and emptied of what another job left in it.
+"""Claims the report directory for this step, before anything is sent, and removes what another job left in it.
 
-Workspaces are kept from job to job. A step that is killed before its end must not hand on the
-reports of the one before it, and gates that run side by side must not write over each other's.
+Workspaces can outlive a job. A step that is killed must not hand out the reports of the step before
+it, and steps that run side by side must not overwrite each other's reports.
 """
 
 import hashlib
@@ -18,44 +18,44 @@ _MOST_FOLDERS = 1000
 
 
 def claim(workspace: Workspace, given: str, job: str, names: Collection[str]) -> str:
-    """Take the directory, or the next free name where another step of this job has it; the one that was taken.
+    """Claim the directory, or the next free name if another step of this job uses it; return the claimed one.
 
-    Files of these names are removed there: another job left them. So are those in the further
-    directories that an earlier job took. Where the CI does not name its jobs, `job` is "": then
-    nobody can tell steps apart, and the directory is taken as it is.
+    Files with these names are removed from it: another job left them. So are those in further
+    directories that an earlier job claimed. `job` is "" if the CI doesn't identify its jobs; steps
+    can't be distinguished then, and the directory is used without a claim.
     """
-    given, job = given.rstrip("/") or given, workspace.redact(job)  # as it will stand in the file
+    given, job = given.rstrip("/") or given, workspace.redact(job)  # as it will be written to the file
     try:
         folder = _taken(workspace, given, job)
         _empty(workspace, folder, job, names)
         if folder == given and job:
             _empty_further(workspace, given, job, names)
     except (OSError, ReportError):
-        return given  # what is wrong with it is told when the reports are written
+        return given  # the fault is reported when the reports are written
     return folder
 
 
 def release(workspace: Workspace, folder: str, job: str) -> None:
-    """Let go of the directory, now that `outputs.json` says whose it is."""
+    """Release the claim: from now on, `outputs.json` says which job the directory belongs to."""
     if job:
         workspace.discard(_mark(workspace, folder, workspace.redact(job)))
 
 
 def _folders(given: str) -> Iterator[str]:
-    """The names in their order: the one given, then `-2` and so on."""
+    """The names to try in order: the given one, then with `-2` and so on."""
     yield given
     yield from (f"{given}-{number}" for number in range(2, _MOST_FOLDERS + 1))
 
 
 def _taken(workspace: Workspace, given: str, job: str) -> str:
-    """The first directory that no other step of the job has filled, or is about to fill."""
+    """The first directory that no other step of the job has filled or claimed."""
     if not job:
         return given
     for folder in _folders(given):
         mark = _mark(workspace, folder, job)
         if not workspace.create(mark):
             continue
-        # Only now: a step that let go of it meanwhile has filled it before.
+        # Checked only now: a step that released its claim in the meantime filled the directory first.
         if _owner(workspace, folder) != job:
             return folder
         workspace.discard(mark)
@@ -63,13 +63,13 @@ def _taken(workspace: Workspace, given: str, job: str) -> str:
 
 
 def _mark(workspace: Workspace, folder: str, job: str) -> Path:
-    """The file that only one step of the job can create: of another job's it has another name."""
-    told_apart = hashlib.sha256(job.encode("utf-8", errors="surrogatepass")).hexdigest()[:16]
-    return workspace.place(folder) / f"{OWN_HIDDEN}{told_apart}.claim"
+    """The file that only one step of the job can create; other jobs use other names."""
+    fingerprint = hashlib.sha256(job.encode("utf-8", errors="surrogatepass")).hexdigest()[:16]
+    return workspace.place(folder) / f"{OWN_HIDDEN}{fingerprint}.claim"
 
 
 def _empty(workspace: Workspace, folder: str, job: str, names: Collection[str]) -> None:
-    """Remove what an earlier job left, and what it could not tidy away itself."""
+    """Remove what an earlier job left, including files that it couldn't clean up itself."""
     place, mine = workspace.place(folder), _mark(workspace, folder, job)
     for path in [*(place / name for name in names), *place.glob(f"{OWN_HIDDEN}*")]:
         if path != mine:
@@ -77,20 +77,20 @@ def _empty(workspace: Workspace, folder: str, job: str, names: Collection[str]) 
 
 
 def _empty_further(workspace: Workspace, given: str, job: str, names: Collection[str]) -> None:
-    """Remove the reports of an earlier job's further steps: a pattern such as `testgate-report*` would find them."""
+    """Remove the reports of an earlier job's other steps: a pattern such as `testgate-report*` would match them."""
     for folder in list(_folders(given))[1:]:
         if not workspace.place(folder).is_dir():
             return
         mark = _mark(workspace, folder, job)
         if _owner(workspace, folder) in {"", job} or not workspace.create(mark):
             continue
-        if _owner(workspace, folder) != job:  # another step may have filled it meanwhile
+        if _owner(workspace, folder) != job:  # another step may have filled it in the meantime
             _empty(workspace, folder, job, names)
         workspace.discard(mark)
 
 
 def _owner(workspace: Workspace, folder: str) -> str:
-    """The job that filled a directory; "" where nobody did."""
+    """The job that filled a directory; "" if none did."""
     try:
         held = json.loads((workspace.place(folder) / FILLED).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

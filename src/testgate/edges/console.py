@@ -1,4 +1,4 @@
-"""The log: redacted, defused, one line a thing, with the time since the start."""
+"""The log: free of secrets, safe for the CI, one line per event, with the time since the start."""
 
 import contextlib
 import os
@@ -12,10 +12,10 @@ _BAR_CELLS = 24
 
 
 class Console:
-    """Writes to standard output. Every line passes `redact` and `defuse`; acts of a CI only `redact`.
+    """Writes to standard output. Every line passes `redact` and `defuse`; lines for the CI only `redact`.
 
-    `elapsed` gives seconds since the start of the process. Where the stream is a terminal, a
-    progress bar stands below the last line.
+    `elapsed` gives seconds since the start of the process. On a terminal, a progress bar is shown
+    below the last line.
     """
 
     def __init__(
@@ -27,7 +27,6 @@ class Console:
         elapsed: Callable[[], float],
         debug: bool = False,
     ) -> None:
-        """Take the stream and what makes text harmless."""
         self._stream = stream
         self._redact = redact
         self._defuse = defuse
@@ -37,8 +36,8 @@ class Console:
         self.is_terminal = _is_terminal(stream)
 
     def line(self, text: str = "") -> None:
-        """Print text; each of its lines becomes one line of the log."""
-        for part in self._harmless(text).split("\n"):
+        """Print text; each of its lines is one line of the log."""
+        for part in self._safe(text).split("\n"):
             self._print(self._defuse(cut(part, _LONGEST_LINE)))
 
     def event(self, text: str) -> None:
@@ -46,33 +45,33 @@ class Console:
         self.line(f"{stamp(self._elapsed())}  {text}")
 
     def debug(self, text: str) -> None:
-        """Print text where the debug log is asked for."""
+        """Print text if the debug log is on."""
         if self._debug:
             self.event(f"debug: {text}")
 
     def act(self, line: str) -> None:
-        """Print a CI's own line just as it is, without secrets."""
+        """Print a line for the CI unchanged, except for secrets."""
         self._print(self._redact(line))
 
     def mask(self, line: str) -> None:
-        """Print the CI's line that tells it a secret: the only one that may hold one."""
+        """Print the line that makes the CI hide a secret: the only line that may contain one."""
         self._print(line)
 
     def progress(self, done: int, total: int, text: str) -> None:
-        """Repaint the progress bar; nothing where the stream is no terminal."""
+        """Repaint the progress bar; does nothing unless the stream is a terminal."""
         if self.is_terminal:
-            # Without wrapping: of a bar that goes over two rows, one would be left behind.
-            self._bar = f"\x1b[?7l{bar(done, total)} {one_line(self._harmless(text), 50)}\x1b[?7h"
+            # Without wrapping: if the bar took two rows, one of them would be left behind.
+            self._bar = f"\x1b[?7l{bar(done, total)} {one_line(self._safe(text), 50)}\x1b[?7h"
             self._write(f"\r\x1b[2K{self._bar}")
 
     def end_progress(self) -> None:
-        """Take the progress bar away."""
+        """Remove the progress bar."""
         if self._bar:
             self._bar = ""
             self._write("\r\x1b[2K")
 
-    def _harmless(self, text: str) -> str:
-        """Clean and without secrets."""
+    def _safe(self, text: str) -> str:
+        """Clean text, free of secrets."""
         return tidy(text, self._redact)
 
     def _print(self, line: str) -> None:
@@ -81,21 +80,21 @@ class Console:
         self._write(f"{under}{line}\n{again}")
 
     def _write(self, text: str) -> None:
-        """A log that nobody reads any more is no reason to fail."""
+        """Write to the stream; a log that nobody reads anymore is no reason to fail."""
         try:
             self._stream.write(text)
             self._stream.flush()
-        except BlockingIOError:  # the reader is slow: what is left goes with the next line
+        except BlockingIOError:  # the reader is slow: the rest is written with the next line
             return
         except (OSError, ValueError):
             _let_go(self._stream)
 
 
 def _let_go(stream: TextIO) -> None:
-    """Lead a stream that cannot be written to nowhere.
+    """Redirect a stream that can't be written to the null device.
 
-    What is still in its buffer is written once more when Python ends; that would fail again, and
-    replace the gate's exit code with 120.
+    Python flushes its buffer once more at exit; that would fail again, and change the exit code
+    to 120.
     """
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -115,13 +114,13 @@ def stamp(seconds: float) -> str:
 
 
 def bar(done: int, total: int) -> str:
-    """A bar of text: `[#######-----------------]  4/14`."""
+    """A text bar: `[#######-----------------] 4/14`."""
     filled = min(_BAR_CELLS, _BAR_CELLS * done // total) if total else 0
     return f"[{'#' * filled}{'-' * (_BAR_CELLS - filled)}] {done}/{total or '?'}"
 
 
 def _is_terminal(stream: TextIO) -> bool:
-    """Whether a person watches; a closed stream is no terminal."""
+    """Whether the stream is a terminal; a closed one isn't."""
     try:
         return stream.isatty()
     except ValueError:

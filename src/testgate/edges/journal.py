@@ -1,11 +1,12 @@
-"""What must outlive the process: the intent before a trigger, ids at once after it, outputs at the end.
+"""State that must survive a kill: the intent before a trigger, ids right after it, outputs at the end.
 
-Written as it happens: a process that is killed leaves what a cleanup needs.
+Everything is written as it happens, so that a process that is killed leaves what a cleanup needs.
 """
 
+import contextlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from testgate.acts import Act, Append, Execute, Print
@@ -19,11 +20,18 @@ from testgate.redact import SHORTEST_SECRET
 from testgate.text import tidy
 
 
+@dataclass
+class Attempt:
+    """Whether something could be written."""
+
+    succeeded: bool = False
+
+
 class Journal:
-    """Does what the CI's adapter says, and remembers what could not be done.
+    """Carries out what the CI's adapter says, and remembers what failed.
 
     `wall_clock` gives epoch seconds. `failures` are reports and outputs that could not be written.
-    `early` is called with the first outputs as soon as there are any.
+    `on_first_outputs` is called as soon as the first outputs are known.
     """
 
     def __init__(
@@ -34,7 +42,6 @@ class Journal:
         wall_clock: Callable[[], float],
         programs: Programs,
     ) -> None:
-        """Take the CI, the log, the files, and what runs the CI's programs."""
         self._platform = platform
         self._console = console
         self._workspace = workspace
@@ -43,7 +50,7 @@ class Journal:
         self._intents: list[dict[str, str | int]] = []
         self._runs: list[Run] = []
         self.failures: list[ReportError] = []
-        self.early: Callable[[Mapping[str, str]], None] = lambda _outputs: None
+        self.on_first_outputs: Callable[[Mapping[str, str]], None] = lambda _outputs: None
 
     @property
     def runs(self) -> Sequence[Run]:
@@ -51,39 +58,45 @@ class Journal:
         return tuple(self._runs)
 
     def perform(self, acts: Sequence[Act]) -> None:
-        """Print, append and execute; a file that cannot be written is told once and remembered."""
+        """Print, append and execute; a file that cannot be written is reported once and remembered."""
         for act in acts:
             match act:
                 case Print(line):
                     self._console.act(line)
                 case Append(path, text):
-                    self.attempt(partial(self._workspace.append, Path(path), text))
+                    with self.attempt():
+                        self._workspace.append(Path(path), text)
                 case Execute(command, text):
                     self._programs.run(command, self._workspace.redact(text))
 
     def settle(self, seconds: float) -> None:
-        """Wait for the CI's programs, so long at most; one that failed is told and remembered.
+        """Wait for the CI's programs, up to this long; one that failed is reported and remembered.
 
-        What is said after that corrects what was said before: it is tried again.
+        Outputs that are handed out after that correct earlier ones, so programs are tried again.
         """
         failed = self._programs.settle(seconds)
         if failed is not None:
-            self.attempt(partial(_fail, failed))
+            self.failed(failed)
             self._programs.resume()
 
-    def attempt(self, write: Callable[[], None]) -> bool:
-        """Write something; tell and remember if it fails, the same failure once. True if it was written."""
+    @contextlib.contextmanager
+    def attempt(self) -> Iterator[Attempt]:
+        """Write something in the block. A `ReportError` is reported and remembered, the same one only once."""
+        attempt = Attempt()
         try:
-            write()
+            yield attempt
+            attempt.succeeded = True
         except ReportError as error:
-            if error.message not in {known.message for known in self.failures}:
-                self._console.line(f"warning: {error}")
-                self.failures.append(error)
-            return False
-        return True
+            self.failed(error)
+
+    def failed(self, error: ReportError) -> None:
+        """Report and remember that something could not be written, the same failure only once."""
+        if error.message not in {known.message for known in self.failures}:
+            self._console.line(f"warning: {error}")
+            self.failures.append(error)
 
     def mask(self, secrets: Sequence[str]) -> None:
-        """Have the CI hide the secrets, before anything else is printed; short ones would hide the log."""
+        """Make the CI hide the secrets, before anything else is printed; short ones would hide the log."""
         for secret in secrets:
             if len(secret) < SHORTEST_SECRET:
                 continue
@@ -92,29 +105,24 @@ class Journal:
                     self._console.mask(act.line)
 
     def intend(self, target: Target, mark: str) -> None:
-        """Keep what a cleanup needs to look for a run whose trigger got no answer."""
+        """Remember what a cleanup needs to look for a run whose trigger got no answer."""
         self._intents.append({"target": target.key, "mark": mark, "at": int(self._wall_clock())})
         self.perform(self._platform.remember({"intents": json.dumps(self._intents)}))
 
     def started(self, run: Run) -> None:
-        """Hand out the id at once: what comes after may be a kill."""
+        """Hand out the id at once: the process may be killed at any moment."""
         self._runs.append(run)
         ids = [each.id for each in self._runs]
         state = [
             {"id": each.id, "target": each.target.key, "ours": each.origin is Origin.STARTED} for each in self._runs
         ]
-        told = {"run-id": ids[0], "run-ids": ",".join(ids), "run-url": self._runs[0].url}
-        outputs = {name: tidy(value, self._workspace.redact) for name, value in told.items()}
+        first = {"run-id": ids[0], "run-ids": ",".join(ids), "run-url": self._runs[0].url}
+        outputs = {name: tidy(value, self._workspace.redact) for name, value in first.items()}
         # The state first, and the outputs without delay: a kill may come between them.
         self.perform([*self._platform.remember({"runs": json.dumps(state)}), *self._platform.outputs(outputs)])
-        self.early(outputs)
+        self.on_first_outputs(outputs)
 
     def finish(self, outputs: Mapping[str, str], to_stop: Sequence[str]) -> None:
-        """Hand out all outputs; tell a cleanup that the step came to its end, and which runs it could not stop."""
+        """Hand out all outputs, and remember that the step ended and which runs it could not stop."""
         self.perform(self._platform.outputs(outputs))
         self.perform(self._platform.remember({"to-stop": json.dumps(list(to_stop)), "ended": "true"}))
-
-
-def _fail(error: ReportError) -> None:
-    """Raise what was found elsewhere, so that it is told like the rest."""
-    raise error

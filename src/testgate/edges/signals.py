@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM as events: a handler never raises into what is going on."""
+"""SIGINT and SIGTERM as events: a handler never raises into running code."""
 
 import os
 import signal
@@ -9,42 +9,41 @@ EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
 
 class Signals:
-    """Hears the two signals that ask for an end; the same one again ends the process at once.
+    """Receives SIGINT and SIGTERM; the second signal of the same kind ends the process at once.
 
-    As the first process of a container, Python ignores SIGTERM without a handler. `give_up` ends
-    the process with an exit code and does not return.
+    Without a handler, process 1 of a container ignores SIGTERM. `give_up` ends the process with an
+    exit code and doesn't return.
     """
 
     def __init__(self, give_up: Callable[[int], object] = os._exit) -> None:
-        """Take what ends the process."""
         self._give_up = give_up
-        self._heard: list[signal.Signals] = []
+        self._received: list[signal.Signals] = []
         self._react: Callable[[signal.Signals], object] | None = None
 
     def install(self) -> None:
-        """Begin to hear. Call it in the main thread, as early as can be."""
+        """Install the handlers. Call this in the main thread, as early as possible."""
         for number in EXIT_CODES:
-            signal.signal(number, self._hear)
+            signal.signal(number, self._receive)
 
     @property
     def first(self) -> signal.Signals | None:
-        """The first signal that came."""
-        return self._heard[0] if self._heard else None
+        """The first signal that was received."""
+        return self._received[0] if self._received else None
 
     def react(self, reaction: Callable[[signal.Signals], object] | None) -> None:
-        """Call this for each signal from now on, and at once if one has come already.
+        """Call this for each signal from now on, and at once for one that was already received.
 
-        It is called between two steps of whatever the main thread does: it must only post.
+        The call interrupts the main thread anywhere, so it must only schedule work.
         """
         self._react = reaction
-        if reaction is not None and self._heard:
-            reaction(self._heard[-1])
+        if reaction is not None and self._received:
+            reaction(self._received[-1])
 
-    def _hear(self, number: int, _frame: FrameType | None) -> None:
-        """Remember and post; the second time, end."""
-        heard = signal.Signals(number)
-        if heard in self._heard:
-            self._give_up(EXIT_CODES[heard])
-        self._heard.append(heard)
+    def _receive(self, number: int, _frame: FrameType | None) -> None:
+        """Remember the signal and react; the second time, end the process."""
+        received = signal.Signals(number)
+        if received in self._received:
+            self._give_up(EXIT_CODES[received])
+        self._received.append(received)
         if self._react is not None:
-            self._react(heard)
+            self._react(received)

@@ -1,4 +1,4 @@
-"""Files in the workspace: written whole or not at all, owned as the workspace is, never outside it."""
+"""Writes files in the workspace: completely or not at all, owned like the workspace, and never outside it."""
 
 import contextlib
 import os
@@ -8,24 +8,23 @@ from pathlib import Path
 
 from testgate.errors import ReportError
 
-OWN_HIDDEN = ".testgate-"  # how files begin that are there only for a while
+OWN_HIDDEN = ".testgate-"  # prefix of temporary files
 
 
 class Workspace:
-    """The folder that reports go to. `redact` sees every text before it is written."""
+    """The folder of the checkout. `redact` sees every text before it is written."""
 
     def __init__(self, root: Path, redact: Callable[[str], str]) -> None:
-        """Take the folder of the checkout; it is there already."""
         self._root = root
         self.redact = redact
 
     def place(self, given: str) -> Path:
-        """The path for a name that a user gave.
+        """The path for a name given by the user.
 
-        A relative one stays inside the workspace, links followed; an absolute one is taken as it is.
+        A relative path must stay inside the workspace, links included; an absolute path is used unchanged.
 
         Raises:
-            ReportError: it leads out of the workspace.
+            ReportError: it leads outside the workspace.
 
         """
         path = Path(given)
@@ -34,13 +33,13 @@ class Workspace:
         root = self._root.resolve()
         if ".." in path.parts or not _resolved(root / path).is_relative_to(root):
             raise ReportError(
-                f"the path {given!r} leads out of the workspace",
-                remedy="Give a path inside the workspace, or an absolute one if that is what you mean.",
+                f"the path {given!r} leads outside the workspace",
+                remedy="Use a path inside the workspace, or an absolute path if you mean one.",
             )
         return root / path
 
     def write(self, path: Path, chunks: Iterable[str]) -> None:
-        """Write beside the target and rename: a reader sees the old file or the whole new one.
+        """Write a file next to the target, then rename it: readers see the old file or the complete new one.
 
         Raises:
             ReportError: the file could not be written.
@@ -50,10 +49,10 @@ class Workspace:
             self._make_folder(path.parent)
             self._replace(path, chunks)
         except OSError as error:
-            raise ReportError(f"{path} could not be written: {error.strerror or error}") from error
+            raise ReportError(f"could not write {path}: {error.strerror or error}") from error
 
     def append(self, path: Path, text: str) -> None:
-        """Add text to a file that belongs to the CI; what is in it stays.
+        """Append text to a file that belongs to the CI.
 
         Raises:
             ReportError: the file could not be written.
@@ -63,10 +62,10 @@ class Workspace:
             with path.open("ab") as file:
                 file.write(self.redact(text).encode("utf-8", errors="replace"))
         except OSError as error:
-            raise ReportError(f"{path} could not be appended to: {error.strerror or error}") from error
+            raise ReportError(f"could not append to {path}: {error.strerror or error}") from error
 
     def create(self, path: Path) -> bool:
-        """Create an empty file; False where there is one. Of several who try at once, one succeeds.
+        """Create an empty file; False if it exists. If several processes try at once, one succeeds.
 
         Raises:
             OSError: it cannot be created.
@@ -80,12 +79,12 @@ class Workspace:
         return True
 
     def discard(self, path: Path) -> None:
-        """Remove a file, if it is there and can be removed; never a folder."""
+        """Remove a file if it exists and can be removed; never a folder."""
         with contextlib.suppress(OSError):
             path.unlink()
 
     def _replace(self, path: Path, chunks: Iterable[str]) -> None:
-        """Write to a new file of a name that nobody else uses, then take the target's place."""
+        """Write to a new file with a unique name, then replace the target."""
         beside = self._beside(path)
         try:
             self._fill(beside, chunks)
@@ -95,12 +94,12 @@ class Workspace:
 
     @staticmethod
     def _beside(path: Path) -> Path:
-        """A name in the same folder that nobody else uses."""
-        # Not by the process id: in containers that share a workspace, each is process 1.
+        """A unique name in the same folder."""
+        # Without the process id: in containers that share a workspace, each process is number 1.
         return path.with_name(f"{OWN_HIDDEN}{os.urandom(8).hex()}.tmp")
 
     def _fill(self, path: Path, chunks: Iterable[str]) -> None:
-        """Write a new file, owned as its folder is."""
+        """Write a new file, owned like its folder."""
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         with os.fdopen(os.open(path, flags, 0o644), "wb", buffering=1 << 16) as file:
             for chunk in chunks:
@@ -119,7 +118,7 @@ class Workspace:
 
     @staticmethod
     def _own(path: Path, like: Path) -> None:
-        """Give what root wrote to the owner of its folder: the next checkout must be able to delete it."""
+        """Give a file that root wrote to the owner of its folder: the next checkout must be able to delete it."""
         if os.geteuid() != 0:
             return
         owner = like.stat()
@@ -128,13 +127,13 @@ class Workspace:
 
 
 def _resolved(path: Path) -> Path:
-    """The path with its links followed.
+    """The path with its links resolved.
 
     Raises:
-        ReportError: they lead in a circle.
+        ReportError: the links form a loop.
 
     """
     try:
         return path.resolve()
-    except (OSError, RuntimeError) as error:  # Python 3.13 raises neither, and the writing fails
-        raise ReportError(f"{path} cannot be found: its links lead in a circle") from error
+    except (OSError, RuntimeError) as error:  # Python 3.13 raises neither; the write fails instead
+        raise ReportError(f"{path} cannot be resolved: its links form a loop") from error

@@ -1,10 +1,8 @@
-"""From what was played to the gate: verdicts, remedy, notes, and what is left running. Pure."""
+"""From the result of a command to the gate: verdicts, remedy, notes, and what may still be running. Pure."""
 
-import signal as signals
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from testgate.edges.signals import EXIT_CODES
 from testgate.errors import GateError
 from testgate.gate.quarantine import Quarantine
 from testgate.gate.remedies import remedy_for
@@ -15,9 +13,10 @@ from testgate.text import plural
 
 
 class CommandResult(NamedTuple):
-    """What a command came back with: runs to judge, or a verdict of its own. `halted` is what ended it early.
+    """The result of a command: runs to judge, or a verdict of its own.
 
-    `test_run` is the id of the record in test management, `notes` what else people should know.
+    `halted` is what ended it early. `test_run` is the id of the test run in test management,
+    `notes` are further sentences for people.
     """
 
     reports: Sequence[RunReport] = ()
@@ -29,31 +28,38 @@ class CommandResult(NamedTuple):
     notes: Sequence[str] = ()
 
 
+class Interrupt(NamedTuple):
+    """The signal that cancelled the step: its name, and the exit code that it leads to."""
+
+    name: str
+    exit_code: int
+
+
 def gate_of(
-    played: CommandResult, options: CommonOptions, *, signal: signals.Signals | None, seconds: float, started_at: float
+    result: CommandResult, options: CommonOptions, *, interrupt: Interrupt | None, seconds: float, started_at: float
 ) -> Gate:
-    """The whole step at its end."""
+    """The whole step at its end. `seconds` is its duration, `started_at` is in epoch seconds."""
     policy = options.policy()
-    runs = judge(played.reports, policy)
+    runs = judge(result.reports, policy)
     verdict, exit_code = decide(runs, policy)
-    if played.verdict is not None:
-        verdict, exit_code = played.verdict, played.verdict.conclusion.exit_code
-    if played.halted is Conclusion.CANCELLED and signal is not None:
-        reason = f"cancelled by {signal.name}; {verdict.reason}"
+    if result.verdict is not None:
+        verdict, exit_code = result.verdict, result.verdict.conclusion.exit_code
+    if result.halted is Conclusion.CANCELLED and interrupt is not None:
+        reason = f"cancelled by {interrupt.name}; {verdict.reason}"
         verdict = verdict._replace(conclusion=Conclusion.CANCELLED, reason=reason)
-        exit_code = EXIT_CODES[signal]
-    left = [run for report in played.reports for run in report.left_running]
-    why = played.halted or Conclusion.PLATFORM_ERROR
+        exit_code = interrupt.exit_code
+    left = [run for report in result.reports for run in report.left_running]
+    why = result.halted or Conclusion.PLATFORM_ERROR
     return Gate(
         title=options.title or ", ".join(run.name for run in runs) or f"TestGate {options.command}",
         verdict=verdict,
         exit_code=exit_code,
         runs=runs,
-        remedy=played.remedy or _remedy(runs, verdict.conclusion, left_some=bool(left)),
+        remedy=result.remedy or _remedy(runs, verdict.conclusion, left_some=bool(left)),
         notes=[
-            *_undetailed(runs),
-            *played.quarantine.remarks([test for run in runs for test in run.report.tests]),
-            *played.notes,
+            *_missing_details(runs),
+            *result.quarantine.remarks([test for run in runs for test in run.report.tests]),
+            *result.notes,
         ],
         left_running=[run.id for run in left],
         to_stop=[run.id for run in left if options.wait and options.stops(run, why)],
@@ -61,12 +67,12 @@ def gate_of(
         started_at=started_at,
         demo=options.demo,
         provider=options.provider,
-        test_run=played.test_run,
+        test_run=result.test_run,
     )
 
 
 def _remedy(runs: Sequence[JudgedRun], conclusion: Conclusion, *, left_some: bool) -> str:
-    """What to do: the fault's own advice, else the conclusion's."""
+    """What to do: the fault's own remedy, or the conclusion's."""
     for run in runs:
         fault = run.report.fault
         if run.verdict.conclusion is conclusion and isinstance(fault, GateError) and fault.remedy:
@@ -76,9 +82,9 @@ def _remedy(runs: Sequence[JudgedRun], conclusion: Conclusion, *, left_some: boo
     return remedy_for(conclusion)
 
 
-def _undetailed(runs: Sequence[JudgedRun]) -> list[str]:
-    """A note where the platform told nothing about any test but its name."""
+def _missing_details(runs: Sequence[JudgedRun]) -> list[str]:
+    """A note if the platform reported nothing about any test except its name and result."""
     tests: list[TestResult] = [test for run in runs for test in run.report.tests]
     if tests and all(test.seconds is None and not test.message for test in tests):
-        return [f"The platform gave no messages and no durations for {plural(len(tests), 'test')}."]
+        return [f"The platform reported no messages and no durations for {plural(len(tests), 'test')}."]
     return []

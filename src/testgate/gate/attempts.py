@@ -1,22 +1,22 @@
-"""A run and its reruns → one outcome for each test, and one result. Pure.
+"""Combines a run and its reruns into one outcome per test and one result. Pure.
 
-A rerun counts only if it is beyond doubt: over, whole, and no witness redder than its tests. Else
-the earlier failures stand.
+A rerun counts only if it is beyond doubt: it has ended, its list of tests is complete, and no
+witness is redder than its tests. Otherwise the earlier failures remain.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from testgate.gate.verdict import weigh
+from testgate.gate.evidence import weigh
 from testgate.model import Attempt, Counts, Earlier, Outcome, Reported, RunResult, Snapshot, Status, TestKey, TestResult
 
 _COMPLETED = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.ERROR})
 
 
 def settle(attempts: Sequence[Attempt]) -> tuple[Snapshot | None, Sequence[TestResult]]:
-    """The state and the tests of the first attempt, with what the reruns changed.
+    """The snapshot and the tests of the first attempt, updated by the reruns.
 
-    Each test counts by its last completed attempt; the ones before are kept as `earlier`.
+    Each test counts by its last completed attempt; the attempts before are kept as `earlier`.
     """
     if not attempts:
         return None, ()
@@ -25,7 +25,7 @@ def settle(attempts: Sequence[Attempt]) -> tuple[Snapshot | None, Sequence[TestR
     if first.snapshot is None or first.snapshot.result is None or not sound:
         return first.snapshot, first.tests
     tests = [*first.tests]
-    runs = [first.run.id] * len(tests)  # whose result each test's newest is
+    runs = [first.run.id] * len(tests)  # the run that each test's newest result is from
     places = {key: place for place, key in enumerate(keys_of(tests))}
     for attempt in sound:
         for key, test in zip(keys_of(attempt.tests), attempt.tests, strict=True):
@@ -33,9 +33,9 @@ def settle(attempts: Sequence[Attempt]) -> tuple[Snapshot | None, Sequence[TestR
             if place is not None and test.outcome in _COMPLETED:
                 tests[place] = _again(tests[place], test, runs[place])
                 runs[place] = attempt.run.id
-    reported = _mended(first.snapshot.reported, first.tests, tests)
-    result = _result([first, *sound])
-    return first.snapshot._replace(reported=reported, result=result, word=_word([first, *sound])), tests
+    reported = _updated(first.snapshot.reported, first.tests, tests)
+    result, word = _last_result([first, *sound])
+    return first.snapshot._replace(reported=reported, result=result, word=word), tests
 
 
 def is_sound(attempt: Attempt) -> bool:
@@ -54,7 +54,7 @@ def is_sound(attempt: Attempt) -> bool:
 
 
 def keys_of(tests: Iterable[TestResult]) -> list[tuple[TestKey, int]]:
-    """Each test's key, with an ordinal for the second and further test of the same key."""
+    """The key of each test, with an ordinal to distinguish tests with the same key."""
     seen: Counter[TestKey] = Counter()
     keys = []
     for test in tests:
@@ -64,18 +64,18 @@ def keys_of(tests: Iterable[TestResult]) -> list[tuple[TestKey, int]]:
 
 
 def unmatched(first: Sequence[TestResult], rerun: Sequence[TestResult]) -> list[TestResult]:
-    """Tests of a rerun that the first attempt does not know: they prove nothing about it."""
+    """Tests of a rerun that the first attempt doesn't contain: they prove nothing about it."""
     known = set(keys_of(first))
     return [test for key, test in zip(keys_of(rerun), rerun, strict=True) if key not in known]
 
 
 def to_rerun(tests: Iterable[TestResult]) -> list[TestResult]:
-    """The tests that are worth another attempt: failed or broken, and not in quarantine."""
+    """The tests worth another attempt: failed or errored, and not quarantined."""
     return [test for test in tests if test.outcome in {Outcome.FAILED, Outcome.ERROR} and not test.quarantine]
 
 
 def _again(before: TestResult, now: TestResult, run_before: str) -> TestResult:
-    """The test by its newer attempt; what it is called and where it stands is kept."""
+    """The test with the result of its newer attempt; its name and place are kept."""
     return before._replace(
         id=now.id,
         outcome=now.outcome,
@@ -96,10 +96,10 @@ _FIELD: Mapping[Outcome, str] = {
 }
 
 
-def _mended(reported: Reported, before: Sequence[TestResult], after: Sequence[TestResult]) -> Reported:
-    """The platform's counters of the first attempt, moved along with the tests that a rerun changed.
+def _updated(reported: Reported, before: Sequence[TestResult], after: Sequence[TestResult]) -> Reported:
+    """The platform's counters of the first attempt, updated for the tests that a rerun changed.
 
-    A failure that the counters tell of and no test explains stays a failure.
+    A failure that only the counters contain remains a failure.
     """
     numbers = reported.counts._asdict()
     for old, new in zip(before, after, strict=True):
@@ -110,30 +110,13 @@ def _mended(reported: Reported, before: Sequence[TestResult], after: Sequence[Te
     return reported._replace(counts=Counts(**numbers))
 
 
-def _groups(attempts: Sequence[Attempt]) -> list[list[Attempt]]:
-    """Attempts that we began, each with the reruns that the platform added by itself."""
-    groups: list[list[Attempt]] = []
-    for attempt in attempts:
-        if attempt.automatic and groups:
-            groups[-1].append(attempt)
-        else:
-            groups.append([attempt])
-    return groups
+def _last_result(attempts: Sequence[Attempt]) -> tuple[RunResult | None, str]:
+    """Result and word of the last attempt that we started, with the reruns that the platform added to it.
 
-
-def _result(attempts: Sequence[Attempt]) -> RunResult | None:
-    """What came out of the last group: what the platform says of the whole, else of its last run."""
-    return _told(_groups(attempts)[-1])[0]
-
-
-def _word(attempts: Sequence[Attempt]) -> str:
-    """The platform's word for that."""
-    return _told(_groups(attempts)[-1])[1]
-
-
-def _told(group: Sequence[Attempt]) -> tuple[RunResult | None, str]:
-    """RunResult and word of one group."""
-    head, last = group[0].snapshot, group[-1].snapshot
+    If the platform reports a result of them all together, that one, otherwise that of the last run.
+    """
+    started = max((place for place, attempt in enumerate(attempts) if not attempt.automatic), default=0)
+    head, last = attempts[started].snapshot, attempts[-1].snapshot
     if head is not None and head.whole is not None:
         return head.whole, head.word
     return (last.result, last.word) if last is not None else (None, "")

@@ -1,49 +1,60 @@
-"""The step's outputs, made from the gate. Pure."""
+"""Makes the step's outputs from the gate. Pure."""
 
 import json
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from testgate.gate.verdict import pass_rate
+from testgate.gate.evidence import pass_rate
 from testgate.model import Gate, JudgedRun, failed_tests
 from testgate.text import cut
 
 _MOST_FAILED_TESTS = 100
 _LONGEST_NAME = 200
 _MOST_RUNS = 500
-# A step's outputs may be 1 MB together, and a variable of a later step's environment 128 KiB.
+# The outputs of a step can be 1 MB in total, and an environment variable of a later step 128 KiB.
 _LONGEST_LIST = 100_000
 
 OUTPUTS: Mapping[str, str] = MappingProxyType(
     {
-        "conclusion": "How the step ended, in one word: `passed`, `failed`, `nothing-ran` and so on.",
-        "reason": "Why, in one sentence.",
-        "run-id": "The id of the first run. Written as soon as it is known.",
-        "run-ids": "The ids of all runs, joined by commas. Written as soon as they are known.",
-        "run-url": "The page of the first run.",
+        "conclusion": "The result of the step in one word, such as `passed`, `failed` or `nothing-ran`.",
+        "reason": "The reason for the conclusion, in one sentence.",
+        "run-id": "The id of the first run. Set as soon as it is known.",
+        "run-ids": "The ids of all runs, separated by commas. Set as soon as they are known.",
+        "run-url": "The URL of the first run's page.",
         "test-management-run-id": "The id of the test run in test management.",
-        "total": "How many tests there are in all runs.",
-        "passed": "How many of them passed.",
-        "failed": "How many ran and failed.",
-        "errors": "How many broke before they could fail: aborted, or a prerequisite failed.",
-        "skipped": "How many were left out on purpose.",
-        "not-run": "How many were to run and did not.",
-        "flaky": "How many of the passed failed first, and passed in a rerun.",
-        "quarantined": "How many did not pass, but are quarantined: that does not count.",
-        "pass-rate": "Percent with two decimals, rounded down; empty when nothing ran.",
-        "duration-seconds": "How long the step took, in whole seconds.",
-        "report-dir": "The directory that holds the reports.",
-        "junit-file": "The JUnit report; empty if it could not be written.",
-        "summary-file": "The summary in Markdown; empty if it could not be written.",
-        "failed-tests": "The names of the tests that did not pass and count, as a JSON list; at most 100.",
-        "left-running": "The ids of runs that may still go on, joined by commas.",
-        "runs": "A JSON list with id, name, conclusion, counts and url of each run.",
+        "total": "Number of tests in all runs.",
+        "passed": "Number of passed tests.",
+        "failed": "Number of failed tests.",
+        "errors": "Number of tests that could not complete: they were aborted, or a prerequisite failed.",
+        "skipped": "Number of skipped tests.",
+        "not-run": "Number of tests that should have run and didn't.",
+        "flaky": "Number of passed tests that failed first and passed in a rerun.",
+        "quarantined": "Number of quarantined tests that didn't pass. They don't affect the conclusion.",
+        "pass-rate": "Pass rate in percent, with two decimals, rounded down. Empty if nothing ran.",
+        "duration-seconds": "Duration of the step in whole seconds.",
+        "report-dir": "The directory with the reports.",
+        "failed-tests": "The names of up to 100 tests that didn't pass, without quarantined ones, as a JSON list.",
+        "left-running": "The ids of runs that may still be running, separated by commas.",
+        "runs": "The id, name, conclusion, counts and URL of each run, as a JSON list.",
     }
 )
 
 
-def outputs_of(gate: Gate, files: Mapping[str, str]) -> dict[str, str]:
-    """Every output, in the order of `OUTPUTS`. `files` holds those that are paths."""
+_FILES_AFTER = "report-dir"
+
+
+def with_files(outputs: Mapping[str, str], files: Mapping[str, str]) -> dict[str, str]:
+    """The outputs with those that name reports, which come after the report directory."""
+    merged: dict[str, str] = {}
+    for name, value in outputs.items():
+        merged[name] = value
+        if name == _FILES_AFTER:
+            merged |= files
+    return merged
+
+
+def outputs_of(gate: Gate, report_dir: str, files: Mapping[str, str]) -> dict[str, str]:
+    """Every output, in the order of `OUTPUTS`. `files` holds the paths of reports by output, such as `junit-file`."""
     counts = gate.verdict.counts
     ids = [run.id for run in gate.runs if run.id]
     values = {
@@ -66,19 +77,19 @@ def outputs_of(gate: Gate, files: Mapping[str, str]) -> dict[str, str]:
         "failed-tests": _failed_tests(gate),
         "left-running": ",".join(gate.left_running),
         "runs": _json_list(_run(run) for run in gate.runs[:_MOST_RUNS]),
-        **files,
+        "report-dir": report_dir,
     }
-    return {name: values.get(name, "") for name in OUTPUTS}
+    return with_files({name: values[name] for name in OUTPUTS}, files)
 
 
 def _failed_tests(gate: Gate) -> str:
-    """The names of the gravest, cut to stay small."""
+    """The names of the tests with the most severe outcomes, shortened to stay small."""
     found = failed_tests(gate.runs)[:_MOST_FAILED_TESTS]
     return _json_list(cut(test.name, _LONGEST_NAME) for _run, test in found)
 
 
 def _json_list(items: Iterable[object]) -> str:
-    """The items as a JSON list; those that would make it too long are left out."""
+    """The items as a JSON list; items that would make it too long are left out."""
     kept: list[str] = []
     room = _LONGEST_LIST
     for item in items:
@@ -102,15 +113,15 @@ def _run(run: JudgedRun) -> dict[str, object]:
 
 
 def as_variables(outputs: Mapping[str, str]) -> dict[str, str]:
-    """The outputs under names that never come back in as inputs."""
+    """The outputs under names that can't be read back as inputs."""
     return {f"TESTGATE_OUT_{name.upper().replace('-', '_')}": value for name, value in outputs.items()}
 
 
 def as_env(outputs: Mapping[str, str]) -> str:
-    """Lines `NAME='value'` that a shell can source whatever the values hold."""
+    """Lines `NAME='value'` that a shell can source safely, whatever the values contain."""
     return "".join(f"{name}={_quoted(value)}\n" for name, value in as_variables(outputs).items())
 
 
 def _quoted(value: str) -> str:
-    """A shell word: single quotes stop every other meaning; a line break would end the line for simpler readers."""
+    """A shell word in single quotes, on one line for simpler readers."""
     return "'" + value.replace("\n", " ").replace("\r", " ").replace("\0", "").replace("'", "'\\''") + "'"

@@ -1,11 +1,11 @@
-"""Tests whose failure does not count for a while: read from a TOML file, each with a reason and an end.
+"""Reads the quarantine file: tests whose failure doesn't count for a while, each with a reason and an expiry date.
 
     [[test]]
     name = "Checkout / Pay *"     # or: id = "1234"
     reason = "SHOP-123: payment sandbox is down"
-    expires = 2027-01-31          # counts again from the day after, UTC
+    expires = 2027-01-31          # valid to the end of this day, UTC
 
-A name may hold `*` and `?`; it is matched against the test's name, and against `suite / name`.
+A name can contain `*` and `?`. It is compared with the test's name, and with `suite / name`.
 """
 
 import datetime as dt
@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
+from testgate.errors import InputError
 from testgate.model import TestResult
 from testgate.text import one_line
 
@@ -21,7 +22,7 @@ _MOST_ENTRIES = 10_000
 
 
 class QuarantineEntry(NamedTuple):
-    """One entry; `test_id` and `name` exclude each other."""
+    """One entry; it has either a `test_id` or a `name`."""
 
     reason: str
     expires: dt.date
@@ -30,40 +31,39 @@ class QuarantineEntry(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What people call the entry."""
+        """The entry as it is shown to people."""
         return f"id {self.test_id}" if self.test_id else repr(self.name)
 
     def covers(self, test: TestResult) -> bool:
-        """Whether the entry is about this test."""
+        """Whether the entry applies to this test."""
         if self.test_id:
             return self.test_id == test.case_id
         return any(fnmatchcase(name, self.name) for name in (test.name, f"{test.suite} / {test.name}"))
 
 
 class QuarantineError(Exception):
-    """What is wrong with the file: every problem, each with the entry's number."""
+    """The quarantine file is invalid; `problems` lists every fault, with the number of its entry."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        """Take the problems."""
         super().__init__("; ".join(problems))
         self.problems = tuple(problems)
 
 
 class Quarantine(NamedTuple):
-    """The entries that hold today, and those that held once."""
+    """The entries that are valid today, and those that have expired."""
 
     current: Sequence[QuarantineEntry] = ()
     expired: Sequence[QuarantineEntry] = ()
 
     def label(self, test: TestResult) -> TestResult:
-        """The test with the reason why its failure does not count, if there is one."""
+        """The test, with the reason why its failure doesn't count if there is one."""
         entry = next((each for each in self.current if each.covers(test)), None)
         return test._replace(quarantine=one_line(entry.reason)) if entry else test
 
     def remarks(self, tests: Sequence[TestResult]) -> list[str]:
-        """What to tell of the file: entries that have expired, and entries that match nothing."""
+        """Remarks for people: entries that have expired, and entries that match no test."""
         old = [
-            f"quarantine of {one_line(each.label)} expired on {each.expires}: its failures count again"
+            f"quarantine of {one_line(each.label)} expired on {each.expires}: failures count again"
             for each in self.expired
             if any(each.covers(test) for test in tests)
         ]
@@ -75,11 +75,31 @@ class Quarantine(NamedTuple):
         return [*old, *idle]
 
 
-def parse(text: str, today: dt.date) -> Quarantine:
-    """Read the file's text; an entry is valid to the end of its date, UTC.
+def load(name: str, read_file: Callable[[str], str], today: dt.date) -> Quarantine:
+    """Read the quarantine file; an empty name is no quarantine.
 
     Raises:
-        QuarantineError: with every problem.
+        InputError: the file cannot be read or is invalid.
+
+    """
+    if not name:
+        return Quarantine()
+    try:
+        return parse(read_file(name), today)
+    except QuarantineError as error:
+        problems = error.problems
+    except UnicodeError:
+        problems = ("is not UTF-8 text",)
+    except OSError as error:
+        problems = (f"cannot be read: {error.strerror}. Example: .testgate/quarantine.toml",)
+    raise InputError([f"`quarantine-file`: {name} {problem}" for problem in problems])
+
+
+def parse(text: str, today: dt.date) -> Quarantine:
+    """Parse the text of the file; an entry is valid to the end of its date, UTC.
+
+    Raises:
+        QuarantineError: the file is invalid.
 
     """
     import tomllib  # for those who have a quarantine
@@ -88,10 +108,10 @@ def parse(text: str, today: dt.date) -> Quarantine:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise QuarantineError([f"is not TOML: {error}"]) from error
-    unknown = [f"has a table or key that is not known: {one_line(key)}" for key in data if key != "test"]
+    unknown = [f"has an unknown table or key: {one_line(key)}" for key in data if key != "test"]
     rows = data.get("test", [])
     if not isinstance(rows, list) or unknown:
-        raise QuarantineError(unknown or ["holds no list of [[test]] entries"])
+        raise QuarantineError(unknown or ["has no list of [[test]] entries"])
     problems: list[str] = []
     entries = list(_entries(rows[:_MOST_ENTRIES], problems.append))
     if problems:
@@ -102,24 +122,24 @@ def parse(text: str, today: dt.date) -> Quarantine:
     )
 
 
-def _entries(rows: Sequence[Any], tell: Callable[[str], None]) -> Iterable[QuarantineEntry]:
-    """The entries that can be used; what is wrong with the others is told."""
+def _entries(rows: Sequence[Any], report: Callable[[str], None]) -> Iterable[QuarantineEntry]:
+    """Yield the valid entries; report the faults of the others."""
     for number, row in enumerate(rows, 1):
-        faults = list(_faults(row)) if isinstance(row, dict) else ["is no table"]
+        faults = list(_faults(row)) if isinstance(row, dict) else ["is not a table"]
         if faults:
-            tell(f"entry {number} {', and '.join(faults)}")
+            report(f"entry {number} {', and '.join(faults)}")
             continue
         yield QuarantineEntry(row["reason"], row["expires"], str(row.get("id", "")), str(row.get("name", "")))
 
 
 def _faults(row: dict[str, Any]) -> Iterable[str]:
-    """What is wrong with one entry."""
+    """The faults of one entry."""
     for key in sorted(row.keys() - _KEYS):
-        yield f"has a key that is not known: {one_line(key)}"
+        yield f"has an unknown key: {one_line(key)}"
     if ("id" in row) == ("name" in row):
         yield "needs either `id` or `name`"
     if not isinstance(row.get("id", ""), str | int) or not isinstance(row.get("name", ""), str):
-        yield "has an `id` or `name` that is no text"
+        yield "has an `id` or `name` that is not text"
     if not isinstance(row.get("reason"), str) or not row["reason"].strip():
         yield "needs a `reason`"
     if type(row.get("expires")) is not dt.date:

@@ -1,4 +1,4 @@
-"""What to do about a conclusion, where the fault itself does not say."""
+"""What to do about a conclusion, if the fault itself doesn't say."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -8,16 +8,16 @@ from testgate.model import Conclusion
 _REMEDIES: Mapping[Conclusion, str] = MappingProxyType(
     {
         Conclusion.FAILED: "Open the run's page for steps and screenshots of the failed tests.",
-        Conclusion.NOTHING_RAN: "Open the run's page: does the plan hold tests, and were its machines available?",
+        Conclusion.NOTHING_RAN: "Open the run's page: does the plan contain tests, and were its machines available?",
         Conclusion.STOPPED: "Open the run's page to see who stopped it or why it was aborted; then run the job again.",
         Conclusion.TIMED_OUT: "Open the run's page to see what is slow; raise `timeout` if the plan needs longer.",
-        Conclusion.PLATFORM_ERROR: "Open the run's page, and look at the platform's status page.",
-        Conclusion.CANCELLED: "Runs that had begun go on at the platform: stop them there if they are not wanted.",
+        Conclusion.PLATFORM_ERROR: "Open the run's page, and check the platform's status page.",
+        Conclusion.CANCELLED: "Runs that had started continue on the platform: stop them there if you don't want them.",
         Conclusion.INTERNAL_ERROR: "This is a bug in TestGate. Please report it with this log.",
     }
 )
 
 
 def remedy_for(conclusion: Conclusion) -> str:
-    """One or two sentences; "" for what needs none."""
+    """One or two sentences; "" for a conclusion that needs none."""
     return _REMEDIES.get(conclusion, "")

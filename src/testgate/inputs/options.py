@@ -27,7 +27,6 @@ from testgate.inputs.values import (
 )
 from testgate.model import Conclusion, Origin, Policy, Run
 
-Command = Literal["run", "attach", "rerun", "stop", "create-test-run", "check"]
 StopScope = Literal["run", "all"]
 OnBusy = Literal["wait", "fail"]
 OnEnd = Literal["stop", "leave"]
@@ -59,7 +58,7 @@ FailOn = Annotated[frozenset[Conclusion] | None, Kind(names_of(*_RED), _write_fa
 class CommonOptions(Options):
     """Durations are seconds; a rate or number that is None has no limit."""
 
-    command: Annotated[Command, one_of(*get_args(Command))] = Field(
+    command: Text = Field(
         default="run",
         description="What to do. `run` starts tests, waits, reports and decides. `attach` does so for runs that were"
         " started elsewhere. `rerun` runs a finished run again, `stop` stops runs. `create-test-run` only creates a"

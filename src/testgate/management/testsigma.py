@@ -16,7 +16,8 @@ from testgate.errors import BadAnswer, Unavailable
 from testgate.inputs.lists import StringMap, TextList
 from testgate.inputs.reading import Options
 from testgate.inputs.values import BaseUrl, Fault, Given, Key, Kind, OptionalText, Switch, Text
-from testgate.model import CasePage, Outcome, Record, TestCase, TestRun
+from testgate.model import Outcome
+from testgate.ports import CasePage, Record, TestCase, TestRun
 from testgate.shapes import text_of
 from testgate.wire import Call, Credential, Reply, Request
 

@@ -148,6 +148,12 @@ class GitHub(Words):
         """Append to the file that the step's cleanup gets as STATE_ variables."""
         return self._to_file("GITHUB_STATE", values)
 
+    def recalled(self) -> Mapping[str, str]:
+        """The state as the runner hands it to the cleanup: `STATE_` and the name."""
+        return {
+            name.removeprefix("STATE_"): value for name, value in self._environ.items() if name.startswith("STATE_")
+        }
+
     @property
     def summary_file(self) -> str:
         """The file of this step's summary. Forgejo shows none, but prints it all after a job's last step."""

@@ -84,6 +84,10 @@ class Words:
         """There is no cleanup step."""
         return []
 
+    def recalled(self) -> Mapping[str, str]:
+        """There is no cleanup step."""
+        return {}
+
     @property
     def summary_limit(self) -> int:
         """No page shows Markdown."""

@@ -1,9 +1,9 @@
 """Reports: one format, one file. A new one is that file and its line here."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Final
 
-from testgate.ports import Report
+from testgate.ports import Report, ReportEntry
 
 
 def _junit() -> Report:
@@ -20,4 +20,7 @@ def _summary() -> Report:
     return Summary()
 
 
-REPORTS: Final[dict[str, Callable[[], Report]]] = {"junit": _junit, "summary": _summary}
+REPORTS: Final[Mapping[str, ReportEntry]] = {
+    "junit": ReportEntry("junit.xml", "The JUnit report. Empty if it could not be written.", _junit),
+    "summary": ReportEntry("summary.md", "The summary in Markdown. Empty if it could not be written.", _summary),
+}

@@ -1,27 +1,30 @@
-"""Reads the results of a run's tests, page by page, and makes their text harmless and small."""
+"""Reads the results of a run's tests, page by page, and makes their text safe and small."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from testgate.errors import GateError
-from testgate.gate.verdict import weigh
+from testgate.gate.evidence import weigh
 from testgate.model import Page, Reported, Run, Snapshot, TestResult
 from testgate.ports import Provider
 from testgate.runs.engine import Engine
 from testgate.text import cut, one_line, tidy
 
 LONGEST_MESSAGE = 16_000
-ALL_MESSAGES = 32_000_000  # characters; beyond it messages keep their first line
+ALL_MESSAGES = 32_000_000  # characters; beyond this, messages are reduced to one line
 LONGEST_NAME = 1_000
 LONGEST_WORD = 200
-REREAD_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0)  # results may still be filling when the run is over already
-LONGEST_FOR_SHORT_LIST = 4.0  # of these, where the platform does not say that it is still writing
-_SUSPICIOUS_PAGES = 2  # pages in a row that tell nothing of this run: the platform ignores the filter
+REREAD_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0)  # a run can end before its results are complete
+LONGEST_FOR_SHORT_LIST = 4.0  # of these, if the platform doesn't say that it is still writing
+_SUSPICIOUS_PAGES = 2  # pages in a row without a result of this run: the platform ignores the filter
 
 
 class Collected(NamedTuple):
-    """What was read of a run's tests; `reported` are counters that came with them."""
+    """The tests of a run as far as they were read; `reported` are counters that came with them.
+
+    `filling`: the platform is still writing the results.
+    """
 
     tests: Sequence[TestResult] = ()
     reported: Reported | None = None
@@ -29,25 +32,27 @@ class Collected(NamedTuple):
 
 
 class Collector:
-    """Reads results. `redact` sees every text from the platform before anybody else."""
+    """Reads results. `redact` sees every text from the platform first.
+
+    `on_missing` is called if details can't be read. `label` adds the quarantine to a test.
+    """
 
     def __init__(
         self,
         provider: Provider,
         engine: Engine,
         redact: Callable[[str], str],
-        degraded: Callable[[Run, GateError], None],
+        on_missing: Callable[[Run, GateError], None],
         label: Callable[[TestResult], TestResult] = lambda test: test,
     ) -> None:
-        """Take what says, what sends, who hears of detail that is missing, and what knows the quarantine."""
         self._provider = provider
         self._engine = engine
         self._redact = redact
-        self._degraded = degraded
+        self._on_missing = on_missing
         self._label = label
 
     async def collect(self, run: Run, snapshot: Snapshot | None, *, closing: bool = False) -> Collected:
-        """All results of the run; read again within a bound while they are not whole yet.
+        """All results of the run; read again a few times while they are incomplete.
 
         Raises:
             PlatformError: the list itself could not be read.
@@ -64,8 +69,8 @@ class Collector:
             found = await self._read(run, closing=closing)
         return found
 
-    def harmless(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot with its text cleaned, cut and without secrets."""
+    def sanitized(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with its text cleaned, cut and free of secrets."""
         return snapshot._replace(
             word=self._short(snapshot.word, LONGEST_WORD),
             odd=self._short(snapshot.odd, LONGEST_WORD),
@@ -73,7 +78,7 @@ class Collector:
         )
 
     async def _read(self, run: Run, *, closing: bool) -> Collected:
-        """Every page, joined by the result's id."""
+        """Read every page, joining rows by the result's id."""
         known: dict[str, TestResult] = {}
         reported: Reported | None = None
         filling = False
@@ -89,7 +94,7 @@ class Collector:
             for row in page.tests:
                 if page.refines and row.id not in known:
                     continue
-                test = self._tame(row, room=messages < ALL_MESSAGES)
+                test = self._sanitized_test(row, room=messages < ALL_MESSAGES)
                 known[row.id] = refine(known[row.id], test) if row.id in known else test
                 messages += len(test.message) + 1
             useless = useless + 1 if messages == before else 0
@@ -99,7 +104,7 @@ class Collector:
         return Collected([self._label(test) for test in known.values()], reported, filling)
 
     async def _page(self, run: Run, cursor: str | None, *, closing: bool) -> Page | None:
-        """One page; None where there is nothing to ask, or nothing more than detail was refused."""
+        """One page; None if there is nothing to ask for, or if only details were refused."""
         call = self._provider.results(run, cursor)
         if call is None:
             return None
@@ -108,11 +113,11 @@ class Collector:
         except GateError as fault:
             if call.essential:
                 raise
-            self._degraded(run, fault)
+            self._on_missing(run, fault)
             return None
 
-    def _tame(self, test: TestResult, *, room: bool) -> TestResult:
-        """The result with every text cleaned, cut and without secrets."""
+    def _sanitized_test(self, test: TestResult, *, room: bool) -> TestResult:
+        """The result with every text cleaned, cut and free of secrets."""
         message = cut(self._tidy(test.message).strip(), LONGEST_MESSAGE)
         return test._replace(
             name=self._short(test.name, LONGEST_NAME) or f"(unnamed test {test.case_id or test.id})",
@@ -125,16 +130,16 @@ class Collector:
         )
 
     def _short(self, text: str, limit: int) -> str:
-        """One harmless line."""
+        """Text on one safe line."""
         return one_line(self._tidy(text), limit)
 
     def _tidy(self, text: str) -> str:
-        """Clean text without secrets: looked for before and after, as a colour code inside one would hide it."""
+        """Clean text, free of secrets."""
         return tidy(text, self._redact)
 
 
 def refine(known: TestResult, more: TestResult) -> TestResult:
-    """Join two statements about one result: what is missing is filled in, the graver outcome stands."""
+    """Combine two rows about one result: gaps are filled, and the more severe outcome wins."""
     graver = more if more.outcome.gravity > known.outcome.gravity and more.word else known
     return known._replace(
         outcome=graver.outcome,

@@ -1,7 +1,7 @@
-"""Joins the polls of many runs into few requests.
+"""Combines the polls of many runs into few requests.
 
-A workflow awaits the next snapshot of its run. The first whose time has come asks for itself and
-for all whose time is near, as many as one request of the provider takes.
+Each workflow awaits the next snapshot of its run. The first one that is due asks for its own run
+and for all runs that are due soon, as many as one request of the provider can hold.
 """
 
 import asyncio
@@ -14,14 +14,14 @@ from testgate.ports import Provider
 from testgate.runs import pacing
 from testgate.runs.engine import Engine
 
-YOUNG_SECONDS = 30.0  # a run just created may not be known everywhere yet
+YOUNG_SECONDS = 30.0  # a new run may not be known everywhere yet
 LIVE_SECONDS = 15.0
-_NEAR = 0.5  # of an interval: so much earlier may a run be asked for together with another
+_NEAR = 0.5  # of an interval: how much earlier a run may be polled together with another one
 
 
 @dataclass(eq=False)
 class _Wait:
-    """A workflow that waits for its run's next snapshot."""
+    """A workflow waiting for the next snapshot of its run."""
 
     run: Run
     due: float
@@ -31,10 +31,9 @@ class _Wait:
 
 
 class Poller:
-    """Asks for runs when pacing says so."""
+    """Polls runs at the intervals that `pacing` gives."""
 
     def __init__(self, engine: Engine, provider: Provider) -> None:
-        """Take what sends and what says."""
         self._engine = engine
         self._provider = provider
         self._loop = asyncio.get_running_loop()
@@ -42,7 +41,7 @@ class Poller:
         self._last_live = float("-inf")
 
     async def live(self, run: Run) -> Reported | None:
-        """The counters of a run that goes on: asked for now and then, for one run at a time, and never twice."""
+        """The counters of a running run: asked for at most every 15 s over all runs, without retries."""
         if self._loop.time() - self._last_live < LIVE_SECONDS:
             return None
         call = self._provider.live(run)
@@ -52,11 +51,11 @@ class Poller:
         try:
             return await self._engine.ask(call._replace(repeatable=False))
         except GateError as fault:
-            self._engine.remark(f"no counters of run {run.id}: {fault}")
+            self._engine.remark(f"could not read the counters of run {run.id}: {fault}")
             return None
 
     async def next(self, run: Run, started: float) -> Snapshot:
-        """Wait until the run is due, and return its snapshot. `started` is the loop's time.
+        """Wait until the run is due, and return its snapshot. `started` is a time of the loop.
 
         Raises:
             PlatformError: it could not be read, or the platform does not know the run.
@@ -81,7 +80,7 @@ class Poller:
                 self._waiting.remove(wait)
 
     async def _ask_with(self, first: _Wait) -> None:
-        """Ask for this run and those that are due soon; each gets its own answer."""
+        """Poll this run and those that are due soon; each workflow gets its own answer."""
         now = self._loop.time()
         near = [each for each in self._waiting if each is not first and each.due <= now + each.interval * _NEAR]
         asked = [first, *sorted(near, key=lambda each: each.due)[: self._provider.poll_batch - 1]]
@@ -89,7 +88,7 @@ class Poller:
             each.taken = True
             self._waiting.remove(each)
         try:
-            runs = {each.run.id: each.run for each in asked}  # two targets may share a run
+            runs = {each.run.id: each.run for each in asked}  # two targets can share a run
             snapshots = await self._engine.ask(self._provider.poll([*runs.values()]))
         except BaseException as fault:
             _fail(asked, fault)
@@ -98,7 +97,7 @@ class Poller:
 
 
 def _fail(asked: Sequence[_Wait], fault: BaseException) -> None:
-    """Those who waited for the same request share its fault; the first raises it itself."""
+    """Pass the fault on to the others that waited for the same request; the first raises it itself."""
     for each in asked[1:]:
         if not each.snapshot.done():
             if isinstance(fault, Exception):
@@ -121,6 +120,6 @@ def _answer(asked: Sequence[_Wait], snapshots: Sequence[Snapshot]) -> None:
                 Refused(
                     f"the platform does not know run {each.run.id}",
                     status=404,
-                    remedy="Look at the run's page: was it deleted?",
+                    remedy="Check whether the run was deleted on the platform.",
                 )
             )

@@ -1,4 +1,4 @@
-"""What the log tells of runs that go on: one line a change, a heartbeat, and no more."""
+"""Logs the progress of runs: one line per change, a heartbeat, and nothing else."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from testgate.text import duration
 
 HEARTBEAT_SECONDS = 60.0
 HINT_SECONDS = 120.0
-CHANGE_SECONDS = 5.0  # counts that change faster are told this often
+CHANGE_SECONDS = 5.0  # counts that change faster are logged this often
 STATES = {Status.QUEUED: "queued", Status.RUNNING: "running", Status.ENDED: "ended"}
 
 
 @dataclass
-class _Told:
-    """What was last said of a run, and when."""
+class _Logged:
+    """The last logged state of a run, and when it was logged."""
 
     at: float
     status: Status | None = None
@@ -28,74 +28,68 @@ class _Told:
 
 
 class Progress:
-    """Tells the log of runs. `monotonic` gives seconds; `several` puts the name before each line."""
+    """Logs runs. `monotonic` gives seconds; with `several`, each line starts with the target's name."""
 
     def __init__(self, console: Console, monotonic: Callable[[], float], *, several: bool) -> None:
-        """Take the log and the clock."""
         self._console = console
         self._monotonic = monotonic
         self._several = several
-        self._told: dict[str, _Told] = {}
+        self._logged: dict[str, _Logged] = {}
+
+    def waiting(self, target: Target, why: str) -> None:
+        """Log why a target hasn't started yet."""
+        self._console.event(f"{target.name}: {why}" if self._several else why)
 
     def started(self, run: Run) -> None:
-        """Tell the id and the page at once."""
-        self._told[run.id] = _Told(self._monotonic())
+        """Log the id and the page of a run as soon as they are known."""
+        self._logged[run.id] = _Logged(self._monotonic())
         page = f": {run.url}" if run.url else ""
         how = {
             Origin.STARTED: "started as",
-            Origin.ADOPTED: "was queued already; sharing",
+            Origin.ADOPTED: "was already queued; sharing",
             Origin.ATTACHED: "is",
         }[run.origin]
         self._console.event(f"{run.target.name} {how} run {run.id}{page}")
 
-    def moved(self, run: Run, snapshot: Snapshot) -> None:
-        """Tell of a snapshot if it is worth a line."""
-        told = self._told.setdefault(run.id, _Told(self._monotonic()))
+    def update(self, run: Run, snapshot: Snapshot) -> None:
+        """Log a snapshot if it is worth a line."""
+        last = self._logged.setdefault(run.id, _Logged(self._monotonic()))
         counts = snapshot.reported.counts
         total = snapshot.reported.counted
         done = counts.executed + counts.skipped
         bad = counts.failed + counts.errors
-        if snapshot.odd and snapshot.odd != told.odd:
-            told.odd = snapshot.odd
-            self._say(run, f"the status {snapshot.odd} is not known here: waiting on, as for a run that goes on")
-        self._tell_wait(run, snapshot, told)
+        if snapshot.odd and snapshot.odd != last.odd:
+            last.odd = snapshot.odd
+            self.note(run, f"unknown status {snapshot.odd}; still waiting")
+        self._log_wait(run, snapshot, last)
         if snapshot.status is not Status.ENDED:
             failed = f", {bad} failed" if bad else ""
             self._console.progress(done, total, f"{STATES[snapshot.status]}{failed}")
         now = self._monotonic()
-        changed = (done, bad) != (told.done, told.bad)
-        if snapshot.status is not told.status or (changed and now - told.at >= CHANGE_SECONDS) or bad > told.bad:
-            self._say(
-                run, _ended(snapshot) if snapshot.status is Status.ENDED else _state(snapshot.status, done, total, bad)
-            )
-        elif now - told.at >= HEARTBEAT_SECONDS:
-            self._say(run, f"still {_state(snapshot.status, done, total, bad)}")
+        changed = (done, bad) != (last.done, last.bad)
+        if snapshot.status is not last.status or (changed and now - last.at >= CHANGE_SECONDS) or bad > last.bad:
+            ended = snapshot.status is Status.ENDED
+            self.note(run, _ended(snapshot) if ended else _state(snapshot.status, done, total, bad))
+        elif now - last.at >= HEARTBEAT_SECONDS:
+            self.note(run, f"still {_state(snapshot.status, done, total, bad)}")
         else:
             return
-        told.at, told.status, told.done, told.bad = now, snapshot.status, done, bad
+        last.at, last.status, last.done, last.bad = now, snapshot.status, done, bad
 
-    def _tell_wait(self, run: Run, snapshot: Snapshot, told: _Told) -> None:
-        """What the platform waits for, once; what to do about it, when it lasts."""
-        now = self._monotonic()
-        if snapshot.waits_for != told.waits_for:
-            told.waits_for, told.waits_since, told.hinted = snapshot.waits_for, now, False
-            if snapshot.waits_for:
-                self._say(run, f"the platform waits for {snapshot.waits_for}")
-        elif snapshot.hint and not told.hinted and now - told.waits_since >= HINT_SECONDS:
-            told.hinted = True
-            self._say(run, f"still waiting for {snapshot.waits_for}: {snapshot.hint}")
-
-    def waiting(self, target: Target, why: str) -> None:
-        """Tell why a target is not started yet."""
-        self._console.event(f"{target.name}: {why}" if self._several else why)
-
-    def noted(self, run: Run, text: str) -> None:
-        """Tell what happened beside the run itself."""
-        self._say(run, text)
-
-    def _say(self, run: Run, text: str) -> None:
-        """One line."""
+    def note(self, run: Run, text: str) -> None:
+        """Log something about the run."""
         self._console.event(f"{run.target.name}: {text}" if self._several else text)
+
+    def _log_wait(self, run: Run, snapshot: Snapshot, last: _Logged) -> None:
+        """Log once what the platform waits for, and what to do about it if the wait is long."""
+        now = self._monotonic()
+        if snapshot.waits_for != last.waits_for:
+            last.waits_for, last.waits_since, last.hinted = snapshot.waits_for, now, False
+            if snapshot.waits_for:
+                self.note(run, f"the platform is waiting for {snapshot.waits_for}")
+        elif snapshot.hint and not last.hinted and now - last.waits_since >= HINT_SECONDS:
+            last.hinted = True
+            self.note(run, f"still waiting for {snapshot.waits_for}: {snapshot.hint}")
 
 
 def _state(status: Status, done: int, total: int, bad: int) -> str:
@@ -107,6 +101,6 @@ def _state(status: Status, done: int, total: int, bad: int) -> str:
 
 
 def _ended(snapshot: Snapshot) -> str:
-    """`the platform's result: FAILURE, after 6.9 s`."""
-    after = f", after {duration(snapshot.seconds)}" if snapshot.seconds is not None else ""
-    return f"ended; the platform's result: {snapshot.word or 'none'}{after}"
+    """`ended after 6.9 s with the result FAILURE`."""
+    after = f" after {duration(snapshot.seconds)}" if snapshot.seconds is not None else ""
+    return f"ended{after} with the result {snapshot.word}" if snapshot.word else f"ended{after} without a result"

@@ -1,4 +1,4 @@
-"""Writes results down in a test management system: a record, not the gate. What fails here is a warning."""
+"""Records results in a test management system. This never affects the verdict: failures here are warnings."""
 
 import asyncio
 import contextlib
@@ -7,28 +7,29 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from testgate.errors import BadAnswer, GateError, Refused, Unanswered, Unavailable
-from testgate.model import JudgedRun, Outcome, Record, TestCase, TestResult, TestRun
-from testgate.ports import TestManagement
-from testgate.runs.engine import Engine, Halted
+from testgate.model import JudgedRun, Outcome, TestResult
+from testgate.ports import Record, TestCase, TestManagement, TestRun
+from testgate.runs.engine import Engine
+from testgate.runs.halt import Halted
 from testgate.text import cut, one_line, plural
 from testgate.wire import Call
 
 T = TypeVar("T")
 
-PATIENCE_SECONDS = 60.0  # without a good answer: the verdict is known, and a record is not worth ten minutes
+PATIENCE_SECONDS = 60.0  # without a good answer: the verdict is known, and a record isn't worth ten minutes
 BEGIN_SECONDS = 30.0  # a record must not keep the tests from starting
-LAST_SECONDS = 2.0  # beyond the time to close of a step that was cut short
-PAUSE_SECONDS = 0.125  # between two calls: about ten a second is the limit
+LAST_SECONDS = 2.0  # on top of the time to close of a step that ends early
+PAUSE_SECONDS = 0.125  # between two calls: the limit is about ten per second
 MOST_PAGES = 200
 LONGEST_DESCRIPTION = 2_000
 MOST_NAMES = 5
-_MAYBE_CREATED = "a test run may have been created, but nothing is recorded in it"
-MOST_REFUSALS = 10  # single results that are refused: beyond it all may be
+_MAYBE_CREATED = "a test run may have been created, but no results will be recorded in it"
+MOST_REFUSALS = 10  # of single results: after that many, all of them may be refused
 
 
 @dataclass
 class Recorder:
-    """One test run, from its creation to its end. `notes` and `warnings` are for people."""
+    """Records the results of a step in one test run. `notes` and `warnings` are for people."""
 
     management: TestManagement
     engine: Engine
@@ -43,22 +44,22 @@ class Recorder:
     warnings: list[str] = field(default_factory=list)
 
     async def create(self, patience: float = float("inf")) -> TestRun:
-        """Create the test run; `patience` is how many seconds without an answer are enough.
+        """Create the test run; give up after `patience` seconds without an answer.
 
         Raises:
-            PlatformError: it was refused, or nobody knows whether it was created.
+            PlatformError: it was refused, or it is unknown whether it was created.
 
         """
-        self.test_run = await self.engine.until_halted(
+        self.test_run = await self.engine.halt.until(
             self.engine.ask(self.management.create(self.title, self.started_at, self.origin), patience=patience)
         )
         return self.test_run
 
     async def begin(self) -> None:
-        """Create the test run before the tests start; when that fails, they start all the same."""
+        """Create the test run before the tests start; if that fails, they start anyway."""
         try:
             async with asyncio.timeout(BEGIN_SECONDS):
-                await self.create(patience=BEGIN_SECONDS - 1.0)  # sooner, so that the reason can be told
+                await self.create(patience=BEGIN_SECONDS - 1.0)  # earlier, so that the reason can be reported
         except TimeoutError:
             self._warn(_MAYBE_CREATED, "the system did not answer in time")
         except GateError as fault:
@@ -67,11 +68,13 @@ class Recorder:
             self._warn("no test run was created" if certain else _MAYBE_CREATED, fault)
 
     async def finish(self, runs: Sequence[JudgedRun]) -> None:
-        """Record what is known, and close; in what is left of the time where the step was cut short."""
+        """Record what is known and close the test run; if the step ends early, in the time that is left."""
         if self.test_run is None:
             return
         try:
-            async with self.engine.closing(more=LAST_SECONDS) if self.engine.halted else contextlib.nullcontext():
+            async with (
+                self.engine.halt.closing(more=LAST_SECONDS) if self.engine.halt.reason else contextlib.nullcontext()
+            ):
                 await self._record(self.test_run, runs)
                 if self.closes:
                     await self._ask(self.management.close(self.test_run))
@@ -83,7 +86,7 @@ class Recorder:
             self._warn(f"test run {self.test_run.name} is not complete", halt)
 
     async def _record(self, test_run: TestRun, runs: Sequence[JudgedRun]) -> None:
-        """All results, in as few calls as the system takes."""
+        """Record all results in as few calls as possible."""
         statuses = await self._ask(self.management.statuses())
         cases = await self._cases(test_run)
         found, unmatched = matched(runs, cases, self.mapping)
@@ -99,14 +102,18 @@ class Recorder:
             f"Recorded {plural(len(records), 'result')} in test run {test_run.name} ({plural(calls, 'call')})."
         )
         if len(found) > len(records):
-            self._warn(f"{plural(len(found) - len(records), 'result')} not recorded", "there is no status for them")
+            self._warn(
+                f"{plural(len(found) - len(records), 'result')} not recorded", "the project has no status for them"
+            )
         if unmatched:
             names = ", ".join(one_line(test.name, 60) for test in unmatched[:MOST_NAMES])
             more = ", …" if len(unmatched) > MOST_NAMES else ""
-            self.notes.append(f"No test case in test management for {plural(len(unmatched), 'test')}: {names}{more}")
+            self.notes.append(
+                f"No matching test case in test management for {plural(len(unmatched), 'test')}: {names}{more}"
+            )
 
     async def _send(self, test_run: TestRun, records: Sequence[Record]) -> int:
-        """Send some results; a part that is refused is halved, down to the case that is told. Returns the calls."""
+        """Send results, halving a batch that is refused down to single cases. Returns the number of calls."""
         try:
             await self._ask(self.management.record(test_run, records))
         except Refused as refusal:
@@ -120,7 +127,7 @@ class Recorder:
         return 1
 
     async def _cases(self, test_run: TestRun) -> list[TestCase]:
-        """Every case of the test run."""
+        """All cases of the test run."""
         cases: list[TestCase] = []
         cursor: str | None = None
         for _page in range(MOST_PAGES):
@@ -132,12 +139,12 @@ class Recorder:
         return cases
 
     async def _ask(self, call: Call[T]) -> T:
-        """One call after the other, paced; it goes on while the step closes down."""
+        """Make one call after a pause; also while the step closes down."""
         await asyncio.sleep(PAUSE_SECONDS)
-        return await self.engine.ask(call, closing=self.engine.halted is not None, patience=PATIENCE_SECONDS)
+        return await self.engine.ask(call, closing=self.engine.halt.reason is not None, patience=PATIENCE_SECONDS)
 
     def _described(self, tests: Sequence[tuple[JudgedRun, TestResult]]) -> str:
-        """Message and link of each automated test behind a case."""
+        """The message and link of each automated test that belongs to a case."""
         parts = []
         for run, test in tests:
             where = " / ".join(filter(None, (test.suite, test.name, test.machine)))
@@ -145,7 +152,7 @@ class Recorder:
         return cut(self.redact("\n\n".join(parts)), LONGEST_DESCRIPTION)
 
     def _warn(self, what: str, why: object) -> None:
-        """A warning is not the gate's concern."""
+        """Warn people; the verdict isn't affected."""
         self.warnings.append(f"Test management: {what}: {why}")
 
 
@@ -155,7 +162,7 @@ Found = dict[str, list[tuple[JudgedRun, TestResult]]]
 def matched(
     runs: Sequence[JudgedRun], cases: Sequence[TestCase], mapping: Mapping[str, str]
 ) -> tuple[Found, list[TestResult]]:
-    """Which test case each automated test is: by the user's map, else by an equal id or title."""
+    """The test case of each automated test: from the user's map, or by an equal id or title."""
     known: dict[str, str] = {}
     for case in cases:
         for name in (case.id, case.human_id, " ".join(case.title.split()).casefold()):
@@ -175,5 +182,5 @@ def matched(
 
 
 def worst(tests: Sequence[tuple[JudgedRun, TestResult]]) -> Outcome:
-    """The gravest outcome of the tests behind one case."""
+    """The most severe outcome of the tests that belong to one case."""
     return max((test.outcome for _run, test in tests), key=lambda outcome: outcome.gravity)

@@ -1,34 +1,29 @@
-"""Starts a run exactly once: waits out a platform that is busy, and looks for a run whose trigger got no answer."""
+"""Starts a run exactly once: waits while the platform is busy, and looks for a run whose trigger got no answer."""
 
-from collections.abc import Sequence
-from typing import Protocol
+import asyncio
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 from testgate.errors import BadAnswer, Busy, GateError, Outage, PlatformError, TriggerUnknown, Unanswered, Unavailable
 from testgate.model import Origin, Run, Target
 from testgate.ports import Provider
-from testgate.runs.engine import Engine, Halted
+from testgate.runs.engine import Engine
+from testgate.runs.halt import Halted
+from testgate.runs.progress import Progress
 from testgate.text import duration
 from testgate.wire import Call
 
-BUSY_SECONDS = (5.0, 10.0, 20.0, 30.0)  # between two attempts at a busy platform; the last one repeats
-LOOK_SECONDS = (1.0, 3.0, 6.0)  # before each look for a run that may have been started: it may show late
-
-
-class Hearer(Protocol):
-    """Who hears why a start takes so long."""
-
-    def waiting(self, target: Target, why: str) -> None:
-        """The target is not started yet."""
+BUSY_SECONDS = (5.0, 10.0, 20.0, 30.0)  # between two attempts while the platform is busy; the last one repeats
+LOOK_SECONDS = (1.0, 3.0, 6.0)  # before each look for a run that may have been started: it may be listed late
 
 
 class Starter:
-    """Starts targets. `wait_busy` False fails at once where the platform is busy."""
+    """Starts targets. With `wait_busy` False, a busy platform is an error."""
 
-    def __init__(self, provider: Provider, engine: Engine, hearer: Hearer, *, wait_busy: bool = True) -> None:
-        """Take what says, what sends, and who hears."""
+    def __init__(self, provider: Provider, engine: Engine, progress: Progress, *, wait_busy: bool = True) -> None:
         self._provider = provider
         self._engine = engine
-        self._hearer = hearer
+        self._progress = progress
         self._wait_busy = wait_busy
 
     async def start(self, target: Target, mark: str) -> Run:
@@ -36,8 +31,8 @@ class Starter:
 
         Raises:
             TriggerUnknown: it may have started a run, and no proof was found.
-            Busy: the platform is busy, and the user does not want to wait.
-            PlatformError: it was refused for certain, or never left.
+            Busy: the platform is busy, and the user doesn't want to wait.
+            PlatformError: it was certainly refused, or never sent.
             Halted: the step ended before it was sent.
 
         """
@@ -50,40 +45,40 @@ class Starter:
                     raise
                 pause = BUSY_SECONDS[min(refusals, len(BUSY_SECONDS) - 1)]
                 refusals += 1
-                self._hearer.waiting(target, f"the platform is busy ({busy}); trying again in {duration(pause)}")
-                await self._engine.pause(pause)
+                self._progress.waiting(target, f"the platform is busy ({busy}); retrying in {duration(pause)}")
+                await self._engine.halt.pause(pause)
             except (Unanswered, Unavailable, BadAnswer) as fault:
                 if isinstance(fault, Unanswered) and not fault.maybe_arrived:
                     raise
                 return await self._recover(target, mark, fault)
 
     def _accepted(self, run: Run) -> Run:
-        """The run; one that was there already only where the user wants to share it.
+        """The run; one that was already there only if the user wants to share it.
 
         Raises:
-            PlatformError: the user does not.
+            PlatformError: the user doesn't.
 
         """
         if run.origin is Origin.ADOPTED and not self._wait_busy:
             raise PlatformError(
-                f"{run.target.name} is queued already, as run {run.id}",
-                remedy="Run the job when it is over, or use `on-busy: wait` to share that run.",
+                f"{run.target.name} is already queued, as run {run.id}",
+                remedy="Run the job again when that run has ended, or set `on-busy: wait` to share it.",
             )
         return run
 
     async def _recover(self, target: Target, mark: str, fault: GateError) -> Run:
-        """Look for the run by its mark: exactly one is ours, everything else is unknown."""
+        """Look for the run by its mark. Exactly one match is ours; anything else is unknown."""
         seen = "the platform cannot tell whether a run was started"
         for pause in LOOK_SECONDS:
             call = self._provider.find(target, mark)
             if call is None:
                 break
-            self._hearer.waiting(target, f"the trigger got no usable answer ({fault}); looking for its run")
+            self._progress.waiting(target, f"the trigger got no usable answer ({fault}); looking for its run")
             try:
                 found = await self._look(call, pause)
-            except Outage as outage:  # a run may go on: that is worth another look
+            except Outage as outage:  # a run may have started: that is worth another look
                 seen = f"looking for it failed: {outage}"
-                if self._engine.halted:
+                if self._engine.halt.reason:
                     break
                 continue
             except PlatformError as refusal:
@@ -92,22 +87,69 @@ class Starter:
             if len(found) == 1:
                 return found[0]
             if found:
-                seen = f"{len(found)} runs bear the mark: {', '.join(run.id for run in found)}"
+                seen = f"{len(found)} runs carry its build number: {', '.join(run.id for run in found)}"
                 break
-            seen = "no run with its mark is to be seen"
-            if self._engine.halted:
+            seen = "no run carries its build number"
+            if self._engine.halt.reason:
                 break
         marked = f" with the build number {mark}" if self._provider.find(target, mark) else ""
         raise TriggerUnknown(
             f"{target.name} may or may not have been started: {fault}; {seen}",
-            remedy=f"It was not sent again. Look on the platform for a run of it{marked} that began just now, "
-            "and stop it if it is not wanted; then run the job again.",
+            remedy=f"The trigger was not sent again. Look on the platform for a run of it{marked} that started just "
+            "now, and stop it if you don't want it; then run the job again.",
         ) from fault
 
     async def _look(self, call: Call[Sequence[Run]], pause: float) -> Sequence[Run]:
-        """Pause and look; where the step is to end meanwhile, there is time for one look only."""
+        """Pause and look. If the step must end meanwhile, there is time for one look only."""
         try:
-            await self._engine.pause(pause)
+            await self._engine.halt.pause(pause)
             return await self._engine.ask(call)
         except Halted:
             return await self._engine.ask(call, closing=True)
+
+
+class PendingTrigger:
+    """A trigger in flight. It outlives a halt, so that its answer is not lost."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[Run] | None = None
+
+    async def run(self, start: Coroutine[Any, Any, Run]) -> Run:
+        """Await the start; when the caller is cancelled, the start continues."""
+        self._task = asyncio.create_task(start)
+        try:
+            run = await asyncio.shield(self._task)
+        except Exception:  # reported here, and not once more while closing down
+            self._task = None
+            raise
+        self._task = None
+        return run
+
+    async def wait(self, seconds: float) -> None:
+        """Give a trigger in flight a moment to be answered."""
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=seconds)
+
+    async def settle(self, name: str) -> Run | None:
+        """The run of a trigger that was in flight; None if there was none, or it was never sent.
+
+        Raises:
+            TriggerUnknown: it has still not been answered; it is dropped now.
+            GateError: it failed.
+
+        """
+        task, self._task = self._task, None
+        if task is None:
+            return None
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task})
+        try:
+            return task.result()
+        except asyncio.CancelledError:
+            raise TriggerUnknown(
+                f"{name} was being started when the step had to end, and no answer came",
+                remedy="Look on the platform for a run with this job's build number, and stop it if you don't want it.",
+            ) from None
+        except Halted:
+            return None

@@ -1,0 +1,62 @@
+"""What a command declares about itself, and what it gets to work with."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from testgate.edges.step import Step
+from testgate.gate.assembly import CommandResult
+from testgate.gate.quarantine import Quarantine
+from testgate.inputs.lookup import Lookup
+from testgate.inputs.options import CommonOptions
+from testgate.ports import Provider
+from testgate.runs.engine import Engine
+from testgate.runs.progress import Progress
+from testgate.runs.recording import Recorder
+from testgate.wire import Request
+
+
+class Needs(Enum):
+    """The inputs that a command cannot work without, besides the platform's key."""
+
+    SELECTION = "an input that selects what to run"
+    RUN_IDS = "run-id"
+    NOTHING = "nothing else"
+    TEST_MANAGEMENT = "the inputs of test management, and no key of the platform"
+
+
+@dataclass(frozen=True)
+class CommandContext:
+    """What a command works with. `mark` makes build numbers; `recorder` is None unless results are recorded."""
+
+    step: Step
+    options: CommonOptions
+    provider: Provider
+    engine: Engine
+    mark: Callable[[], str]
+    quarantine: Quarantine = field(default_factory=Quarantine)
+    recorder: Recorder | None = None
+
+    def progress(self, *, several: bool) -> Progress:
+        """A log of one run, or of several."""
+        return Progress(self.step.console, self.step.world.monotonic, several=several)
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command.
+
+    `run` carries it out. `requests` are the ones it would send before it knows any answer, for a dry
+    run; its last argument is a build number. `needs` says which inputs are required. A command that
+    `judges` runs reads the quarantine file, and can record results in test management.
+    """
+
+    run: Callable[[CommandContext], Awaitable[CommandResult]]
+    requests: Callable[[Provider, CommonOptions, str], Sequence[Request]]
+    needs: Callable[[Lookup], Needs]
+    judges: bool = False
+
+
+def first_reads(provider: Provider) -> list[Request]:
+    """The first read of each run that the inputs name."""
+    return [provider.poll([run]).request for run in provider.attached()]

@@ -1,0 +1,70 @@
+"""The part that `run`, `attach` and `rerun` share: take runs to their results, and record these."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from testgate.commands.command import CommandContext
+from testgate.gate.assembly import CommandResult
+from testgate.gate.verdict import judge
+from testgate.model import Run, RunReport, Target
+from testgate.runs.context import RunContext, RunOptions
+from testgate.runs.diagnosing import Diagnosis
+from testgate.runs.polling import Poller
+from testgate.runs.recording import Recorder
+from testgate.text import tidy
+
+Begins = Sequence[Target | Run]
+Watch = Callable[[RunOptions, RunContext], Awaitable[Sequence[RunReport]]]
+
+
+async def judged(context: CommandContext, begins: Begins, watch: Watch) -> CommandResult:
+    """Watch runs in a group of the log. `begins` name what is run; `watch` does it."""
+    recorder = context.recorder
+    if recorder is not None:
+        await recorder.begin()
+    step = context.step
+    names = ", ".join((each.target if isinstance(each, Run) else each).name for each in begins)
+    title = tidy(f"Running {names}", step.redact)
+    step.journal.perform(step.platform.group(title))
+    reports = await watch(_options(context), _context(context, several=len(begins) > 1))
+    step.console.end_progress()
+    step.journal.perform(step.platform.end_group(title))
+    result = CommandResult(reports, halted=context.engine.halt.reason, quarantine=context.quarantine)
+    return result if recorder is None else await _recorded(context, result, recorder)
+
+
+def _options(context: CommandContext) -> RunOptions:
+    """The user's options for each run."""
+    options = context.options
+    return RunOptions(
+        wait=options.wait,
+        rerun_failed=options.rerun_failed,
+        wait_busy=options.on_busy == "wait",
+        policy=options.policy(),
+        stop_at=options.stops,
+        mark=context.mark,
+    )
+
+
+def _context(context: CommandContext, *, several: bool) -> RunContext:
+    """The parts that workflows work with."""
+    step, provider, engine = context.step, context.provider, context.engine
+    return RunContext(
+        provider=provider,
+        engine=engine,
+        poller=Poller(engine, provider),
+        journal=step.journal,
+        progress=context.progress(several=several),
+        diagnosis=Diagnosis(provider, engine, step.redact),
+        redact=step.redact,
+        label=context.quarantine.label,
+    )
+
+
+async def _recorded(context: CommandContext, result: CommandResult, recorder: Recorder) -> CommandResult:
+    """The same result, after recording it; this never changes the verdict."""
+    await recorder.finish(judge(result.reports, context.options.policy()))
+    step = context.step
+    for warning in recorder.warnings:
+        step.journal.perform(step.platform.problem("warning", "Test management", tidy(warning, step.redact)))
+    notes = [*recorder.notes, *recorder.warnings]
+    return result._replace(test_run=recorder.test_run.id if recorder.test_run else "", notes=notes)

@@ -1,0 +1,114 @@
+"""The way out of a step: where its reports go, and publishing them."""
+
+import contextlib
+from dataclasses import dataclass, field
+
+from testgate.composition.foundation import Foundation
+from testgate.composition.ready import Ready
+from testgate.edges import places
+from testgate.edges.claims import release
+from testgate.edges.places import Places
+from testgate.edges.step import Step
+from testgate.errors import InputError, ReportError
+from testgate.gate.remedies import remedy_for
+from testgate.inputs.options import CommonOptions, demo_wanted
+from testgate.model import Conclusion, Gate, Origin, Policy, Verdict
+from testgate.publishing import JUNIT, Publisher, report_filenames
+from testgate.reports import REPORTS
+
+
+@dataclass
+class Ending:
+    """What publishing needs, filled in as far as the step gets; the defaults are for invalid inputs."""
+
+    options: CommonOptions | None = None
+    places: Places | None = None
+    policy: Policy = field(default_factory=Policy)
+
+
+def take_places(ready: Ready) -> Places:
+    """Decide where reports go.
+
+    Raises:
+        InputError: a path cannot be used.
+
+    """
+    step, options = ready.foundation.step, ready.options
+    problems = places.problems_with(step, {"report-dir": options.report_dir, "junit-file": options.junit_file})
+    if options.ca_file and not step.world.root.joinpath(options.ca_file).is_file():
+        problems.append(f"`ca-file`: there is no file {options.ca_file}. Example: /etc/ssl/certs/company-ca.pem")
+    if problems:
+        raise InputError(problems)
+    return _claimed(step, options.report_dir, options.junit_file or "")
+
+
+def _fallback_places(step: Step) -> Places:
+    """Where reports go if the inputs are invalid: as far as they give usable paths."""
+    folder = places.usable(step, "report-dir") or places.DEFAULT_FOLDER
+    return _claimed(step, folder, places.usable(step, "junit-file"))
+
+
+def _claimed(step: Step, folder: str, junit_file: str) -> Places:
+    """Claim a report directory."""
+    junit = REPORTS[JUNIT].filename
+    wanted = Places(folder, {junit: junit_file} if junit_file else {})
+    return places.take(step, wanted, report_filenames(REPORTS), [junit])
+
+
+def publisher(step: Step, reports_at: Places, options: CommonOptions | None) -> Publisher:
+    """What writes the reports and outputs."""
+    return Publisher(
+        step,
+        REPORTS,
+        reports_at,
+        job_summary=options.job_summary if options else True,
+        annotations=options.annotations if options else True,
+    )
+
+
+def gate_without_runs(foundation: Foundation, verdict: Verdict, remedy: str) -> Gate:
+    """The gate of a step that never got to a run, or lost it to a bug."""
+    step = foundation.step
+    return Gate(
+        title=step.lookup.text("title") or "TestGate",
+        verdict=verdict,
+        exit_code=verdict.conclusion.exit_code,
+        remedy=remedy,
+        left_running=[each.id for each in step.journal.runs],
+        to_stop=[each.id for each in step.journal.runs if each.origin is Origin.STARTED],
+        seconds=step.elapsed,
+        started_at=step.began_at,
+        demo=demo_wanted(step.lookup),
+        provider=foundation.provider_name,
+    )
+
+
+def gate_after_bug(foundation: Foundation, error: Exception) -> Gate:
+    """The gate of a step that ran into a bug."""
+    log_bug(foundation.step, error)
+    verdict = Verdict(Conclusion.INTERNAL_ERROR, f"a bug in TestGate: {type(error).__name__}")
+    return gate_without_runs(foundation, verdict, remedy_for(Conclusion.INTERNAL_ERROR))
+
+
+def log_bug(step: Step, error: Exception) -> None:
+    """Log a traceback, and where to report it."""
+    step.log_bug(error)
+    step.console.line(remedy_for(Conclusion.INTERNAL_ERROR))
+
+
+def publish(foundation: Foundation, ending: Ending, gate: Gate) -> int:
+    """Write reports and outputs; returns the exit code."""
+    step = foundation.step
+    folder, job = places.DEFAULT_FOLDER, ""
+    try:
+        build = step.platform.build
+        gate, job = gate._replace(build_title=build.title, build_url=build.url), build.job
+        reports_at = ending.places or _fallback_places(step)
+        folder = reports_at.folder
+        return publisher(step, reports_at, ending.options).publish(gate, ending.policy)
+    except Exception as error:  # noqa: BLE001  # a bug on the way out: red, with what could be written
+        log_bug(step, error)
+        return Conclusion.INTERNAL_ERROR.exit_code
+    finally:
+        with contextlib.suppress(ReportError):
+            release(step.workspace, folder, job)

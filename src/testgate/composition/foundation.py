@@ -1,0 +1,97 @@
+"""The first stage of a step: its edges, and which provider, command and inputs it has. This never fails."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from testgate import commands
+from testgate.commands.command import Command, Needs
+from testgate.edges.console import Console
+from testgate.edges.journal import Journal
+from testgate.edges.programs import Programs
+from testgate.edges.step import Step
+from testgate.edges.workspace import Workspace
+from testgate.edges.world import World
+from testgate.inputs import required
+from testgate.inputs.lookup import Lookup
+from testgate.inputs.options import CommonOptions
+from testgate.inputs.reading import Options, secrets
+from testgate.management import MANAGEMENT, ManagementEntry
+from testgate.platforms import PLATFORMS, choose
+from testgate.ports import Platform, Surroundings
+from testgate.providers import PROVIDERS, ProviderEntry
+from testgate.redact import SHORTEST_SECRET, Redactor
+
+DEFAULT_PROVIDER = "testsigma"
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """A step before its inputs are known to be valid. `models` are those of its inputs."""
+
+    step: Step
+    provider_name: str
+    provider: ProviderEntry | None
+    management: ManagementEntry | None
+    command: Command
+    models: Sequence[type[Options]]
+
+
+def lay_foundation(world: World) -> Foundation:
+    """Find out enough to log, hide secrets and leave reports, whatever the inputs are."""
+    began, began_at = world.monotonic(), world.wall_clock()
+    lookup = Lookup(world.environ, read_file=world.read_file)
+    provider_name = lookup.text("provider") or DEFAULT_PROVIDER
+    load = PROVIDERS.get(provider_name)
+    provider = load() if load else None
+    models: list[type[Options]] = [CommonOptions, *([provider.options] if provider else [])]
+    command_name = lookup.text("command").lower()
+    command = commands.load(command_name if command_name in commands.COMMANDS else "run")
+    management = _management(lookup, command, models)
+    if management:
+        models.append(management.options)
+    found = [each for each in secrets(lookup, models) if len(each) >= SHORTEST_SECRET]
+    step = _step(world, lookup, found, (began, began_at))
+    return Foundation(step, provider_name, provider, management, command, models)
+
+
+def _management(lookup: Lookup, command: Command, models: Sequence[type[Options]]) -> ManagementEntry | None:
+    """Test management, if the command or an input is about it."""
+    if command.needs(lookup) is not Needs.TEST_MANAGEMENT and not required.unknown_variables(lookup, models):
+        return None
+    entry = MANAGEMENT["testsigma"]()
+    wanted = command.needs(lookup) is Needs.TEST_MANAGEMENT or required.speaks_of(lookup, [entry.options])
+    return entry if wanted else None
+
+
+def _step(world: World, lookup: Lookup, found: Sequence[str], began: tuple[float, float]) -> Step:
+    """The edges of the step."""
+    redact = Redactor(found)
+    platform = _platform(world, lookup)
+    console = Console(
+        world.stream,
+        redact=redact,
+        defuse=platform.defuse,
+        elapsed=lambda: world.monotonic() - began[0],
+        debug=platform.debug or lookup.text("log-level").lower() == "debug",
+    )
+    workspace = Workspace(world.root, redact)
+    programs = Programs(world.run_program, redact)
+    return Step(
+        world=world,
+        began=began[0],
+        began_at=began[1],
+        lookup=lookup,
+        secrets=found,
+        redact=redact,
+        platform=platform,
+        console=console,
+        workspace=workspace,
+        journal=Journal(platform, console, workspace, world.wall_clock, programs),
+    )
+
+
+def _platform(world: World, lookup: Lookup) -> Platform:
+    """The CI that the user named, if it exists, or the one that detects itself."""
+    named = lookup.text("platform")
+    name = choose(world.environ, named if named in PLATFORMS else "")
+    return PLATFORMS[name].load(Surroundings(world.environ, world.token, world.wall_clock, world.has, str(world.root)))

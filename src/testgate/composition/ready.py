@@ -1,0 +1,105 @@
+"""The second stage of a step: valid inputs and the provider made from them. Nothing has been sent yet."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from testgate import commands, demo
+from testgate.commands.command import Needs
+from testgate.composition.foundation import DEFAULT_PROVIDER, Foundation
+from testgate.errors import InputError
+from testgate.inputs import required
+from testgate.inputs.lookup import Lookup
+from testgate.inputs.options import CommonOptions, demo_problems, demo_wanted
+from testgate.inputs.reading import Inputs, Rules, read
+from testgate.platforms import PLATFORMS
+from testgate.ports import Provider
+from testgate.providers import PROVIDERS
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A step with valid inputs."""
+
+    foundation: Foundation
+    inputs: Inputs
+    options: CommonOptions
+    provider: Provider
+
+
+@contextlib.contextmanager
+def make_ready(foundation: Foundation) -> Iterator[Ready]:
+    """Valid inputs and the provider made from them, while a demo's simulator runs.
+
+    Raises:
+        InputError: with every problem; nothing was sent.
+
+    """
+    with _demo(foundation) as (lookup, problems):
+        needed = {} if demo_wanted(lookup) else _required(foundation)
+        rules = Rules(
+            required=needed,
+            choices={"command": commands.COMMANDS, "provider": [*PROVIDERS], "platform": [*PLATFORMS]},
+            problems=problems,
+            foreign=_foreign(foundation),
+        )
+        inputs = read(lookup, foundation.models, rules)
+        options = inputs.of(CommonOptions)
+        for warning in inputs.warnings:
+            foundation.step.console.line(f"warning: {warning}")
+        if foundation.provider is None:
+            raise InputError([f"`provider`: {foundation.provider_name} is unknown. Example: {DEFAULT_PROVIDER}"])
+        key = options.api_key.get_secret_value() if options.api_key else ""
+        provider = foundation.provider.build(options.base_url, key, inputs, options.run_id)
+        yield Ready(foundation, inputs, options, provider)
+
+
+@contextlib.contextmanager
+def _demo(foundation: Foundation) -> Iterator[tuple[Lookup, list[str]]]:
+    """The inputs, replaced by those of a simulator if a demo is wanted, and what is wrong with the demo."""
+    lookup = foundation.step.lookup
+    if not demo_wanted(lookup):
+        yield lookup, []
+        return
+    problems = demo_problems(lookup)
+    name = foundation.provider_name
+    if name in PROVIDERS and name not in demo.SIMULATED:
+        problems.append(f"`demo`: there is no simulator of the provider {name}. Example: {DEFAULT_PROVIDER}")
+    scenario = lookup.text("demo-scenario") or "failing"
+    if problems or foundation.provider is None or scenario not in demo.SCENARIOS:
+        yield lookup, problems
+        return
+    simulator = demo.start(name, scenario)
+    try:
+        defaults = {name: text for name, text in simulator.defaults.items() if not lookup.text(name)}
+        nothing_else = dict.fromkeys(foundation.provider.selects, "")
+        yield lookup.lay_over({**defaults, **nothing_else, **simulator.inputs}), problems
+    finally:
+        simulator.stop()
+
+
+def _required(foundation: Foundation) -> dict[str, str]:
+    """The inputs that the command cannot work without, and why."""
+    lookup, management, provider = foundation.step.lookup, foundation.management, foundation.provider
+    why = f"required for command {lookup.text('command').lower() or 'run'}"
+    needs = foundation.command.needs(lookup)
+    if needs is Needs.TEST_MANAGEMENT:
+        return dict.fromkeys(management.required if management else (), why)
+    needed = required.api_key(why, foundation.step.platform.withheld(foundation.step.world.read_file))
+    if provider:
+        needed |= provider.required
+    if management and lookup.text(management.switch):
+        needed |= dict.fromkeys(management.required, "required for test management")
+    if needs is Needs.RUN_IDS:
+        needed |= {"run-id": why}
+    elif needs is Needs.SELECTION and provider:
+        needed |= required.selection(lookup, provider.selects, why)
+    return needed
+
+
+def _foreign(foundation: Foundation) -> dict[str, str]:
+    """The inputs of other providers, which are loaded only if there is a variable that this step doesn't know."""
+    if not required.unknown_variables(foundation.step.lookup, foundation.models):
+        return {}
+    others = {name: load().options for name, load in PROVIDERS.items() if name != foundation.provider_name}
+    return required.foreign(foundation.models, others)

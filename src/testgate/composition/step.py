@@ -1,0 +1,125 @@
+"""Runs a step from its inputs to its exit code, and the cleanup after it."""
+
+import contextlib
+import datetime as dt
+
+from testgate import __version__
+from testgate.composition import recording
+from testgate.composition.ending import (
+    Ending,
+    gate_after_bug,
+    gate_without_runs,
+    log_bug,
+    publish,
+    publisher,
+    take_places,
+)
+from testgate.composition.foundation import lay_foundation
+from testgate.composition.ready import Ready, make_ready
+from testgate.edges.signals import EXIT_CODES
+from testgate.edges.world import World
+from testgate.errors import GateError, InputError
+from testgate.gate import quarantine
+from testgate.gate.assembly import Interrupt, gate_of
+from testgate.inputs.options import demo_wanted
+from testgate.model import Conclusion, Gate, Verdict
+from testgate.reports import REPORTS
+from testgate.session import Session
+from testgate.text import plural
+
+
+def run_step(world: World) -> int:
+    """Run the step that the environment describes; returns the exit code. Reports and outputs are always written."""
+    foundation = lay_foundation(world)
+    step = foundation.step
+    step.journal.mask(step.secrets)
+    ending = Ending()
+    with contextlib.ExitStack() as cleanup:
+        try:
+            if step.platform.hint:
+                step.console.line(f"hint: {step.platform.hint}")
+            ready = cleanup.enter_context(make_ready(foundation))
+            gate = _gate(ready, ending)
+        except InputError as error:
+            notes = [f"invalid input: {problem}" for problem in error.problems] if len(error.problems) > 1 else []
+            verdict = Verdict(error.conclusion, error.message)
+            gate = gate_without_runs(foundation, verdict, error.remedy)._replace(notes=notes)
+        except GateError as error:
+            gate = gate_without_runs(foundation, Verdict(error.conclusion, error.message), error.remedy)
+        except Exception as error:  # noqa: BLE001  # a bug: reported as one, and everything is still written
+            gate = gate_after_bug(foundation, error)
+    return publish(foundation, ending, gate)
+
+
+def clean_up(world: World) -> int:
+    """Stop what the main step left running. Always green: the main step has already given its verdict."""
+    from testgate.commands.cleanup import recall
+
+    foundation = lay_foundation(world)
+    step = foundation.step
+    step.journal.mask(step.secrets)
+    memory = recall(step.platform.recalled())
+    if demo_wanted(step.lookup) or not (memory.runs or memory.intents):
+        step.console.line("Nothing was left running.")
+        return 0
+    try:
+        with make_ready(foundation) as ready:
+            if not memory.ended and (not ready.options.wait or ready.options.on_cancel == "leave"):
+                step.console.line("Runs that are still running were left on purpose.")
+                return 0
+            session = Session(step, ready.options, ready.provider, preload=lambda: None)
+            clean = session.clean_up(memory)
+    except GateError as error:
+        step.console.line(f"warning: the cleanup was not possible: {error}")
+        return 0
+    if not clean:
+        warning = "A run that this job started may still be running; see the log of its cleanup."
+        step.journal.perform(step.platform.problem("warning", "TestGate cleanup", warning))
+    return 0
+
+
+def _gate(ready: Ready, ending: Ending) -> Gate:
+    """Carry out the command and judge its result."""
+    options, step = ready.options, ready.foundation.step
+    ending.options, ending.policy = options, options.policy()
+    ending.places = take_places(ready)
+    step.journal.on_first_outputs = publisher(step, ending.places, options).hand_out_first
+    where = "the embedded simulator" if options.demo else options.base_url or "the default address"
+    step.console.line(f"TestGate {__version__}: {options.command} on {options.provider}, {where}")
+    session = _session(ready)
+    if options.dry_run:
+        return gate_without_runs(ready.foundation, _dry_run(ready, session.mark()), "")
+    result = session.run(ready.foundation.command)
+    for report in result.reports:
+        if report.fault is not None and not isinstance(report.fault, GateError):
+            log_bug(step, report.fault)
+    signal = step.world.signals.first
+    interrupt = Interrupt(signal.name, EXIT_CODES[signal]) if signal else None
+    return gate_of(result, options, interrupt=interrupt, seconds=step.elapsed, started_at=step.began_at)
+
+
+def _session(ready: Ready) -> Session:
+    """The session that runs a command of this step."""
+    step, options = ready.foundation.step, ready.options
+    today = dt.datetime.fromtimestamp(step.world.wall_clock(), dt.UTC).date()
+    judges = ready.foundation.command.judges  # a stop must not fail because of a file that only a verdict needs
+    name = options.quarantine_file if judges else ""
+    return Session(
+        step=step,
+        options=options,
+        provider=ready.provider,
+        preload=lambda: [entry.load() for entry in REPORTS.values()],
+        quarantine=quarantine.load(name or "", step.world.read_file, today),
+        recorder=(lambda engine: recording.recorder(ready, engine)) if recording.records(ready) else None,
+    )
+
+
+def _dry_run(ready: Ready, mark: str) -> Verdict:
+    """Print what would be sent."""
+    from testgate.commands.dry_run import lines
+
+    step, command = ready.foundation.step, ready.foundation.command
+    requests = [*recording.first_requests(ready), *command.requests(ready.provider, ready.options, mark)]
+    for line in lines(requests):
+        step.console.line(line)
+    return Verdict(Conclusion.DRY_RUN, f"{plural(len(requests), 'request')} shown, nothing was sent")

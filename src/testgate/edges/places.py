@@ -1,0 +1,68 @@
+"""Decides where the reports of a step go, before anything is sent."""
+
+import contextlib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from testgate.edges.claims import claim
+from testgate.edges.step import Step
+from testgate.errors import ReportError
+from testgate.inputs.values import Fault
+
+DEFAULT_FOLDER = "testgate-report"
+
+
+class Places(NamedTuple):
+    """Where reports go, as users know the paths. `moved` holds reports with a path of their own, by filename."""
+
+    folder: str = DEFAULT_FOLDER
+    moved: Mapping[str, str] = {}
+
+    def path(self, filename: str) -> str:
+        """The path of a report."""
+        return self.moved.get(filename) or f"{self.folder.rstrip('/')}/{filename}"
+
+    def copy(self, filename: str, scanned: str) -> str:
+        """The path of a second copy in the folder that the CI scans; "" if it scans none, or the user chose a path."""
+        if not scanned or self.moved.get(filename):
+            return ""
+        return f"{scanned}/{Path(self.folder).name}{Path(filename).suffix}"
+
+
+def problems_with(step: Step, given: Mapping[str, str | None]) -> list[str]:
+    """The inputs whose paths cannot be used, each with the reason and an example."""
+    problems = []
+    for name, path in given.items():
+        try:
+            step.workspace.place(path or DEFAULT_FOLDER)
+        except ReportError as error:
+            problems.append(f"`{name}`: {error}. {error.remedy} Example: {DEFAULT_FOLDER}")
+    return problems
+
+
+def usable(step: Step, name: str) -> str:
+    """The path that an input gives; "" if it gives none that can be used."""
+    with contextlib.suppress(ReportError, Fault):
+        given = step.lookup.given(name)
+        if given:
+            step.workspace.place(given.text)
+            return given.text
+    return ""
+
+
+def take(step: Step, wanted: Places, filenames: Collection[str], scanned: Collection[str]) -> Places:
+    """Claim a report directory for this step, and remove the reports of an earlier job.
+
+    `filenames` are all files of the report directory, `scanned` those with a copy in the folder that
+    the CI scans. Returns the places with the directory that was claimed.
+    """
+    folder = claim(step.workspace, wanted.folder, step.platform.build.job, {*filenames, *step.platform.files({})})
+    if folder not in {wanted.folder, wanted.folder.rstrip("/")}:
+        step.console.line(f"{wanted.folder} is in use by another step; writing reports to {folder}")
+    places = wanted._replace(folder=folder)
+    copies = (places.copy(filename, step.platform.junit_folder) for filename in scanned)
+    for path in filter(None, (*places.moved.values(), *copies)):
+        with contextlib.suppress(ReportError):  # reported when the file is written
+            step.workspace.discard(step.workspace.place(path))
+    return places

@@ -1,0 +1,37 @@
+"""One step of a CI job, before its inputs are known to be valid: enough to log, hide secrets and leave reports."""
+
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from testgate.edges.console import Console
+from testgate.edges.journal import Journal
+from testgate.edges.workspace import Workspace
+from testgate.edges.world import World
+from testgate.inputs.lookup import Lookup
+from testgate.ports import Platform
+
+
+@dataclass(frozen=True)
+class Step:
+    """The edges of a step. `began` is on the monotonic clock, `began_at` in epoch seconds."""
+
+    world: World
+    began: float
+    began_at: float
+    lookup: Lookup
+    secrets: Sequence[str]
+    redact: Callable[[str], str]
+    platform: Platform
+    console: Console
+    workspace: Workspace
+    journal: Journal
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the step began."""
+        return self.world.monotonic() - self.began
+
+    def log_bug(self, error: BaseException) -> None:
+        """Log a traceback, without secrets."""
+        self.console.line("".join(traceback.format_exception(error)))

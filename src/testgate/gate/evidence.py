@@ -1,0 +1,87 @@
+"""Puts the platform's counters beside its list of tests. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from testgate.model import Counts, Outcome, Reported, TestResult
+
+
+class Evidence(NamedTuple):
+    """Two witnesses, counters and tests, and what they prove together.
+
+    `counts` is what is shown: the tally of the tests if the list is complete, otherwise the
+    platform's counters. `missing` is the number of tests that the list lacks; `unknown` is how many
+    of these no counter explains either (shown as not run).
+    """
+
+    counts: Counts
+    listed: Counts
+    reported: Reported
+    missing: int = 0
+    unknown: int = 0
+
+    @property
+    def at_best(self) -> Counts:
+        """The counts if every unknown test had passed. If these break a limit, it is certainly broken."""
+        return self.counts._replace(
+            passed=self.counts.passed + self.unknown, not_run=self.counts.not_run - self.unknown
+        )
+
+    @property
+    def proven_failures(self) -> int:
+        """Failures that one of the witnesses saw, without quarantined ones."""
+        witnesses = (self.listed, self.reported.counts)
+        return max(0, *(each.failed + each.errors - each.quarantined for each in witnesses))
+
+    @property
+    def nothing_executed(self) -> bool:
+        """Whether it is certain that no test ran, or none whose failure would count."""
+        known = self.missing == 0 or self.reported.counts.total >= self.reported.counted
+        executed = self.listed.executed or self.reported.counts.executed
+        return known and (not executed or self.counts.weighed == 0)
+
+
+def tally(tests: Iterable[TestResult]) -> Counts:
+    """Count tests by outcome."""
+    found: Counter[Outcome] = Counter()
+    flaky = quarantined = 0
+    for test in tests:
+        found[test.outcome] += 1
+        flaky += test.flaky
+        quarantined += test.quarantined
+    return Counts(
+        passed=found[Outcome.PASSED],
+        failed=found[Outcome.FAILED],
+        errors=found[Outcome.ERROR],
+        skipped=found[Outcome.SKIPPED],
+        not_run=found[Outcome.NOT_RUN],
+        flaky=flaky,
+        quarantined=quarantined,
+    )
+
+
+def weigh(reported: Reported, tests: Sequence[TestResult]) -> Evidence:
+    """Compare the platform's counters with the list of tests; where they differ, the worse one counts."""
+    listed = tally(tests)
+    reported = reported._replace(counts=_as_marked(reported.counts, listed))
+    missing = max(0, reported.counted - listed.total)
+    if not missing:
+        return Evidence(max(listed, reported.counts, key=lambda counts: counts.unsuccessful), listed, reported)
+    known = max(reported.counts, listed, key=lambda counts: (counts.total, counts.unsuccessful))
+    unknown = reported.counted - known.total
+    return Evidence(known._replace(not_run=known.not_run + unknown), listed, reported, missing, unknown)
+
+
+def pass_rate(counts: Counts) -> str:
+    """The pass rate in percent with two decimals, rounded down; "" if no test could have passed."""
+    if not counts.weighed:
+        return ""
+    whole, hundredths = divmod(counts.passed * 10_000 // counts.weighed, 100)
+    return f"{whole}.{hundredths:02d}"
+
+
+def _as_marked(counters: Counts, listed: Counts) -> Counts:
+    """The platform's counters, with what only we know: which tests are flaky or quarantined."""
+    bad = counters.failed + counters.errors + counters.not_run
+    return counters._replace(flaky=min(listed.flaky, counters.passed), quarantined=min(listed.quarantined, bad))

@@ -1,0 +1,128 @@
+"""The sentences that explain a verdict. Pure."""
+
+from collections.abc import Sequence
+
+from testgate.gate.evidence import Evidence, pass_rate
+from testgate.model import Conclusion, Counts, JudgedRun, Policy, RunReport, RunResult
+from testgate.text import one_line, plural
+
+_LONGEST_NAME = 100
+_LONGEST_WORD = 60
+
+
+def named(report: RunReport) -> str:
+    """`Nightly (run 337)`."""
+    name = one_line((report.snapshot.name if report.snapshot else "") or report.target.name, _LONGEST_NAME)
+    return f"{name} (run {report.run.id})" if report.run else name
+
+
+def ended(report: RunReport) -> str:
+    """`Nightly (run 337) ended with the result SUCCESS`."""
+    word = _word(report)
+    return f"{named(report)} ended with the result {word}" if word else f"{named(report)} ended without a result"
+
+
+def summed(counts: Counts) -> str:
+    """`2 of 12 tests failed, 1 errored, 3 did not run`."""
+    if not counts.total:
+        return "no tests are known"
+    numbers = ((counts.failed, "failed"), (counts.errors, "errored"), (counts.not_run, "did not run"))
+    parts = [(number, verb) for number, verb in numbers if number] or [(counts.passed, "passed")]
+    (number, verb), *others = parts
+    more = "".join(f", {number} {verb}" for number, verb in others)
+    return f"{number} of {plural(counts.total, 'test')} {verb}{more}"
+
+
+def halted(report: RunReport) -> str:
+    """Why the watch ended early."""
+    name = named(report)
+    if report.halted is Conclusion.TRIGGERED:
+        return f"{name} was started without waiting for its result"
+    if report.halted is Conclusion.STOP_CONFIRMED:
+        return report.notes[0] if report.notes else f"{name} was stopped"
+    if report.run is None:
+        return f"{report.target.name} was not started"
+    when = "`timeout` expired" if report.halted is Conclusion.TIMED_OUT else "the step was cancelled"
+    if report.snapshot and report.snapshot.result is RunResult.STOPPED:
+        return f"{name} had not finished when {when}; it was stopped"
+    last = f" (last status: {_word(report)})" if _word(report) else ""
+    return f"{name} had not finished when {when}{last}"
+
+
+def stopped(report: RunReport, counts: Counts) -> str:
+    """The run was stopped or aborted on the platform."""
+    return f"{named(report)} was stopped or aborted on the platform ({_word(report) or 'no result'}): {summed(counts)}"
+
+
+def nothing_ran(report: RunReport, counts: Counts) -> str:
+    """No test ran."""
+    tests = f"none of its {plural(counts.total, 'test')} ran" if counts.total else "it contains no tests"
+    return f"{ended(report)}, but {tests}"
+
+
+def unproven(report: RunReport, evidence: Evidence) -> str:
+    """The tests don't prove the result."""
+    if report.fault is not None:
+        return f"{ended(report)}, but its tests could not be read: {report.fault}"
+    counted = plural(evidence.reported.counted, "test")
+    listed = evidence.listed.total
+    return f"{ended(report)}, but the platform counts {counted} and lists only {listed}: a pass is not proven"
+
+
+def unknown_result(report: RunReport) -> str:
+    """No table knows the platform's word for the result."""
+    return f"{ended(report)}, which is unknown and does not prove a pass"
+
+
+def unexplained(report: RunReport) -> str:
+    """The platform says failed, but no test did."""
+    return f"{ended(report)}, but none of its tests is known to have failed"
+
+
+def below_rate(report: RunReport, counts: Counts, policy: Policy) -> str:
+    """The pass rate is below the limit."""
+    if policy.min_pass_rate == (100, 1):
+        return f"{named(report)}: {summed(counts)} (pass rate {pass_rate(counts)}%)"
+    percent, divisor = policy.min_pass_rate or (0, 1)
+    needed = f"{percent / divisor:.10g}"
+    return f"{named(report)}: {summed(counts)}; pass rate {pass_rate(counts)}% is below `min-pass-rate` {needed}%"
+
+
+def too_many_failures(report: RunReport, counts: Counts, failures: int, limit: int | None) -> str:
+    """All runs together have more failures than `max-failures`."""
+    return f"{named(report)}: {summed(counts)}; {plural(failures, 'failure')} in total, `max-failures` allows {limit}"
+
+
+def too_flaky(report: RunReport, counts: Counts, flaky: int, limit: int | None) -> str:
+    """All runs together have more flaky tests than `max-flaky`."""
+    passed = f"{plural(counts.flaky, 'test')} passed only in a rerun"
+    return f"{named(report)}: {passed}; {plural(flaky, 'flaky test')} in total, `max-flaky` allows {limit}"
+
+
+def passed(report: RunReport, counts: Counts) -> str:
+    """The run is within the limits of the gate."""
+    name = named(report)
+    if counts.unsuccessful:
+        return f"{name}: within the gate's limits; {summed(counts)} (pass rate {pass_rate(counts)}%)"
+    notable = ((counts.skipped, "skipped"), (counts.flaky, "flaky"), (counts.quarantined, "quarantined"))
+    parts = "".join(f", {number} {word}" for number, word in notable if number)
+    every = "all " if counts.passed > 1 and not counts.quarantined else ""
+    return f"{name}: {every}{plural(counts.passed, 'test')} passed{parts}"
+
+
+def together(shown: Sequence[JudgedRun], judged: Sequence[JudgedRun]) -> str:
+    """One sentence for all runs: the reason of the only run, or how many ended like the first one shown."""
+    if not shown:
+        return "there was nothing to run"
+    first = shown[0].verdict.reason
+    if len(judged) == 1:
+        return first
+    conclusion = shown[0].verdict.conclusion
+    if len(shown) == len(judged) and conclusion.green:
+        return f"all {len(judged)} runs {conclusion}"
+    return f"{len(shown)} of {len(judged)} runs {conclusion}; {first}"
+
+
+def _word(report: RunReport) -> str:
+    """The platform's last word on the run."""
+    return one_line(report.snapshot.word, _LONGEST_WORD) if report.snapshot else ""

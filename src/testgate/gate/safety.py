@@ -1,0 +1,52 @@
+"""Removes secrets from the gate before its texts are escaped for a page or a command. Pure.
+
+An escaped secret would not be found. Tests were cleaned in the same way when they were read.
+"""
+
+from collections.abc import Callable
+
+from testgate.errors import GateError
+from testgate.model import Gate, JudgedRun, Run, RunReport
+from testgate.text import tidy
+
+
+def without_secrets(gate: Gate, redact: Callable[[str], str]) -> Gate:
+    """The gate without secrets. `to_stop` is unchanged: it is for the cleanup, not for people."""
+
+    def safe(text: str) -> str:
+        return tidy(text, redact)
+
+    return gate._replace(
+        title=safe(gate.title),
+        verdict=gate.verdict._replace(reason=safe(gate.verdict.reason)),
+        runs=[_judged(run, safe) for run in gate.runs],
+        remedy=safe(gate.remedy),
+        notes=[safe(note) for note in gate.notes],
+        left_running=tuple(safe(run) for run in gate.left_running),
+        test_run=safe(gate.test_run),
+        build_title=safe(gate.build_title),
+        build_url=safe(gate.build_url),
+    )
+
+
+def _judged(judged: JudgedRun, safe: Callable[[str], str]) -> JudgedRun:
+    """A run with its verdict."""
+    return JudgedRun(_report(judged.report, safe), judged.verdict._replace(reason=safe(judged.verdict.reason)))
+
+
+def _report(report: RunReport, safe: Callable[[str], str]) -> RunReport:
+    """What is known of a run."""
+    fault = report.fault
+    return report._replace(
+        target=report.target._replace(name=safe(report.target.name)),
+        run=_run(report.run, safe) if report.run else None,
+        fault=GateError(safe(str(fault)), remedy=safe(getattr(fault, "remedy", ""))) if fault else None,
+        attempts=[attempt._replace(run=_run(attempt.run, safe)) for attempt in report.attempts],
+        left_running=[_run(run, safe) for run in report.left_running],
+        notes=[safe(note) for note in report.notes],
+    )
+
+
+def _run(run: Run, safe: Callable[[str], str]) -> Run:
+    """A run."""
+    return run._replace(id=safe(run.id), url=safe(run.url), target=run.target._replace(name=safe(run.target.name)))

@@ -1,0 +1,43 @@
+"""Which inputs a step requires, and which ones belong to another provider. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from testgate.inputs.lookup import Lookup, spellings
+from testgate.inputs.reading import Options, declared
+
+
+def selection(lookup: Lookup, selects: Sequence[str], why: str) -> dict[str, str]:
+    """The first of the inputs that select what to run, if none of them is given."""
+    if any(lookup.text(name) for name in selects):
+        return {}
+    first, *others = selects
+    return {first: f"{why}: this, or one of {', '.join(others)}" if others else why}
+
+
+def api_key(why: str, withheld: str) -> dict[str, str]:
+    """The platform's key; `withheld` says why the CI provides no secrets to this build, if it doesn't."""
+    return {"api-key": f"{why}, and it is empty here. {withheld}" if withheld else why}
+
+
+def unknown_variables(lookup: Lookup, models: Sequence[type[Options]]) -> bool:
+    """Whether a variable looks like an input and isn't one of these models."""
+    known = {spelling for each in declared(models) for spelling in spellings(each.name)}
+    return any(variable not in known for variable in lookup.variables())
+
+
+def foreign(models: Sequence[type[Options]], others: Mapping[str, type[Options]]) -> dict[str, str]:
+    """The inputs that only other providers have, with the provider's name."""
+    own = {each.name for each in declared(models)}
+    return {each.name: name for name, model in others.items() for each in declared([model]) if each.name not in own}
+
+
+def speaks_of(lookup: Lookup, models: Sequence[type[Options]]) -> bool:
+    """Whether a variable gives an input of these models, or nearly one: it starts like their names do."""
+    prefixes = {"-".join(each.name.split("-")[:2]) for each in declared(models) if each.name.count("-") > 1}
+    return any(_starts(variable, prefixes) for variable in lookup.variables())
+
+
+def _starts(variable: str, prefixes: set[str]) -> bool:
+    """Whether the variable is the input's name, behind any prefix of a spelling."""
+    name = variable.lower().replace("_", "-")
+    return any(f"-{prefix}-" in name for prefix in prefixes)

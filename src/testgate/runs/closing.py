@@ -1,0 +1,105 @@
+"""Ends the watch of one target before its time: the trigger's answer, a stop, one last read, the results so far."""
+
+import asyncio
+import contextlib
+
+from testgate.errors import GateError
+from testgate.model import Conclusion
+from testgate.runs.collecting import Collector
+from testgate.runs.context import RunContext, RunOptions
+from testgate.runs.history import History
+from testgate.runs.starting import PendingTrigger
+from testgate.runs.stopping import read, stop
+
+TRIGGER_ANSWER_SECONDS = 3.0  # of the time to close, for the answer to a trigger in flight
+STOP_SHARE = 0.7  # of the time to close; the rest is for the results so far
+GIVE_UP_SECONDS = 10.0  # to stop a run that can no longer be read
+
+
+class Closing:
+    """Closes down one target. `stopped` says whether a stop was sent for its newest run."""
+
+    def __init__(
+        self,
+        history: History,
+        trigger: PendingTrigger,
+        collector: Collector,
+        options: RunOptions,
+        context: RunContext,
+    ) -> None:
+        self.stopped = False
+        self._history = history
+        self._trigger = trigger
+        self._collector = collector
+        self._options = options
+        self._context = context
+
+    async def close_down(self, why: Conclusion) -> Exception | None:
+        """Use the time that is left; returns what went wrong, if anything."""
+        halt, history = self._context.engine.halt, self._history
+        fault: Exception | None = None
+        try:
+            async with halt.closing():
+                await self._trigger.wait(min(TRIGGER_ANSWER_SECONDS, halt.seconds_left))
+                await self._keep_started()
+                if history.attempts and not history.ended and self._options.wait:
+                    await self._end(why)
+                    attempt = history.current
+                    history.on_tests(await self._collector.collect(attempt.run, attempt.snapshot, closing=True))
+        except TimeoutError:
+            fault = await self._out_of_time()
+        except GateError as error:
+            fault = error
+        history.leave_unless_ended()
+        return fault
+
+    async def give_up(self) -> None:
+        """Stop a run that can no longer be followed, if possible."""
+        history = self._history
+        if not history.attempts or history.ended:
+            return
+        with contextlib.suppress(TimeoutError, GateError):
+            # A cancel that comes meanwhile shortens the time.
+            async with asyncio.timeout(GIVE_UP_SECONDS), self._context.engine.halt.closing():
+                await self._end(Conclusion.PLATFORM_ERROR)
+        history.leave_unless_ended()
+
+    async def _keep_started(self) -> None:
+        """Keep the run of a trigger that was in flight.
+
+        Raises:
+            GateError: the trigger failed, or nobody knows what it did.
+
+        """
+        run = await self._trigger.settle(self._history.target.name)
+        if run is not None:
+            self._history.begin(run)
+
+    async def _out_of_time(self) -> Exception:
+        """What is missing because the time was up: a trigger without an answer weighs more than details."""
+        try:
+            await self._keep_started()
+        except GateError as lost:
+            return lost
+        return GateError("closing down took too long; the results may be incomplete")
+
+    async def _end(self, why: Conclusion) -> None:
+        """Stop the run if the user wants that; in any case read it a last time."""
+        provider, engine, history = self._context.provider, self._context.engine, self._history
+        run = history.current.run
+        if not self._options.stop_at(run, why):
+            snapshot = await read(provider, engine, run, closing=True)
+            if snapshot is not None:
+                history.on_snapshot(snapshot)
+            return
+        try:
+            async with engine.halt.closing(share=STOP_SHARE):
+                done = await stop(provider, engine, run, closing=True)
+        except TimeoutError:
+            self.stopped = True
+            history.note(f"run {run.id} was asked to stop, but did not end in time")
+            return
+        self.stopped = done.asked
+        if done.snapshot is not None:
+            history.on_snapshot(done.snapshot)
+        history.note(done.sentence)

@@ -1,0 +1,48 @@
+"""What every workflow of a step shares: the user's options and the parts to work with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from testgate.edges.journal import Journal
+from testgate.model import Conclusion, Policy, Run, RunReport, Target, TestResult
+from testgate.ports import Provider
+from testgate.runs.diagnosing import Diagnosis
+from testgate.runs.engine import Engine
+from testgate.runs.polling import Poller
+from testgate.runs.progress import Progress
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the user wants done with each target.
+
+    `stop_at` says whether to stop a run when the step ends with that conclusion. `mark` makes a
+    build number that no other run has.
+    """
+
+    wait: bool = True
+    rerun_failed: int = 0
+    wait_busy: bool = True
+    policy: Policy = field(default_factory=Policy)
+    stop_at: Callable[[Run, Conclusion], bool] = lambda _run, _why: False
+    mark: Callable[[], str] = lambda: "testgate"
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """What a workflow works with.
+
+    `redact` sees every text from the platform first. `label` adds the quarantine to a test.
+    `finished` holds the runs of this step that have ended so far: some limits apply to all runs
+    together.
+    """
+
+    provider: Provider
+    engine: Engine
+    poller: Poller
+    journal: Journal
+    progress: Progress
+    diagnosis: Diagnosis
+    redact: Callable[[str], str] = str
+    label: Callable[[TestResult], TestResult] = lambda test: test
+    finished: dict[Target, RunReport] = field(default_factory=dict)

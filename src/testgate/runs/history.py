@@ -1,0 +1,99 @@
+"""What is known of one target: its attempts, what happened beside them, and which runs may still be running."""
+
+from collections.abc import Callable
+
+from testgate.gate.attempts import settle
+from testgate.model import Attempt, Conclusion, Run, RunReport, Snapshot, Target
+from testgate.runs.collecting import Collected
+from testgate.runs.progress import Progress
+
+
+class History:
+    """The history of one target, appended to as it happens; `current` is the newest attempt.
+
+    `given` is the run that the user named, if the target wasn't started here. `sanitize` makes the
+    platform's text safe. `clock` gives seconds.
+    """
+
+    def __init__(
+        self,
+        begin: Target | Run,
+        *,
+        progress: Progress,
+        sanitize: Callable[[Snapshot], Snapshot],
+        clock: Callable[[], float],
+    ) -> None:
+        self.given = begin if isinstance(begin, Run) else None
+        self.target = begin.target if isinstance(begin, Run) else begin
+        self.attempts: list[Attempt] = []
+        self.left_running: list[Run] = []
+        self._notes: list[str] = []
+        self._progress = progress
+        self._sanitize = sanitize
+        self._clock = clock
+        self.began = clock()
+
+    @property
+    def current(self) -> Attempt:
+        """The newest attempt; there must be one."""
+        return self.attempts[-1]
+
+    @property
+    def ended(self) -> bool:
+        """Whether the platform said that the newest run has ended."""
+        return bool(self.attempts) and self.attempts[-1].ended
+
+    @property
+    def has_verdict(self) -> bool:
+        """Whether the first run has ended: then there is a verdict, whatever becomes of reruns."""
+        return bool(self.attempts) and self.attempts[0].ended
+
+    def restart_clock(self) -> None:
+        """Count the duration from now."""
+        self.began = self._clock()
+
+    def begin(self, run: Run, *, automatic: bool = False) -> None:
+        """Append an attempt; the platform itself started an `automatic` one."""
+        self.attempts.append(Attempt(run, automatic=automatic))
+
+    def on_snapshot(self, snapshot: Snapshot) -> None:
+        """Keep and log a new snapshot of the current run."""
+        safe = self._sanitize(snapshot)
+        run = self.current.run._replace(ref=snapshot.ref or self.current.run.ref)
+        self.attempts[-1] = self.current._replace(run=run, snapshot=safe)
+        self._progress.update(run, safe)
+
+    def on_tests(self, found: Collected) -> None:
+        """Keep the tests of the current run, and counters that came with them."""
+        snapshot = self.current.snapshot
+        if snapshot is not None and found.reported is not None:
+            snapshot = snapshot._replace(reported=found.reported)
+        self.attempts[-1] = self.current._replace(tests=found.tests, snapshot=snapshot)
+        if found.filling:
+            self.note(f"the platform was still writing the report of run {self.current.run.id} at the last read")
+
+    def note(self, text: str) -> None:
+        """Keep and log something that happened beside the current run."""
+        self._notes.append(text)
+        self._progress.note(self.current.run, text)
+
+    def leave_unless_ended(self) -> None:
+        """Count the current run as left running, unless it is known to have ended."""
+        if self.attempts and not self.ended:
+            self.left_running.append(self.current.run)
+
+    def report(self, fault: Exception | None = None, halted: Conclusion | None = None) -> RunReport:
+        """Everything that is known, settled over the attempts."""
+        snapshot, tests = settle(self.attempts)
+        return RunReport(
+            target=self.target,
+            run=self.attempts[0].run if self.attempts else self.given,
+            snapshot=snapshot,
+            tests=tests,
+            fault=fault,
+            halted=halted,
+            seconds=self._clock() - self.began,
+            attempts=tuple(self.attempts),
+            left_running=tuple(self.left_running),
+            notes=tuple(self._notes),
+        )
