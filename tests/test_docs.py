@@ -16,7 +16,6 @@ from ruamel.yaml import YAML
 
 from testgate import __version__
 from testgate.demo import SCENARIOS
-from testgate.gate.outputs import OUTPUTS
 from testgate.gate.quarantine import parse
 from testgate.inputs.lookup import spellings
 from testgate.model import Conclusion, Outcome, TestResult
@@ -44,6 +43,7 @@ def _load_generator() -> Any:  # noqa: ANN401  # a script: it is in no package, 
 
 
 generate = _load_generator()
+OUTPUTS = generate.outputs()
 INPUTS = {
     each.name: each
     for group in [generate.common(), *generate.of_providers().values(), generate.of_management()]

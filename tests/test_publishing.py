@@ -15,13 +15,14 @@ from testgate.edges.places import Places
 from testgate.edges.programs import Done, Programs
 from testgate.edges.workspace import Workspace
 from testgate.errors import Refused, ReportError
-from testgate.gate.outputs import OUTPUTS
+from testgate.gate.outputs import OUTPUTS, with_files
 from testgate.gate.safety import without_secrets
-from testgate.model import Conclusion, Counts, Gate, JudgedRun, Outcome, Policy, TestResult, Verdict
+from testgate.model import Conclusion, Counts, Outcome, TestResult
 from testgate.platforms import PLATFORMS
 from testgate.ports import ReportEntry
 from testgate.publishing import MOST_PROBLEMS, Publisher, report_filenames
 from testgate.reports import REPORTS
+from testgate.results import Gate, JudgedRun, Policy, Verdict
 from tests.grammars.github import Command, command_of, lines_of, values_of
 from tests.reports.samples import TESTS, gate, judged
 from tests.support.steps import step_of
@@ -123,7 +124,7 @@ def test_every_way_out_leaves_everything(tmp_path: Path, platform: str, conclusi
         assert f"{conclusion.upper()}: why it ended" in step.log
         assert step.log.rstrip().splitlines()[-1].startswith(f"  Exit code: {whole.exit_code}")
         if platform == "github":
-            assert list(step.outputs) == list(OUTPUTS)
+            assert list(step.outputs) == list(with_files(OUTPUTS, dict.fromkeys(["junit-file", "summary-file"], "")))
             assert step.outputs["junit-file"] == "testgate-report/junit.xml"
             assert "why it ended" in (folder / "step_summary").read_text(encoding="utf-8")
             assert values_of((folder / "state").read_text(encoding="utf-8"))["ended"] == "true"
@@ -137,7 +138,7 @@ def test_a_report_that_cannot_be_written_turns_green_to_red(tmp_path: Path) -> N
     assert step.outputs["conclusion"] == "report-error"
     assert "could not write" in step.outputs["reason"]
     assert (step.outputs["junit-file"], step.outputs["summary-file"]) == ("", "testgate-report/summary.md")
-    assert "What to do: Check that the directory can be written to" in step.log
+    assert "What to do: Check that the directory is writable" in step.log
     assert "REPORT-ERROR" in step.log
 
 
@@ -288,7 +289,7 @@ def test_the_gravest_are_shown_first(tmp_path: Path) -> None:
         "Orders / Cancel an order",
     ]
     told = [command.data for command in step.commands]
-    assert told[1] == "the platform gives no message, only the result FAILURE"
+    assert told[1] == "the platform reported the result FAILURE without a message"
     assert told[3] == "was to run and did not (NOT_EXECUTED)"
 
 
@@ -321,7 +322,7 @@ def test_the_last_lines_say_what_to_do(tmp_path: Path) -> None:
         "  A note.",
         "  What to do: Do this.",
         "  May still be running on the platform: 337",
-        "  Reports: out/ (summary.md, xml/result.xml, outputs.json)",
+        "  Reports: out/ (xml/result.xml, summary.md, outputs.json)",
         "  Exit code: 1",
     ]
     assert (tmp_path / "xml/result.xml").exists()

@@ -4,15 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from testgate.acts import Act
-from testgate.model import (
-    Gate,
-    Page,
-    Reported,
-    Run,
-    Snapshot,
-    Target,
-    TestResult,
-)
+from testgate.model import Page, Reported, Run, Snapshot, Target, TestResult
+from testgate.results import Gate
 from testgate.wire import Call, Reply, Request
 
 

@@ -16,8 +16,9 @@ from testgate.errors import ReportError
 from testgate.gate.outputs import as_variables, outputs_of
 from testgate.gate.safety import without_secrets
 from testgate.gate.verdict import decides
-from testgate.model import Conclusion, Gate, JudgedRun, Outcome, Policy, TestResult, failed_tests
+from testgate.model import Conclusion, Outcome, TestResult
 from testgate.ports import ReportEntry
+from testgate.results import Gate, JudgedRun, Policy, failed_tests
 from testgate.text import cut, one_line, plural
 
 MOST_PROBLEMS = 10  # of each level per step: the GitHub runner keeps no more

@@ -12,8 +12,9 @@ from testgate.edges.step import Step
 from testgate.gate.assembly import CommandResult
 from testgate.gate.quarantine import Quarantine
 from testgate.inputs.options import CommonOptions
-from testgate.model import Conclusion, Verdict
+from testgate.model import Conclusion
 from testgate.ports import Provider
+from testgate.results import Verdict
 from testgate.runs.engine import Engine, Limits
 from testgate.runs.halt import Halt, Halted
 from testgate.runs.recording import Recorder

@@ -14,16 +14,15 @@ from testgate.model import (
     Conclusion,
     Counts,
     Outcome,
-    Policy,
     Reported,
     Run,
-    RunReport,
     RunResult,
     Snapshot,
     Status,
     Target,
     TestResult,
 )
+from testgate.results import Policy, RunReport
 
 TARGET = Target("274", "Test plan 274")
 O = Outcome  # noqa: E741  # a table of outcomes reads better so

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.gate.outputs import OUTPUTS, as_env, as_variables, outputs_of, with_files
-from testgate.model import Conclusion, Counts, Gate, Outcome, TestResult, Verdict
+from testgate.model import Conclusion, Counts, Outcome, TestResult
+from testgate.results import Gate, Verdict
 from tests.reports.samples import EXCUSED, FLAKY, TESTS, gate, judged
 from tests.reports.strategies import gates
 from tests.support.hostile_text import TEXTS

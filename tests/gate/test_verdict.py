@@ -13,17 +13,15 @@ from testgate.model import (
     Conclusion,
     Counts,
     Outcome,
-    Policy,
     Reported,
     Run,
-    RunReport,
     RunResult,
     Snapshot,
     Status,
     Target,
     TestResult,
-    Verdict,
 )
+from testgate.results import Policy, RunReport, Verdict
 
 TARGET = Target("274", "Test plan 274")
 RUN = Run("337", TARGET)

@@ -8,7 +8,8 @@ from testgate.errors import InputError
 from testgate.inputs.lookup import Lookup
 from testgate.inputs.options import CommonOptions, demo_problems, demo_wanted
 from testgate.inputs.reading import declared, read
-from testgate.model import Conclusion, Policy
+from testgate.model import Conclusion
+from testgate.results import Policy
 
 
 def lookup(environ: Mapping[str, str]) -> Lookup:

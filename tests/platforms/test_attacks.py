@@ -14,24 +14,12 @@ from testgate.acts import Append, Execute, Print
 from testgate.edges.places import Places
 from testgate.edges.programs import Done
 from testgate.errors import Refused
-from testgate.model import (
-    Conclusion,
-    Gate,
-    JudgedRun,
-    Outcome,
-    Policy,
-    Run,
-    RunReport,
-    Snapshot,
-    Status,
-    Target,
-    TestResult,
-    Verdict,
-)
+from testgate.model import Conclusion, Outcome, Run, Snapshot, Status, Target, TestResult
 from testgate.platforms import PLATFORMS
 from testgate.ports import Platform
 from testgate.publishing import Publisher
 from testgate.reports import REPORTS
+from testgate.results import Gate, JudgedRun, Policy, RunReport, Verdict
 from tests.grammars import teamcity
 from tests.support.steps import step_of
 from tests.support.surroundings import OWN_FILES, RECORDED, recorded, surroundings

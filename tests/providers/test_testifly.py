@@ -15,9 +15,7 @@ from testgate.model import (
     Counts,
     Origin,
     Outcome,
-    Policy,
     Run,
-    RunReport,
     RunResult,
     Snapshot,
     Status,
@@ -25,6 +23,7 @@ from testgate.model import (
     TestResult,
 )
 from testgate.providers.testifly import Testifly, TestiflyOptions, page_of, reported_of, snapshots_of, started
+from testgate.results import Policy, RunReport
 from testgate.wire import Reply, Request
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "testifly"

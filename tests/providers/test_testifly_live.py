@@ -7,8 +7,9 @@ from pathlib import Path
 from testgate.gate.verdict import judge
 from testgate.inputs.lookup import Lookup
 from testgate.inputs.reading import read
-from testgate.model import Conclusion, Policy
+from testgate.model import Conclusion
 from testgate.providers.testifly import Testifly, TestiflyOptions
+from testgate.results import Policy
 from testgate.runs.context import RunOptions
 from testgate.runs.engine import Limits
 from testgate.runs.workflow import run_all

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from testgate.errors import BadAnswer
 from testgate.gate.verdict import judge
 from testgate.inputs.values import Fault, Given
-from testgate.model import Conclusion, Counts, Outcome, Policy, Run, RunReport, RunResult, Snapshot, Status, Target
+from testgate.model import Conclusion, Counts, Outcome, Run, RunResult, Snapshot, Status, Target
 from testgate.ports import Provider
 from testgate.providers.testsigma import (
     Testsigma,
@@ -23,6 +23,7 @@ from testgate.providers.testsigma import (
     picked_results,
     snapshot_of,
 )
+from testgate.results import Policy, RunReport
 from testgate.wire import Reply, Request
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "testsigma"

@@ -6,9 +6,9 @@ import cmarkgfm
 from cmarkgfm.cmark import Options
 from lxml import etree, html
 
-from testgate.model import Gate
 from testgate.reports.junit import JUnit
 from testgate.reports.summary import Summary
+from testgate.results import Gate
 
 # What GitHub looks for in finished text outside code: each would become a link, a picture or a formula.
 SECOND_READERS = {

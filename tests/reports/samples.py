@@ -6,19 +6,16 @@ from testgate.model import (
     Conclusion,
     Counts,
     Earlier,
-    Gate,
-    JudgedRun,
     Outcome,
     Reported,
     Run,
-    RunReport,
     RunResult,
     Snapshot,
     Status,
     Target,
     TestResult,
-    Verdict,
 )
+from testgate.results import Gate, JudgedRun, RunReport, Verdict
 
 STARTED_AT = 1_735_787_045.7  # 2025-01-02 03:04:05 UTC
 CHROME = "Chrome 131 on Windows 11"

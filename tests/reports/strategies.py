@@ -2,20 +2,8 @@
 
 from hypothesis import strategies as st
 
-from testgate.model import (
-    Attempt,
-    Conclusion,
-    Counts,
-    Earlier,
-    Gate,
-    JudgedRun,
-    Outcome,
-    Run,
-    RunReport,
-    Target,
-    TestResult,
-    Verdict,
-)
+from testgate.model import Attempt, Conclusion, Counts, Earlier, Outcome, Run, Target, TestResult
+from testgate.results import Gate, JudgedRun, RunReport, Verdict
 from tests.reports.samples import HOSTILE, tally
 
 _WORDS = st.sampled_from(

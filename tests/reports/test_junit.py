@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from testgate.errors import PlatformError
-from testgate.model import Conclusion, Counts, Earlier, Gate, Outcome, TestResult
+from testgate.model import Conclusion, Counts, Earlier, Outcome, TestResult
 from testgate.reports.junit import JUnit
+from testgate.results import Gate
 from testgate.text import clean
 from tests.reports import samples
 from tests.reports.readers import cases

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from lxml import etree
 
-from testgate.model import Conclusion, Earlier, Gate, Outcome, TestResult
+from testgate.model import Conclusion, Earlier, Outcome, TestResult
+from testgate.results import Gate
 from testgate.text import clean
 from tests.reports import samples
 from tests.reports.readers import cases, read_junit

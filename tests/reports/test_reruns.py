@@ -5,8 +5,9 @@ import re
 import pytest
 from hypothesis import given
 
-from testgate.model import Conclusion, Earlier, Gate, JudgedRun, Outcome, TestResult
+from testgate.model import Conclusion, Earlier, Outcome, TestResult
 from testgate.reports.naming import attempts_of
+from testgate.results import Gate, JudgedRun
 from tests.reports import samples
 from tests.reports.readers import page, read, text_of
 from tests.reports.strategies import gates

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.errors import PlatformError
-from testgate.model import Conclusion, Counts, Gate, Outcome, TestResult
+from testgate.model import Conclusion, Counts, Outcome, TestResult
+from testgate.results import Gate
 from testgate.text import one_line
 from tests.reports import samples
 from tests.reports.readers import page, read, tempting, text_of

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from testgate.gate.verdict import judge
-from testgate.model import Conclusion, Origin, Policy, Run
+from testgate.model import Conclusion, Origin, Run
+from testgate.results import Policy
 from testgate.runs.context import RunOptions
 from testgate.runs.engine import Limits
 from testgate.wire import Reply, Request

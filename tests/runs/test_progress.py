@@ -112,7 +112,7 @@ def test_an_unknown_status_is_told_once() -> None:
     told = Told()
     for word in ("PAUSED", "PAUSED", "THAWING"):
         told.move(0.1, snapshot()._replace(odd=word))
-    assert [line for line in told.lines if "not known" in line] == [
+    assert [line for line in told.lines if "unknown" in line] == [
         "unknown status PAUSED; still waiting",
         "unknown status THAWING; still waiting",
     ]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from testgate.gate.verdict import judge
-from testgate.model import Conclusion, Policy, Run, RunReport, Target
+from testgate.model import Conclusion, Run, Target
+from testgate.results import Policy, RunReport
 from testgate.runs.context import RunOptions
 from testgate.runs.engine import Limits
 from testgate.runs.workflow import run_all

@@ -11,9 +11,10 @@ from typing import NamedTuple
 from testgate.edges.console import Console
 from testgate.errors import GateError, TriggerUnknown, Unanswered
 from testgate.gate.verdict import decide, judge
-from testgate.model import Conclusion, JudgedRun, Origin, Policy, Run, RunReport, Target
+from testgate.model import Conclusion, Origin, Run, Target
 from testgate.platforms.plain import Plain
 from testgate.providers.testsigma import Testsigma, TestsigmaOptions
+from testgate.results import JudgedRun, Policy, RunReport
 from testgate.runs.context import RunContext, RunOptions
 from testgate.runs.diagnosing import Diagnosis
 from testgate.runs.engine import Engine, Limits

@@ -8,8 +8,9 @@ from testgate.commands.command import Command, CommandContext, Needs
 from testgate.errors import GateError, Outage, Refused, Unanswered
 from testgate.gate.assembly import CommandResult
 from testgate.inputs.options import CommonOptions
-from testgate.model import Conclusion, Verdict
+from testgate.model import Conclusion
 from testgate.ports import Provider
+from testgate.results import Verdict
 from testgate.runs.engine import Engine
 from testgate.text import duration, plural
 from testgate.wire import Call, Request

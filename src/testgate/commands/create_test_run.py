@@ -2,7 +2,8 @@
 
 from testgate.commands.command import Command, CommandContext, Needs
 from testgate.gate.assembly import CommandResult
-from testgate.model import Conclusion, Verdict
+from testgate.model import Conclusion
+from testgate.results import Verdict
 
 
 async def _create(context: CommandContext) -> CommandResult:

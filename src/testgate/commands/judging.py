@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from testgate.commands.command import CommandContext
 from testgate.gate.assembly import CommandResult
 from testgate.gate.verdict import judge
-from testgate.model import Run, RunReport, Target
+from testgate.model import Run, Target
+from testgate.results import RunReport
 from testgate.runs.context import RunContext, RunOptions
 from testgate.runs.diagnosing import Diagnosis
 from testgate.runs.polling import Poller

@@ -7,8 +7,9 @@ from testgate.commands.judging import judged
 from testgate.errors import GateError
 from testgate.gate.assembly import CommandResult
 from testgate.inputs.options import CommonOptions
-from testgate.model import Run, RunReport, Target, has_ended
+from testgate.model import Run, Target, has_ended
 from testgate.ports import Provider
+from testgate.results import RunReport
 from testgate.runs.context import RunContext, RunOptions
 from testgate.runs.stopping import read
 from testgate.runs.workflow import run_all

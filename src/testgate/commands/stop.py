@@ -8,8 +8,9 @@ from testgate.errors import GateError
 from testgate.gate.assembly import CommandResult
 from testgate.inputs.lookup import Lookup
 from testgate.inputs.options import CommonOptions
-from testgate.model import Conclusion, RunReport, Verdict
+from testgate.model import Conclusion
 from testgate.ports import Provider
+from testgate.results import RunReport, Verdict
 from testgate.runs.stopping import Stopped, stop
 from testgate.wire import Request
 

@@ -12,9 +12,10 @@ from testgate.edges.step import Step
 from testgate.errors import InputError, ReportError
 from testgate.gate.remedies import remedy_for
 from testgate.inputs.options import CommonOptions, demo_wanted
-from testgate.model import Conclusion, Gate, Origin, Policy, Verdict
+from testgate.model import Conclusion, Origin
 from testgate.publishing import JUNIT, Publisher, report_filenames
 from testgate.reports import REPORTS
+from testgate.results import Gate, Policy, Verdict
 
 
 @dataclass

@@ -22,8 +22,9 @@ from testgate.errors import GateError, InputError
 from testgate.gate import quarantine
 from testgate.gate.assembly import Interrupt, gate_of
 from testgate.inputs.options import demo_wanted
-from testgate.model import Conclusion, Gate, Verdict
+from testgate.model import Conclusion
 from testgate.reports import REPORTS
+from testgate.results import Gate, Verdict
 from testgate.session import Session
 from testgate.text import plural
 

@@ -8,7 +8,8 @@ from testgate.gate.quarantine import Quarantine
 from testgate.gate.remedies import remedy_for
 from testgate.gate.verdict import decide, judge
 from testgate.inputs.options import CommonOptions
-from testgate.model import Conclusion, Gate, JudgedRun, RunReport, TestResult, Verdict
+from testgate.model import Conclusion, TestResult
+from testgate.results import Gate, JudgedRun, RunReport, Verdict
 from testgate.text import plural
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from testgate.gate.evidence import pass_rate
-from testgate.model import Gate, JudgedRun, failed_tests
+from testgate.results import Gate, JudgedRun, failed_tests
 from testgate.text import cut
 
 _MOST_FAILED_TESTS = 100

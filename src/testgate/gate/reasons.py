@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from testgate.gate.evidence import Evidence, pass_rate
-from testgate.model import Conclusion, Counts, JudgedRun, Policy, RunReport, RunResult
+from testgate.model import Conclusion, Counts, RunResult
+from testgate.results import JudgedRun, Policy, RunReport
 from testgate.text import one_line, plural
 
 _LONGEST_NAME = 100

@@ -6,7 +6,8 @@ An escaped secret would not be found. Tests were cleaned in the same way when th
 from collections.abc import Callable
 
 from testgate.errors import GateError
-from testgate.model import Gate, JudgedRun, Run, RunReport
+from testgate.model import Run
+from testgate.results import Gate, JudgedRun, RunReport
 from testgate.text import tidy
 
 

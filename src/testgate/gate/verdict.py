@@ -10,7 +10,8 @@ from typing import NamedTuple
 from testgate.errors import GateError, TriggerUnknown
 from testgate.gate import reasons
 from testgate.gate.evidence import Evidence, weigh
-from testgate.model import Conclusion, Counts, JudgedRun, Policy, Reported, RunReport, RunResult, Verdict
+from testgate.model import Conclusion, Counts, Reported, RunResult
+from testgate.results import JudgedRun, Policy, RunReport, Verdict
 
 WORST_FIRST = (
     Conclusion.INTERNAL_ERROR,

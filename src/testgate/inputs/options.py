@@ -25,7 +25,8 @@ from testgate.inputs.values import (
     one_of,
     whole,
 )
-from testgate.model import Conclusion, Origin, Policy, Run
+from testgate.model import Conclusion, Origin, Run
+from testgate.results import Policy
 
 StopScope = Literal["run", "all"]
 OnBusy = Literal["wait", "fail"]

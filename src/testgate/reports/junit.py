@@ -10,10 +10,10 @@ from xml.etree import ElementTree as ET  # it only writes here; nothing from out
 
 from junit_xml import TestCase, TestSuite
 
-from testgate.model import Gate
 from testgate.reports.junit_attempts import Entry, element_of
 from testgate.reports.junit_cases import Case, Suite, suite_cases, suites
 from testgate.reports.naming import milliseconds
+from testgate.results import Gate
 from testgate.text import cut
 
 _SLICE = 200  # cases held as elements at one time,

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from testgate.errors import GateError
-from testgate.model import Conclusion, Gate, JudgedRun, TestResult
+from testgate.model import Conclusion, TestResult
 from testgate.reports.junit_attempts import Entry, element_of, entries
 from testgate.reports.naming import case_name, fault_text, milliseconds, run_name, target_name, visible
+from testgate.results import Gate, JudgedRun
 from testgate.text import clean, one_line
 
 _RED = frozenset({"failure", "error"})

@@ -2,7 +2,8 @@
 
 import math
 
-from testgate.model import JudgedRun, Outcome, TestResult
+from testgate.model import Outcome, TestResult
+from testgate.results import JudgedRun
 from testgate.text import duration, one_line
 
 _COMPLETED = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.ERROR})

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from testgate.model import Attempt, Gate, JudgedRun, Run, Status
+from testgate.model import Attempt, Run, Status
 from testgate.reports.budget import Section
 from testgate.reports.markdown import inline, link
 from testgate.reports.naming import counted, run_name, visible
 from testgate.reports.runs_table import told
+from testgate.results import Gate, JudgedRun
 
 _MOST = 10  # reruns of one run that are shown
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from testgate.model import Conclusion, Counts, JudgedRun
+from testgate.model import Conclusion, Counts
 from testgate.reports.budget import Section
 from testgate.reports.markdown import inline, link
 from testgate.reports.naming import counted, fault_text, number, run_name, shown_duration
+from testgate.results import JudgedRun
 
 _COLUMNS = (
     ("Passed", "passed"),

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from testgate.model import Gate, JudgedRun, Outcome, TestResult, failed_tests
+from testgate.model import Outcome, TestResult
 from testgate.reports.budget import Section, fill, size
 from testgate.reports.markdown import inline
 from testgate.reports.reruns import build, notes, reruns, still_running
 from testgate.reports.runs_table import mark, runs_table
 from testgate.reports.tests_lists import failures, not_run, remaining, slowest
 from testgate.reports.tolerated import flaky, quarantined
+from testgate.results import Gate, JudgedRun, failed_tests
 
 _LIMIT = 1_000_000  # bytes: GitHub drops a summary of 1 048 576 and more whole
 _CUT = "…more did not fit here; all of it is in junit.xml.\n"

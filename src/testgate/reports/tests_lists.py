@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from heapq import nlargest
 from itertools import islice
 
-from testgate.model import JudgedRun, Outcome, TestResult
+from testgate.model import Outcome, TestResult
 from testgate.reports.budget import Section
 from testgate.reports.markdown import block, inline, link, web_address
 from testgate.reports.naming import (
@@ -17,6 +17,7 @@ from testgate.reports.naming import (
     run_name,
     shown_duration,
 )
+from testgate.results import JudgedRun
 from testgate.text import clean
 
 _MESSAGE = 4_000  # characters of a test's message

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from testgate.model import JudgedRun, Outcome, TestResult
+from testgate.model import Outcome, TestResult
 from testgate.reports.budget import Section
 from testgate.reports.markdown import block, inline
 from testgate.reports.naming import case_name, completed, counted, failing_step
 from testgate.reports.tests_lists import where
+from testgate.results import JudgedRun
 from testgate.text import clean
 
 _MESSAGE = 1_000  # characters of a flaky test's message

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from testgate.edges.journal import Journal
-from testgate.model import Conclusion, Policy, Run, RunReport, Target, TestResult
+from testgate.model import Conclusion, Run, Target, TestResult
 from testgate.ports import Provider
+from testgate.results import Policy, RunReport
 from testgate.runs.diagnosing import Diagnosis
 from testgate.runs.engine import Engine
 from testgate.runs.polling import Poller

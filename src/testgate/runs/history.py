@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from testgate.gate.attempts import settle
-from testgate.model import Attempt, Conclusion, Run, RunReport, Snapshot, Target
+from testgate.model import Attempt, Conclusion, Run, Snapshot, Target
+from testgate.results import RunReport
 from testgate.runs.collecting import Collected
 from testgate.runs.progress import Progress
 

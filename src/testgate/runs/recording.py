@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from testgate.errors import BadAnswer, GateError, Refused, Unanswered, Unavailable
-from testgate.model import JudgedRun, Outcome, TestResult
+from testgate.model import Outcome, TestResult
 from testgate.ports import Record, TestCase, TestManagement, TestRun
+from testgate.results import JudgedRun
 from testgate.runs.engine import Engine
 from testgate.runs.halt import Halted
 from testgate.text import cut, one_line, plural

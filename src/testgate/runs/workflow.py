@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from testgate.errors import GateError, PlatformError
 from testgate.gate.attempts import settle, to_rerun, unmatched
 from testgate.gate.verdict import judge
-from testgate.model import Conclusion, Outcome, Run, RunReport, Snapshot, Status, Target, TestResult
+from testgate.model import Conclusion, Outcome, Run, Snapshot, Status, Target, TestResult
+from testgate.results import RunReport
 from testgate.runs.closing import Closing
 from testgate.runs.collecting import Collector
 from testgate.runs.context import RunContext, RunOptions

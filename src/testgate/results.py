@@ -1,0 +1,109 @@
+"""What becomes of runs: the report on each, its verdict, and the gate as a whole."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from testgate.model import Attempt, Conclusion, Counts, Run, Snapshot, Target, TestResult
+
+
+class Policy(NamedTuple):
+    """The limits of the gate. The pass rate is a fraction of integers, so that it can be compared exactly."""
+
+    min_pass_rate: tuple[int, int] | None = (100, 1)
+    max_failures: int | None = None
+    fail_on: frozenset[Conclusion] | None = None
+    max_flaky: int | None = None
+
+
+class RunReport(NamedTuple):
+    """Everything known about one target at the end, which its verdict is based on.
+
+    `run` is None if none was started. `snapshot` and `tests` are settled over all `attempts`.
+    `fault` says why something is missing; `halted` is the conclusion that ended the watch early
+    (timed-out, cancelled, triggered; platform-error if the fault made us stop the run).
+    `left_running` are runs that may still be running; `notes` say what else happened.
+    """
+
+    target: Target
+    run: Run | None = None
+    snapshot: Snapshot | None = None
+    tests: Sequence[TestResult] = ()
+    fault: Exception | None = None
+    halted: Conclusion | None = None
+    seconds: float = 0.0
+    attempts: Sequence[Attempt] = ()
+    left_running: Sequence[Run] = ()
+    notes: Sequence[str] = ()
+
+
+class Verdict(NamedTuple):
+    """A conclusion, its reason (one sentence), and the counts behind it."""
+
+    conclusion: Conclusion
+    reason: str
+    counts: Counts = Counts()
+
+
+class JudgedRun(NamedTuple):
+    """A run's report with its verdict."""
+
+    report: RunReport
+    verdict: Verdict
+
+    @property
+    def name(self) -> str:
+        """The platform's name for the target, or ours."""
+        snapshot = self.report.snapshot
+        return (snapshot.name if snapshot else "") or self.report.target.name
+
+    @property
+    def id(self) -> str:
+        """The run's id; "" if none was started."""
+        return self.report.run.id if self.report.run else ""
+
+    @property
+    def url(self) -> str:
+        """The run's page for people; "" if none is known."""
+        return self.report.run.url if self.report.run else ""
+
+    @property
+    def seconds(self) -> float:
+        """The duration that the platform reports, or the time that we watched."""
+        snapshot = self.report.snapshot
+        if snapshot is not None and snapshot.seconds is not None:
+            return snapshot.seconds
+        return self.report.seconds
+
+
+class Gate(NamedTuple):
+    """The whole step at its end: every report and output is made from it.
+
+    `exit_code` can be 0 for a red conclusion, if `fail-on` doesn't contain it. `notes` are sentences
+    for people about the whole step. `remedy` says what to do about a red conclusion. `left_running`
+    are the ids of runs that may still be running, `to_stop` those that should be stopped.
+    `started_at` is epoch seconds. `test_run` is the id of the test run in test management. `demo`
+    marks a run against the simulator. `build_title` and `build_url` lead back to the CI build, if
+    the CI provides them.
+    """
+
+    title: str
+    verdict: Verdict
+    exit_code: int
+    runs: Sequence[JudgedRun] = ()
+    remedy: str = ""
+    notes: Sequence[str] = ()
+    left_running: Sequence[str] = ()
+    to_stop: Sequence[str] = ()
+    seconds: float = 0.0
+    started_at: float = 0.0
+    demo: bool = False
+    provider: str = ""
+    test_run: str = ""
+    build_title: str = ""
+    build_url: str = ""
+
+
+def failed_tests(runs: Iterable[JudgedRun]) -> list[tuple[JudgedRun, TestResult]]:
+    """Every test that should have passed and didn't, without quarantined ones; the most severe first."""
+    found = [(run, test) for run in runs for test in run.report.tests if test.bad and not test.quarantine]
+    return sorted(found, key=lambda pair: -pair[1].outcome.gravity)
