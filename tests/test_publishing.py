@@ -290,7 +290,7 @@ def test_the_gravest_are_shown_first(tmp_path: Path) -> None:
     ]
     told = [command.data for command in step.commands]
     assert told[1] == "the platform reported the result FAILURE without a message"
-    assert told[3] == "was to run and did not (NOT_EXECUTED)"
+    assert told[3] == "did not run (NOT_EXECUTED)"
 
 
 def test_tolerated_failures_are_warnings(tmp_path: Path) -> None:
