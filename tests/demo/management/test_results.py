@@ -145,7 +145,7 @@ def test_wrong_row(wrong: object) -> None:
     with simulate() as sim:
         data = json.dumps({"test_run_cases": [row(CASES[0]), wrong]})
         answer = send_form(sim, create(sim), {"data": (None, data)})
-    assert details(answer) == ["test_run_cases[1] is no result"]
+    assert details(answer) == ["test_run_cases[1] is not a result"]
 
 
 @pytest.mark.parametrize(
