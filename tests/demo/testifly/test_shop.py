@@ -24,7 +24,7 @@ def ending(name: str) -> tuple[list[str], Any, float]:
         clock.now += 600
         rows = poll(sim, *ids)["jobs"]
         reports = [report(sim, row["testRunId"]) for row in rows]
-        seconds = max(job.line.ended for job in sim.runs)
+        seconds = max(job.timeline.ended for job in sim.runs)
     assert {told["status"] for told in reports} == {"Completed"}
     return [row["status"] for row in rows], [test for told in reports for test in told["tests"]], seconds
 

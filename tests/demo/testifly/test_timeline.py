@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.demo.testifly.scenarios import How, Test
-from testgate.demo.testifly.times import lay_out, word
-from testgate.demo.testsigma.timeline import Span
+from testgate.demo.testifly.timeline import lay_out, word
+from testgate.demo.timeline import Span
 
 tests = st.lists(
     st.builds(Test, title=st.just("t"), seconds=st.none() | st.floats(0, 100)),
