@@ -11,7 +11,7 @@ from testgate import demo
 from testgate.demo.server import Simulator
 from testgate.demo.testsigma import scenarios, shop, timeline
 from testgate.demo.testsigma.app import Testsigma
-from testgate.demo.testsigma.attempts import attempt_of
+from testgate.demo.testsigma.runs import attempt_of
 from tests.support.testsigma_client import Clock, ask, trigger
 
 SOURCE = Path(demo.__file__).parents[2]  # as working directory: where `python -c` looks for imports first

@@ -11,8 +11,8 @@ import pytest
 from testgate.demo.exchange import RawReply, Recorded
 from testgate.demo.faults import Fault
 from testgate.demo.server import Simulator
-from testgate.demo.testsigma.answers import SimulatedRun
 from testgate.demo.testsigma.app import KEY, Testsigma
+from testgate.demo.testsigma.runs import SimulatedRun
 from testgate.demo.testsigma.scenarios import Plan, Scenario, Test, one_plan
 from tests.support.testsigma_client import Clock, ask, trigger
 

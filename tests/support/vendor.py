@@ -6,8 +6,8 @@ from pathlib import Path
 
 from testgate.demo.exchange import Recorded
 from testgate.demo.server import Simulator
-from testgate.demo.testsigma.answers import SimulatedRun
 from testgate.demo.testsigma.app import Testsigma
+from testgate.demo.testsigma.runs import SimulatedRun
 from testgate.demo.testsigma.scenarios import Plan, Scenario, Test
 from tests.support.step import KEY, Left, run
 

@@ -6,8 +6,8 @@ from math import inf
 import pytest
 
 from testgate.demo.server import Simulator
-from testgate.demo.testsigma.answers import SimulatedRun
 from testgate.demo.testsigma.app import Testsigma
+from testgate.demo.testsigma.runs import SimulatedRun
 from testgate.demo.testsigma.scenarios import ABSENT, Iteration, Plan, Test, one_plan
 from tests.support.testsigma_client import Clock, ask, trigger
 

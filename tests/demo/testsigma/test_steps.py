@@ -6,9 +6,9 @@ from testgate.demo.exchange import RawReply
 from testgate.demo.faults import Fault
 from testgate.demo.server import Simulator
 from testgate.demo.testsigma.app import Testsigma
+from testgate.demo.testsigma.results import failing_action
 from testgate.demo.testsigma.runs import SimulatedRun
 from testgate.demo.testsigma.scenarios import Plan, Test, one_plan
-from testgate.demo.testsigma.steps import failing_action
 from tests.support.testsigma_client import Answer, Clock, ask, rows, stop, trigger
 
 PLAN = Plan(

@@ -5,7 +5,8 @@ from math import inf
 import pytest
 
 from testgate.demo.server import Simulator
-from testgate.demo.testsigma.app import FIRST_OTHER_ID, Testsigma
+from testgate.demo.testsigma.app import Testsigma
+from testgate.demo.testsigma.ledger import FIRST_OTHER_ID
 from testgate.demo.testsigma.runs import SimulatedRun
 from testgate.demo.testsigma.scenarios import Iteration, Plan, Test, one_plan
 from tests.demo.testsigma.test_reruns import RERUN_FIELDS

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from testgate.demo.testsigma import timeline
 from testgate.demo.testsigma.scenarios import Plan, Test
-from testgate.demo.testsigma.timeline import Span
+from testgate.demo.timeline import Span
 
 WORDS = ("SUCCESS", "FAILURE", "ABORTED", "STOPPED", "NOT_EXECUTED", "PRE_REQUISITE_FAILURE", "PURPLE")
 
@@ -135,7 +135,7 @@ def test_every_test_is_somewhere(stopped: float) -> None:
         counts = timeline.counters(plan, line, at)
         places = sum(counts[name] for name in {*timeline.COUNTERS.values(), "totalRunningCount"})
         assert places == counts["totalCount"] == (0 if line.status(at) == "STATUS_CREATED" else 7)
-        assert at < line.over or counts["queuedCount"] == counts["totalRunningCount"] == 0
+        assert at < line.completed or counts["queuedCount"] == counts["totalRunningCount"] == 0
 
 
 @given(plans)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from testgate.demo.testsigma.attempts import attempt_of
+from testgate.demo.testsigma.runs import attempt_of
 from testgate.demo.testsigma.scenarios import Iteration, Test
 
 
