@@ -9,7 +9,7 @@ from testgate.demo.exchange import RawReply, Recorded, Refusal
 from testgate.demo.faults import Fault
 
 EPOCH_SECONDS = 1_776_680_130.0
-"""The wall clock when the simulated clock is at zero, unless told otherwise: 2026-04-20T10:15:30Z."""
+"""The default wall clock when the simulated clock is at zero: 2026-04-20T10:15:30Z."""
 
 
 class Call(NamedTuple):

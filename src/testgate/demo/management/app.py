@@ -1,7 +1,7 @@
 """The simulated Testsigma Test Management: its routes, and the test runs that were created.
 
 It is a separate system with its own address and key. The vendor documents only the creation of a
-test run. The rest plays what others have observed; `Shapes` and `Scenario` select among the
+test run. The rest follows what others have observed; `Shapes` and `Scenario` select among the
 variants where nobody knows.
 """
 

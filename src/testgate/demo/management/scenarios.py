@@ -1,4 +1,4 @@
-"""What the simulated Testsigma Test Management plays, as data: a project, its test cases, limits, and faults."""
+"""Scenarios of the simulated Testsigma Test Management, as data: a project, its cases, limits, and faults."""
 
 import uuid
 from typing import Literal, NamedTuple
@@ -68,7 +68,7 @@ STATUSES = tuple(Status(made_id(f"status {name}"), name) for name in NAMES)
 
 
 class Scenario(NamedTuple):
-    """Everything that one simulator plays.
+    """The data behind one simulator.
 
     `strays` decides about results of cases that aren't in the test run. `refused`: the whole call
     is refused. `skipped`: they are ignored and the others recorded. `added`: cases of the project

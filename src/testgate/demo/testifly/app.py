@@ -1,6 +1,6 @@
 """The simulated Testifly: its routes, and the jobs that were started.
 
-It plays what the vendor documents: the key in `x-api-key`, starts, the status of many jobs in one
+It simulates what the vendor documents: the key in `x-api-key`, starts, the status of many jobs in one
 reply, and the report of a run. Jobs can't be stopped.
 """
 

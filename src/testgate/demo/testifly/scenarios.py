@@ -1,4 +1,4 @@
-"""What the simulated Testifly plays, as data: tests, features, suites, how jobs go, and faults."""
+"""Scenarios of the simulated Testifly, as data: tests, features, suites, how jobs go, and faults."""
 
 from collections.abc import Mapping
 from math import inf
@@ -98,7 +98,7 @@ class Other(NamedTuple):
 
 
 class Scenario(NamedTuple):
-    """Everything that one simulator plays; features and suites by id.
+    """The data behind one simulator; features and suites by id.
 
     `how` applies to groups without one and to single tests, `again` to lists of tests. Starts by
     the ids of results are `accepted`, `refused`, or `retitled`: accepted, but reported under other

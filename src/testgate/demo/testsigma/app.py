@@ -1,6 +1,6 @@
 """The simulated Testsigma: its routes, and the runs that were started.
 
-It plays what the vendor documents: the bearer key; triggers, reruns and stops at
+It simulates what the vendor documents: the bearer key; triggers, reruns and stops at
 `/execution_results`; runs, both lists of their tests, and steps; the latest runs of a plan; and the
 lists of plans, environments and saved configurations.
 """

@@ -53,7 +53,7 @@ def requested_page(request: Recorded, rows: Sequence[Mapping[str, object]]) -> R
 
 
 def filters(request: Recorded) -> dict[str, str]:
-    """The parts of a `query` such as `id:274,deleted:false`."""
+    """The filters in the request's `query`, such as `id:274,deleted:false`."""
     return dict(part.partition(":")[::2] for part in request.query.get("query", "").split(","))
 
 

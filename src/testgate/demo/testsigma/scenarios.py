@@ -1,4 +1,4 @@
-"""What the simulated Testsigma plays, as data: plans, their tests, and faults."""
+"""Scenarios of the simulated Testsigma, as data: plans, their tests, and faults."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -95,7 +95,7 @@ class Plan(NamedTuple):
 
 
 class Scenario(NamedTuple):
-    """Everything that one simulator plays; `plans` by id.
+    """The data behind one simulator; `plans` by id.
 
     `strangers` are results of other runs that the query for test case results returns too, as a
     platform does that ignores its filter. `others` is the number of other people's runs: they exist
