@@ -179,7 +179,7 @@ def test_nothing_but_the_adapters_names_the_second_vendor() -> None:
         if "testifly" in path.read_text(encoding="utf-8").lower()
     ]
     assert all(path.split("/")[0] in {"providers", "demo"} for path in naming), naming
-    assert "providers/testifly.py" in naming
+    assert "providers/testifly/provider.py" in naming
 
 
 @any_provider

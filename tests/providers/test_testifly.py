@@ -24,7 +24,8 @@ from testgate.model import (
     Target,
     TestResult,
 )
-from testgate.providers.testifly import Testifly, TestiflyOptions, page_of, reported_of, snapshots_of, started
+from testgate.providers.testifly import Testifly, TestiflyOptions
+from testgate.providers.testifly.answers import page_of, reported_of, snapshots_of, started
 from testgate.wire import Reply, Request
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "testifly"
@@ -187,7 +188,7 @@ def test_labels_of_counts() -> None:
     """Running and scheduled ones have not run; a label that nobody knows neither."""
     rows = [{"label": "Passed", "count": 2}, {"label": "In Progress", "count": 1}, {"label": "Odd", "count": 3}]
     rows.append({"label": "Failed", "count": -1})
-    assert reported_of({"statuses": [*rows, "nonsense"]}).counts == Counts(passed=2, not_run=4)
+    assert reported_of(reply({"statuses": [*rows, "nonsense"]})).counts == Counts(passed=2, not_run=4)
 
 
 def test_a_rerun_asks_for_the_failed_ids() -> None:

@@ -15,14 +15,9 @@ from testgate.gate.verdict import judge
 from testgate.inputs.values import Fault, Given
 from testgate.model import Conclusion, Counts, Outcome, Policy, Run, RunReport, RunResult, Snapshot, Status, Target
 from testgate.ports import Provider
-from testgate.providers.testsigma import (
-    Testsigma,
-    TestsigmaOptions,
-    details_of,
-    names_of,
-    picked_results,
-    snapshot_of,
-)
+from testgate.providers.testsigma import Testsigma, TestsigmaOptions
+from testgate.providers.testsigma.answers import cases_of, details_of, snapshot_of
+from testgate.providers.testsigma.options import picked_results
 from testgate.wire import Reply, Request
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "testsigma"
@@ -193,7 +188,7 @@ def test_runtime_data_never_shows() -> None:
 
 def test_the_list_of_names() -> None:
     """Names, suite, machine, and the sets that failed; a row without an id is still a test."""
-    page = names_of(
+    page = cases_of(
         reply(
             {
                 "testCases": [
@@ -299,7 +294,7 @@ def test_whatever_is_answered_is_read_or_refused(data: object) -> None:
     body = reply(data)
     for read in (
         lambda: snapshot_of(run, body),
-        lambda: names_of(body),
+        lambda: cases_of(body),
         lambda: details_of(body, run, 0),
         lambda: provider().trigger(TARGET, "m").read(body),
     ):
