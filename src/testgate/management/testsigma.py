@@ -63,7 +63,7 @@ class ManagementOptions(Options):
     )
     test_management_api_key: Key = Field(
         default=None,
-        description="The API key for test management. The key for the automation platform doesn't work there.",
+        description="The API key for test management, which is separate from the automation platform's.",
         examples=["${{ secrets.TEST_MANAGEMENT_API_KEY }}"],
     )
     test_management_url: BaseUrl = Field(
