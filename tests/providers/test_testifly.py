@@ -140,7 +140,7 @@ def test_a_job_that_waits_for_its_agent() -> None:
     assert "start the agent my-agent" in found.hint
 
 
-def test_a_job_with_an_unknown_status_is_still_going_on() -> None:
+def test_a_job_with_an_unknown_status_is_running() -> None:
     """The word is shown; it may be a new one of the platform's."""
     (found,) = snapshots_of(reply({"jobs": [{"jobId": "j", "status": "Warming"}]}), "")
     assert (found.status, found.odd) == (Status.RUNNING, "Warming")

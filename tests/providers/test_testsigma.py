@@ -97,7 +97,7 @@ def test_a_passed_result_with_failures_is_red() -> None:
     ],
 )
 def test_statuses(status: object, state: Status, odd: str) -> None:
-    """A run with an unknown status is still going on, and its word is shown."""
+    """A run with an unknown status counts as running, and its word is shown."""
     found = snapshot(status=status)
     assert (found.status, found.odd) == (state, odd)
 

@@ -13,7 +13,7 @@ from testgate.shapes import count_of, folded, rows_in, rows_of, seconds_of, text
 from testgate.text import one_line
 from testgate.wire import Reply
 
-# The states of a job. A job with an unknown one is still going on.
+# The states of a job. A job in an unknown state counts as running.
 JOBS: Mapping[str, tuple[Status, RunResult | None]] = MappingProxyType(
     {
         "Pending": (Status.QUEUED, None),

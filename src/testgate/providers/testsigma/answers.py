@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
 
 from testgate.errors import BadAnswer, Refused
 from testgate.model import Counts, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, TestResult
@@ -18,7 +19,7 @@ from testgate.wire import Reply
 
 PAGE_SIZE = 100
 
-# Only the completed state is final; a run with an unknown status is still going on.
+# Only the completed state is final; a run with an unknown status counts as running.
 # QUEUED and PRE_FLIGHT come from the open-source server; an optional STATUS_ prefix is ignored.
 STATUSES: Mapping[str, Status] = MappingProxyType(
     {
@@ -86,24 +87,24 @@ Counter = Annotated[int | None, BeforeValidator(_counter)]
 class RunAnswer(BaseModel):
     """A run, as triggers and polls return it. Counters may be null or missing."""
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, alias_generator=to_camel)
 
     id: Annotated[str, BeforeValidator(text_of), Field(pattern=RUN_ID.pattern)]
     status: Word = ""
     result: Word = ""
-    consolidatedStatus: Word = ""  # noqa: N815  # the API's names
-    consolidatedResult: Word = ""  # noqa: N815
-    executionId: Word = ""  # noqa: N815
-    childResult: Any = None  # noqa: N815
-    totalCount: Counter = None  # noqa: N815
-    passedCount: Counter = None  # noqa: N815
-    failedCount: Counter = None  # noqa: N815
-    abortedCount: Counter = None  # noqa: N815
-    preRequisiteFailedCount: Counter = None  # noqa: N815
-    notExecutedCount: Counter = None  # noqa: N815
-    stoppedCount: Counter = None  # noqa: N815
-    queuedCount: Counter = None  # noqa: N815
-    runningCount: Counter = None  # noqa: N815
+    consolidated_status: Word = ""
+    consolidated_result: Word = ""
+    execution_id: Word = ""
+    child_result: Any = None
+    total_count: Counter = None
+    passed_count: Counter = None
+    failed_count: Counter = None
+    aborted_count: Counter = None
+    pre_requisite_failed_count: Counter = None
+    not_executed_count: Counter = None
+    stopped_count: Counter = None
+    queued_count: Counter = None
+    running_count: Counter = None
     duration: Annotated[float | None, BeforeValidator(seconds_of)] = None
     execution: Any = None  # an object with the plan's name; null at first
 
@@ -112,15 +113,15 @@ class RunAnswer(BaseModel):
         """The counters of the run."""
         return Reported(
             Counts(
-                passed=self.passedCount or 0,
-                failed=self.failedCount or 0,
-                errors=(self.abortedCount or 0) + (self.preRequisiteFailedCount or 0),
+                passed=self.passed_count or 0,
+                failed=self.failed_count or 0,
+                errors=(self.aborted_count or 0) + (self.pre_requisite_failed_count or 0),
                 not_run=sum(
                     number or 0
-                    for number in (self.notExecutedCount, self.stoppedCount, self.queuedCount, self.runningCount)
+                    for number in (self.not_executed_count, self.stopped_count, self.queued_count, self.running_count)
                 ),
             ),
-            self.totalCount,
+            self.total_count,
         )
 
     @property
@@ -129,7 +130,7 @@ class RunAnswer(BaseModel):
 
         Nobody documents the shape of `childResult`: an object with an ID and a bare ID are accepted.
         """
-        child = self.childResult
+        child = self.child_result
         found = text_of(child.get("id") if isinstance(child, dict) else child)
         return found if RUN_ID.fullmatch(found) else ""
 
@@ -164,10 +165,10 @@ def snapshot_of(run: Run, reply: Reply) -> Snapshot:
     answer = run_of(reply)
     if answer.id != run.id:
         raise BadAnswer(f"{reply.request.label} answered with another run: {answer.id}")
-    word = answer.consolidatedStatus or answer.status
+    word = answer.consolidated_status or answer.status
     status = STATUSES.get(word.upper().removeprefix("STATUS_"))
     ended = status is Status.ENDED
-    result = answer.consolidatedResult or answer.result
+    result = answer.consolidated_result or answer.result
     return Snapshot(
         run_id=run.id,
         status=status or Status.RUNNING,
@@ -178,8 +179,8 @@ def snapshot_of(run: Run, reply: Reply) -> Snapshot:
         name=text_of(field_of(answer.execution, "name")),
         seconds=answer.duration if ended else None,
         successor=_successor(run, answer.child_id) if ended and answer.child_id else None,
-        whole=_result(answer.consolidatedResult) if ended and answer.consolidatedResult else None,
-        ref=answer.executionId,
+        whole=_result(answer.consolidated_result) if ended and answer.consolidated_result else None,
+        ref=answer.execution_id,
     )
 
 

@@ -183,11 +183,11 @@ class Testsigma:
         except Refused as refusal:
             raise not_started(target, refusal, _remedy(refusal, target.key)) from refusal
         plan = str(json.loads(target.ref)["executionId"]) if _is_rerun(target) else target.ref
-        if answer.executionId not in {"", plan}:
+        if answer.execution_id not in {"", plan}:
             raise BadAnswer(
-                f"{reply.request.label} answered with a run of plan {answer.executionId}, but plan {plan} was started"
+                f"{reply.request.label} answered with a run of plan {answer.execution_id}, but plan {plan} was started"
             )
-        return Run(answer.id, target, self._page(answer.id), ref=answer.executionId)
+        return Run(answer.id, target, self._page(answer.id), ref=answer.execution_id)
 
     def _page(self, run_id: str) -> str:
         """Return the URL of the run's page in the web app."""
