@@ -159,12 +159,28 @@ def test_every_value_has_its_own_delimiter() -> None:
 
 
 def test_state_goes_to_its_own_file() -> None:
-    """What the cleanup needs is kept apart from the outputs."""
+    """State for the cleanup is separate from the outputs."""
     (state,) = github().remember({"runs": "[1]"})
     (output,) = github().outputs({"runs": "[1]"})
     assert isinstance(state, Append)
     assert isinstance(output, Append)
     assert (state.path, output.path) == (FILES["GITHUB_STATE"], FILES["GITHUB_OUTPUT"])
+
+
+@given(st.dictionaries(st.sampled_from(["runs", "intents", "to-stop", "ended"]), TEXTS))
+def test_the_cleanup_recalls_what_the_step_remembered(values: dict[str, str]) -> None:
+    """The runner reads the file of state and sets its values as `STATE_...` variables; no other variable counts."""
+    remembered = values_of("".join(appended(github().remember(values))))
+    cleanup = {**recorded("github"), "STATE": "x", **{f"STATE_{name}": text for name, text in remembered.items()}}
+    assert github(cleanup).recalled() == {name: clean(text) for name, text in values.items()}
+
+
+def test_the_last_remembered_value_counts() -> None:
+    """The step remembers its runs again after each start."""
+    writes = [{"runs": "[1]", "intents": "[]"}, {"runs": "[1, 2]"}]
+    remembered = values_of("".join(part for values in writes for part in appended(github().remember(values))))
+    cleanup = {f"STATE_{name}": text for name, text in remembered.items()}
+    assert github(cleanup).recalled() == {"runs": "[1, 2]", "intents": "[]"}
 
 
 def test_without_its_files_nothing_is_written() -> None:
@@ -319,6 +335,8 @@ def test_values_are_read_back_elsewhere(environ: Mapping[str, str], writes: list
         text = "".join(part for values in writes for part in appended(write(values)))
         meant = {name: clean(value).lstrip("\n") for values in writes for name, value in values.items()}
         assert read_by_act(text) == meant
+        cleanup = {**environ, **{f"STATE_{name}": value for name, value in read_by_act(text).items()}}
+        assert github(cleanup).recalled() == meant
 
 
 @elsewhere

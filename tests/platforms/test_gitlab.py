@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from testgate.acts import Act, Print
 from testgate.gate.outputs import OUTPUTS
-from testgate.platforms.gitlab import GitLab
+from testgate.platforms.gitlab import BY_IMPORTANCE, GitLab
 from testgate.ports import Build
 from testgate.text import clean, one_line
 from tests.grammars.gitlab import Refused, Shown, Trace, expanded, variables_of
@@ -22,8 +22,8 @@ from tests.support.surroundings import NOW, recorded, surroundings
 MARKS = ("section_start:1:evil\r\x1b[0K", "section_end:1:evil", "\x1b[0K", "\r", "section_start:", "\x1b[31m")
 LOGGED = st.lists(st.one_of(st.sampled_from(MARKS), TEXTS), max_size=4).map("".join)
 JSON_LISTS = {"failed-tests", "runs"}
-FILES_TO_COME = {"html-file", "ctrf-file"}
-NAMES = st.sampled_from(sorted({*OUTPUTS, *FILES_TO_COME}))
+MORE_FILES = ("html-file", "ctrf-file")  # reports that may be added
+NAMES = st.sampled_from(sorted({*OUTPUTS, *MORE_FILES}))
 IDS = st.lists(st.from_regex(r"[0-9a-f-]{1,36}", fullmatch=True), max_size=400)
 EXAMPLE = Path(__file__).parents[2] / "examples" / "gitlab" / ".gitlab-ci.yml"
 HOME = {"PATH": "/nowhere", "HOME": "/somewhere"}
@@ -169,20 +169,31 @@ def test_a_path_is_right_or_left_out() -> None:
         assert value("junit-file", path) == ""
 
 
-def test_every_output_but_the_lists_is_handed_on() -> None:
-    """An output that is added to the step must be given its importance here."""
+def test_every_output_but_the_lists_is_in_the_report() -> None:
+    """The JSON lists are in `outputs.json` only."""
     for name in OUTPUTS:
         content = gitlab().files({name: "1"})["outputs.env"]
         assert bool(content) == (name not in JSON_LISTS), name
 
 
-def test_the_least_important_is_left_out_first() -> None:
-    """With more than twenty values, files that can be found by themselves make room."""
-    read = dotenv(dict.fromkeys({*OUTPUTS, *FILES_TO_COME}, "1"))
-    assert len(read) == 20
-    left_out = {f"TESTGATE_OUT_{name.upper().replace('-', '_')}" for name in JSON_LISTS | FILES_TO_COME}
-    assert not left_out & set(read)
-    assert {"TESTGATE_OUT_CONCLUSION", "TESTGATE_OUT_RUN_URL", "TESTGATE_OUT_SUMMARY_FILE"} <= set(read)
+def test_the_order_of_importance_names_outputs_that_exist() -> None:
+    """Each once, and no path of a report: these come last, whatever reports exist."""
+    assert set(BY_IMPORTANCE) <= set(OUTPUTS) - JSON_LISTS
+    assert len(BY_IMPORTANCE) == len(set(BY_IMPORTANCE))
+    assert not [name for name in BY_IMPORTANCE if name.endswith("-file")]
+
+
+def test_the_least_important_outputs_are_left_out() -> None:
+    """With more than twenty values, the last paths of reports make room, also for outputs that are not ranked."""
+    known = dict.fromkeys(OUTPUTS, "1")
+    assert order(known) == [*BY_IMPORTANCE, "junit-file", "summary-file"]
+    assert order(known | dict.fromkeys(MORE_FILES, "1")) == [*BY_IMPORTANCE, "junit-file", "summary-file"]
+    assert order(known | {"unranked": "1"}) == [*BY_IMPORTANCE, "unranked", "junit-file"]
+
+
+def order(values: Mapping[str, str]) -> list[str]:
+    """The outputs in the report, in its order."""
+    return [name.removeprefix("TESTGATE_OUT_").lower().replace("_", "-") for name in dotenv(values)]
 
 
 def test_the_first_outputs_are_a_whole_report() -> None:
