@@ -1,8 +1,12 @@
 """What the agent of Azure Pipelines reads in a log, written from its source: commands, variables, a step's result."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple
+
+from tests.grammars.dialect import Dialect, Finished
+from tests.support.step import KEY
 
 MARK = "##vso["
 # Areas and events that the agent has; both in any letter case.
@@ -193,3 +197,18 @@ def _unescaped(text: str) -> str:
     for escape, sign in _REPLACED.items():
         text = text.replace(escape, sign)
     return text
+
+
+def outputs(step: Finished) -> dict[str, str]:
+    """The variables of a later step; the key is masked, issues are kept, and the summary is a file that exists."""
+    agent = Agent(str(step.left.folder / "testgate-report" / "summary.md"))
+    for line in step.lines:
+        agent.read(line)
+    assert agent.masked == [KEY]
+    assert len(agent.summaries) == 1
+    assert len(agent.issues["error"]) == 10
+    assert agent.ended(step.left.code) == "Failed"
+    return {name: agent.variable(name) for name in agent.names()}
+
+
+DIALECT = Dialect(outputs, workspace=("SYSTEM_DEFAULTWORKINGDIRECTORY",), own_marks=re.compile(r"^##\[(?:end)?group\]"))

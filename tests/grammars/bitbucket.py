@@ -6,6 +6,8 @@ strips blanks, takes off quotes, undoes backslashes, puts variables in, and drop
 
 import re
 
+from tests.grammars.dialect import Dialect, Finished
+
 MOST_VARIABLES = 50
 MOST_BYTES = 100_000
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -50,3 +52,14 @@ def _as_dotenv(value: str) -> str:
         value = re.sub(r"(?:^|\s+)#.*$", "", value)
     value = re.sub(r"\$(?:\{[^}]*\}|\w+|\([^)]*\))", "", value)
     return re.sub(r"""\\(.)""", r"\1", value)
+
+
+def outputs(step: Finished) -> dict[str, str]:
+    """The variables in the step's file; the JUnit report is where Bitbucket looks for it."""
+    folder = step.left.folder
+    scanned = folder / "test-results" / "testgate-report.xml"
+    assert scanned.read_bytes() == (folder / "testgate-report" / "junit.xml").read_bytes()
+    return variables_of(step.own_file("BITBUCKET_PIPELINES_VARIABLES_PATH"))
+
+
+DIALECT = Dialect(outputs, own_files=("BITBUCKET_PIPELINES_VARIABLES_PATH",))

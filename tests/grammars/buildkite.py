@@ -1,7 +1,10 @@
 """What Buildkite reads, written from its agent's source: headings in the log, and the agent's own commands."""
 
+import json
 import re
 from collections.abc import Sequence
+
+from tests.grammars.dialect import Dialect, Finished
 
 # What Go counts as blanks in a pattern, and what JavaScript does: the page looks for headings too.
 _BLANKS = r"\t\n\f\r "
@@ -78,3 +81,18 @@ class Agent:
         if len(body.encode()) > 1024 * 1024:
             raise Refused(context)
         self.annotations[context] = (style, body)
+
+
+def outputs(step: Finished) -> dict[str, str]:
+    """The meta-data that the agent was given; the log has two groups, and the build one annotation."""
+    agent = Agent()
+    for arguments, text in map(json.loads, step.calls("buildkite-agent")):
+        agent.run(["buildkite-agent", *arguments], text)
+    ((style, page),) = agent.annotations.values()
+    assert style == "error"
+    assert page.startswith("## ❌")
+    assert len([line for line in step.lines if heading(line)]) == 2
+    return {name: "" if value == "-" else value for name, value in agent.meta_data.items()}
+
+
+DIALECT = Dialect(outputs, programs=("buildkite-agent",))

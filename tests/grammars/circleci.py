@@ -4,6 +4,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from tests.grammars.dialect import Dialect, Finished
+
 BASH = ("/bin/bash", "--noprofile", "--norc", "-eo", "pipefail", "-c")
 # Nothing is found on this PATH, and the only program that is asked for is named in full.
 ENVIRON = {"PATH": "/nonexistent", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
@@ -53,3 +55,11 @@ def words_of(step: str, text: str) -> str:
             timeout=30,
         )
     return done.stdout.decode()
+
+
+def outputs(step: Finished) -> dict[str, str]:
+    """The variables that bash has after it read its file."""
+    return variables_of(step.own_file("BASH_ENV"))
+
+
+DIALECT = Dialect(outputs, own_files=("BASH_ENV",))

@@ -2,6 +2,9 @@
 
 import re
 
+from tests.grammars import plain
+from tests.grammars.dialect import Dialect, Finished
+
 _SCANNED = 64 * 1024  # bytes of a line, its end included
 _BLANKS = "\t\v\f\r \u0085\u00a0"  # all but the end of a line
 _VARIABLE = re.compile(r"(\\)?\$(\()?\{?([A-Z0-9_]+)?\}?")
@@ -110,3 +113,15 @@ def _expanded(text: str, values: dict[str, str]) -> str:
         return values.get(found[3], "") if found[3] else found[0]
 
     return _VARIABLE.sub(expand, text)
+
+
+def outputs(step: Finished) -> dict[str, str]:
+    """The outputs in Harness's file, to which both libraries agree; Drone has no such file."""
+    if "DRONE_OUTPUT" not in step.environ:
+        return plain.outputs(step)
+    text = step.own_file("DRONE_OUTPUT")
+    assert by_lines(text) == by_statements(text)
+    return by_lines(text)
+
+
+DIALECT = Dialect(outputs, own_files=("DRONE_OUTPUT",))

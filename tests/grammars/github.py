@@ -4,6 +4,9 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from testgate.gate.outputs import as_variables
+from tests.grammars.dialect import Dialect, Finished
+
 COMMANDS = frozenset(
     {
         "add-mask",
@@ -130,3 +133,17 @@ def _decoded(text: str, signs: str) -> str:
     for sign in signs:
         text = text.replace(f"%{ord(sign):02X}", sign)
     return text
+
+
+def outputs(step: Finished) -> dict[str, str]:
+    """The values in the runner's file; the log contains no commands but the step's own."""
+    names = {command.name for line in step.lines if (command := command_of(line))}
+    assert names <= {"add-mask", "group", "endgroup", "error", "notice"}
+    return as_variables(values_of(step.own_file("GITHUB_OUTPUT")))
+
+
+DIALECT = Dialect(
+    outputs,
+    own_files=("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"),
+    schema="vendor.github-workflows",
+)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from tests.grammars.dialect import Dialect, Finished
+
 _OPTIONS = r"(?:\[\w+=\w+(?:, ?\w+=\w+)*\])?"
 _MARK = re.compile(rf"section_(start|end):(\d+):([a-zA-Z0-9_.-]+){_OPTIONS}\r\x1b\[0K", re.ASCII)
 _SEQUENCE = re.compile(r"\x1b([@-_])(.*?)([@-~])")
@@ -109,3 +111,18 @@ def variables_of(content: bytes, most: int = 20) -> dict[str, str]:
 def expanded(value: str, variables: Mapping[str, str]) -> str:
     """The value as a later job gets it: references are replaced, those to nothing too."""
     return _REFERENCE.sub(lambda found: variables.get(next(filter(None, found.groups())), ""), value)
+
+
+def outputs(step: Finished) -> dict[str, str]:
+    """The dotenv report as a later job gets it; the log has one section, which ends."""
+    # The log came through a pipe, where carriage returns became line breaks.
+    trace = Trace(step.left.log.replace("\n\x1b[0K", "\r\x1b[0K"))
+    assert len(trace.started) == len(trace.ended) == 1
+    found = variables_of(step.left.report("outputs.env").encode())
+    return {name: expanded(value, found) for name, value in found.items()}
+
+
+DIALECT = Dialect(
+    outputs,
+    own_marks=re.compile(r"^(?:\x1b\[0Ksection_(?:start|end):\d+:[A-Za-z0-9_.-]+\r\x1b\[0K|\x1b\[3[13];1m)|\x1b\[0m$"),
+)

@@ -1,5 +1,7 @@
 """What Jenkins reads: properties as `java.util.Properties` loads them, and the notes hidden in a console's lines."""
 
+from tests.grammars.dialect import Dialect, Finished
+
 _BLANKS = " \t\f"
 _SHORT = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 PREAMBLE = "\x1b[8mha:"
@@ -74,3 +76,12 @@ def _unescaped(text: str) -> str:
 def holds_a_note(line: str) -> bool:
     """Whether Jenkins would look for an object of its own in the line."""
     return PREAMBLE in line
+
+
+def outputs(step: Finished) -> dict[str, str]:
+    """The properties; no line of the log contains what Jenkins would take for an object."""
+    assert not any(map(holds_a_note, step.lines))
+    return properties_of(step.left.report("outputs.properties").encode())
+
+
+DIALECT = Dialect(outputs)

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from tests.grammars.dialect import Dialect, Finished
+
 MARK = "##teamcity["
 _SIGNS = {"n": "\n", "r": "\r", "x": "\x85", "l": "\u2028", "p": "\u2029", "'": "'", "|": "|", "[": "[", "]": "]"}
 _ESCAPE = re.compile(r"\|(0x[0-9A-Fa-f]{4}|[nrxlp'|\[\]])")
@@ -101,3 +103,21 @@ def _unescaped(text: str) -> str:
 
     raw = _ESCAPE.sub(sign, text)
     return raw.encode("utf-16-be", errors="surrogatepass").decode("utf-16-be", errors="surrogatepass")
+
+
+def outputs(step: Finished) -> dict[str, str]:
+    """The parameters of the later steps; the log has one block, one import and one build problem."""
+    messages = [message for line in lines_of(step.left.log) for message in messages_of(line)]
+    kinds = [message.name for message in messages]
+    assert {kind: kinds.count(kind) for kind in set(kinds) - {"setParameter", "message"}} == {
+        "blockOpened": 1,
+        "blockClosed": 1,
+        "importData": 1,
+        "buildProblem": 1,
+    }
+    given = [message.attributes for message in messages if message.name == "setParameter"]
+    parameters = {each["name"]: each["value"] for each in given}
+    return {name.removeprefix("env."): resolved(value, parameters) for name, value in parameters.items()}
+
+
+DIALECT = Dialect(outputs)
