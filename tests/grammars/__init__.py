@@ -1,7 +1,7 @@
-"""What each CI reads, one module per CI: independent readers of its grammars, and its facts for the shared tests.
+"""Independent readers of what CIs read, one module per CI, with the facts that the shared tests need.
 
 A module is named after a recorded environment (`tests/fixtures/ci/NAME.env`) or after the adapter that serves it. A CI
-without a module reads what every CI reads: see `plain`.
+without a module is treated like any other CI: see `plain`.
 """
 
 from importlib import import_module
@@ -11,12 +11,12 @@ from testgate.platforms import choose
 from tests.grammars.dialect import Dialect
 from tests.support.surroundings import RECORDED, recorded
 
-# Each CI whose environment is recorded; several can share an adapter.
+# The recorded CIs; several can share an adapter.
 CIS = sorted(path.stem for path in RECORDED.glob("*.env"))
 
 
 def dialect_of(ci: str) -> Dialect:
-    """The facts of a recorded CI: its own, or those of its adapter, or those of any CI."""
+    """Return the facts of a recorded CI: its own, or else those of its adapter, or else those of any CI."""
     names = (ci, choose(recorded(ci)), "plain")
     module = next(path for name in names if find_spec(path := f"{__name__}.{name}"))
     dialect: Dialect = import_module(module).DIALECT

@@ -1,4 +1,4 @@
-"""What the tests that run in every CI must know about one."""
+"""The facts about a CI that the tests of all CIs need."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -31,11 +31,10 @@ class Finished(NamedTuple):
 class Dialect(NamedTuple):
     """The facts of one CI.
 
-    `outputs` reads a finished step as the CI does, checks the rest of what the step said, and returns the variables
-    that later steps have. `own_files` are variables that name files to append to, `workspace` are variables that name
-    the workspace. `programs` are on PATH in a usual job. `own_marks` matches what the adapter itself writes although
-    text from outside must not contain it. `schema` is the schema of its pipelines in check-jsonschema, if that can't
-    be found by the name of the CI.
+    `outputs` reads a finished step as the CI does, checks the rest of its log and files, and returns the variables of
+    later steps. `own_files` are the variables that name files to append to, `workspace` those that name the workspace.
+    `programs` are on PATH in a usual job. `own_marks` matches what only the adapter itself may write. `schema` is the
+    schema of the CI's pipelines in check-jsonschema, if the CI's name isn't enough to find it.
     """
 
     outputs: Callable[[Finished], Mapping[str, str]]

@@ -178,12 +178,12 @@ def test_no_ci_shows_a_secret_in_any_spelling(tmp_path: Path, ci: str, secret: s
 class Asked(dict[str, str]):
     """An environment that remembers which variables were read."""
 
-    def __init__(self, held: Mapping[str, str]) -> None:
-        super().__init__(held)
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        super().__init__(variables)
         self.names: set[str] = set()
 
     def get(self, name: str, default: str | None = None) -> str:  # type: ignore[override]  # all defaults here are texts
-        """A variable, whose name is remembered."""
+        """Look up a variable, and remember its name."""
         self.names.add(name)
         return super().get(name, default or "")
 
@@ -233,8 +233,8 @@ def test_a_failing_agent_leaves_no_green_conclusion(tmp_path: Path, fails: str) 
     verdict = Verdict(Conclusion.PASSED, "all passed")
     assert step.publisher.finish(Gate("Nightly", verdict, 0, [JudgedRun(report, verdict)]), Policy()) == 8
     assert step.stored["TESTGATE_OUT_CONCLUSION"] == "report-error"
-    held = json.loads((tmp_path / "testgate-report" / "outputs.json").read_text(encoding="utf-8"))
-    assert held["TESTGATE_OUT_CONCLUSION"] == "report-error"
+    written = json.loads((tmp_path / "testgate-report" / "outputs.json").read_text(encoding="utf-8"))
+    assert written["TESTGATE_OUT_CONCLUSION"] == "report-error"
     assert "passed" not in (tmp_path / "testgate-report" / "outputs.env").read_text(encoding="utf-8").split("\n")[0]
 
 

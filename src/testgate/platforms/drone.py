@@ -19,7 +19,7 @@ from testgate.text import clean
 _LONGEST_VALUE = 60_000  # in bytes; the older library takes nothing from a file with a line of 64 KiB
 _OF_HARNESS = ("HARNESS_BUILD_ID", "HARNESS_EXECUTION_ID", "HARNESS_PIPELINE_ID")
 # JSON has these characters in strings only, where they can be spelled without the character itself.
-_SPELT = str.maketrans({"'": "\\u0027", "#": "\\u0023", "<": "\\u003c"})
+_SPELLED = str.maketrans({"'": "\\u0027", "#": "\\u0023", "<": "\\u003c"})
 _EXPRESSION = "<+"  # Harness evaluates it in everything that a step is given
 _NEEDED = (
     "DRONE",
@@ -113,4 +113,4 @@ def _as_json(value: str) -> str:
         items = None
     if not isinstance(items, list):
         return _as_text(value)
-    return shorter_list(json.dumps(items).translate(_SPELT), _LONGEST_VALUE)
+    return shorter_list(json.dumps(items).translate(_SPELLED), _LONGEST_VALUE)

@@ -68,7 +68,7 @@ class GitLab(Words):
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
-        self._token = surroundings.token()  # tells the sections of this step from those of other steps of the job
+        self._token = surroundings.token()  # other steps of the job have sections too
 
     @property
     def _facts(self) -> BuildFacts:

@@ -1,4 +1,4 @@
-"""Breaks the marks by which CIs find commands in a log, with characters that nobody sees."""
+"""Breaks the marks by which CIs find commands in a log, with an invisible character."""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from testgate.platforms.limits import JSON_LISTS
 from testgate.text import clean
 
-BREAK = "\u200b"  # a space without a width
+BREAK = "\u200b"  # zero-width space
 FOREIGN = ("##vso[", "##teamcity[", "##[")  # of commands that take effect anywhere in a line
 # GitHub's runner skips whitespace before a command. It compares like people do: some characters have no width at all.
 _BEFORE_WORDS = re.compile(r"\W*")

@@ -100,7 +100,7 @@ class Plain(Words):
 
     @property
     def hint(self) -> str:
-        """A container with `CI` and nothing else runs in a CI that can't be told."""
+        """Only `CI` is set, so the CI is unknown, or its variables were not passed to the container."""
         if not self._get("CI") or any(map(self._get, _KNOWN)):
             return ""
         return (

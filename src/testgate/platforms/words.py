@@ -50,7 +50,7 @@ class Words:
         return broken_at_start(broken_anywhere(text, FOREIGN))
 
     def mask(self, _secret: str) -> Sequence[Act]:
-        """The CI can't be told to hide a secret."""
+        """The CI has no command that hides a secret."""
         return []
 
     def group(self, title: str) -> Sequence[Act]:
@@ -114,14 +114,14 @@ class Words:
         return self._environ.get(name, "").strip()
 
     def _append(self, variable: str, text: str) -> Sequence[Act]:
-        """Append the text to the CI's own file that this variable names, in one act: a kill leaves no half a text.
+        """Append the text to the CI's own file that this variable names; do nothing if one of them is missing.
 
-        Nothing is done without such a file, or without text.
+        It is a single act, so that a kill leaves no incomplete line.
         """
         path = self._environ.get(variable, "")
         return [Append(path, text)] if path and text else []
 
 
 def checksum(text: str) -> str:
-    """Eight hexadecimal digits that tell texts apart in a name."""
+    """Eight hexadecimal digits that identify a text within a name."""
     return f"{zlib.crc32(text.encode('utf-8', errors='surrogatepass')):08x}"
