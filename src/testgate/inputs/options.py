@@ -8,7 +8,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from testgate.inputs.lists import TextList, names_of
+from testgate.inputs.lists import PathIdList, names_of
 from testgate.inputs.lookup import Lookup
 from testgate.inputs.reading import Options
 from testgate.inputs.values import (
@@ -109,7 +109,7 @@ class CommonOptions(Options):
         description="`true` prints the requests that would be sent, without secrets, and sends nothing.",
         examples=["true"],
     )
-    run_id: TextList = Field(
+    run_id: PathIdList = Field(
         default=(),
         description="The runs that `attach`, `rerun` and `stop` are about: one id or several.",
         examples=["337"],
