@@ -150,7 +150,7 @@ def test_a_cleanup_that_is_not_possible_is_a_warning(tmp_path: Path) -> None:
 def test_a_state_that_is_no_state_is_nothing_to_do(tmp_path: Path, text: str) -> None:
     """Nothing of it is guessed."""
     done = step(tmp_path, {"api-key": KEY, "test-plan-id": "274"}, state={"runs": text, "intents": text})
-    assert (done.code, done.log.count("Nothing was left running")) == (0, 1)
+    assert (done.code, done.log.count("recorded no run to stop")) == (0, 1)
 
 
 def test_a_cleanup_goes_by_what_the_step_decided(tmp_path: Path) -> None:
