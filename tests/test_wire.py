@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from testgate.errors import BadAnswer, Refused, Unavailable
+from testgate.errors import BadAnswer, PlatformError, Refused, Unavailable
+from testgate.redact import Redactor
 from testgate.wire import Api, Credential, Reply, Request, retry_after
 from tests.support.hostile_text import TEXTS
 
@@ -154,3 +155,29 @@ def test_any_retry_after_is_accepted(text: str, other: str, year: int, offset: i
         for date in (other, NOW):
             seconds = retry_after({"retry-after": value, "date": date})
             assert seconds is None or seconds >= 0
+
+
+@pytest.mark.parametrize(
+    "before", ["", " " * 20_000, " " * 19_990, "x" * 280, "<b>" * 6_700, '{"error": "' + " " * 300]
+)
+@pytest.mark.parametrize("status", [400, 500, 200])
+def test_a_secret_is_hidden_before_anything_is_cut(before: str, status: int) -> None:
+    """However much the server sends in front of it, no part of the key is quoted."""
+    key = "a-key-of-33-characters-0123456789"
+    body = f"{before}{key} and more".encode()
+    got = Reply(status, {}, body, Request("GET", "https://p.example/x"), Redactor([key]))
+    with pytest.raises(PlatformError) as caught:
+        got.data()
+    assert not any(key[:length] in str(caught.value) for length in range(8, len(key) + 1))
+
+
+def test_a_refusal_names_the_inputs_that_it_depends_on() -> None:
+    """Test management has a key and an address of its own."""
+    credential = Credential("Authorization", "Bearer x", "test-management-api-key", "test-management-url")
+    request = Request("GET", "https://p.example/x", credential=credential)
+    with pytest.raises(Refused) as refused:
+        Reply(401, {}, b"no", request).check()
+    assert refused.value.remedy.startswith("Check `test-management-api-key`")
+    with pytest.raises(BadAnswer) as bad:
+        Reply(200, {}, b"<html>", request).data()
+    assert bad.value.remedy.startswith("Check `test-management-url`")

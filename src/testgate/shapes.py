@@ -15,6 +15,11 @@ def text_of(value: object) -> str:
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
+def line_of(value: object) -> str:
+    """Return a string or whole number on one line, uncut: secrets are looked for first, and then it is cut."""
+    return " ".join(text_of(value).split())
+
+
 def seconds_of(milliseconds: object) -> float | None:
     """Convert milliseconds to seconds; None for anything that isn't a duration."""
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):

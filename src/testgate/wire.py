@@ -13,14 +13,20 @@ T = TypeVar("T")
 _UNAVAILABLE = frozenset({408, 425, 429})
 _SERVER_ERROR = 500
 _QUOTED_CHARACTERS = 300
+_READ_CHARACTERS = 20_000
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Credential(NamedTuple):
-    """A header that authenticates a request. Its value never appears in a `repr`."""
+    """A header that authenticates a request. Its value never appears in a `repr`.
+
+    `key_input` and `url_input` are the inputs to check if the key or the address is wrong.
+    """
 
     header: str
     value: str
+    key_input: str = "api-key"
+    url_input: str = "base-url"
 
     def __repr__(self) -> str:
         """Show the name of the header only."""
@@ -92,7 +98,7 @@ class Reply(NamedTuple):
     @property
     def words(self) -> str:
         """The server's message: the usual fields of a JSON error, or else the body without HTML tags."""
-        text = self.text[:20_000]
+        text = self.redact(self.text)[:_READ_CHARACTERS]  # in this order: half a secret is a secret too
         try:
             data = json.loads(text, strict=False)
         except (ValueError, RecursionError):
@@ -130,7 +136,7 @@ class Reply(NamedTuple):
             return json.loads(self.body.decode("utf-8-sig"), strict=False)
         except (ValueError, RecursionError) as error:
             kind = self.headers.get("content-type", "no content type")
-            raise self.bad_answer(f"something that is not JSON ({kind})", remedy=_NOT_THE_API) from error
+            raise self.bad_answer(f"something that is not JSON ({kind})", remedy=self._remedy(_NOT_THE_API)) from error
 
     def check(self) -> None:
         """Raise the error that the status stands for, unless it is a success (see `data`)."""
@@ -142,8 +148,13 @@ class Reply(NamedTuple):
             raise Unavailable(message, status=self.status, retry_after_seconds=retry_after(self.headers))
         if "location" in self.headers and 300 <= self.status < 400:  # noqa: PLR2004  # the redirects of HTTP
             elsewhere = self.redact(self.headers["location"])[:_QUOTED_CHARACTERS]
-            raise Refused(f"{message} (a redirect to {elsewhere})", status=self.status, remedy=_ELSEWHERE)
-        raise Refused(message, status=self.status, remedy=_REMEDIES.get(self.status, ""))
+            raise Refused(f"{message} (a redirect to {elsewhere})", status=self.status, remedy=self._remedy(_ELSEWHERE))
+        raise Refused(message, status=self.status, remedy=self._remedy(_REMEDIES.get(self.status, "")))
+
+    def _remedy(self, text: str) -> str:
+        """Return a remedy with the names of the inputs that this request depends on."""
+        credential = self.request.credential or Credential("", "")
+        return text.format(key=credential.key_input, url=credential.url_input)
 
     def bad_answer(self, content: str, *, remedy: str = "") -> BadAnswer:
         """Return the error for a reply whose content isn't what the API promises.
@@ -155,12 +166,12 @@ class Reply(NamedTuple):
 
 
 _NOT_THE_API = (
-    "Check `base-url`: something other than the platform's API answers there, such as a sign-in page or a proxy."
+    "Check `{url}`: something other than the platform's API answers there, such as a sign-in page or a proxy."
 )
-_ELSEWHERE = "Set `base-url` to the final address: TestGate doesn't send the key along with a redirect."
+_ELSEWHERE = "Set `{url}` to the final address: TestGate doesn't send the key along with a redirect."
 _REMEDIES = {
-    401: "Check `api-key`: the platform doesn't accept it. Create a key in the platform's settings; keys can expire.",
-    403: "Check `api-key`: the platform knows it but denies access. Its owner needs access to the project.",
+    401: "Check `{key}`: the platform doesn't accept it. Create a key in the platform's settings; keys can expire.",
+    403: "Check `{key}`: the platform knows it but denies access. Its owner needs access to the project.",
     407: "The proxy requires credentials: add them to HTTPS_PROXY.",
 }
 

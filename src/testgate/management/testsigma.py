@@ -135,7 +135,8 @@ class Management:
     def __init__(self, options: ManagementOptions) -> None:
         self._options = options
         key = options.test_management_api_key
-        credential = Credential("Authorization", f"Bearer {key.get_secret_value() if key else ''}")
+        bearer = f"Bearer {key.get_secret_value() if key else ''}"
+        credential = Credential("Authorization", bearer, "test-management-api-key", "test-management-url")
         self._api = Api(options.test_management_url or BASE_URL, credential)
         self._runs = ("projects", options.test_management_project_id or "", "test_runs")
 

@@ -18,7 +18,7 @@ _MOST_CLOSED = 50  # automatic reruns of one run: more than anybody configures
 
 
 class Closing:
-    """Closes down one target. `stopped` says whether a stop was sent for its newest run."""
+    """Closes down one target. `stopped` says whether a stop was sent for one of its runs."""
 
     def __init__(
         self,
@@ -113,7 +113,7 @@ class Closing:
             self.stopped = True
             history.note(f"run {run.id} was asked to stop, but did not end in time")
             return
-        self.stopped = done.asked
+        self.stopped = self.stopped or done.asked
         if done.snapshot is not None:
             history.on_snapshot(done.snapshot)
         history.note(done.sentence)

@@ -8,7 +8,18 @@ from typing import Any
 from testgate.errors import Refused
 from testgate.model import Counts, Origin, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, Target, TestResult
 from testgate.providers.shared import not_started
-from testgate.shapes import NOT_A_NUMBER, folded, id_of, is_id, number_of, rows_in, rows_of, seconds_of, text_of
+from testgate.shapes import (
+    NOT_A_NUMBER,
+    folded,
+    id_of,
+    is_id,
+    line_of,
+    number_of,
+    rows_in,
+    rows_of,
+    seconds_of,
+    text_of,
+)
 from testgate.text import one_line
 from testgate.wire import Reply
 
@@ -123,7 +134,7 @@ def page_of(reply: Reply, report: str = "", project: str = "") -> Page:
     state = folded(text_of(data.get("status")))
     named = (("run", "runId", report), ("project", "projectId", project))
     doubts = [
-        f"its report is that of another {what}, {one_line(found, 100)}"
+        f"its report is that of another {what}, {one_line(reply.redact(found), 100)}"
         for what, key, ours in named
         if ours and (found := text_of(data.get(key))) not in {"", ours}
     ]
@@ -185,7 +196,7 @@ def _last_step(timeline: object) -> str:
     items = timeline if isinstance(timeline, list) else []
     failed = [each for each in rows_of(timeline) if text_of(each.get("status")).lower() == "failed"]
     chosen = (failed or items)[-1:]
-    return one_line(_said(chosen[0]), 500) if chosen else ""
+    return line_of(_said(chosen[0])) if chosen else ""
 
 
 def _said(value: object) -> str:

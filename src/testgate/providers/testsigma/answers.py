@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from testgate.errors import BadAnswer, Refused
 from testgate.model import Counts, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, TestResult
-from testgate.shapes import NOT_A_NUMBER, field_of, id_of, number_of, rows_in, rows_of, seconds_of, text_of
+from testgate.shapes import NOT_A_NUMBER, field_of, id_of, line_of, number_of, rows_in, rows_of, seconds_of, text_of
 from testgate.text import one_line
 from testgate.wire import Reply
 
@@ -211,7 +211,7 @@ def cases_of(reply: Reply, run: Run) -> Page:
     tests = [_listed(case, number) for number, case in enumerate(cases)]
     named = (("run", "executionResultId", run.id), ("plan", "executionId", run.ref))
     doubts = [
-        f"its list of tests is that of another {what}, {one_line(found, 100)}"
+        f"its list of tests is that of another {what}, {one_line(reply.redact(found), 100)}"
         for what, key, ours in named
         if ours and (found := text_of(field_of(data, key))) not in {"", ours}
     ]
@@ -257,7 +257,7 @@ def _failed(row: Mapping[str, Any]) -> bool:
 def _failed_sets(iterations: object) -> str:
     """Return a message like `Failed with the data sets: A, B`, or "" if none failed."""
     failed = (each for each in rows_of(iterations) if _failed(each))
-    names = [one_line(text_of(each.get("setName")) or "unnamed", 100) for each in failed]
+    names = [line_of(each.get("setName")) or "unnamed" for each in failed]
     return f"Failed with the data sets: {', '.join(names)}" if names else ""
 
 
@@ -291,8 +291,8 @@ def failing_step(reply: Reply, known: str = "") -> str:
     """Return action, message and error code of the first failed step, without a message that is `known` already."""
     for row in filter(_failed, rows_of(_unwrapped(reply.data()))):
         parts = [text_of(row.get("action")), _readable(text_of(row.get("message"))), text_of(row.get("errorCode"))]
-        action, message, code = (one_line(part, 500) for part in parts)
-        new = "" if message in one_line(known, len(known)) else message
+        action, message, code = (line_of(reply.redact(part)) for part in parts)
+        new = "" if message in line_of(known) else message
         return ": ".join(filter(None, (action, new))) + (f" [{code}]" if code else "")
     return ""
 
@@ -308,7 +308,7 @@ def named_in_list(reply: Reply, *, wanted: int, name: str) -> str:
     rows = rows_in(reply, _unwrapped(reply.data()), "list")
     for row in rows:
         if text_of(row.get("id")) == str(wanted):
-            return f"known as {one_line(text_of(row.get('name')) or 'nameless', 100)!r}"
+            return f"known as {one_line(reply.redact(text_of(row.get('name'))) or 'nameless', 100)!r}"
     if len(rows) >= PAGE_SIZE:
         return f"not among the first {len(rows)} that the platform lists; there may be more"
     remedy = f"Check `{name}` ({wanted}), and that `base-url` is the address of your account's region."
