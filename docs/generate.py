@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from testgate.commands import COMMANDS  # noqa: E402  # as above
 from testgate.edges.signals import EXIT_CODES  # noqa: E402  # as above
 from testgate.gate.outputs import OUTPUTS, with_files  # noqa: E402  # as above
-from testgate.inputs.options import CommonOptions  # noqa: E402  # as above
+from testgate.inputs.options import CommonOptions, Group  # noqa: E402  # as above
 from testgate.inputs.reading import Input, declared  # noqa: E402  # the path comes first
 from testgate.management import MANAGEMENT  # noqa: E402  # as above
 from testgate.model import Conclusion  # noqa: E402  # as above
@@ -30,60 +30,29 @@ EXAMPLE = EXAMPLES / "github" / "testgate.yml"
 MENDED_BY = "make docs"
 _WIDTH = 110
 
-# Under which heading each common input stands, and in which order.
-GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
-    {
-        "What to run": (
-            "command",
-            "provider",
-            "api-key",
-            "base-url",
-            "ca-file",
-            "title",
-            "run-id",
-            "stop-scope",
-        ),
-        "Waiting": (
-            "wait",
-            "timeout",
-            "poll-interval",
-            "request-timeout",
-            "requests-per-second",
-            "max-outage",
-            "max-parallel",
-            "on-busy",
-            "on-timeout",
-            "on-cancel",
-        ),
-        "Gate": ("rerun-failed", "min-pass-rate", "max-failures", "max-flaky", "quarantine-file", "fail-on"),
-        "Reports": ("report-dir", "junit-file", "job-summary", "annotations"),
-        "Trying it, and the CI": ("demo", "demo-scenario", "dry-run", "platform", "log-level"),
-    }
-)
-
-# By the words of the conclusions.
+# When a step ends with a conclusion.
 WHEN: Mapping[str, str] = MappingProxyType(
     {
-        "passed": "Every run ended inside the gate's limits.",
-        "triggered": "`wait` is `false`: the runs were started, and nobody waited for them.",
-        "created": "The command was `create-test-run`, and the test run is there.",
-        "stop-confirmed": "The command was `stop`, and the platform says that the runs are over; with "
-        "`stop-scope: all`, it accepted the call.",
-        "checked": "The command was `check`, and nothing is wrong.",
+        "passed": "Every run is within the gate's limits.",
+        "triggered": "`wait` is `false`: the runs were started, and the step didn't wait for them.",
+        "created": "`command: create-test-run` created the test run.",
+        "stop-confirmed": "`command: stop` ended, and the platform says that the runs have ended. With "
+        "`stop-scope: all`: the platform accepted the request.",
+        "checked": "`command: check` found nothing wrong.",
         "dry-run": "`dry-run` is `true`: the requests were shown, and nothing was sent.",
-        "failed": "Tests failed, broke, did not run or were flaky, beyond the limits; or the platform calls the run "
-        "failed without saying which test.",
-        "invalid-input": "Inputs cannot be used. Nothing was sent.",
-        "platform-error": "The platform refused, answered nonsense, listed fewer tests than it counts, or was out of "
-        "reach for longer than `max-outage`. Also: `check` found a fault, or `stop` did not stop a run.",
-        "timed-out": "`timeout` passed before the run was over.",
-        "stopped": "Somebody stopped the run on the platform, or it was aborted there.",
-        "nothing-ran": "The run is over, and no test was executed.",
-        "trigger-unknown": "The request that starts a run got no clear answer, and the run was not found by its mark. "
-        "A run may have started; the request was not sent again.",
-        "report-error": "Everything was green, but a report or an output could not be written.",
-        "internal-error": "A bug in TestGate. The log has the traceback; please report it.",
-        "cancelled": "SIGINT or SIGTERM came.",
+        "failed": "More tests failed, errored, didn't run or were flaky than the limits allow, or the platform says "
+        "that the run failed and not which test.",
+        "invalid-input": "Inputs can't be used. Nothing was sent.",
+        "platform-error": "The platform refused a request, sent an unusable answer, listed fewer tests than it counts, "
+        "or was unreachable for longer than `max-outage`. Also if `check` found a problem or `stop` didn't stop a run.",
+        "timed-out": "`timeout` expired before the run ended.",
+        "stopped": "The run was stopped or aborted on the platform.",
+        "nothing-ran": "The run ended, and no test ran.",
+        "trigger-unknown": "The request that starts a run got no clear answer, and no run carries its build number. "
+        "A run may have started. The request was not sent again.",
+        "report-error": "Everything passed, but a report or an output could not be written.",
+        "internal-error": "A bug in TestGate. The log contains the traceback: please report it.",
+        "cancelled": "The step received SIGINT or SIGTERM.",
     }
 )
 
@@ -226,12 +195,10 @@ def pipelines() -> dict[str, str]:
 
 def inputs_tables() -> str:
     """A table for each group of inputs."""
-    known = {each.name: each for each in common()}
-    grouped = [name for names in GROUPS.values() for name in names]
-    if sorted(grouped) != sorted(known):
-        message = f"GROUPS must hold each common input once; look at {sorted(set(grouped) ^ set(known))}"
+    if lost := [each.name for each in common() if each.group not in list(Group)]:
+        message = f"each common input needs a group; missing for {lost}"
         raise GapError(message)
-    chapters = {heading: [known[name] for name in names] for heading, names in GROUPS.items()}
+    chapters = {str(group): [each for each in common() if each.group == group] for group in Group}
     for provider, own in of_providers().items():
         chapters[f"Only for `provider: {provider}`"] = own
     chapters["Test management"] = of_management()
@@ -252,7 +219,7 @@ def _default(each: Input) -> str:
 def conclusions_table() -> str:
     """Every conclusion with its exit code."""
     if untold := [each.value for each in Conclusion if each not in WHEN]:
-        message = f"WHEN must tell of each conclusion; missing are {untold}"
+        message = f"WHEN must describe each conclusion; missing are {untold}"
         raise GapError(message)
     rows = ((f"`{conclusion}`", codes(conclusion), WHEN[conclusion]) for conclusion in Conclusion)
     return table(("Conclusion", "Exit code", "When"), rows)
