@@ -36,8 +36,8 @@ WHEN: Mapping[str, str] = MappingProxyType(
         "passed": "Every run is within the gate's limits.",
         "triggered": "`wait` is `false`: the runs were started, and the step didn't wait for them.",
         "created": "`command: create-test-run` created the test run.",
-        "stop-confirmed": "`command: stop` ended, and the platform says that the runs have ended. With "
-        "`stop-scope: all`: the platform accepted the request.",
+        "stop-confirmed": "`command: stop`: the platform says that the runs have ended. With `stop-scope: all`: it "
+        "accepted the request.",
         "checked": "`command: check` found nothing wrong.",
         "dry-run": "`dry-run` is `true`: the requests were shown, and nothing was sent.",
         "failed": "More tests failed, errored, didn't run or were flaky than the limits allow, or the platform says "
@@ -48,7 +48,7 @@ WHEN: Mapping[str, str] = MappingProxyType(
         "timed-out": "`timeout` expired before the run ended.",
         "stopped": "The run was stopped or aborted on the platform.",
         "nothing-ran": "The run ended, and no test ran.",
-        "trigger-unknown": "The request that starts a run got no clear answer, and no run carries its build number. "
+        "trigger-unknown": "The request that starts a run got no clear answer, and its run could not be found. "
         "A run may have started. The request was not sent again.",
         "report-error": "Everything passed, but a report or an output could not be written.",
         "internal-error": "A bug in TestGate. The log contains the traceback: please report it.",

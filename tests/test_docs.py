@@ -1,5 +1,6 @@
 """The documents say what the program does: generated parts, names, links, commands."""
 
+import ast
 import datetime as dt
 import importlib.util
 import json
@@ -7,7 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -237,6 +238,30 @@ def test_the_log_in_the_readme_is_what_the_demo_prints(tmp_path: Path) -> None:
     printed = run(tmp_path, {"demo": "true"}, github=False)
     assert printed.code == 1
     assert _timeless(code(README, "text")) == _timeless(printed.log)
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """The strings of a module, without docstrings; those of an f-string are the parts between its values."""
+    nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.value
+
+
+def test_the_readme_explains_messages_that_the_program_prints() -> None:
+    """Everything of a message but its conclusion, numbers, names and ellipses is in the source."""
+    texts = "\n".join(text for path in (ROOT / "src" / "testgate").rglob("*.py") for text in _texts(path))
+    chapter = README.partition("\n## When a step is red\n")[2].partition("\n## ")[0]
+    messages = [line[1:].partition(" | ")[0].strip(" `") for line in chapter.splitlines() if line.startswith("| `")]
+    assert len(messages) > 15
+    for message in messages:
+        conclusion, said = re.fullmatch(r"(?:([A-Z-]+): )?(.*)", message).groups()  # type: ignore[union-attr]
+        assert conclusion is None or conclusion.lower() in [*Conclusion]
+        if said.removeprefix("… ") in code(README, "text"):  # the demo prints it
+            continue
+        for part in re.split(r"…|`[^`]*`|\d+", said):
+            assert part.strip() in texts, message
 
 
 def test_the_quarantine_in_the_readme_is_one() -> None:
