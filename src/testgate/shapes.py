@@ -1,15 +1,18 @@
-"""Values out of an answer's JSON, whatever their shape: vendors send null, and other types than they document."""
+"""Values from a reply's JSON, whatever its shape: vendors send null, and types that they don't document."""
 
 import math
+from typing import Any
+
+from testgate.wire import Reply
 
 
 def text_of(value: object) -> str:
-    """A word or number as text; "" for null and what is neither."""
+    """Return a string or whole number as text, and "" for anything else."""
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def seconds_of(milliseconds: object) -> float | None:
-    """Milliseconds as seconds; None for null and what is no duration."""
+    """Convert milliseconds to seconds; None for anything that isn't a duration."""
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
         return None
     try:
@@ -17,3 +20,37 @@ def seconds_of(milliseconds: object) -> float | None:
     except OverflowError:
         return None
     return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def count_of(value: object) -> int | None:
+    """Return a whole number from 0 up; None for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def field_of(value: object, *path: str) -> object:
+    """Follow a path of keys through nested JSON objects; None where it ends early."""
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def rows_of(value: object) -> list[dict[str, Any]]:
+    """Return the objects in a JSON list; an empty list if it isn't one."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def rows_in(reply: Reply, value: object, name: str) -> list[dict[str, Any]]:
+    """Return the objects in a JSON list that the reply must contain.
+
+    Raises:
+        BadAnswer: `value` isn't a list; `name` says which one, as in "list of tests".
+
+    """
+    if not isinstance(value, list):
+        raise reply.bad_answer(f"no {name}")
+    return rows_of(value)
+
+
+def folded(word: str) -> str:
+    """Return a word in lower case and without spaces, to look it up in a table."""
+    return word.replace(" ", "").lower()
