@@ -17,10 +17,12 @@ from ruamel.yaml import YAML
 
 from testgate import __version__
 from testgate.demo import SCENARIOS
+from testgate.demo.testsigma.scenarios import one_plan
 from testgate.gate.quarantine import parse
 from testgate.inputs.lookup import spellings
 from testgate.model import Conclusion, Outcome, TestResult
 from tests.support.step import run
+from tests.support.vendor import GREEN, played
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -238,6 +240,15 @@ def test_the_log_in_the_readme_is_what_the_demo_prints(tmp_path: Path) -> None:
     printed = run(tmp_path, {"demo": "true"}, github=False)
     assert printed.code == 1
     assert _timeless(code(README, "text")) == _timeless(printed.log)
+
+
+def test_the_checks_in_the_readme_are_what_the_program_prints(tmp_path: Path) -> None:
+    """The lines of `command: check`, apart from those about the way to the platform."""
+    left, _server = played(tmp_path, one_plan(GREEN), command="check", test_plan_id="999")
+    assert left.code == 3
+    shown = [line.strip() for line in re.findall(r"^ *(?:ok|WRONG) .*", README, re.MULTILINE)]
+    assert [line.split()[1] for line in shown] == ["URL:", "TLS:", "proxy:", "key:", "test", "clock:"]
+    assert set(_timeless("\n".join(shown[3:]))) <= set(_timeless(left.log))
 
 
 def _texts(path: Path) -> Iterator[str]:
