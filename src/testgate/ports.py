@@ -255,9 +255,11 @@ class Report(Protocol):
 
 
 class ReportEntry(NamedTuple):
-    """A report, declared once: its file in the report directory, the description of its output, and how to load it.
+    """The declaration of a report. Its key in `REPORTS`, `name`, also names its output: `<name>-file`.
 
-    The output of the report `junit` is called `junit-file`.
+    `filename` is the file's name in the report directory. `description` describes the output in one sentence, for
+    README and action.yml. `load` imports and creates the report; only the end of a step needs it, so the start
+    doesn't pay for the import.
     """
 
     filename: str

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.acts import Append
-from testgate.gate.outputs import OUTPUTS
 from testgate.platforms.bitbucket import Bitbucket
 from testgate.ports import Build
 from testgate.text import clean
 from tests.grammars.bitbucket import BrokenFile, variables_of
 from tests.support.hostile_text import TEXTS
+from tests.support.outputs import OUTPUTS
 from tests.support.surroundings import recorded, surroundings
 
 FILE = {"BITBUCKET_PIPELINES_VARIABLES_PATH": "/opt/variables"}

@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.acts import Act, Execute, Print
-from testgate.gate.outputs import OUTPUTS, as_variables
+from testgate.gate.outputs import as_variables
 from testgate.platforms.buildkite import FIRST, Buildkite
 from testgate.ports import Build
 from testgate.text import clean, one_line
 from tests.grammars.buildkite import Agent, Refused, heading, means_something_at_worst, unfolds
 from tests.support.hostile_text import TEXTS
+from tests.support.outputs import OUTPUTS
 from tests.support.surroundings import recorded, surroundings
 
 USUAL = recorded("buildkite")

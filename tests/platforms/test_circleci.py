@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from testgate.acts import Append
-from testgate.gate.outputs import OUTPUTS
 from testgate.platforms.circleci import CircleCI
 from testgate.ports import Build
 from testgate.text import clean
 from tests.grammars.circleci import BrokenStep, variables_of, words_of
 from tests.support.hostile_text import TEXTS
+from tests.support.outputs import OUTPUTS
 from tests.support.surroundings import recorded, surroundings
 
 FILE = {"BASH_ENV": "/tmp/.bash_env-1"}  # noqa: S108  # as CircleCI names it; nothing is written there

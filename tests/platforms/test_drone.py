@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.acts import Act, Append
-from testgate.gate.outputs import OUTPUTS, as_variables
+from testgate.gate.outputs import as_variables
 from testgate.platforms import choose
 from testgate.platforms.drone import Drone
 from testgate.ports import Build
 from testgate.text import clean
 from tests.grammars.drone import BrokenFile, by_lines, by_statements
 from tests.support.hostile_text import TEXTS
+from tests.support.outputs import OUTPUTS
 from tests.support.surroundings import recorded, surroundings
 
 DRONE = recorded("drone")

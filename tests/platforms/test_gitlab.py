@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from testgate.acts import Act, Print
-from testgate.gate.outputs import OUTPUTS
 from testgate.platforms.gitlab import BY_IMPORTANCE, GitLab
 from testgate.ports import Build
 from testgate.text import clean, one_line
 from tests.grammars.gitlab import Refused, Shown, Trace, expanded, variables_of
 from tests.support.hostile_text import FRAGMENTS, TEXTS
+from tests.support.outputs import OUTPUTS
 from tests.support.surroundings import NOW, recorded, surroundings
 
 MARKS = ("section_start:1:evil\r\x1b[0K", "section_end:1:evil", "\x1b[0K", "\r", "section_start:", "\x1b[31m")

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.acts import Print
-from testgate.gate.outputs import OUTPUTS
 from testgate.platforms import choose
 from testgate.platforms.jenkins import Jenkins
 from testgate.ports import Build
 from testgate.text import clean
 from tests.grammars.jenkins import PREAMBLE, BadEscape, holds_a_note, properties_of
 from tests.support.hostile_text import TEXTS
+from tests.support.outputs import OUTPUTS
 from tests.support.surroundings import recorded, surroundings
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "jenkins" / "Jenkinsfile"
