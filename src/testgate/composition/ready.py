@@ -73,7 +73,7 @@ def _demo(foundation: Foundation) -> Iterator[tuple[Lookup, list[str]]]:
     try:
         defaults = {name: text for name, text in simulator.defaults.items() if not lookup.text(name)}
         nothing_else = dict.fromkeys(foundation.provider.selects, "")
-        yield lookup.lay_over({**defaults, **nothing_else, **simulator.inputs}), problems
+        yield lookup.override({**defaults, **nothing_else, **simulator.inputs}), problems
     finally:
         simulator.stop()
 
