@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from testgate.commands import COMMANDS  # noqa: E402  # as above
 from testgate.edges.signals import EXIT_CODES  # noqa: E402  # as above
 from testgate.gate.outputs import OUTPUTS, with_files  # noqa: E402  # as above
-from testgate.inputs.options import CommonOptions  # noqa: E402  # as above
+from testgate.inputs.options import CommonOptions, Group  # noqa: E402  # as above
 from testgate.inputs.reading import Input, declared  # noqa: E402  # the path must be set first
 from testgate.management import MANAGEMENT  # noqa: E402  # as above
 from testgate.model import Conclusion  # noqa: E402  # as above
@@ -30,42 +30,11 @@ EXAMPLE = EXAMPLES / "github" / "testgate.yml"
 COMMAND = "make docs"
 _WIDTH = 110
 
-# The headings of the README's tables, and the common inputs under each, in order.
-GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
-    {
-        "What to run": (
-            "command",
-            "provider",
-            "api-key",
-            "base-url",
-            "ca-file",
-            "title",
-            "run-id",
-            "stop-scope",
-        ),
-        "Waiting": (
-            "wait",
-            "timeout",
-            "poll-interval",
-            "request-timeout",
-            "requests-per-second",
-            "max-outage",
-            "max-parallel",
-            "on-busy",
-            "on-timeout",
-            "on-cancel",
-        ),
-        "Gate": ("rerun-failed", "min-pass-rate", "max-failures", "max-flaky", "quarantine-file", "fail-on"),
-        "Reports": ("report-dir", "junit-file", "job-summary", "annotations"),
-        "Demo, CI and log": ("demo", "demo-scenario", "dry-run", "platform", "log-level"),
-    }
-)
-
 # When a step ends with each conclusion.
 WHEN: Mapping[str, str] = MappingProxyType(
     {
         "passed": "Every run is within the limits of the gate.",
-        "triggered": "`wait` is `false`: the runs were started, without waiting for their results.",
+        "triggered": "`wait` is `false`: the runs were started, and the step didn't wait for them.",
         "created": "`command: create-test-run` created the test run.",
         "stop-confirmed": "`command: stop`: the platform reports that the runs have ended. With `stop-scope: all`: it "
         "accepted the request.",
@@ -77,11 +46,11 @@ WHEN: Mapping[str, str] = MappingProxyType(
         "platform-error": "The platform refused a request, gave an invalid answer, listed fewer tests than it counts, "
         "or was unreachable for longer than `max-outage`. Also: `check` found a problem, or `stop` could not stop a "
         "run.",
-        "timed-out": "`timeout` expired before the run had finished.",
+        "timed-out": "`timeout` expired before the run ended.",
         "stopped": "The run was stopped or aborted on the platform.",
-        "nothing-ran": "The run finished, but no tests were executed.",
-        "trigger-unknown": "The request that starts a run got no clear answer, and no run was found by its build "
-        "number. A run may have started; the request was not sent again.",
+        "nothing-ran": "The run ended, but no test ran.",
+        "trigger-unknown": "The request that starts a run got no clear answer, and no run carries its build number. "
+        "A run may have started; the request was not sent again.",
         "report-error": "Everything passed, but a report or an output could not be written.",
         "internal-error": "A bug in TestGate. The log contains a traceback; please report it.",
         "cancelled": "The step received SIGINT or SIGTERM.",
@@ -227,12 +196,10 @@ def pipelines() -> dict[str, str]:
 
 def inputs_tables() -> str:
     """A table for each group of inputs."""
-    known = {each.name: each for each in common()}
-    grouped = [name for names in GROUPS.values() for name in names]
-    if sorted(grouped) != sorted(known):
-        message = f"GROUPS must contain each common input once; check {sorted(set(grouped) ^ set(known))}"
+    if lost := [each.name for each in common() if each.group not in list(Group)]:
+        message = f"each common input needs a group; these have none: {lost}"
         raise GapError(message)
-    chapters = {heading: [known[name] for name in names] for heading, names in GROUPS.items()}
+    chapters = {str(group): [each for each in common() if each.group == group] for group in Group}
     for provider, own in of_providers().items():
         chapters[f"Only for `provider: {provider}`"] = own
     chapters["Test management"] = of_management()
