@@ -96,9 +96,7 @@ def key(given: Given) -> SecretStr:
     if re.match(r"(?i)(bearer|basic)\s", value):
         raise Fault("must be the key alone, without `Bearer` or `Basic` in front of it")
     if not all("!" <= character <= "~" for character in value):
-        raise Fault(
-            "must be printable ASCII characters without spaces or line breaks: check that it was copied correctly"
-        )
+        raise Fault("must consist of printable ASCII without spaces or line breaks: check that you copied it correctly")
     return SecretStr(value)
 
 
