@@ -1,4 +1,4 @@
-"""Somebody who is woken at night is told what to do."""
+"""What to do about each conclusion."""
 
 import pytest
 
@@ -10,7 +10,7 @@ TOLD_BY_THE_FAULT = {Conclusion.INVALID_INPUT, Conclusion.TRIGGER_UNKNOWN, Concl
 
 @pytest.mark.parametrize("conclusion", Conclusion)
 def test_every_red_conclusion_has_a_remedy(conclusion: Conclusion) -> None:
-    """A green one needs none, and some faults bring their own."""
+    """Green conclusions need none, and some faults have their own."""
     needed = not conclusion.green and conclusion not in TOLD_BY_THE_FAULT
     assert bool(remedy_for(conclusion)) is needed
     assert remedy_for(conclusion) == "" or remedy_for(conclusion).endswith((".", "?"))
