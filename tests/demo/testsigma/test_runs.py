@@ -1,8 +1,8 @@
-"""What becomes of a test from attempt to attempt."""
+"""Results of a test from attempt to attempt."""
 
 import pytest
 
-from testgate.demo.testsigma.attempts import attempt_of
+from testgate.demo.testsigma.runs import attempt_of
 from testgate.demo.testsigma.scenarios import Iteration, Test
 
 
@@ -25,14 +25,14 @@ from testgate.demo.testsigma.scenarios import Iteration, Test
         ),
     ],
 )
-def test_words_and_messages(test: Test, expected: list[tuple[str, str | None]]) -> None:
-    """Later words and messages follow in order, the last repeats, and none means as before."""
+def test_results_and_messages(test: Test, expected: list[tuple[str, str | None]]) -> None:
+    """Later results and messages apply in order, the last one repeats, and none means no change."""
     attempts = [attempt_of(test, number) for number in range(4)]
     assert [(attempt.word, attempt.message) for attempt in attempts] == expected
 
 
-def test_iterations_follow_their_test() -> None:
-    """Iterations pass when their test does, stay as they were when not, and can have words of their own."""
+def test_iterations() -> None:
+    """Iterations pass when their test does, otherwise end as before, and can have their own results."""
     test = Test(
         "t",
         "FAILURE",
