@@ -47,9 +47,9 @@ def attempt(
 ) -> Attempt:
     """An attempt whose counters and result follow from its tests, unless they are given."""
     tests = results_of(outcomes, run)
-    told = counts if counts is not None else tally(tests)
-    over = result or (RunResult.FAILED if told.unsuccessful else RunResult.PASSED)
-    snapshot = Snapshot(run, status, over.value, over, Reported(told, told.total), whole=whole)
+    counters = counts if counts is not None else tally(tests)
+    ended = result or (RunResult.FAILED if counters.unsuccessful else RunResult.PASSED)
+    snapshot = Snapshot(run, status, ended.value, ended, Reported(counters, counters.total), whole=whole)
     return Attempt(Run(run, TARGET), snapshot, tests, automatic)
 
 
@@ -126,19 +126,19 @@ def test_automatic_reruns_count_like_ours() -> None:
     """The platform's result of the whole chain is another witness."""
     child = attempt("2", {"b": O.PASSED, "c": O.PASSED}, automatic=True)
     assert conclusion([FIRST, child]) is Conclusion.PASSED
-    told_red = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=RunResult.FAILED) if FIRST.snapshot else None)
-    assert conclusion([told_red, child]) is Conclusion.FAILED
-    told_green = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=RunResult.PASSED) if FIRST.snapshot else None)
-    assert conclusion([told_green, child]) is Conclusion.PASSED
-    assert conclusion([told_green]) is Conclusion.FAILED
+    red = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=RunResult.FAILED) if FIRST.snapshot else None)
+    assert conclusion([red, child]) is Conclusion.FAILED
+    green = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=RunResult.PASSED) if FIRST.snapshot else None)
+    assert conclusion([green, child]) is Conclusion.PASSED
+    assert conclusion([green]) is Conclusion.FAILED
 
 
 def test_our_rerun_decides_after_an_automatic_one() -> None:
     """The newest rerun decides the result."""
-    told_red = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=RunResult.FAILED) if FIRST.snapshot else None)
+    red = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=RunResult.FAILED) if FIRST.snapshot else None)
     child = attempt("2", {"b": O.FAILED, "c": O.PASSED}, automatic=True)
     ours = attempt("3", {"b": O.PASSED})
-    assert conclusion([told_red, child, ours]) is Conclusion.PASSED
+    assert conclusion([red, child, ours]) is Conclusion.PASSED
 
 
 def test_tests_with_the_same_name_are_distinguished_by_order() -> None:
@@ -182,9 +182,7 @@ some = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(Outcome), min_
 
 
 @given(first=some, reruns=st.lists(some, max_size=3))
-def test_reruns_neither_add_nor_lose_tests(
-    first: dict[str, Outcome], reruns: list[dict[str, Outcome]]
-) -> None:
+def test_reruns_neither_add_nor_lose_tests(first: dict[str, Outcome], reruns: list[dict[str, Outcome]]) -> None:
     """The counters always follow the tests."""
     attempts = [attempt(str(number), each) for number, each in enumerate([first, *reruns], 1)]
     snapshot, tests = settle(attempts)

@@ -41,8 +41,8 @@ def test_outputs_of_a_red_step() -> None:
     assert found["left-running"] == "1,2"
     assert found["run-url"].endswith("/337")
     assert json.loads(found["failed-tests"])[:2] == ["Pay by card", "Pay by card"]
-    (told,) = json.loads(found["runs"])
-    assert (told["id"], told["conclusion"], told["counts"]["total"]) == ("337", "failed", 8)
+    (run_output,) = json.loads(found["runs"])
+    assert (run_output["id"], run_output["conclusion"], run_output["counts"]["total"]) == ("337", "failed", 8)
 
 
 def test_a_step_without_runs_has_every_output() -> None:
@@ -59,8 +59,8 @@ def test_flaky_and_quarantined_tests_are_counted_and_not_listed_as_failed() -> N
     found = outputs_of(gate(Conclusion.PASSED, "fine", run), FOLDER, {})
     assert (found["passed"], found["errors"], found["flaky"], found["quarantined"]) == ("1", "2", "1", "2")
     assert json.loads(found["failed-tests"]) == ["Pay by card"]
-    (told,) = json.loads(found["runs"])
-    assert (told["counts"]["flaky"], told["counts"]["quarantined"]) == (1, 2)
+    (run_output,) = json.loads(found["runs"])
+    assert (run_output["counts"]["flaky"], run_output["counts"]["quarantined"]) == (1, 2)
 
 
 @given(gates())

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.errors import Outage, Refused, TriggerUnknown
-from testgate.gate.evidence import pass_rate, tally, weigh
+from testgate.gate.evidence import tally
 from testgate.gate.verdict import decide, judge
 from testgate.model import (
     Conclusion,
@@ -22,6 +22,7 @@ from testgate.model import (
     TestResult,
 )
 from testgate.results import Policy, RunReport, Verdict
+from tests.gate.evidence import COUNTS, TESTS
 
 TARGET = Target("274", "Test plan 274")
 RUN = Run("337", TARGET)
@@ -161,23 +162,6 @@ def test_both_limits_must_hold_if_both_are_set() -> None:
     assert verdict(small, policy).conclusion is Conclusion.FAILED
 
 
-@pytest.mark.parametrize(
-    ("counts", "rate"),
-    [
-        (Counts(passed=2, failed=1), "66.66"),
-        (Counts(passed=1), "100.00"),
-        (Counts(passed=99_999, failed=1), "99.99"),
-        (Counts(failed=3), "0.00"),
-        (Counts(passed=1, skipped=9), "100.00"),
-        (Counts(skipped=9), ""),
-        (Counts(), ""),
-    ],
-)
-def test_the_pass_rate_is_rounded_down(counts: Counts, rate: str) -> None:
-    """A rate of 99.999 % must not be shown as 100 %."""
-    assert pass_rate(counts) == rate
-
-
 def decided(conclusions: Sequence[Conclusion], fail_on: frozenset[Conclusion] | None = None) -> tuple[Conclusion, int]:
     """The conclusion and exit code of a step whose runs have these conclusions."""
     faults = {Conclusion.TRIGGER_UNKNOWN: TriggerUnknown("?"), Conclusion.PLATFORM_ERROR: Refused("no", status=404)}
@@ -225,17 +209,11 @@ def test_the_worst_conclusion_that_counts_decides(
     assert decided(conclusions, fail_on) == expected
 
 
-counts_of_any_size = st.tuples(*[st.integers(0, 20)] * 5).map(lambda numbers: Counts(*numbers))
-tests_of_any_kind = st.lists(st.sampled_from(Outcome), max_size=20).map(
-    lambda outcomes: [TestResult(str(number), "t", outcome) for number, outcome in enumerate(outcomes)]
-)
-
-
 @given(
     result=st.sampled_from([*RunResult, None]),
-    counts=counts_of_any_size,
+    counts=COUNTS,
     total=st.none() | st.integers(0, 60),
-    tests=tests_of_any_kind,
+    tests=TESTS,
     rate=st.none() | st.tuples(st.integers(0, 1000), st.just(10)),
     most=st.none() | st.integers(0, 5),
     failing=st.booleans(),
@@ -264,12 +242,3 @@ def test_green_needs_proof(
         if rate is not None and witness is found.counts:
             assert witness.passed * 1000 >= rate[0] * witness.weighed
         assert most is None or witness.unsuccessful <= most
-
-
-@given(counts=counts_of_any_size, total=st.none() | st.integers(0, 60), tests=tests_of_any_kind)
-def test_shown_counts_add_up(counts: Counts, total: int | None, tests: list[TestResult]) -> None:
-    """Shown counts are never negative, and include every known test."""
-    evidence = weigh(Reported(counts, total), tests)
-    assert all(number >= 0 for number in (*evidence.counts, *evidence.at_best))
-    if evidence.missing:
-        assert evidence.counts.total == max(total or 0, counts.total)
