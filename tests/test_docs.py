@@ -83,8 +83,8 @@ def code(text: str, language: str) -> str:
 
 @pytest.mark.parametrize("path", generate.made(), ids=lambda path: path.name)
 def test_generated_documents_are_up_to_date(path: Path) -> None:
-    """A file that is out of date names the command that mends it."""
-    assert path.read_text(encoding="utf-8") == generate.made()[path], f"run `{generate.MENDED_BY}`"
+    """A file that is out of date names the command that updates it."""
+    assert path.read_text(encoding="utf-8") == generate.made()[path], f"run `{generate.COMMAND}`"
 
 
 def test_check_names_what_drifted(
@@ -97,7 +97,7 @@ def test_check_names_what_drifted(
     assert generate.main(["--check"]) == 1
     said = capsys.readouterr().err
     assert "README.md" in said
-    assert generate.MENDED_BY in said
+    assert generate.COMMAND in said
     assert page.read_text(encoding="utf-8") == "old"
     assert generate.main([]) == 0
     assert page.read_text(encoding="utf-8") == "new"

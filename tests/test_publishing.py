@@ -16,13 +16,12 @@ from testgate.edges.programs import Done, Programs
 from testgate.edges.workspace import Workspace
 from testgate.errors import Refused, ReportError
 from testgate.gate.outputs import OUTPUTS, with_files
-from testgate.gate.safety import without_secrets
-from testgate.model import Conclusion, Counts, Outcome, TestResult
+from testgate.model import Conclusion, Outcome, TestResult
 from testgate.platforms import PLATFORMS
 from testgate.ports import ReportEntry
 from testgate.publishing import MOST_PROBLEMS, Publisher, report_filenames
 from testgate.reports import REPORTS
-from testgate.results import Gate, JudgedRun, Policy, Verdict
+from testgate.results import Gate, Policy, Verdict
 from tests.grammars.github import Command, command_of, lines_of, values_of
 from tests.reports.samples import TESTS, gate, judged
 from tests.support.steps import step_of
@@ -344,19 +343,6 @@ def test_no_secret_survives_any_escaping(tmp_path: Path) -> None:
         assert "could not: ***" in step.log
 
 
-def test_without_secrets_the_gate_says_the_same() -> None:
-    """Counts, codes and tests stay; a fault keeps its words and its remedy."""
-    fault = Refused("GET /x answered 400", status=400, remedy="Check.")
-    whole = gate(Conclusion.FAILED, "x", judged(Conclusion.FAILED, "x", TESTS, fault=fault))
-    same = without_secrets(whole, str)
-    assert same._replace(runs=()) == whole._replace(runs=(), notes=[])
-    (run,) = same.runs
-    assert isinstance(run, JudgedRun)
-    assert (str(run.report.fault), getattr(run.report.fault, "remedy", "")) == (str(fault), "Check.")
-    assert run.report.tests == TESTS
-    assert run.verdict.counts == whole.runs[0].verdict.counts != Counts()
-
-
 def test_a_directory_that_leads_out_is_left_to_the_writing(tmp_path: Path) -> None:
     """Links out, links in a circle and names upwards are refused when a report is written, not before."""
     (tmp_path / "loop").symlink_to("loop")
@@ -375,17 +361,6 @@ def test_a_directory_that_leads_out_is_left_to_the_writing(tmp_path: Path) -> No
 def test_every_report_is_among_those_that_are_removed() -> None:
     """At its start, a step removes every report that an earlier job may have left."""
     assert {entry.filename for entry in REPORTS.values()} | {"outputs.json"} == set(report_filenames(REPORTS))
-
-
-def test_places_name_files() -> None:
-    """Reports are in the directory, except for those with a path of their own."""
-    moved = Places("out//", {"junit.xml": "x/y.xml"})
-    assert Places().path("junit.xml") == "testgate-report/junit.xml"
-    assert moved.path("junit.xml") == "x/y.xml"
-    assert moved.path("summary.md") == "out/summary.md"
-    assert Places("/").path("summary.md") == "/summary.md"
-    assert Places("a/out-2").copy("junit.xml", "test-results") == "test-results/out-2.xml"
-    assert Places("out").copy("junit.xml", "") == moved.copy("junit.xml", "test-results") == ""
 
 
 def test_the_first_outputs_lie_in_the_directory_before_the_end(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
-"""The inputs that every command and provider shares.
+"""The inputs that all commands and providers share.
 
-Names, defaults and meaning are part of the contract with users. The descriptions are what users
-read in `action.yml`, in the README and in `--help`.
+Their names, defaults and meanings are a contract with users, who read the descriptions in
+`action.yml`, in the README and in `--help`.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Literal, get_args
 
@@ -37,7 +38,7 @@ LogLevel = Literal["info", "debug"]
 
 
 class Group(StrEnum):
-    """The heading that lists an input in the documents, in the order of the headings."""
+    """The heading of an input in the documents, in the order of the headings."""
 
     RUNNING = "What to run"
     WAITING = "Waiting"
@@ -46,7 +47,7 @@ class Group(StrEnum):
     TRYING = "Demo, CI and log"
 
 
-_RED = tuple(
+_OPTIONAL = tuple(
     str(conclusion)
     for conclusion in (
         Conclusion.FAILED,
@@ -61,21 +62,26 @@ _RED = tuple(
 
 
 def _write_fail_on(names: frozenset[Conclusion] | None) -> str:
-    """The set as users would write it."""
+    """Format the set as users would write it."""
     return "all" if names is None else ", ".join(sorted(names)) or "none"
 
 
-FailOn = Annotated[frozenset[Conclusion] | None, Kind(names_of(*_RED), _write_fail_on, several=True)]
+def _named(words: Sequence[str]) -> str:
+    """Format words as code, separated by commas."""
+    return ", ".join(f"`{word}`" for word in words)
+
+
+FailOn = Annotated[frozenset[Conclusion] | None, Kind(names_of(*_OPTIONAL), _write_fail_on, several=True)]
 
 
 class CommonOptions(Options):
-    """Durations are seconds; a rate or number that is None has no limit."""
+    """Durations are in seconds. A limit of None means that there is no limit."""
 
     command: Text = Field(
         default="run",
-        description="What to do. `run` starts tests, waits, reports and decides. `attach` does so for runs that were"
-        " started elsewhere. `rerun` runs a finished run again, `stop` stops runs. `create-test-run` only creates a"
-        " test run in test management. `check` asks whether key, URL and ids are right.",
+        description="What to do. `run` starts tests, waits for the results, writes reports and gates the build."
+        " `attach` does the same for runs that were started elsewhere, `rerun` reruns finished runs, `stop` stops runs."
+        " `create-test-run` only creates a test run in test management. `check` tests the key, URL and ids.",
         examples=["run"],
         json_schema_extra={"group": Group.RUNNING},
     )
@@ -87,39 +93,40 @@ class CommonOptions(Options):
     )
     api_key: Key = Field(
         default=None,
-        description="The platform's API key. Keep it among the CI's secrets.",
+        description="The platform's API key. Store it as a secret in your CI.",
         examples=["the secret TESTGATE_API_KEY of your CI"],
         json_schema_extra={"group": Group.RUNNING},
     )
     base_url: BaseUrl = Field(
         default=None,
-        description="Where the platform's API is, if not at its usual address: another region, a proxy."
-        " Must be `https`; plain `http` works for this machine only.",
+        description="The URL of the platform's API, if it isn't the default: for another region or a proxy, for"
+        " example. Must start with `https://`; plain `http://` is allowed for this machine only.",
         examples=["https://app.testsigma.com/api/v1"],
         json_schema_extra={"group": Group.RUNNING},
     )
     ca_file: OptionalText = Field(
         default=None,
-        description="A file with the certificate authorities to trust, in PEM form, where the platform or a proxy has"
-        " one of its own. The usual environment variables work too.",
+        description="A PEM file with the certificate authorities to trust, if the platform or a proxy has its own."
+        " `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` work too.",
         examples=["/etc/ssl/certs/company-ca.pem"],
         json_schema_extra={"group": Group.RUNNING},
     )
     title: Text = Field(
         default="",
-        description="A name for this step, shown in its summary and reports. Without it, what was run gives the name.",
+        description="A name for this step in its summary and reports. By default, the names of its runs.",
         examples=["Checkout smoke tests"],
         json_schema_extra={"group": Group.RUNNING},
     )
     demo: Switch = Field(
         default=False,
-        description="`true` plays against a built-in simulator: no account, key or network. Nothing real is tested.",
+        description="`true` runs against a built-in simulator, without an account, a key or a network. Nothing real is"
+        " tested.",
         examples=["true"],
         json_schema_extra={"group": Group.TRYING},
     )
     demo_scenario: Annotated[Scenario, one_of(*get_args(Scenario))] = Field(
         default="failing",
-        description="What the simulator plays: `passing`, `failing`, `flaky` (failed tests pass when they are rerun), "
+        description="What the simulator shows: `passing`, `failing`, `flaky` (failed tests pass when they are rerun), "
         "`outage`, `empty` (no test runs) or `slow`.",
         examples=["passing"],
         json_schema_extra={"group": Group.TRYING},
@@ -132,135 +139,138 @@ class CommonOptions(Options):
     )
     run_id: TextList = Field(
         default=(),
-        description="The runs that `attach`, `rerun` and `stop` are about: one id or several.",
+        description="The runs to `attach` to, `rerun` or `stop`: one id or several.",
         examples=["337"],
         json_schema_extra={"group": Group.RUNNING},
     )
     stop_scope: Annotated[StopScope, one_of(*get_args(StopScope))] = Field(
         default="run",
-        description="For `stop`: `run` stops the runs in `run-id`; `all` stops every run of the account,"
-        " other people's too.",
+        description="For `command: stop`: `run` stops the runs in `run-id`; `all` stops every run in the account,"
+        " including those of other people.",
         examples=["run"],
         json_schema_extra={"group": Group.RUNNING},
     )
     platform: Text = Field(
         default="",
-        description="The CI whose log, outputs and summary to use. Normally it is detected.",
+        description="The CI system to write log commands, outputs and summaries for. Detected by default.",
         examples=["github"],
         json_schema_extra={"group": Group.TRYING},
     )
     wait: Switch = Field(
         default=True,
-        description="`false` starts the tests, writes the ids of their runs and ends, green, without a verdict.",
+        description="`false` starts the tests, writes the ids of their runs, and ends green without a verdict.",
         examples=["false"],
         json_schema_extra={"group": Group.WAITING},
     )
     timeout: Duration = Field(
         default=3600.0,
-        description="How long the whole step may take, counted from its start.",
+        description="The maximum duration of the whole step, counted from its start.",
         examples=["1h30m"],
         json_schema_extra={"group": Group.WAITING},
     )
     poll_interval: Interval = Field(
         default=None,
-        description="How often to ask for the state of a run: `auto` asks often at first and less often later."
-        " A fixed duration is at least `1s`.",
+        description="How often to check the state of a run. `auto` checks often at first and less often later. A fixed"
+        " interval must be at least `1s`.",
         examples=["15s"],
         json_schema_extra={"group": Group.WAITING},
     )
     request_timeout: Duration = Field(
         default=30.0,
-        description="How long one request may take before it is given up.",
+        description="The maximum duration of a single request.",
         examples=["30s"],
         json_schema_extra={"group": Group.WAITING},
     )
     requests_per_second: Annotated[int, whole(1, 1000)] = Field(
         default=20,
-        description="The most requests in a second, over all that this step does.",
+        description="The maximum number of requests per second, over the whole step.",
         examples=["20"],
         json_schema_extra={"group": Group.WAITING},
     )
     max_outage: Duration = Field(
         default=600.0,
-        description="How long the platform may be out of reach while a run is watched. Each good answer starts the"
-        " clock anew. Before anything was started the limit is 30 s.",
+        description="How long the platform may be unreachable while runs are being watched. Every good answer resets"
+        " the clock; before the first one, the limit is 30 s.",
         examples=["10m"],
         json_schema_extra={"group": Group.WAITING},
     )
     max_parallel: Annotated[int, whole(1, 1000)] = Field(
         default=10,
-        description="The most runs at the same time.",
+        description="The maximum number of runs at the same time.",
         examples=["10"],
         json_schema_extra={"group": Group.WAITING},
     )
     on_busy: Annotated[OnBusy, one_of(*get_args(OnBusy))] = Field(
         default="wait",
-        description="What to do when the platform says that the plan is running already or no slot is free:"
-        " `wait`, inside `timeout`, or `fail`.",
+        description="What to do if the platform says that the plan is already running or that no slot is free: `wait`"
+        " (within `timeout`) or `fail`.",
         examples=["fail"],
         json_schema_extra={"group": Group.WAITING},
     )
     on_timeout: Annotated[OnEnd, one_of(*get_args(OnEnd))] = Field(
         default="stop",
-        description="What to do at the `timeout` with runs that this step started: `stop` or `leave` them."
-        " Runs that were started elsewhere are stopped only if this input is given.",
+        description="Whether to `stop` or `leave` runs that this step started when `timeout` expires. Runs that were"
+        " started elsewhere are stopped only if you set this input.",
         examples=["leave"],
         json_schema_extra={"group": Group.WAITING},
     )
     on_cancel: Annotated[OnEnd, one_of(*get_args(OnEnd))] = Field(
         default="stop",
-        description="What to do when the job is cancelled with runs that this step started: `stop` or `leave` them."
-        " Runs that were started elsewhere are stopped only if this input is given.",
+        description="Whether to `stop` or `leave` runs that this step started when the job is cancelled. Runs that were"
+        " started elsewhere are stopped only if you set this input.",
         examples=["leave"],
         json_schema_extra={"group": Group.WAITING},
     )
     rerun_failed: Annotated[int, whole(0, 10)] = Field(
         default=0,
-        description="How often to rerun the tests that failed. A test that passes then is flaky: it counts as passed.",
+        description="How many times to rerun failed tests. A test that passes in a rerun is flaky, and counts as"
+        " passed.",
         examples=["1"],
         json_schema_extra={"group": Group.GATE},
     )
     min_pass_rate: Percent = Field(
         default=(100, 1),
-        description="The percentage of its tests that must pass in each run. Tests that were skipped do not count.",
+        description="The minimum percentage of tests that must pass in each run. Skipped and quarantined tests don't"
+        " count.",
         examples=["95"],
         json_schema_extra={"group": Group.GATE},
     )
     max_failures: Annotated[int | None, whole(0)] = Field(
         default=None,
-        description="The most tests that may fail, break or not run, over all runs together. Given alone it takes the"
-        " place of `min-pass-rate`; with both given, both must hold.",
+        description="The maximum number of tests that may fail, error or not run, over all runs together. Set alone, it"
+        " replaces `min-pass-rate`; if you set both, both must hold.",
         examples=["3"],
         json_schema_extra={"group": Group.GATE},
     )
     max_flaky: Annotated[int | None, whole(0)] = Field(
         default=None,
-        description="The most tests that may pass only in a rerun, over all runs together.",
+        description="The maximum number of tests that may pass only in a rerun, over all runs together.",
         examples=["2"],
         json_schema_extra={"group": Group.GATE},
     )
     quarantine_file: OptionalText = Field(
         default=None,
-        description="A TOML file of tests whose failure does not count, each with a reason and an expiry date.",
+        description="A TOML file that lists tests whose failures don't count, each with a reason and an expiry date.",
         examples=[".testgate/quarantine.toml"],
         json_schema_extra={"group": Group.GATE},
     )
     fail_on: FailOn = Field(
         default=None,
-        description=f"Which conclusions make the step red: `all`, `none`, or some of {', '.join(_RED)}."
-        " The others are warnings.",
+        description=f"The conclusions that fail the step: `all`, `none`, or some of {_named(_OPTIONAL)}. Those that"
+        " are left out only cause a warning.",
         examples=["failed, nothing-ran"],
         json_schema_extra={"group": Group.GATE},
     )
     report_dir: Text = Field(
         default="testgate-report",
-        description="The directory for the reports. If another step has filled it, the next free name is used.",
+        description="The directory for reports. If another step of the job uses it, the next free name is used, such as"
+        " `testgate-report-2`.",
         examples=["testgate-report"],
         json_schema_extra={"group": Group.REPORTS},
     )
     junit_file: OptionalText = Field(
         default=None,
-        description="Where to write the JUnit report. Without it: `junit.xml` in `report-dir`.",
+        description="The path of the JUnit report. By default, `junit.xml` in `report-dir`.",
         examples=["test-results/testgate.xml"],
         json_schema_extra={"group": Group.REPORTS},
     )
@@ -272,25 +282,28 @@ class CommonOptions(Options):
     )
     annotations: Switch = Field(
         default=True,
-        description="Whether to show the most important failed tests as annotations of the build.",
+        description="Whether to show the most severe failed tests as annotations on the build.",
         examples=["false"],
         json_schema_extra={"group": Group.REPORTS},
     )
     log_level: Annotated[LogLevel, one_of(*get_args(LogLevel))] = Field(
         default="info",
-        description="How much to log. `debug` also tells of each request.",
+        description="How much to log: `info`, or `debug` to include every request.",
         examples=["debug"],
         json_schema_extra={"group": Group.TRYING},
     )
 
     def stops(self, run: Run, why: Conclusion) -> bool:
-        """Whether a run is to be stopped when the step ends so; another's run only if the user says it."""
+        """Whether to stop a run when the step ends for this reason.
+
+        A run that this step didn't start is stopped only if the user set the input.
+        """
         name = "on_timeout" if why is Conclusion.TIMED_OUT else "on_cancel"
         wanted = (self.on_timeout if why is Conclusion.TIMED_OUT else self.on_cancel) == "stop"
         return wanted and (run.origin is Origin.STARTED or name in self.model_fields_set)
 
     def policy(self) -> Policy:
-        """The limits of the gate: `max-failures` given alone takes the place of `min-pass-rate`."""
+        """The limits of the gate; if only `max-failures` is set, it replaces `min-pass-rate`."""
         alone = self.max_failures is not None and "min_pass_rate" not in self.model_fields_set
         return Policy(
             min_pass_rate=None if alone else self.min_pass_rate,
@@ -301,12 +314,12 @@ class CommonOptions(Options):
 
 
 def demo_wanted(lookup: Lookup) -> bool:
-    """Whether the user asks for the simulator, before anything else is read."""
+    """Whether the user wants the simulator. Needs no valid inputs."""
     return lookup.text("demo").lower() == "true"
 
 
 def demo_problems(lookup: Lookup) -> list[str]:
-    """A real key beside `demo: true`, or another command than `run`: one of the two is a mistake."""
+    """Problems with `demo: true`: a real key, or a command other than `run`."""
     if not demo_wanted(lookup):
         return []
     problems = []
@@ -315,8 +328,10 @@ def demo_problems(lookup: Lookup) -> list[str]:
     except Fault:
         given = True
     if given:
-        problems.append("`demo`: true together with `api-key`: a demo tests nothing real. Remove one. Example: false")
+        problems.append(
+            "`demo`: cannot be combined with `api-key`: a demo tests nothing real. Remove one. Example: false"
+        )
     command = lookup.text("command").lower()
     if command not in {"", "run"}:
-        problems.append(f"`demo`: true plays `command: run` only, not {command!r}. Remove one. Example: false")
+        problems.append(f"`demo`: supports `command: run` only, not {command!r}. Remove one. Example: false")
     return problems
