@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT / "src"))
 from testgate.commands import COMMANDS  # noqa: E402  # as above
 from testgate.edges.signals import EXIT_CODES  # noqa: E402  # as above
 from testgate.gate.outputs import OUTPUTS, with_files  # noqa: E402  # as above
-from testgate.inputs.options import GROUPS, CommonOptions  # noqa: E402  # as above
+from testgate.inputs.options import CommonOptions, Group  # noqa: E402  # as above
 from testgate.inputs.reading import Input, declared  # noqa: E402  # the path must be set first
 from testgate.management import MANAGEMENT  # noqa: E402  # as above
 from testgate.model import Conclusion  # noqa: E402  # as above
@@ -205,7 +205,10 @@ def _code(path: Path) -> str:
 
 def inputs_tables() -> str:
     """A table for each group of inputs."""
-    chapters = {heading: declared([model]) for heading, model in GROUPS.items()}
+    if lost := [each.name for each in common() if each.group not in list(Group)]:
+        message = f"each common input needs a group; these have none: {lost}"
+        raise GapError(message)
+    chapters = {str(group): [each for each in common() if each.group == group] for group in Group}
     for provider, own in of_providers().items():
         chapters[f"Only for `provider: {provider}`"] = own
     chapters["Test management"] = of_management()

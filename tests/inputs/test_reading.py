@@ -109,12 +109,12 @@ def test_all_problems_are_reported_at_once_in_the_order_of_the_inputs() -> None:
             "`api-key`: must consist of printable ASCII without spaces or line breaks: check that you copied it"
             " correctly. Example: the secret TESTGATE_API_KEY of your CI"
         ),
-        "`wait`: must be true or false (given: yes); did you mean true? Example: false",
-        "`timeout`: needs a unit: d, h, m, s or ms (given: 90); did you mean 90s? Example: 1h30m",
         (
             "`demo-scenario`: must be one of passing, failing, flaky, outage, empty, slow (given: pasing);"
             " did you mean passing? Example: passing"
         ),
+        "`wait`: must be true or false (given: yes); did you mean true? Example: false",
+        "`timeout`: needs a unit: d, h, m, s or ms (given: 90); did you mean 90s? Example: 1h30m",
         "`plan-id`: must be an id: a positive whole number (given: main plan). Example: 274",
         "`environment-id`: required for command run. Example: 7",
         "`runtime-data`: line 2 is not key=value. Example: user=ann",

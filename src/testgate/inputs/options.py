@@ -4,9 +4,9 @@ Their names, defaults and meanings are a contract with users, who read the descr
 `action.yml`, in the README and in `--help`.
 """
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import Annotated, Final, Literal, get_args
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -37,6 +37,16 @@ Scenario = Literal["passing", "failing", "flaky", "outage", "empty", "slow"]
 LogLevel = Literal["info", "debug"]
 
 
+class Group(StrEnum):
+    """The heading of an input in the documents, in the order of the headings."""
+
+    RUNNING = "What to run"
+    WAITING = "Waiting"
+    GATE = "Gate"
+    REPORTS = "Reports"
+    TRYING = "Demo, CI and log"
+
+
 _OPTIONAL = tuple(
     str(conclusion)
     for conclusion in (
@@ -64,12 +74,8 @@ def _named(words: Sequence[str]) -> str:
 FailOn = Annotated[frozenset[Conclusion] | None, Kind(names_of(*_OPTIONAL), _write_fail_on, several=True)]
 
 
-class _Group(Options, defer_build=True):
-    """A part of `CommonOptions`. Only the whole is instantiated, so a part needs no validator."""
-
-
-class RunInputs(_Group):
-    """What to run, and where."""
+class CommonOptions(Options):
+    """Durations are in seconds. A limit of None means that there is no limit."""
 
     command: Text = Field(
         default="run",
@@ -77,104 +83,214 @@ class RunInputs(_Group):
         " `attach` does the same for runs that were started elsewhere, `rerun` reruns finished runs, `stop` stops runs."
         " `create-test-run` only creates a test run in test management. `check` tests the key, URL and ids.",
         examples=["run"],
+        json_schema_extra={"group": Group.RUNNING},
     )
     provider: Text = Field(
         default="testsigma",
         description="The platform that runs the tests.",
         examples=["testsigma"],
+        json_schema_extra={"group": Group.RUNNING},
     )
     api_key: Key = Field(
         default=None,
         description="The platform's API key. Store it as a secret in your CI.",
         examples=["the secret TESTGATE_API_KEY of your CI"],
+        json_schema_extra={"group": Group.RUNNING},
     )
     base_url: BaseUrl = Field(
         default=None,
         description="The URL of the platform's API, if it isn't the default: for another region or a proxy, for"
         " example. Must start with `https://`; plain `http://` is allowed for this machine only.",
         examples=["https://app.testsigma.com/api/v1"],
+        json_schema_extra={"group": Group.RUNNING},
     )
     ca_file: OptionalText = Field(
         default=None,
         description="A PEM file with the certificate authorities to trust, if the platform or a proxy has its own."
         " `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` work too.",
         examples=["/etc/ssl/certs/company-ca.pem"],
+        json_schema_extra={"group": Group.RUNNING},
     )
     title: Text = Field(
         default="",
         description="A name for this step in its summary and reports. By default, the names of its runs.",
         examples=["Checkout smoke tests"],
+        json_schema_extra={"group": Group.RUNNING},
+    )
+    demo: Switch = Field(
+        default=False,
+        description="`true` runs against a built-in simulator, without an account, a key or a network. Nothing real is"
+        " tested.",
+        examples=["true"],
+        json_schema_extra={"group": Group.TRYING},
+    )
+    demo_scenario: Annotated[Scenario, one_of(*get_args(Scenario))] = Field(
+        default="failing",
+        description="What the simulator shows: `passing`, `failing`, `flaky` (failed tests pass when they are rerun), "
+        "`outage`, `empty` (no test runs) or `slow`.",
+        examples=["passing"],
+        json_schema_extra={"group": Group.TRYING},
+    )
+    dry_run: Switch = Field(
+        default=False,
+        description="`true` prints the requests that would be sent, without secrets, and sends nothing.",
+        examples=["true"],
+        json_schema_extra={"group": Group.TRYING},
     )
     run_id: TextList = Field(
         default=(),
         description="The runs to `attach` to, `rerun` or `stop`: one id or several.",
         examples=["337"],
+        json_schema_extra={"group": Group.RUNNING},
     )
     stop_scope: Annotated[StopScope, one_of(*get_args(StopScope))] = Field(
         default="run",
         description="For `command: stop`: `run` stops the runs in `run-id`; `all` stops every run in the account,"
         " including those of other people.",
         examples=["run"],
+        json_schema_extra={"group": Group.RUNNING},
     )
-
-
-class WaitInputs(_Group):
-    """How long to wait, and what to do at the end of the wait. Durations are in seconds."""
-
+    platform: Text = Field(
+        default="",
+        description="The CI system to write log commands, outputs and summaries for. Detected by default.",
+        examples=["github"],
+        json_schema_extra={"group": Group.TRYING},
+    )
     wait: Switch = Field(
         default=True,
         description="`false` starts the tests, writes the ids of their runs, and ends green without a verdict.",
         examples=["false"],
+        json_schema_extra={"group": Group.WAITING},
     )
     timeout: Duration = Field(
         default=3600.0,
         description="The maximum duration of the whole step, counted from its start.",
         examples=["1h30m"],
+        json_schema_extra={"group": Group.WAITING},
     )
     poll_interval: Interval = Field(
         default=None,
         description="How often to check the state of a run. `auto` checks often at first and less often later. A fixed"
         " interval must be at least `1s`.",
         examples=["15s"],
+        json_schema_extra={"group": Group.WAITING},
     )
     request_timeout: Duration = Field(
         default=30.0,
         description="The maximum duration of a single request.",
         examples=["30s"],
+        json_schema_extra={"group": Group.WAITING},
     )
     requests_per_second: Annotated[int, whole(1, 1000)] = Field(
         default=20,
         description="The maximum number of requests per second, over the whole step.",
         examples=["20"],
+        json_schema_extra={"group": Group.WAITING},
     )
     max_outage: Duration = Field(
         default=600.0,
         description="How long the platform may be unreachable while runs are being watched. Every good answer resets"
         " the clock; before the first one, the limit is 30 s.",
         examples=["10m"],
+        json_schema_extra={"group": Group.WAITING},
     )
     max_parallel: Annotated[int, whole(1, 1000)] = Field(
         default=10,
         description="The maximum number of runs at the same time.",
         examples=["10"],
+        json_schema_extra={"group": Group.WAITING},
     )
     on_busy: Annotated[OnBusy, one_of(*get_args(OnBusy))] = Field(
         default="wait",
         description="What to do if the platform says that the plan is already running or that no slot is free: `wait`"
         " (within `timeout`) or `fail`.",
         examples=["fail"],
+        json_schema_extra={"group": Group.WAITING},
     )
     on_timeout: Annotated[OnEnd, one_of(*get_args(OnEnd))] = Field(
         default="stop",
         description="Whether to `stop` or `leave` runs that this step started when `timeout` expires. Runs that were"
         " started elsewhere are stopped only if you set this input.",
         examples=["leave"],
+        json_schema_extra={"group": Group.WAITING},
     )
     on_cancel: Annotated[OnEnd, one_of(*get_args(OnEnd))] = Field(
         default="stop",
         description="Whether to `stop` or `leave` runs that this step started when the job is cancelled. Runs that were"
         " started elsewhere are stopped only if you set this input.",
         examples=["leave"],
+        json_schema_extra={"group": Group.WAITING},
+    )
+    rerun_failed: Annotated[int, whole(0, 10)] = Field(
+        default=0,
+        description="How many times to rerun failed tests. A test that passes in a rerun is flaky, and counts as"
+        " passed.",
+        examples=["1"],
+        json_schema_extra={"group": Group.GATE},
+    )
+    min_pass_rate: Percent = Field(
+        default=(100, 1),
+        description="The minimum percentage of tests that must pass in each run. Skipped and quarantined tests don't"
+        " count.",
+        examples=["95"],
+        json_schema_extra={"group": Group.GATE},
+    )
+    max_failures: Annotated[int | None, whole(0)] = Field(
+        default=None,
+        description="The maximum number of tests that may fail, error or not run, over all runs together. Set alone, it"
+        " replaces `min-pass-rate`; if you set both, both must hold.",
+        examples=["3"],
+        json_schema_extra={"group": Group.GATE},
+    )
+    max_flaky: Annotated[int | None, whole(0)] = Field(
+        default=None,
+        description="The maximum number of tests that may pass only in a rerun, over all runs together.",
+        examples=["2"],
+        json_schema_extra={"group": Group.GATE},
+    )
+    quarantine_file: OptionalText = Field(
+        default=None,
+        description="A TOML file that lists tests whose failures don't count, each with a reason and an expiry date.",
+        examples=[".testgate/quarantine.toml"],
+        json_schema_extra={"group": Group.GATE},
+    )
+    fail_on: FailOn = Field(
+        default=None,
+        description=f"The conclusions that fail the step: `all`, `none`, or some of {_named(_OPTIONAL)}. Those that"
+        " are left out only cause a warning.",
+        examples=["failed, nothing-ran"],
+        json_schema_extra={"group": Group.GATE},
+    )
+    report_dir: Text = Field(
+        default="testgate-report",
+        description="The directory for reports. If another step of the job uses it, the next free name is used, such as"
+        " `testgate-report-2`.",
+        examples=["testgate-report"],
+        json_schema_extra={"group": Group.REPORTS},
+    )
+    junit_file: OptionalText = Field(
+        default=None,
+        description="The path of the JUnit report. By default, `junit.xml` in `report-dir`.",
+        examples=["test-results/testgate.xml"],
+        json_schema_extra={"group": Group.REPORTS},
+    )
+    job_summary: Switch = Field(
+        default=True,
+        description="Whether to show the results on the page of the build.",
+        examples=["false"],
+        json_schema_extra={"group": Group.REPORTS},
+    )
+    annotations: Switch = Field(
+        default=True,
+        description="Whether to show the most severe failed tests as annotations on the build.",
+        examples=["false"],
+        json_schema_extra={"group": Group.REPORTS},
+    )
+    log_level: Annotated[LogLevel, one_of(*get_args(LogLevel))] = Field(
+        default="info",
+        description="How much to log: `info`, or `debug` to include every request.",
+        examples=["debug"],
+        json_schema_extra={"group": Group.TRYING},
     )
 
     def stops(self, run: Run, why: Conclusion) -> bool:
@@ -186,45 +302,6 @@ class WaitInputs(_Group):
         wanted = (self.on_timeout if why is Conclusion.TIMED_OUT else self.on_cancel) == "stop"
         return wanted and (run.origin is Origin.STARTED or name in self.model_fields_set)
 
-
-class GateInputs(_Group):
-    """The limits of the gate. None means that there is no limit."""
-
-    rerun_failed: Annotated[int, whole(0, 10)] = Field(
-        default=0,
-        description="How many times to rerun failed tests. A test that passes in a rerun is flaky, and counts as"
-        " passed.",
-        examples=["1"],
-    )
-    min_pass_rate: Percent = Field(
-        default=(100, 1),
-        description="The minimum percentage of tests that must pass in each run. Skipped and quarantined tests don't"
-        " count.",
-        examples=["95"],
-    )
-    max_failures: Annotated[int | None, whole(0)] = Field(
-        default=None,
-        description="The maximum number of tests that may fail, error or not run, over all runs together. Set alone, it"
-        " replaces `min-pass-rate`; if you set both, both must hold.",
-        examples=["3"],
-    )
-    max_flaky: Annotated[int | None, whole(0)] = Field(
-        default=None,
-        description="The maximum number of tests that may pass only in a rerun, over all runs together.",
-        examples=["2"],
-    )
-    quarantine_file: OptionalText = Field(
-        default=None,
-        description="A TOML file that lists tests whose failures don't count, each with a reason and an expiry date.",
-        examples=[".testgate/quarantine.toml"],
-    )
-    fail_on: FailOn = Field(
-        default=None,
-        description=f"The conclusions that fail the step: `all`, `none`, or some of {_named(_OPTIONAL)}. Those that"
-        " are left out only cause a warning.",
-        examples=["failed, nothing-ran"],
-    )
-
     def policy(self) -> Policy:
         """The limits of the gate; if only `max-failures` is set, it replaces `min-pass-rate`."""
         alone = self.max_failures is not None and "min_pass_rate" not in self.model_fields_set
@@ -234,81 +311,6 @@ class GateInputs(_Group):
             max_flaky=self.max_flaky,
             fail_on=self.fail_on,
         )
-
-
-class ReportInputs(_Group):
-    """Where results go."""
-
-    report_dir: Text = Field(
-        default="testgate-report",
-        description="The directory for reports. If another step of the job uses it, the next free name is used, such as"
-        " `testgate-report-2`.",
-        examples=["testgate-report"],
-    )
-    junit_file: OptionalText = Field(
-        default=None,
-        description="The path of the JUnit report. By default, `junit.xml` in `report-dir`.",
-        examples=["test-results/testgate.xml"],
-    )
-    job_summary: Switch = Field(
-        default=True,
-        description="Whether to show the results on the page of the build.",
-        examples=["false"],
-    )
-    annotations: Switch = Field(
-        default=True,
-        description="Whether to show the most severe failed tests as annotations on the build.",
-        examples=["false"],
-    )
-
-
-class DemoInputs(_Group):
-    """Trying things out, and how the step talks to the CI."""
-
-    demo: Switch = Field(
-        default=False,
-        description="`true` runs against a built-in simulator, without an account, a key or a network. Nothing real is"
-        " tested.",
-        examples=["true"],
-    )
-    demo_scenario: Annotated[Scenario, one_of(*get_args(Scenario))] = Field(
-        default="failing",
-        description="What the simulator shows: `passing`, `failing`, `flaky` (failed tests pass when they are rerun), "
-        "`outage`, `empty` (no test runs) or `slow`.",
-        examples=["passing"],
-    )
-    dry_run: Switch = Field(
-        default=False,
-        description="`true` prints the requests that would be sent, without secrets, and sends nothing.",
-        examples=["true"],
-    )
-    platform: Text = Field(
-        default="",
-        description="The CI system to write log commands, outputs and summaries for. Detected by default.",
-        examples=["github"],
-    )
-    log_level: Annotated[LogLevel, one_of(*get_args(LogLevel))] = Field(
-        default="info",
-        description="How much to log: `info`, or `debug` to include every request.",
-        examples=["debug"],
-    )
-
-
-# pydantic lists the fields of the last base first.
-class CommonOptions(DemoInputs, ReportInputs, GateInputs, WaitInputs, RunInputs, defer_build=False):
-    """The inputs that all commands and providers share."""
-
-
-GROUPS: Final[Mapping[str, type[Options]]] = MappingProxyType(
-    {
-        "What to run": RunInputs,
-        "Waiting": WaitInputs,
-        "Gate": GateInputs,
-        "Reports": ReportInputs,
-        "Demo, CI and log": DemoInputs,
-    }
-)
-"""The groups of the common inputs by their headings in the documents."""
 
 
 def demo_wanted(lookup: Lookup) -> bool:

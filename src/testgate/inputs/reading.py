@@ -45,7 +45,10 @@ class Rules(NamedTuple):
 
 
 class Input(NamedTuple):
-    """An input as its model declares it; `default` and `example` are formatted as users would write them."""
+    """An input as its model declares it; `default` and `example` are formatted as users would write them.
+
+    `group` is its heading in the documents; "" if its model has a heading of its own.
+    """
 
     name: str
     default: str
@@ -53,6 +56,7 @@ class Input(NamedTuple):
     example: str
     required: bool
     secret: bool
+    group: str = ""
 
 
 class Inputs:
@@ -95,6 +99,12 @@ class _Field(NamedTuple):
         if self.info.is_required():
             return ""
         return self.kind.write(self.info.get_default(call_default_factory=True))
+
+    @property
+    def group(self) -> str:
+        """The heading of the input in the documents; "" if its model has a heading of its own."""
+        extra = self.info.json_schema_extra
+        return str(extra.get("group", "")) if isinstance(extra, dict) else ""
 
     def problem(self, what: str, shown: str = "", hint: str = "") -> str:
         """Describe a fault, with the part of the value that may be shown, and an example."""
@@ -146,6 +156,7 @@ def declared(models: Sequence[type[Options]]) -> list[Input]:
             example=field.example,
             required=field.info.is_required(),
             secret=field.kind.secrets is not None,
+            group=field.group,
         )
         for field in _all_fields(models)
     ]
