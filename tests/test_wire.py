@@ -1,4 +1,4 @@
-"""What an answer means, read from its status, its headers and its body."""
+"""Reading an answer: its status, headers and body."""
 
 import json
 from collections.abc import Mapping
@@ -23,8 +23,8 @@ def reply(status: int = 200, body: bytes = b"{}", headers: Mapping[str, str] | N
     return Reply(status, {"content-type": "application/json"} if headers is None else headers, body, REQUEST)
 
 
-def test_the_key_never_shows() -> None:
-    """Neither a request nor an answer shows the credential in a dump."""
+def test_repr_does_not_show_the_key() -> None:
+    """Requests and answers can be logged safely."""
     assert "s3cret" not in repr(REQUEST)
     assert "s3cret" not in repr(reply())
     assert "s3cret" not in REQUEST.label
@@ -32,21 +32,21 @@ def test_the_key_never_shows() -> None:
 
 @pytest.mark.parametrize("body", [b'{"a": 1}', b'\xef\xbb\xbf{"a": 1}', b' {"a": 1}\n'])
 def test_data_is_the_json_of_a_success(body: bytes) -> None:
-    """A byte order mark and blanks around are no fault."""
+    """A byte order mark and surrounding spaces are accepted."""
     assert reply(body=body).data() == {"a": 1}
     assert reply(status=201, body=body).data() == {"a": 1}
 
 
 def test_control_characters_in_strings_are_accepted() -> None:
-    """Vendors send raw line ends and tabs inside strings."""
+    """Vendors send raw line ends and tabs in strings."""
     assert reply(body=b'{"a": "b\nc\t\x01"}').data() == {"a": "b\nc\t\x01"}
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"<html>Sign in</html>", b'{"a": ', b"\xff\xfe", b"[" * 100_000, b"1" * 5_000, b"nonsense"]
 )
-def test_a_success_that_is_no_json_is_a_bad_answer(body: bytes) -> None:
-    """A sign-in page, a cut-off body or a bomb is told as what it is, with what to check."""
+def test_a_success_without_json_is_a_bad_answer(body: bytes) -> None:
+    """The remedy says what to check."""
     with pytest.raises(BadAnswer, match="not JSON") as caught:
         reply(body=body).data()
     assert "base-url" in caught.value.remedy
@@ -54,8 +54,8 @@ def test_a_success_that_is_no_json_is_a_bad_answer(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 599])
-def test_a_server_that_cannot_now_is_unavailable(status: int) -> None:
-    """Such an answer may be different the next time; only 429 is certain to have had no effect."""
+def test_a_temporary_error_is_unavailable(status: int) -> None:
+    """Only a 429 certainly had no effect."""
     with pytest.raises(Unavailable) as caught:
         reply(status=status, headers={"retry-after": "7"}).check()
     assert caught.value.refused is (status == 429)
@@ -64,7 +64,7 @@ def test_a_server_that_cannot_now_is_unavailable(status: int) -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 410, 422, 300, 304, 199, 100])
 def test_any_other_answer_is_a_refusal(status: int) -> None:
-    """It would be the same the next time."""
+    """Another attempt would have the same answer."""
     with pytest.raises(Refused, match=str(status)) as caught:
         reply(status=status).data()
     assert caught.value.credentials is (status in {401, 403})
@@ -72,8 +72,8 @@ def test_any_other_answer_is_a_refusal(status: int) -> None:
     assert bool(caught.value.remedy) is (status in {401, 403})
 
 
-def test_a_redirect_tells_where_it_leads() -> None:
-    """The key is not sent along; the user gives the final address."""
+def test_a_redirect_is_refused_with_its_target() -> None:
+    """The key is not sent there, so the user has to set the final URL."""
     with pytest.raises(Refused, match=r"a redirect to https://elsewhere\.example/") as caught:
         reply(status=302, headers={"location": "https://elsewhere.example/" + "x" * 1_000}).check()
     assert "base-url" in caught.value.remedy
@@ -95,14 +95,14 @@ def test_a_redirect_tells_where_it_leads() -> None:
         (b"", ""),
     ],
 )
-def test_what_the_server_said(body: bytes, quoted: str) -> None:
-    """The message of a JSON error, the words of a page, or the text as it is."""
+def test_the_message_of_the_server_is_quoted(body: bytes, quoted: str) -> None:
+    """It is in the fields of a JSON error, on a page, or plain text."""
     assert reply(status=400, body=body).quoted == quoted
 
 
 @given(st.one_of(st.binary(max_size=300), TEXTS.map(lambda text: text.encode(errors="replace"))))
 def test_any_body_can_be_quoted(body: bytes) -> None:
-    """Nothing that a server says breaks the telling of it, or makes it long."""
+    """A quote is always short."""
     for text in (body, body * 200, json.dumps({"message": body.decode(errors="replace") * 100}).encode()):
         assert len(reply(status=500, body=text).quoted) <= 301
 
@@ -125,14 +125,14 @@ def test_any_body_can_be_quoted(body: bytes) -> None:
         ({"retry-after": "Wed, 21 Oct 2015 07:28:30 -0000", "date": NOW}, None),
     ],
 )
-def test_the_servers_wish_for_a_pause(headers: Mapping[str, str], seconds: float | None) -> None:
-    """Seconds, or a date by the server's own clock; anything else is no wish."""
+def test_retry_after_is_seconds_or_a_date(headers: Mapping[str, str], seconds: float | None) -> None:
+    """A date is compared with the server's own clock, and anything else is ignored."""
     assert retry_after(headers) == seconds
 
 
 @given(TEXTS, TEXTS, st.integers(), st.integers())
-def test_no_wish_is_a_reason_to_fail(text: str, other: str, year: int, offset: int) -> None:
-    """Whatever stands in the header, the answer is a number of seconds or none."""
+def test_any_retry_after_is_read_or_ignored(text: str, other: str, year: int, offset: int) -> None:
+    """The result is a number of seconds or None."""
     for value in (text, f"Wed, 21 Oct {year} 07:28:30 {offset:+05d}", f"Wed, 21 Oct 2015 {offset}:28:30 GMT"):
         for date in (other, NOW):
             seconds = retry_after({"retry-after": value, "date": date})

@@ -77,220 +77,173 @@ FailOn = Annotated[frozenset[Conclusion] | None, Kind(names_of(*_OPTIONAL), _wri
 class CommonOptions(Options):
     """Durations are in seconds. A limit of None means that there is no limit."""
 
-    command: Text = Field(
+    command: Annotated[Text, Group.RUNNING] = Field(
         default="run",
         description="What to do. `run` starts tests, waits for the results, writes reports and gates the build."
         " `attach` does the same for runs that were started elsewhere, `rerun` reruns finished runs, `stop` stops runs."
         " `create-test-run` only creates a test run in test management. `check` tests the key, URL and ids.",
         examples=["run"],
-        json_schema_extra={"group": Group.RUNNING},
     )
-    provider: Text = Field(
-        default="testsigma",
-        description="The platform that runs the tests.",
-        examples=["testsigma"],
-        json_schema_extra={"group": Group.RUNNING},
+    provider: Annotated[Text, Group.RUNNING] = Field(
+        default="testsigma", description="The platform that runs the tests.", examples=["testsigma"]
     )
-    api_key: Key = Field(
+    api_key: Annotated[Key, Group.RUNNING] = Field(
         default=None,
         description="The platform's API key. Store it as a secret in your CI.",
         examples=["the secret TESTGATE_API_KEY of your CI"],
-        json_schema_extra={"group": Group.RUNNING},
     )
-    base_url: BaseUrl = Field(
+    base_url: Annotated[BaseUrl, Group.RUNNING] = Field(
         default=None,
         description="The URL of the platform's API, if it isn't the default: for another region or a proxy, for"
         " example. Must start with `https://`; plain `http://` is allowed for this machine only.",
         examples=["https://app.testsigma.com/api/v1"],
-        json_schema_extra={"group": Group.RUNNING},
     )
-    ca_file: OptionalText = Field(
+    ca_file: Annotated[OptionalText, Group.RUNNING] = Field(
         default=None,
         description="A PEM file with the certificate authorities to trust, if the platform or a proxy has its own."
         " `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` work too.",
         examples=["/etc/ssl/certs/company-ca.pem"],
-        json_schema_extra={"group": Group.RUNNING},
     )
-    title: Text = Field(
+    title: Annotated[Text, Group.RUNNING] = Field(
         default="",
         description="A name for this step in its summary and reports. By default, the names of its runs.",
         examples=["Checkout smoke tests"],
-        json_schema_extra={"group": Group.RUNNING},
     )
-    demo: Switch = Field(
+    demo: Annotated[Switch, Group.TRYING] = Field(
         default=False,
         description="`true` runs against a built-in simulator, without an account, a key or a network. Nothing real is"
         " tested.",
         examples=["true"],
-        json_schema_extra={"group": Group.TRYING},
     )
-    demo_scenario: Annotated[Scenario, one_of(*get_args(Scenario))] = Field(
+    demo_scenario: Annotated[Scenario, one_of(*get_args(Scenario)), Group.TRYING] = Field(
         default="failing",
         description="What the simulator shows: `passing`, `failing`, `flaky` (failed tests pass when they are rerun), "
         "`outage`, `empty` (no test runs) or `slow`.",
         examples=["passing"],
-        json_schema_extra={"group": Group.TRYING},
     )
-    dry_run: Switch = Field(
+    dry_run: Annotated[Switch, Group.TRYING] = Field(
         default=False,
         description="`true` prints the requests that would be sent, without secrets, and sends nothing.",
         examples=["true"],
-        json_schema_extra={"group": Group.TRYING},
     )
-    run_id: TextList = Field(
-        default=(),
-        description="The runs to `attach` to, `rerun` or `stop`: one id or several.",
-        examples=["337"],
-        json_schema_extra={"group": Group.RUNNING},
+    run_id: Annotated[TextList, Group.RUNNING] = Field(
+        default=(), description="The runs to `attach` to, `rerun` or `stop`: one id or several.", examples=["337"]
     )
-    stop_scope: Annotated[StopScope, one_of(*get_args(StopScope))] = Field(
+    stop_scope: Annotated[StopScope, one_of(*get_args(StopScope)), Group.RUNNING] = Field(
         default="run",
         description="For `command: stop`: `run` stops the runs in `run-id`; `all` stops every run in the account,"
         " including those of other people.",
         examples=["run"],
-        json_schema_extra={"group": Group.RUNNING},
     )
-    platform: Text = Field(
+    platform: Annotated[Text, Group.TRYING] = Field(
         default="",
         description="The CI system to write log commands, outputs and summaries for. Detected by default.",
         examples=["github"],
-        json_schema_extra={"group": Group.TRYING},
     )
-    wait: Switch = Field(
+    wait: Annotated[Switch, Group.WAITING] = Field(
         default=True,
         description="`false` starts the tests, writes the ids of their runs, and ends green without a verdict.",
         examples=["false"],
-        json_schema_extra={"group": Group.WAITING},
     )
-    timeout: Duration = Field(
+    timeout: Annotated[Duration, Group.WAITING] = Field(
         default=3600.0,
         description="The maximum duration of the whole step, counted from its start.",
         examples=["1h30m"],
-        json_schema_extra={"group": Group.WAITING},
     )
-    poll_interval: Interval = Field(
+    poll_interval: Annotated[Interval, Group.WAITING] = Field(
         default=None,
         description="How often to check the state of a run. `auto` checks often at first and less often later. A fixed"
         " interval must be at least `1s`.",
         examples=["15s"],
-        json_schema_extra={"group": Group.WAITING},
     )
-    request_timeout: Duration = Field(
-        default=30.0,
-        description="The maximum duration of a single request.",
-        examples=["30s"],
-        json_schema_extra={"group": Group.WAITING},
+    request_timeout: Annotated[Duration, Group.WAITING] = Field(
+        default=30.0, description="The maximum duration of a single request.", examples=["30s"]
     )
-    requests_per_second: Annotated[int, whole(1, 1000)] = Field(
-        default=20,
-        description="The maximum number of requests per second, over the whole step.",
-        examples=["20"],
-        json_schema_extra={"group": Group.WAITING},
+    requests_per_second: Annotated[int, whole(1, 1000), Group.WAITING] = Field(
+        default=20, description="The maximum number of requests per second, over the whole step.", examples=["20"]
     )
-    max_outage: Duration = Field(
+    max_outage: Annotated[Duration, Group.WAITING] = Field(
         default=600.0,
         description="How long the platform may be unreachable while runs are being watched. Every good answer resets"
         " the clock; before the first one, the limit is 30 s.",
         examples=["10m"],
-        json_schema_extra={"group": Group.WAITING},
     )
-    max_parallel: Annotated[int, whole(1, 1000)] = Field(
-        default=10,
-        description="The maximum number of runs at the same time.",
-        examples=["10"],
-        json_schema_extra={"group": Group.WAITING},
+    max_parallel: Annotated[int, whole(1, 1000), Group.WAITING] = Field(
+        default=10, description="The maximum number of runs at the same time.", examples=["10"]
     )
-    on_busy: Annotated[OnBusy, one_of(*get_args(OnBusy))] = Field(
+    on_busy: Annotated[OnBusy, one_of(*get_args(OnBusy)), Group.WAITING] = Field(
         default="wait",
         description="What to do if the platform says that the plan is already running or that no slot is free: `wait`"
         " (within `timeout`) or `fail`.",
         examples=["fail"],
-        json_schema_extra={"group": Group.WAITING},
     )
-    on_timeout: Annotated[OnEnd, one_of(*get_args(OnEnd))] = Field(
+    on_timeout: Annotated[OnEnd, one_of(*get_args(OnEnd)), Group.WAITING] = Field(
         default="stop",
         description="Whether to `stop` or `leave` runs that this step started when `timeout` expires. Runs that were"
         " started elsewhere are stopped only if you set this input.",
         examples=["leave"],
-        json_schema_extra={"group": Group.WAITING},
     )
-    on_cancel: Annotated[OnEnd, one_of(*get_args(OnEnd))] = Field(
+    on_cancel: Annotated[OnEnd, one_of(*get_args(OnEnd)), Group.WAITING] = Field(
         default="stop",
         description="Whether to `stop` or `leave` runs that this step started when the job is cancelled. Runs that were"
         " started elsewhere are stopped only if you set this input.",
         examples=["leave"],
-        json_schema_extra={"group": Group.WAITING},
     )
-    rerun_failed: Annotated[int, whole(0, 10)] = Field(
+    rerun_failed: Annotated[int, whole(0, 10), Group.GATE] = Field(
         default=0,
         description="How many times to rerun failed tests. A test that passes in a rerun is flaky, and counts as"
         " passed.",
         examples=["1"],
-        json_schema_extra={"group": Group.GATE},
     )
-    min_pass_rate: Percent = Field(
+    min_pass_rate: Annotated[Percent, Group.GATE] = Field(
         default=(100, 1),
         description="The minimum percentage of tests that must pass in each run. Skipped and quarantined tests don't"
         " count.",
         examples=["95"],
-        json_schema_extra={"group": Group.GATE},
     )
-    max_failures: Annotated[int | None, whole(0)] = Field(
+    max_failures: Annotated[int | None, whole(0), Group.GATE] = Field(
         default=None,
         description="The maximum number of tests that may fail, error or not run, over all runs together. Set alone, it"
         " replaces `min-pass-rate`; if you set both, both must hold.",
         examples=["3"],
-        json_schema_extra={"group": Group.GATE},
     )
-    max_flaky: Annotated[int | None, whole(0)] = Field(
+    max_flaky: Annotated[int | None, whole(0), Group.GATE] = Field(
         default=None,
         description="The maximum number of tests that may pass only in a rerun, over all runs together.",
         examples=["2"],
-        json_schema_extra={"group": Group.GATE},
     )
-    quarantine_file: OptionalText = Field(
+    quarantine_file: Annotated[OptionalText, Group.GATE] = Field(
         default=None,
         description="A TOML file that lists tests whose failures don't count, each with a reason and an expiry date.",
         examples=[".testgate/quarantine.toml"],
-        json_schema_extra={"group": Group.GATE},
     )
-    fail_on: FailOn = Field(
+    fail_on: Annotated[FailOn, Group.GATE] = Field(
         default=None,
         description=f"The conclusions that fail the step: `all`, `none`, or some of {_named(_OPTIONAL)}. Those that"
         " are left out only cause a warning.",
         examples=["failed, nothing-ran"],
-        json_schema_extra={"group": Group.GATE},
     )
-    report_dir: Text = Field(
+    report_dir: Annotated[Text, Group.REPORTS] = Field(
         default="testgate-report",
         description="The directory for reports. If another step of the job uses it, the next free name is used, such as"
         " `testgate-report-2`.",
         examples=["testgate-report"],
-        json_schema_extra={"group": Group.REPORTS},
     )
-    junit_file: OptionalText = Field(
+    junit_file: Annotated[OptionalText, Group.REPORTS] = Field(
         default=None,
         description="The path of the JUnit report. By default, `junit.xml` in `report-dir`.",
         examples=["test-results/testgate.xml"],
-        json_schema_extra={"group": Group.REPORTS},
     )
-    job_summary: Switch = Field(
-        default=True,
-        description="Whether to show the results on the page of the build.",
-        examples=["false"],
-        json_schema_extra={"group": Group.REPORTS},
+    job_summary: Annotated[Switch, Group.REPORTS] = Field(
+        default=True, description="Whether to show the results on the page of the build.", examples=["false"]
     )
-    annotations: Switch = Field(
+    annotations: Annotated[Switch, Group.REPORTS] = Field(
         default=True,
         description="Whether to show the most severe failed tests as annotations on the build.",
         examples=["false"],
-        json_schema_extra={"group": Group.REPORTS},
     )
-    log_level: Annotated[LogLevel, one_of(*get_args(LogLevel))] = Field(
-        default="info",
-        description="How much to log: `info`, or `debug` to include every request.",
-        examples=["debug"],
-        json_schema_extra={"group": Group.TRYING},
+    log_level: Annotated[LogLevel, one_of(*get_args(LogLevel)), Group.TRYING] = Field(
+        default="info", description="How much to log: `info`, or `debug` to include every request.", examples=["debug"]
     )
 
     def stops(self, run: Run, why: Conclusion) -> bool:

@@ -5,6 +5,7 @@ command and the provider.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -20,7 +21,10 @@ _SHOWN_VALUE = 60
 
 
 class Options(BaseModel):
-    """Base class of the models. The field `api_key` is the input `api-key`; its annotation contains a `Kind`."""
+    """Base class of the models. The field `api_key` is the input `api-key`.
+
+    The annotation of a field contains its `Kind` and, if the documents group it, the heading as a `StrEnum`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -103,8 +107,7 @@ class _Field(NamedTuple):
     @property
     def group(self) -> str:
         """The heading of the input in the documents; "" if its model has a heading of its own."""
-        extra = self.info.json_schema_extra
-        return str(extra.get("group", "")) if isinstance(extra, dict) else ""
+        return next((str(mark) for mark in self.info.metadata if isinstance(mark, StrEnum)), "")
 
     def problem(self, what: str, shown: str = "", hint: str = "") -> str:
         """Describe a fault, with the part of the value that may be shown, and an example."""
