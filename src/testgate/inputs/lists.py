@@ -30,10 +30,10 @@ def items(given: Given) -> tuple[str, ...]:
         found: Iterable[str] = [_scalar(item, f"item {number}") for number, item in enumerate(data, 1)]
     else:
         found = re.split(r"[,\r\n]", given.text)
-    listed = tuple(dict.fromkeys(item.strip() for item in found if item.strip()))
-    if not listed:
+    found_items = tuple(dict.fromkeys(item.strip() for item in found if item.strip()))
+    if not found_items:
         raise Fault("contains no items")
-    return listed
+    return found_items
 
 
 def write_list(values: Sequence[object]) -> str:
