@@ -102,7 +102,8 @@ def main(arguments: Sequence[str]) -> int:
 
 def made() -> dict[Path, str]:
     """The generated text of each file."""
-    pages = {ROOT / "README.md": parts(), ROOT / "docs" / "ci.md": pipelines()}
+    ci = ROOT / "docs" / "ci.md"
+    pages = {ROOT / "README.md": parts(), ci: pipelines(ci.read_text(encoding="utf-8"))}
     texts = {page: filled(page.read_text(encoding="utf-8"), pieces) for page, pieces in pages.items()}
     return {ROOT / "action.yml": action(), **texts}
 
@@ -184,14 +185,22 @@ def parts() -> dict[str, str]:
     }
 
 
-def pipelines() -> dict[str, str]:
-    """The examples of all CIs except the one in the README, by path."""
-    languages = {".yml": "yaml", ".yaml": "yaml", ".kts": "kotlin", "": "groovy"}
-    paths = sorted(path for path in EXAMPLES.rglob("*") if path.is_file() and path != EXAMPLE)
-    return {
-        str(path.relative_to(EXAMPLES)): f"```{languages[path.suffix]}\n{path.read_text(encoding='utf-8')}```\n"
-        for path in paths
-    }
+def pipelines(page: str, folder: Path = EXAMPLES) -> dict[str, str]:
+    """The pipelines of docs/ci.md, by the names in its markers: one part per file, except for the one in the README.
+
+    The files without a marker are shown together, in the part `other pipelines`.
+    """
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path != EXAMPLE)
+    named = {str(path.relative_to(folder)): path for path in paths}
+    placed = {name for name in named if f"<!-- generated: {name} -->" in page}
+    others = (f"### {path.parent.name}\n\n{_code(path)}" for name, path in named.items() if name not in placed)
+    return {**{name: _code(named[name]) for name in placed}, "other pipelines": "\n".join(others)}
+
+
+def _code(path: Path) -> str:
+    """The file as a code block."""
+    languages = {".yml": "yaml", ".kts": "kotlin", "": "groovy"}
+    return f"```{languages.get(path.suffix, path.suffix[1:])}\n{path.read_text(encoding='utf-8')}```\n"
 
 
 def inputs_tables() -> str:

@@ -151,7 +151,7 @@ def test_the_cleanup_after_an_ordinary_end_does_nothing(tmp_path: Path, more: di
         log = cleaned(tmp_path, server, left.state, **more)
     assert stops(server) == []
     assert len(server.requests) == before
-    assert "Nothing was left running" in log or "on purpose" in log
+    assert "recorded no run to stop" in log or "on purpose" in log
 
 
 def test_the_cleanup_without_a_state_does_nothing(tmp_path: Path) -> None:
@@ -159,7 +159,7 @@ def test_the_cleanup_without_a_state_does_nothing(tmp_path: Path) -> None:
     with simulator(one_plan(GREEN)) as server:
         log = cleaned(tmp_path, server, {})
     assert server.requests == ()
-    assert "Nothing was left running" in log
+    assert "recorded no run to stop" in log
 
 
 def test_the_cleanup_tries_again_to_stop_a_run(tmp_path: Path) -> None:

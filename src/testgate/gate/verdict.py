@@ -148,11 +148,8 @@ def _of_ended(case: _Case, result: RunResult) -> Verdict:  # noqa: PLR0911  # on
         return case.verdict(Conclusion.PLATFORM_ERROR, reasons.unproven(report, evidence, case.doubt))
     if result is RunResult.UNKNOWN:
         return case.verdict(Conclusion.FAILED, reasons.unknown_result(report))
-    if below_rate(evidence, policy):
-        return case.verdict(Conclusion.FAILED, reasons.below_rate(report, counts, policy))
-    if case.over_limit is not None and evidence.failures:
-        reason = reasons.too_many_failures(report, counts, case.over_limit, policy.max_failures)
-        return case.verdict(Conclusion.FAILED, reason)
+    if (beyond := _beyond_limits(case)) is not None:
+        return beyond
     if case.unproven:
         return case.verdict(Conclusion.PLATFORM_ERROR, reasons.unproven(report, evidence, case.doubt))
     if case.too_flaky is not None and counts.flaky:
@@ -162,6 +159,17 @@ def _of_ended(case: _Case, result: RunResult) -> Verdict:  # noqa: PLR0911  # on
     if case.problem is not None:
         return case.verdict(case.problem.conclusion, reasons.broken_chain(report, case.problem.reason))
     return case.verdict(Conclusion.PASSED, reasons.passed(report, counts))
+
+
+def _beyond_limits(case: _Case) -> Verdict | None:
+    """The verdict on a run that certainly breaks the limits for failures."""
+    evidence, policy, counts = case.evidence, case.policy, case.evidence.counts
+    if below_rate(evidence, policy):
+        return case.verdict(Conclusion.FAILED, reasons.below_rate(case.report, counts, policy))
+    if case.over_limit is not None and evidence.failures:
+        reason = reasons.too_many_failures(case.report, counts, case.over_limit, policy.max_failures)
+        return case.verdict(Conclusion.FAILED, reason)
+    return None
 
 
 def _rank(conclusion: Conclusion) -> int:
