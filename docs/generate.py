@@ -186,9 +186,9 @@ def parts() -> dict[str, str]:
 
 
 def pipelines(page: str, folder: Path = EXAMPLES) -> dict[str, str]:
-    """The pipelines of docs/ci.md by the names in its markers: one part per file, except for the README's.
+    """The pipelines of docs/ci.md, by the names in its markers: one part per file, except for the one in the README.
 
-    The files that have no marker yet are shown together, in the part `other pipelines`.
+    The files without a marker are shown together, in the part `other pipelines`.
     """
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path != EXAMPLE)
     named = {str(path.relative_to(folder)): path for path in paths}
@@ -198,7 +198,7 @@ def pipelines(page: str, folder: Path = EXAMPLES) -> dict[str, str]:
 
 
 def _code(path: Path) -> str:
-    """The file as a block of code."""
+    """The file as a code block."""
     languages = {".yml": "yaml", ".kts": "kotlin", "": "groovy"}
     return f"```{languages.get(path.suffix, path.suffix[1:])}\n{path.read_text(encoding='utf-8')}```\n"
 

@@ -1,9 +1,13 @@
 """Values from a reply's JSON, whatever its shape: vendors send null, and types that they don't document."""
 
 import math
+import re
 from typing import Any
 
 from testgate.wire import Reply
+
+_COUNT = re.compile(r"[0-9]{1,12}(?:\.0{1,12})?")
+_ID = re.compile(r"[A-Za-z0-9_.:~-]{1,100}")
 
 
 def text_of(value: object) -> str:
@@ -25,6 +29,34 @@ def seconds_of(milliseconds: object) -> float | None:
 def count_of(value: object) -> int | None:
     """Return a whole number from 0 up; None for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+NOT_A_NUMBER = -1
+
+
+def number_of(value: object) -> int | None:
+    """Return a count, read generously: `1`, `1.0`, `"1"` and `"1.0"` are 1.
+
+    None if there is none (null or ""); `NOT_A_NUMBER` if there is something that is no whole number from 0 up.
+    """
+    if value is None or value == "":
+        return None
+    text = str(value).strip() if isinstance(value, int | float | str) and not isinstance(value, bool) else ""
+    return int(text.partition(".")[0]) if _COUNT.fullmatch(text) else NOT_A_NUMBER
+
+
+def id_of(value: object) -> str:
+    """Return an ID that is safe in a URL, a log and a list: ASCII, at most 100 characters, not only dots.
+
+    "" for anything else.
+    """
+    text = text_of(value)
+    return text if is_id(text) else ""
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is an ID as `id_of` accepts it."""
+    return bool(_ID.fullmatch(text)) and bool(text.strip("."))
 
 
 def field_of(value: object, *path: str) -> object:

@@ -152,7 +152,7 @@ def test_an_impossible_cleanup_is_a_warning(tmp_path: Path) -> None:
 def test_an_invalid_state_is_ignored(tmp_path: Path, text: str) -> None:
     """Nothing is guessed."""
     result = step(tmp_path, {"api-key": KEY, "test-plan-id": "274"}, state={"runs": text, "intents": text})
-    assert (result.code, result.log.count("Nothing was left running")) == (0, 1)
+    assert (result.code, result.log.count("recorded no run to stop")) == (0, 1)
 
 
 def test_a_cleanup_follows_the_decision_of_the_step(tmp_path: Path) -> None:

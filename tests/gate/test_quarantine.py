@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from testgate.gate.quarantine import Quarantine, QuarantineError, parse
+from testgate.gate.quarantine import Quarantine, QuarantineEntry, QuarantineError, parse
 from testgate.model import Outcome, TestResult
 
 TODAY = dt.date(2026, 11, 22)
@@ -87,3 +87,23 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         parse(text, TODAY)
     except QuarantineError as error:
         assert error.problems  # noqa: PT017  # either outcome is right
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "covered"),
+    [
+        ("Login [1]", "Login [1]", True),
+        ("Login [1]", "Login 1", False),
+        ("Login [!1]", "Login 2", False),
+        ("Login [[]*", "Login [[]x", True),
+        ("[a-z]?", "[a-z]9", True),
+        ("[a-z]?", "b9", False),
+        ("a\\d", "a\\d", True),
+        ("{a,b}", "a", False),
+        ("]*[", "]x[", True),
+    ],
+)
+def test_only_the_star_and_the_question_mark_are_special(pattern: str, name: str, covered: bool) -> None:
+    """Brackets, braces and backslashes stand for themselves."""
+    entry = QuarantineEntry("why", dt.date(2999, 1, 1), name=pattern)
+    assert entry.covers(TestResult("1", name, Outcome.FAILED)) is covered

@@ -186,3 +186,26 @@ def test_a_rerun_asks_for_the_failed_ids() -> None:
         Run(JOB, TARGET), [TestResult("1", "Pay", Outcome.FAILED), TestResult("2", "Ship", Outcome.ERROR)]
     )
     assert one.trigger(again, "m").request.body == {"action": "executeTests", "tests": ["1", "2"]}
+
+
+@pytest.mark.parametrize(
+    ("more", "doubts", "result", "filling"),
+    [
+        ({}, 0, None, False),
+        ({"runId": "r1", "projectId": "p1"}, 0, None, False),
+        ({"runId": "r2"}, 1, None, False),
+        ({"projectId": "p2"}, 1, None, False),
+        ({"status": "Failed"}, 0, RunResult.FAILED, False),
+        ({"status": "Aborted"}, 0, RunResult.STOPPED, False),
+        ({"status": "Running"}, 0, None, True),
+        ({"status": "Archived"}, 0, None, True),
+        ({"statuses": [{"label": "Failed", "count": "many"}]}, 1, None, False),
+        ({"statuses": [{"label": "Failed", "count": "2.0"}]}, 0, None, False),
+    ],
+)
+def test_what_a_report_says_about_itself_is_evidence(
+    more: dict[str, object], doubts: int, result: RunResult | None, filling: bool
+) -> None:
+    """It can name another run or project, be unfinished, and has a status of its own."""
+    page = page_of(reply({"status": "Completed", "tests": [], **more}), "r1", "p1")
+    assert (len(page.doubts), page.result, page.filling) == (doubts, result, filling)

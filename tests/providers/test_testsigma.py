@@ -130,7 +130,8 @@ def test_the_consolidated_status_decides_when_a_run_has_ended() -> None:
     assert snapshot(consolidatedStatus="STATUS_IN_PROGRESS").status is Status.RUNNING
     assert snapshot(consolidatedStatus=None).status is Status.ENDED
     whole = snapshot(result="FAILURE", consolidatedStatus="STATUS_COMPLETED", consolidatedResult="SUCCESS")
-    assert (whole.status, whole.result, whole.word) == (Status.ENDED, RunResult.PASSED, "SUCCESS")
+    assert (whole.status, whole.whole, whole.word) == (Status.ENDED, RunResult.PASSED, "SUCCESS")
+    assert whole.result is RunResult.FAILED  # its own result is evidence too
 
 
 def test_counters_may_be_null_missing_or_nonsense() -> None:
@@ -138,6 +139,22 @@ def test_counters_may_be_null_missing_or_nonsense() -> None:
     found = snapshot(totalCount=None, passedCount="3", failedCount=-1, abortedCount=True, queuedCount=1.5)
     assert found.reported.counts == Counts(passed=3)
     assert found.reported.total is None
+    assert found.doubts == tuple(
+        f"its {name} is not a number" for name in ("failedCount", "abortedCount", "queuedCount")
+    )
+
+
+@pytest.mark.parametrize("written", [4, 4.0, "4", "4.0", " 4 "])
+def test_a_number_may_be_written_in_any_plain_way(written: object) -> None:
+    """A count that is plainly a number counts."""
+    found = snapshot(failedCount=written)
+    assert (found.reported.counts.failed, found.doubts) == (4, ())
+
+
+@pytest.mark.parametrize("written", ["four", "4.5", 4.5, -4, "-4", True, [], {}, "1e3", "0x4", "²", "9" * 40])
+def test_a_count_that_cannot_be_read_is_a_doubt(written: object) -> None:
+    """It is there and says something: nothing is proven green."""
+    assert snapshot(failedCount=written).doubts == ("its failedCount is not a number",)
 
 
 def test_the_reply_of_another_run_is_a_bad_answer() -> None:
@@ -205,7 +222,8 @@ def test_the_list_of_tests() -> None:
                     "nonsense",
                 ]
             }
-        )
+        ),
+        Run("337", TARGET),
     )
     first, second = page.tests
     assert (first.id, first.case_id, first.name, first.suite, first.machine) == (
@@ -265,7 +283,7 @@ def test_any_reply_is_read_or_refused(data: object) -> None:
     body = reply(data)
     for read in (
         lambda: snapshot_of(run, body),
-        lambda: cases_of(body),
+        lambda: cases_of(body, run),
         lambda: details_of(body, run, 0),
         lambda: provider().trigger(TARGET, "m").read(body),
     ):
@@ -323,3 +341,61 @@ def test_invalid_results_to_rerun_are_refused(text: str) -> None:
     """A mistake never reruns something else."""
     with pytest.raises(Fault):
         picked_results(Given(text, "TESTGATE_TEST_CASE_RESULTS"))
+
+
+@pytest.mark.parametrize(
+    ("more", "doubts", "result"),
+    [
+        ({}, 0, None),
+        ({"executionResultId": 337, "executionId": "274"}, 0, None),
+        ({"executionResultId": 999}, 1, None),
+        ({"executionResultId": "999", "executionId": 275}, 2, None),
+        ({"result": "FAILURE"}, 0, RunResult.FAILED),
+        ({"result": "ABORTED"}, 0, RunResult.STOPPED),
+        ({"result": "LICENSE_EXPIRED"}, 0, RunResult.UNKNOWN),
+        ({"result": None}, 0, None),
+    ],
+)
+def test_what_a_list_says_about_itself_is_evidence(
+    more: dict[str, object], doubts: int, result: RunResult | None
+) -> None:
+    """It can name another run or plan, and has a result of its own."""
+    page = cases_of(reply({"testCases": [], **more}), Run("337", TARGET, ref="274"))
+    assert (len(page.doubts), page.result) == (doubts, result)
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        (["SUCCESS"], Outcome.PASSED),
+        (["SUCCESS", "FAILURE"], Outcome.FAILED),
+        (["ABORTED"], Outcome.ERROR),
+        (["ODD_WORD"], Outcome.ERROR),
+        (["NOT_EXECUTED"], Outcome.PASSED),
+        ([None], Outcome.PASSED),
+    ],
+)
+def test_a_failed_iteration_fails_its_test(words: list[str | None], outcome: Outcome) -> None:
+    """Whatever the test itself says; iterations that a rerun left out say nothing."""
+    rows = [{"setName": "A", "result": word} for word in words]
+    case = {"testCaseName": "Login", "result": "SUCCESS", "iterationResults": rows}
+    (test,) = cases_of(reply({"testCases": [case]}), Run("337", TARGET)).tests
+    assert test.outcome is outcome
+
+
+@pytest.mark.parametrize("odd", ["²", "1" * 5_000, "..", "a/b", "a b", "\n", ["1"], None, True])
+def test_an_id_that_is_no_id_is_replaced(odd: object) -> None:
+    """Nothing of it reaches a URL or a number."""
+    (test,) = cases_of(
+        reply({"testCases": [{"testCaseName": "Login", "testCaseResultId": odd}]}), Run("337", TARGET)
+    ).tests
+    assert test.id == "row 0"
+    assert provider().diagnose(Run("337", TARGET), test) is None
+
+
+def test_a_run_of_another_plan_is_no_answer() -> None:
+    """The plan of our run is known from its start."""
+    answered = provider().poll([Run("337", TARGET, ref="274")]).read
+    assert answered(reply({"id": 337, "status": "STATUS_CREATED", "executionId": 274}))
+    with pytest.raises(BadAnswer, match="another plan"):
+        answered(reply({"id": 337, "status": "STATUS_CREATED", "executionId": 275}))

@@ -48,7 +48,7 @@ def test_a_long_outage_is_logged_now_and_then() -> None:
 
 
 def test_the_end_of_an_outage_is_logged_once() -> None:
-    """A new outage starts anew."""
+    """Another outage is logged like the first one."""
     platform = Platform()
     platform.outages.answered()
     platform.fail(2)

@@ -63,7 +63,7 @@ def play(main: Callable[[SimulatedLoop], Coroutine[Any, Any, T]]) -> T:
         assert not left, f"tasks left behind: {left}"
     finally:
         loop.close()
-    assert not problems, f"the loop was told of: {problems}"
+    assert not problems, f"unhandled errors: {problems}"
     return result
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, SecretStr
 
-from testgate.inputs.values import Fault, Given, Kind, choice, line, positive_id
+from testgate.inputs.values import Fault, Given, Kind, checked_id, choice, line, positive_id
 
 _PLUGIN = "PLUGIN_"
 SHORTEST_HIDDEN_VALUE = 8
@@ -16,6 +16,11 @@ SHORTEST_HIDDEN_VALUE = 8
 def texts(given: Given) -> tuple[str, ...]:
     """Read a list of texts, without duplicates, in order."""
     return tuple(dict.fromkeys(line(item) for item in items(given)))
+
+
+def path_ids(given: Given) -> tuple[str, ...]:
+    """Read a list of IDs that become part of a URL's path, without duplicates, in order."""
+    return tuple(dict.fromkeys(checked_id(item) for item in items(given)))
 
 
 def identifiers(given: Given) -> tuple[int, ...]:
@@ -30,10 +35,10 @@ def items(given: Given) -> tuple[str, ...]:
         found: Iterable[str] = [_scalar(item, f"item {number}") for number, item in enumerate(data, 1)]
     else:
         found = re.split(r"[,\r\n]", given.text)
-    listed = tuple(dict.fromkeys(item.strip() for item in found if item.strip()))
-    if not listed:
+    found_items = tuple(dict.fromkeys(item.strip() for item in found if item.strip()))
+    if not found_items:
         raise Fault("contains no items")
-    return listed
+    return found_items
 
 
 def write_list(values: Sequence[object]) -> str:
@@ -166,6 +171,7 @@ def _write_nothing(found: object) -> str:  # noqa: ARG001  # the values are secr
     return ""
 
 
+PathIdList = Annotated[tuple[str, ...], Kind(path_ids, write_list, several=True)]
 TextList = Annotated[tuple[str, ...], Kind(texts, write_list, several=True)]
 IdList = Annotated[tuple[int, ...], Kind(identifiers, write_list, several=True)]
 StringMap = Annotated[Mapping[str, str], Kind(pairs, _write_pairs, several=True)]

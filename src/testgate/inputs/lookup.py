@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from testgate.inputs.numbered import accounted, counter, listed, number_of, numbered, pieces
+from testgate.inputs.numbered import count_variable, every_item, is_list, item_number, list_variables, numbered_list
 from testgate.inputs.values import Fault, Given, closest
 from testgate.text import one_line
 
@@ -97,7 +97,7 @@ class Lookup:
         for spelling in spellings(name):
             plain = self._first([spelling])
             yield from [plain] if plain and not _UNDEFINED.fullmatch(plain.text) else []
-            yield from pieces(self._environ, spelling)
+            yield from every_item(self._environ, spelling)
             file = self._first([spelling + _FILE])
             try:
                 yield from [Given(self._content(file), file.variable)] if file else []
@@ -117,22 +117,22 @@ class Lookup:
         if name in self._overrides:
             return ""
         for spelling in spellings(name):
-            if spelling in _countable(name) and listed(self._environ, spelling):
-                return counter(spelling)
+            if spelling in _countable(name) and is_list(self._environ, spelling):
+                return count_variable(spelling)
             if self._first([spelling]):
                 return spelling
         return ""
 
-    def accounted(self, name: str) -> Iterable[str]:
+    def list_variables(self, name: str) -> Iterable[str]:
         """The numbered variables that belong to a list of this input, including its count."""
-        return [variable for spelling in _countable(name) for variable in accounted(self._environ, spelling)]
+        return [variable for spelling in _countable(name) for variable in list_variables(self._environ, spelling)]
 
     def _value(self, name: str, *, several: bool) -> Given | None:
         """The input in the first spelling that is set, plain or numbered."""
         for spelling in spellings(name):
             found = self._first([spelling])
             if spelling in _countable(name):
-                found = numbered(self._environ, spelling, several=several) or found
+                found = numbered_list(self._environ, spelling, several=several) or found
             if found:
                 return found
         return None
@@ -183,7 +183,7 @@ def unknown_variable_warnings(lookup: Lookup, names: Names) -> list[str]:
     """
     known = {spelling for name in names.every for spelling in spellings(name)}
     known |= {spelling + _FILE for name in names.secret for spelling in spellings(name)}
-    known |= {variable for name in names.several for variable in lookup.accounted(name)}
+    known |= {variable for name in names.several for variable in lookup.list_variables(name)}
     return [
         warning for variable in lookup.variables() if variable not in known for warning in _warnings(variable, names)
     ]
@@ -209,4 +209,4 @@ def _uncounted(variable: str, names: Names) -> str:
     """The count that should include this item of a list; "" if the variable isn't an item."""
     spelling = variable.rpartition("_")[0]
     lists = {each for name in names.several for each in _countable(name)}
-    return counter(spelling) if spelling in lists and number_of(variable, spelling) is not None else ""
+    return count_variable(spelling) if spelling in lists and item_number(variable, spelling) is not None else ""

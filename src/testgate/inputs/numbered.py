@@ -12,12 +12,12 @@ _COUNT = "_COUNT"
 _LONGEST_COUNT = 9
 
 
-def counter(name: str) -> str:
+def count_variable(name: str) -> str:
     """The variable with the number of items."""
     return name + _COUNT
 
 
-def numbered(environ: Mapping[str, str], name: str, *, several: bool) -> Given | None:
+def numbered_list(environ: Mapping[str, str], name: str, *, several: bool) -> Given | None:
     """The items as lines; None if there are none. `several`: whether the input can be a list.
 
     Raises:
@@ -28,44 +28,44 @@ def numbered(environ: Mapping[str, str], name: str, *, several: bool) -> Given |
     if count == 0:
         return None
     if not several:
-        raise Fault(f"takes a single value, but {counter(name)} makes it a list", shown="")
+        raise Fault(f"takes a single value, but {count_variable(name)} makes it a list", shown="")
     if environ.get(name, "").strip():
-        raise Fault(f"is set twice, by {name} and by {counter(name)}: remove one", shown="")
+        raise Fault(f"is set twice, by {name} and by {count_variable(name)}: remove one", shown="")
     if count is None or count > MOST_ITEMS:
-        raise Fault(f"cannot be read: {counter(name)} must be a whole number from 0 to {MOST_ITEMS}", shown="")
+        raise Fault(f"cannot be read: {count_variable(name)} must be a whole number from 0 to {MOST_ITEMS}", shown="")
     variables = [f"{name}_{number}" for number in range(count)]
     missing = next((variable for variable in variables if variable not in environ), "")
     if missing:
-        raise Fault(f"is incomplete: {counter(name)} is {count}, but {missing} is not set", shown="")
+        raise Fault(f"is incomplete: {count_variable(name)} is {count}, but {missing} is not set", shown="")
     items = [environ[variable].strip() for variable in variables]
     broken = next((variable for variable, item in zip(variables, items, strict=True) if _several_lines(item)), "")
     if broken:
         raise Fault(f"has an item with several lines ({broken}): each item must be one line", shown="")
     text = "\n".join(items).strip()
-    return Given(text, counter(name), numbered=True) if text else None
+    return Given(text, count_variable(name), numbered=True) if text else None
 
 
-def pieces(environ: Mapping[str, str], name: str) -> Iterator[Given]:
+def every_item(environ: Mapping[str, str], name: str) -> Iterator[Given]:
     """The texts of all numbered variables, counted or not: every part of a secret must be hidden."""
     for variable, value in environ.items():
-        if value.strip() and number_of(variable, name) is not None:
+        if value.strip() and item_number(variable, name) is not None:
             yield Given(value.strip(), variable, numbered=True)
 
 
-def listed(environ: Mapping[str, str], name: str) -> bool:
+def is_list(environ: Mapping[str, str], name: str) -> bool:
     """Whether a list is given, valid or not."""
     return _counted(environ, name) != 0
 
 
-def accounted(environ: Mapping[str, str], name: str) -> Collection[str]:
+def list_variables(environ: Mapping[str, str], name: str) -> Collection[str]:
     """The variables that belong to a list: its count, and the items that the count includes."""
     count = _counted(environ, name)
     if count is None or count > MOST_ITEMS:  # a fault elsewhere; which items were meant is unknown
-        return {counter(name), *(variable for variable in environ if number_of(variable, name) is not None)}
-    return {counter(name), *(f"{name}_{number}" for number in range(count))}
+        return {count_variable(name), *(variable for variable in environ if item_number(variable, name) is not None)}
+    return {count_variable(name), *(f"{name}_{number}" for number in range(count))}
 
 
-def number_of(variable: str, name: str) -> int | None:
+def item_number(variable: str, name: str) -> int | None:
     """The number at the end of an item's variable; None if the variable isn't an item of this list."""
     number = variable.removeprefix(f"{name}_")
     return int(number) if number != variable and _is_count(number) else None
@@ -73,7 +73,7 @@ def number_of(variable: str, name: str) -> int | None:
 
 def _counted(environ: Mapping[str, str], name: str) -> int | None:
     """The number of items: 0 without a count, None if the count isn't a number."""
-    count = environ.get(counter(name), "").strip() or "0"
+    count = environ.get(count_variable(name), "").strip() or "0"
     return int(count) if _is_count(count) else None
 
 

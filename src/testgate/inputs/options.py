@@ -10,7 +10,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from testgate.inputs.lists import TextList, names_of
+from testgate.inputs.lists import PathIdList, names_of
 from testgate.inputs.lookup import Lookup
 from testgate.inputs.reading import Options
 from testgate.inputs.values import (
@@ -126,7 +126,7 @@ class CommonOptions(Options):
         description="`true` prints the requests that would be sent, without secrets, and sends nothing.",
         examples=["true"],
     )
-    run_id: Annotated[TextList, Group.RUNNING] = Field(
+    run_id: Annotated[PathIdList, Group.RUNNING] = Field(
         default=(), description="The runs to `attach` to, `rerun` or `stop`: one id or several.", examples=["337"]
     )
     stop_scope: Annotated[StopScope, one_of(*get_args(StopScope)), Group.RUNNING] = Field(

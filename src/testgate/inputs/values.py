@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from testgate.shapes import is_id
 from testgate.text import clean
 
 LONGEST_DURATION_SECONDS = 30 * 86_400.0
@@ -138,6 +139,18 @@ def _whole(value: str, least: int, most: int) -> int:
             f"must be {f'at least {least}' if most == _LARGEST_NUMBER else f'from {least} to {most}'}", shown=value
         )
     return int(value)
+
+
+def path_id(given: Given) -> str:
+    """Read an ID that becomes part of a URL's path."""
+    return checked_id(given.text)
+
+
+def checked_id(value: str) -> str:
+    """Return the value as an ID that can't lead to another path."""
+    if not is_id(value):
+        raise Fault("must be an ID: letters, digits and any of `.` `_` `:` `~` `-`, not only dots", shown=value)
+    return value
 
 
 def identifier(given: Given) -> int:
@@ -270,6 +283,7 @@ def _loopback(host: str) -> bool:
 
 Text = Annotated[str, Kind(text)]
 OptionalText = Annotated[str | None, Kind(text)]
+OptionalPathId = Annotated[str | None, Kind(path_id)]
 OptionalId = Annotated[int | None, Kind(identifier)]
 Key = Annotated[SecretStr | None, Kind(key, secrets=lambda given: [given.text, *given.text.split()])]
 Switch = Annotated[bool, Kind(boolean)]

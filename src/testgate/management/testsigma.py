@@ -14,7 +14,7 @@ from pydantic import Field
 from testgate.errors import Unavailable
 from testgate.inputs.lists import StringMap, TextList
 from testgate.inputs.reading import Options
-from testgate.inputs.values import BaseUrl, Fault, Given, Key, Kind, OptionalText, Switch, Text
+from testgate.inputs.values import BaseUrl, Fault, Given, Key, Kind, OptionalPathId, OptionalText, Switch, Text
 from testgate.management import ManagementEntry
 from testgate.model import Outcome
 from testgate.ports import CasePage, Record, TestCase, TestRun
@@ -57,7 +57,7 @@ OptionalMoment = Annotated[int | None, Kind(moment)]
 class ManagementOptions(Options):
     """The test run to create in test management."""
 
-    test_management_project_id: OptionalText = Field(
+    test_management_project_id: OptionalPathId = Field(
         default=None,
         description="Turns on test management: each run in CI gets a test run in this project.",
         examples=["c47ade67-0543-4582-a4a5-b7de447c94f5"],

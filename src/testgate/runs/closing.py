@@ -71,21 +71,12 @@ class Closing:
                     return
                 history.begin(following, automatic=True)
             await self._end(why)
-            self._reject_foreign()
-            if not history.attempts:
-                return
+            history.reject_foreign()
             if collect:
                 attempt = history.current
                 history.on_tests(await self._collector.collect(attempt.run, attempt.snapshot, closing=True))
             if not history.ended:
                 return
-
-    def _reject_foreign(self) -> None:
-        """Drop a run that the platform says is no rerun of ours."""
-        attempt = self._history.current
-        if attempt.snapshot is not None and attempt.snapshot.contradicts(attempt.run):
-            self._history.note(f"run {attempt.run.id} belongs to something else and was left alone")
-            self._history.reject_current()
 
     async def _keep_started(self) -> None:
         """Keep the run of a trigger that was in flight.

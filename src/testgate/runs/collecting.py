@@ -112,6 +112,8 @@ class Collector:
                 break
             await asyncio.sleep(pause)
             found = await self._read(run, closing=closing)
+        if found.filling:
+            return found._replace(doubts=(*found.doubts, "the platform had not finished writing its tests"))
         return found
 
     def sanitized(self, snapshot: Snapshot) -> Snapshot:
@@ -159,6 +161,7 @@ class Collector:
         """The result with every text cleaned, cut and free of secrets."""
         message = cut(self._tidy(test.message).strip(), LONGEST_MESSAGE)
         return test._replace(
+            case_id=self._short(test.case_id, LONGEST_WORD),
             name=self._short(test.name, LONGEST_NAME) or f"(unnamed test {test.case_id or test.id})",
             word=self._short(test.word, LONGEST_WORD),
             suite=self._short(test.suite, LONGEST_NAME),

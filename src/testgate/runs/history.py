@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from testgate.errors import PlatformError
 from testgate.gate.attempts import settle
 from testgate.model import Attempt, Conclusion, Run, Snapshot, Target
 from testgate.results import RunReport
@@ -55,16 +56,29 @@ class History:
             if not attempt.automatic:
                 break
             last = attempt
-        return last.ended and self._successor_of(last) is None
+        return last.ended and self._successor_of(last) is None and not self._rejected
 
     @property
     def successor(self) -> Run | None:
         """The rerun that the platform added to the newest run, if nobody watches it yet."""
         return self._successor_of(self.current) if self.attempts else None
 
-    def reject_current(self) -> None:
-        """Drop the newest attempt: its run turned out to be somebody else's."""
+    def reject_foreign(self) -> None:
+        """Drop the newest attempt if the platform says that it isn't the rerun that we took it for.
+
+        Raises:
+            PlatformError: it was dropped.
+
+        """
+        attempt = self.current
+        if attempt.snapshot is None or not attempt.snapshot.contradicts(attempt.run):
+            return
         self._rejected.add(self.attempts.pop().run.id)
+        raise PlatformError(
+            f"run {attempt.run.ancestors[-1]} names run {attempt.run.id} as its rerun, but the platform says "
+            "that this run belongs to something else; it was left alone",
+            remedy="Open both runs on the platform.",
+        )
 
     def restart_clock(self) -> None:
         """Count the duration from now."""
@@ -77,7 +91,9 @@ class History:
     def on_snapshot(self, snapshot: Snapshot) -> None:
         """Keep and log a new snapshot of the current run."""
         safe = self._sanitize(snapshot)
-        run = self.current.run._replace(ref=snapshot.ref or self.current.run.ref)
+        run = self.current.run
+        if not run.ancestors:  # an automatic rerun is compared with what its parent said of it
+            run = run._replace(ref=snapshot.ref or run.ref)
         self.attempts[-1] = self.current._replace(run=run, snapshot=safe)
         self._progress.update(run, safe)
 

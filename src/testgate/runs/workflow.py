@@ -110,7 +110,7 @@ class Workflow:
         while not history.ended:
             snapshot = await context.poller.next(history.current.run, history.began)
             history.on_snapshot(await self._with_counters(snapshot))
-            self._check_lineage()
+            history.reject_foreign()
         await self._await_report()
         history.on_tests(await self._collector.collect(history.current.run, history.current.snapshot))
         following = history.successor
@@ -122,22 +122,6 @@ class Workflow:
             )
         context.progress.note(history.current.run, f"the platform itself reran failed tests, as run {following.id}")
         await self._watch(following, automatic=True)
-
-    def _check_lineage(self) -> None:
-        """Follow an automatic rerun only while the platform says that it is one.
-
-        Raises:
-            PlatformError: it belongs to another plan, or reruns another run.
-
-        """
-        attempt = self._history.current
-        if attempt.snapshot is not None and attempt.snapshot.contradicts(attempt.run):
-            self._history.reject_current()
-            parent = attempt.run.ancestors[-1]
-            raise PlatformError(
-                f"run {parent} names run {attempt.run.id} as its rerun, but that run belongs to something else",
-                remedy="Open both runs on the platform.",
-            )
 
     async def _with_counters(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with counters, for platforms whose polls have none."""

@@ -1,7 +1,6 @@
 """What Testifly answers: tables of its words, and the readers of each reply."""
 
 import json
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -9,7 +8,7 @@ from typing import Any
 from testgate.errors import Refused
 from testgate.model import Counts, Origin, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, Target, TestResult
 from testgate.providers.shared import not_started
-from testgate.shapes import count_of, folded, rows_in, rows_of, seconds_of, text_of
+from testgate.shapes import NOT_A_NUMBER, folded, id_of, is_id, number_of, rows_in, rows_of, seconds_of, text_of
 from testgate.text import one_line
 from testgate.wire import Reply
 
@@ -38,12 +37,20 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
         "pending": Outcome.NOT_RUN,
     }
 )
-FINAL_REPORT_STATES = frozenset({"completed", "failed", "success", "passed", "stopped", "aborted", "cancelled"})
+# What a finished report says about itself, folded; "completed" says nothing about the outcome.
+FINAL_REPORT_STATES: Mapping[str, RunResult | None] = MappingProxyType(
+    {
+        "completed": None,
+        "success": RunResult.PASSED,
+        "passed": RunResult.PASSED,
+        "failed": RunResult.FAILED,
+        "stopped": RunResult.STOPPED,
+        "aborted": RunResult.STOPPED,
+        "cancelled": RunResult.STOPPED,
+    }
+)
 ALREADY = "AlreadyExists"
 _CONFLICT = 409
-
-# IDs are joined by commas and printed in the log, so anything with other characters, or endless, is refused.
-_JOB_ID = re.compile(r"[\w.:~-]{1,100}", re.ASCII)
 
 _START_REMEDY = "Check `project-id`, `agent-name`, and the input that selects the tests."
 
@@ -67,7 +74,7 @@ def started(reply: Reply, target: Target) -> Run:
         except Refused as refusal:
             raise not_started(target, refusal, _START_REMEDY) from refusal
     job = text_of(data.get("jobId"))
-    if _JOB_ID.fullmatch(job):
+    if is_id(job):
         return Run(job, target, origin=Origin.ADOPTED if already else Origin.STARTED)
     if job:
         raise reply.bad_answer("an invalid job ID")
@@ -101,17 +108,33 @@ def _snapshot(job: Mapping[str, Any], agent: str) -> Snapshot:
         odd="" if word in JOBS else word or "no status",
         waits_for=f"{named} to connect" if word == AGENT else "",
         hint=f"start {named}, or find out why it cannot reach the platform" if word == AGENT else "",
-        ref=text_of(job.get("testRunId")),
+        ref=id_of(job.get("testRunId")),
     )
 
 
-def page_of(reply: Reply) -> Page:
-    """Return the tests and counters of a report, which may still be filling after the job has ended."""
+def page_of(reply: Reply, report: str = "", project: str = "") -> Page:
+    """Return the tests and counters of a report, which may still be filling after the job has ended.
+
+    `report` and `project` are the IDs that were asked for: a report that names others is not ours.
+    """
     data = _object(reply)
     rows = rows_in(reply, data.get("tests"), "list of tests")
     tests = [_test(row, number) for number, row in enumerate(rows)]
-    filling = folded(text_of(data.get("status"))) not in FINAL_REPORT_STATES
-    return Page(tests, reported=_reported(data), filling=filling)
+    state = folded(text_of(data.get("status")))
+    named = (("run", "runId", report), ("project", "projectId", project))
+    doubts = [
+        f"its report is that of another {what}, {one_line(found, 100)}"
+        for what, key, ours in named
+        if ours and (found := text_of(data.get(key))) not in {"", ours}
+    ]
+    unreadable = [row for row in rows_of(data.get("statuses")) if number_of(row.get("count")) == NOT_A_NUMBER]
+    return Page(
+        tests,
+        reported=_reported(data),
+        filling=state not in FINAL_REPORT_STATES,
+        result=FINAL_REPORT_STATES.get(state),
+        doubts=(*doubts, *(["a count in its report is not a number"] if unreadable else [])),
+    )
 
 
 def reported_of(reply: Reply) -> Reported:
@@ -124,7 +147,7 @@ def _reported(data: Mapping[str, Any]) -> Reported:
     numbers = dict.fromkeys(Outcome, 0)
     for row in rows_of(data.get("statuses")):
         outcome = OUTCOMES.get(folded(text_of(row.get("label"))), Outcome.NOT_RUN)
-        numbers[outcome] += count_of(row.get("count")) or 0
+        numbers[outcome] += max(0, number_of(row.get("count")) or 0)
     return Reported(
         Counts(
             passed=numbers[Outcome.PASSED],
@@ -146,7 +169,7 @@ def _test(row: Mapping[str, Any], number: int) -> TestResult:
     word = text_of(row.get("status"))
     outcome = OUTCOMES.get(folded(word), Outcome.ERROR) if word else Outcome.NOT_RUN
     return TestResult(
-        id=text_of(row.get("_id")) or f"row {number}",
+        id=id_of(row.get("_id")) or f"row {number}",
         name=text_of(row.get("title")),
         outcome=outcome,
         word=word,

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from testgate.inputs.lists import TextList
 from testgate.inputs.reading import Options
-from testgate.inputs.values import OptionalText
+from testgate.inputs.values import OptionalPathId, OptionalText
 
 # The inputs that start one job per ID, with their names in the API.
 SELECTORS: Mapping[str, str] = MappingProxyType(
@@ -19,7 +19,7 @@ SELECTORS: Mapping[str, str] = MappingProxyType(
 class TestiflyOptions(Options):
     """What to run on Testifly, and where."""
 
-    project_id: OptionalText = Field(
+    project_id: OptionalPathId = Field(
         default=None,
         description="The project that the tests belong to. You find its ID in the URL of the project's pages.",
         examples=["67f8cb3fe236b8d41b7700ac"],

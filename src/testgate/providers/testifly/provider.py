@@ -87,7 +87,8 @@ class Testifly:
         """`GET /api/testRun/{projId}/{runId}`; `ref` of a run is the ID of its report."""
         if not run.ref:
             return None
-        return Call(f"read the report of job {run.id}", self._request("GET", "testRun", run.ref), page_of)
+        read = partial(page_of, report=run.ref, project=self._options.project_id or "")
+        return Call(f"read the report of job {run.id}", self._request("GET", "testRun", run.ref), read)
 
     def diagnose(self, run: Run, test: TestResult) -> None:
         """Nothing to ask: the report contains all details."""

@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from testgate.errors import BadAnswer, Refused
 from testgate.model import Counts, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, TestResult
-from testgate.shapes import count_of, field_of, rows_in, rows_of, seconds_of, text_of
+from testgate.shapes import NOT_A_NUMBER, field_of, id_of, number_of, rows_in, rows_of, seconds_of, text_of
 from testgate.text import one_line
 from testgate.wire import Reply
 
@@ -73,15 +73,12 @@ RUN_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 _MARKUP = re.compile(r"</?(?:b|i|u|em|strong|font|span|code|p|br)(?:\s[^<>]{0,300})?/?>", re.IGNORECASE)
 
 
-def _counter(value: object) -> int | None:
-    """Return a counter, which may be a numeric string; None if it is null or not a count."""
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        value = int(value[:9])
-    return count_of(value)
-
-
 Word = Annotated[str, BeforeValidator(text_of)]
-Counter = Annotated[int | None, BeforeValidator(_counter)]
+Counter = Annotated[int | None, BeforeValidator(number_of)]
+_COUNTERS = (
+    *("total_count", "passed_count", "failed_count", "aborted_count", "pre_requisite_failed_count"),
+    *("not_executed_count", "stopped_count", "queued_count", "running_count"),
+)
 
 
 class RunAnswer(BaseModel):
@@ -95,6 +92,7 @@ class RunAnswer(BaseModel):
     consolidated_status: Word = ""
     consolidated_result: Word = ""
     execution_id: Word = ""
+    re_run_parent_id: Word = ""
     child_result: Any = None
     total_count: Counter = None
     passed_count: Counter = None
@@ -110,19 +108,22 @@ class RunAnswer(BaseModel):
 
     @property
     def reported(self) -> Reported:
-        """The counters of the run."""
-        return Reported(
-            Counts(
-                passed=self.passed_count or 0,
-                failed=self.failed_count or 0,
-                errors=(self.aborted_count or 0) + (self.pre_requisite_failed_count or 0),
-                not_run=sum(
-                    number or 0
-                    for number in (self.not_executed_count, self.stopped_count, self.queued_count, self.running_count)
-                ),
-            ),
-            self.total_count,
+        """The counters of the run; one that cannot be read is a doubt."""
+        total, passed, failed, aborted, prerequisite, *not_run = (max(0, self.counter(name) or 0) for name in _COUNTERS)
+        counts = Counts(passed=passed, failed=failed, errors=aborted + prerequisite, not_run=sum(not_run))
+        return Reported(counts, total if self.total_count is not None else None)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """The counters that are there and cannot be read."""
+        return tuple(
+            f"its {to_camel(name)} is not a number" for name in _COUNTERS if self.counter(name) == NOT_A_NUMBER
         )
+
+    def counter(self, name: str) -> int | None:
+        """One of the counters, by its field."""
+        value: int | None = getattr(self, name)
+        return value
 
     @property
     def child_id(self) -> str:
@@ -165,21 +166,26 @@ def snapshot_of(run: Run, reply: Reply) -> Snapshot:
     answer = run_of(reply)
     if answer.id != run.id:
         raise BadAnswer(f"{reply.request.label} answered with another run: {answer.id}")
+    if not run.ancestors and run.ref and answer.execution_id not in {"", run.ref}:
+        raise BadAnswer(f"{reply.request.label} answered with a run of another plan: {answer.execution_id}")
     word = answer.consolidated_status or answer.status
     status = STATUSES.get(word.upper().removeprefix("STATUS_"))
     ended = status is Status.ENDED
-    result = answer.consolidated_result or answer.result
+    result = answer.consolidated_result or answer.result  # what people are shown
+    own = answer.result or answer.consolidated_result
     return Snapshot(
         run_id=run.id,
         status=status or Status.RUNNING,
         word=result if ended else word,
-        result=_result(result) if ended else None,
+        result=_result(own) if ended else None,
         reported=answer.reported,
         odd="" if status else word or "no status",
         name=text_of(field_of(answer.execution, "name")),
         seconds=answer.duration if ended else None,
-        successor=_successor(run, answer.child_id) if ended and answer.child_id else None,
+        successor=_successor(run, answer) if ended and answer.child_id else None,
         whole=_result(answer.consolidated_result) if ended and answer.consolidated_result else None,
+        doubts=answer.doubts if ended else (),
+        parent=answer.re_run_parent_id,
         ref=answer.execution_id,
     )
 
@@ -189,26 +195,46 @@ def _result(word: str) -> RunResult:
     return RESULTS.get(word.upper(), RunResult.UNKNOWN)
 
 
-def _successor(run: Run, child_id: str) -> Run:
+def _successor(run: Run, answer: RunAnswer) -> Run:
     """Return the platform's own rerun of a run: it has the same target, and is ours only if the first one is."""
-    page = run.url.removesuffix(run.id) + child_id if run.url.endswith(run.id) else ""
-    return Run(child_id, run.target, page, run.origin, run.ref)
+    page = run.url.removesuffix(run.id) + answer.child_id if run.url.endswith(run.id) else ""
+    return Run(answer.child_id, run.target, page, run.origin, run.ref or answer.execution_id)
 
 
-def cases_of(reply: Reply) -> Page:
-    """Return all tests of a run, by name. Their messages are on further pages."""
-    cases = rows_in(reply, field_of(reply.data(), "testCases"), "list of tests")
+def cases_of(reply: Reply, run: Run) -> Page:
+    """Return all tests of a run, by name. Their messages are on further pages.
+
+    What the list says about itself is evidence too: its run, its plan and its result.
+    """
+    data = reply.data()
+    cases = rows_in(reply, field_of(data, "testCases"), "list of tests")
     tests = [_listed(case, number) for number, case in enumerate(cases)]
-    return Page(tests, next="0" if tests else None)
+    named = (("run", "executionResultId", run.id), ("plan", "executionId", run.ref))
+    doubts = [
+        f"its list of tests is that of another {what}, {one_line(found, 100)}"
+        for what, key, ours in named
+        if ours and (found := text_of(field_of(data, key))) not in {"", ours}
+    ]
+    word = text_of(field_of(data, "result"))
+    unfinished = OUTCOMES.get(word.upper()) is Outcome.NOT_RUN and word.upper() not in RESULTS
+    return Page(
+        tests,
+        next="0" if tests else None,
+        result=_result(word) if word and not unfinished else None,
+        filling=unfinished,
+        doubts=tuple(doubts),
+    )
 
 
 def _listed(case: Mapping[str, Any], number: int) -> TestResult:
-    """Return one test of the list; a data-driven one includes its failed data sets."""
+    """Return one test of the list; a data-driven one includes its failed data sets, and fails if one failed."""
     word = text_of(case.get("result"))
+    iterations = [_outcome(text_of(each.get("result"))) for each in rows_of(case.get("iterationResults"))]
+    outcomes = [_outcome(word), *(each for each in iterations if each in _FAILURES)]
     return TestResult(
-        id=text_of(case.get("testCaseResultId")) or f"row {number}",
+        id=id_of(case.get("testCaseResultId")) or f"row {number}",
         name=text_of(case.get("testCaseName")),
-        outcome=_outcome(word),
+        outcome=max(outcomes, key=lambda outcome: outcome.gravity),
         word=word,
         case_id=text_of(case.get("testCaseId")),
         suite=text_of(case.get("testSuiteName")),
@@ -243,8 +269,8 @@ def details_of(reply: Reply, run: Run, page: int) -> Page:
     data = reply.data()
     rows = rows_in(reply, _unwrapped(data), "page of results")
     tests = [_detailed(row) for row in rows if text_of(row.get("executionResultId")) in {"", run.id}]
-    total = _counter(field_of(data, "totalPages"))
-    more = page + 1 < total if total is not None else len(rows) >= PAGE_SIZE
+    total = number_of(field_of(data, "totalPages"))
+    more = page + 1 < total if total is not None and total != NOT_A_NUMBER else len(rows) >= PAGE_SIZE
     return Page(tests, next=str(page + 1) if more and rows else None, refines=True)
 
 
@@ -252,7 +278,7 @@ def _detailed(row: Mapping[str, Any]) -> TestResult:
     """Return what one row adds to the list of tests."""
     word = text_of(row.get("result"))
     return TestResult(
-        id=text_of(row.get("id")),
+        id=id_of(row.get("id")),
         name="",
         outcome=_outcome(word),
         word=word,

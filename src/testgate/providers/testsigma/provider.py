@@ -121,7 +121,7 @@ class Testsigma:
         """
         if cursor is None:
             request = self._api.request("GET", _RUNS, run.id, "test_case_results")
-            return Call(f"read the tests of run {run.id}", request, cases_of)
+            return Call(f"read the tests of run {run.id}", request, partial(cases_of, run=run))
         query = {
             "query": f"executionResultId:{run.id},iteration:null,isStepGroup:false",
             "page": cursor,
