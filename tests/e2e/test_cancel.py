@@ -1,4 +1,4 @@
-"""Cancel and its second chance: what is ours is stopped, and nothing else."""
+"""A cancel, and the cleanup after it: our runs are stopped, and no others."""
 
 import signal
 import subprocess
@@ -14,7 +14,7 @@ from tests.support.vendor import ENDLESS, GREEN, Vendor, inputs, requests, simul
 
 
 def cancelled(folder: Path, server: Vendor, number: signal.Signals = signal.SIGINT, **more: str) -> Left:
-    """A step that is cancelled while its run goes on."""
+    """A step that is cancelled while its run is running."""
     process = start(folder, inputs(server, **more))
     wait_for_line(process, "running")
     interrupt(process, number)
@@ -22,7 +22,7 @@ def cancelled(folder: Path, server: Vendor, number: signal.Signals = signal.SIGI
 
 
 def cleaned(folder: Path, server: Vendor, state: Mapping[str, str], **more: str) -> str:
-    """The log of the cleanup that follows a step."""
+    """The log of the cleanup after a step."""
     program = folder / "testgate-cleanup"
     program.symlink_to(ENTRYPOINT)
     environ = environment(folder, inputs(server, **more)) | {f"STATE_{name}": text for name, text in state.items()}
@@ -39,12 +39,12 @@ def cleaned(folder: Path, server: Vendor, state: Mapping[str, str], **more: str)
 
 
 def stops(server: Vendor) -> list[str]:
-    """Which runs were told to stop."""
+    """The ids of the runs that were asked to stop."""
     return sorted(each.path.rpartition("/")[2] for each in requests(server, "PUT"))
 
 
 def test_a_cancel_stops_every_run_of_the_step(tmp_path: Path) -> None:
-    """Ten runs: all stopped, nobody else's touched, partial results are there, inside the runner's patience."""
+    """Other runs continue, and the partial results are reported."""
     plans = dict.fromkeys(range(274, 284), ENDLESS)
     with simulator(Scenario(plans, others=3)) as server:
         process = start(tmp_path, inputs(server, test_plan_id=",".join(map(str, plans))))
@@ -60,8 +60,8 @@ def test_a_cancel_stops_every_run_of_the_step(tmp_path: Path) -> None:
     assert "was stopped" in left.summary
 
 
-def test_a_run_that_goes_on_after_the_stop_is_told(tmp_path: Path) -> None:
-    """Not stopped: said, and listed."""
+def test_a_run_that_does_not_stop_is_reported(tmp_path: Path) -> None:
+    """It is an output, and the cleanup tries again."""
     with simulator(one_plan(ENDLESS._replace(stop_takes=float("inf")))) as server:
         left = cancelled(tmp_path, server)
     assert left.code == 130, left.log
@@ -70,8 +70,8 @@ def test_a_run_that_goes_on_after_the_stop_is_told(tmp_path: Path) -> None:
     assert "May still be running on the platform: 337" in left.log
 
 
-def test_on_cancel_leave(tmp_path: Path) -> None:
-    """The run is left on purpose, and the cleanup leaves it too."""
+def test_on_cancel_leave_keeps_the_run(tmp_path: Path) -> None:
+    """The cleanup leaves it, too."""
     with simulator(one_plan(ENDLESS)) as server:
         left = cancelled(tmp_path, server, on_cancel="leave")
         assert left.outputs["left-running"] == "337"
@@ -79,8 +79,8 @@ def test_on_cancel_leave(tmp_path: Path) -> None:
     assert stops(server) == []
 
 
-def test_a_cancel_while_the_trigger_is_in_flight(tmp_path: Path) -> None:
-    """Its answer is awaited, so that its run is stopped."""
+def test_a_cancel_during_the_trigger_stops_its_run(tmp_path: Path) -> None:
+    """The answer is awaited, as it contains the id."""
     slow = Fault("POST", action="silence", seconds=1.5)
     with simulator(one_plan(ENDLESS, slow)) as server:
         process = start(tmp_path, inputs(server))
@@ -96,8 +96,8 @@ def test_a_cancel_while_the_trigger_is_in_flight(tmp_path: Path) -> None:
     assert stops(server) == ["337"]
 
 
-def test_a_run_that_ends_before_the_stop_is_not_touched(tmp_path: Path) -> None:
-    """Read first: what has ended keeps its result."""
+def test_a_run_that_has_ended_is_not_stopped(tmp_path: Path) -> None:
+    """It is read first, and keeps its result."""
     quick = GREEN._replace(running=1.5)
     with simulator(one_plan(quick), 1.0) as server:
         process = start(tmp_path, inputs(server, poll_interval="30s"))
@@ -110,8 +110,8 @@ def test_a_run_that_ends_before_the_stop_is_not_touched(tmp_path: Path) -> None:
     assert left.outputs["passed"] == "2"
 
 
-def test_the_cleanup_after_a_kill_stops_what_was_started(tmp_path: Path) -> None:
-    """The main step had no time for anything: the ids in the state are enough."""
+def test_the_cleanup_after_a_kill_stops_the_runs(tmp_path: Path) -> None:
+    """The ids in the state are enough."""
     with simulator(one_plan(ENDLESS)._replace(others=2)) as server:
         process = start(tmp_path, inputs(server))
         wait_for_line(process, "started as run")
@@ -122,8 +122,8 @@ def test_the_cleanup_after_a_kill_stops_what_was_started(tmp_path: Path) -> None
     assert "was stopped" in log
 
 
-def test_the_cleanup_finds_a_run_whose_start_was_never_answered(tmp_path: Path) -> None:
-    """Only the intent is in the state: the run is found by its mark, and stopped."""
+def test_the_cleanup_finds_a_run_by_its_mark(tmp_path: Path) -> None:
+    """The trigger was never answered, so the state contains only the intent."""
     slow = Fault("POST", action="silence", seconds=20)
     with simulator(one_plan(ENDLESS, slow)) as server:
         process = start(tmp_path, inputs(server))
@@ -155,15 +155,15 @@ def test_the_cleanup_after_an_ordinary_end_does_nothing(tmp_path: Path, more: di
 
 
 def test_the_cleanup_without_a_state_does_nothing(tmp_path: Path) -> None:
-    """A step that never came to a trigger left nothing."""
+    """The step ended before its first trigger."""
     with simulator(one_plan(GREEN)) as server:
         log = cleaned(tmp_path, server, {})
     assert server.requests == ()
     assert "recorded no run to stop" in log
 
 
-def test_the_cleanup_tries_again_what_did_not_stop(tmp_path: Path) -> None:
-    """The main step could not stop its run; the second chance succeeds or warns."""
+def test_the_cleanup_tries_again_to_stop_a_run(tmp_path: Path) -> None:
+    """If the run still doesn't stop, there is a warning."""
     with simulator(one_plan(ENDLESS._replace(stop_takes=float("inf")))) as server:
         left = cancelled(tmp_path, server)
         log = cleaned(tmp_path, server, left.state)

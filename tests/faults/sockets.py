@@ -79,7 +79,7 @@ class Platform:
     def vanish(self) -> None:
         """Nobody listens any more."""
         assert self.server is not None
-        self.server.deafen()
+        self.server.stop_listening()
 
 
 def encoded(answer: RawReply, length: int | None = None) -> bytes:

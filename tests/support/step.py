@@ -1,4 +1,4 @@
-"""Starts `entrypoint.py` as CI does, and reads what it leaves behind."""
+"""Starts `entrypoint.py` like a CI, and reads what it leaves."""
 
 import json
 import os
@@ -15,7 +15,7 @@ KEY = "e2e-secret-key-0123456789"
 
 
 class Left(NamedTuple):
-    """What a step left behind: exit code, log, and the folder that it ran in."""
+    """The result of a step: its exit code, its log, and the folder that it ran in."""
 
     code: int
     log: str
@@ -23,12 +23,12 @@ class Left(NamedTuple):
 
     @property
     def outputs(self) -> dict[str, str]:
-        """The outputs, by the runner's grammar; the last of a name counts."""
+        """The outputs, read like the runner does; the last value of a name counts."""
         return read_commands((self.folder / "output").read_text(encoding="utf-8"))
 
     @property
     def state(self) -> dict[str, str]:
-        """What a later cleanup gets."""
+        """The state for a later cleanup."""
         return read_commands((self.folder / "state").read_text(encoding="utf-8"))
 
     @property
@@ -38,11 +38,11 @@ class Left(NamedTuple):
 
     @property
     def junit(self) -> ET.Element:
-        """The root of the JUnit report."""
+        """The root element of the JUnit report."""
         return ET.parse(self.folder / "testgate-report" / "junit.xml").getroot()  # noqa: S314  # our own file
 
     def report(self, name: str) -> str:
-        """A file of the report directory."""
+        """The text of a file in the report directory."""
         return (self.folder / "testgate-report" / name).read_text(encoding="utf-8")
 
     @property
@@ -52,7 +52,7 @@ class Left(NamedTuple):
 
 
 def read_commands(text: str) -> dict[str, str]:
-    """Read a file of outputs as the runner does; a line that it would refuse is an error."""
+    """Read a file of outputs like the runner does; a line that it would refuse is an error."""
     found: dict[str, str] = {}
     lines = iter(text.split("\n"))
     for line in lines:
@@ -77,7 +77,7 @@ def read_commands(text: str) -> dict[str, str]:
 
 
 def environment(folder: Path, inputs: Mapping[str, str], *, github: bool = True) -> dict[str, str]:
-    """The environment of a step: inputs as `INPUT_…`, the runner's files in `folder`."""
+    """The environment of a step: inputs as `INPUT_…`, and the runner's files in `folder`."""
     environ = {"PATH": os.environ["PATH"], "HOME": str(folder)}
     # Coverage of subprocesses is switched on by the environment.
     environ |= {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
@@ -126,7 +126,7 @@ def run(
 
 
 def finish(process: subprocess.Popen[str], folder: Path, seconds: float = 60) -> Left:
-    """Wait for a step that was started; one that hangs is killed and is an error."""
+    """Wait for a step that was started; a step that hangs is killed, and fails the test."""
     try:
         log, _nothing = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -137,7 +137,7 @@ def finish(process: subprocess.Popen[str], folder: Path, seconds: float = 60) ->
 
 
 def wait_for_line(process: subprocess.Popen[str], words: str) -> list[str]:
-    """Read the log until a line holds these words; return what was read."""
+    """Read the log until a line contains these words; returns the lines so far."""
     read: list[str] = []
     assert process.stdout is not None
     for line in process.stdout:

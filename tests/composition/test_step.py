@@ -1,4 +1,4 @@
-"""One step in this process, where what comes from outside can be made to fail."""
+"""A whole step in this process, where everything from outside can be made to fail."""
 
 import io
 import signal
@@ -19,8 +19,8 @@ from tests.support.vendor import inputs as ordinary
 KEY = "in-process-key-0123456789"
 
 
-class Done(NamedTuple):
-    """What a step left: exit code, log, outputs."""
+class Result(NamedTuple):
+    """The result of a step: its exit code, log, outputs and folder."""
 
     code: int
     log: str
@@ -32,7 +32,7 @@ class BrokenSignals(Signals):
     """Signals with a bug."""
 
     def react(self, reaction: Callable[[signal.Signals], object] | None) -> None:
-        """Fail when the loop begins."""
+        """Fail when the loop starts."""
         if reaction is not None:
             raise RuntimeError(f"a bug that names {KEY}")
 
@@ -44,8 +44,8 @@ def step(
     signals: Signals | None = None,
     token: Callable[[], str] = lambda: "0123456789abcdef",
     state: Mapping[str, str] | None = None,
-) -> Done:
-    """Run a step, or with a state the cleanup after one."""
+) -> Result:
+    """Run a step or, with a state, the cleanup after one."""
     stream = io.StringIO()
     environ = {
         "GITHUB_ACTIONS": "true",
@@ -57,28 +57,28 @@ def step(
     code = run_step(world) if state is None else clean_up(world)
     output = folder / "output"
     outputs = read_commands(output.read_text(encoding="utf-8")) if output.exists() else {}
-    return Done(code, stream.getvalue(), outputs, folder)
+    return Result(code, stream.getvalue(), outputs, folder)
 
 
-def told(done: Done) -> str:
+def log_without_mask(result: Result) -> str:
     """The log without the line that masks the key."""
-    return done.log.replace(f"::add-mask::{KEY}", "")
+    return result.log.replace(f"::add-mask::{KEY}", "")
 
 
 def test_a_bug_leaves_outputs_and_reports(tmp_path: Path) -> None:
-    """Exit 70 with a traceback and whom to tell; no secret in it, and everything is written."""
+    """The log contains a traceback without secrets, and where to report it."""
     given = {"api-key": KEY, "base-url": "http://127.0.0.1:9/api/v1", "test-plan-id": "274"}
-    done = step(tmp_path, given, signals=BrokenSignals())
-    assert done.code == 70
-    assert done.outputs["conclusion"] == "internal-error"
-    assert "Traceback" in done.log
-    assert "Please report it" in done.log
-    assert KEY not in told(done)
+    result = step(tmp_path, given, signals=BrokenSignals())
+    assert result.code == 70
+    assert result.outputs["conclusion"] == "internal-error"
+    assert "Traceback" in result.log
+    assert "Please report it" in result.log
+    assert KEY not in log_without_mask(result)
     assert "error" in (tmp_path / "testgate-report" / "junit.xml").read_text(encoding="utf-8")
 
 
-def test_a_bug_in_one_run_is_told_with_its_run(tmp_path: Path) -> None:
-    """It costs that run its verdict and nobody their reports; it is no other conclusion."""
+def test_a_bug_in_a_run_is_an_internal_error(tmp_path: Path) -> None:
+    """The reports are still written."""
     calls = iter(range(1000))
 
     def token() -> str:
@@ -87,10 +87,10 @@ def test_a_bug_in_one_run_is_told_with_its_run(tmp_path: Path) -> None:
         return "0123456789abcdef"
 
     with simulator(one_plan(GREEN)) as server:
-        done = step(tmp_path, ordinary(server), token=token)
-    assert done.code == 70
-    assert done.outputs["conclusion"] == "internal-error"
-    assert "no randomness left" in done.log
+        result = step(tmp_path, ordinary(server), token=token)
+    assert result.code == 70
+    assert result.outputs["conclusion"] == "internal-error"
+    assert "no randomness left" in result.log
     assert server.runs == ()
 
 
@@ -113,12 +113,14 @@ def test_a_bug_in_one_run_is_told_with_its_run(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_dry_run_of_each_command(tmp_path: Path, given: dict[str, str], shown: list[str]) -> None:
-    """What would be sent first is printed; nothing is sent, as there is nobody to send it to."""
-    done = step(tmp_path, {"api-key": KEY, "dry-run": "true", **given})
-    assert (done.code, done.outputs["conclusion"]) == (0, "dry-run"), done.log
-    assert all(text in done.log for text in shown), done.log
-    assert KEY not in told(done)
+def test_a_dry_run_prints_the_first_requests_of_each_command(
+    tmp_path: Path, given: dict[str, str], shown: list[str]
+) -> None:
+    """Nothing is sent."""
+    result = step(tmp_path, {"api-key": KEY, "dry-run": "true", **given})
+    assert (result.code, result.outputs["conclusion"]) == (0, "dry-run"), result.log
+    assert all(text in result.log for text in shown), result.log
+    assert KEY not in log_without_mask(result)
 
 
 @pytest.mark.parametrize(
@@ -128,36 +130,36 @@ def test_a_dry_run_of_each_command(tmp_path: Path, given: dict[str, str], shown:
         ({"junit-file": "a/../../x.xml"}, "`junit-file`"),
         ({"ca-file": "missing.pem"}, "`ca-file`: there is no file missing.pem"),
         ({"provider": "testsigna"}, "did you mean testsigma?"),
-        ({"demo": "true", "command": "check", "api-key": ""}, "`demo`: true plays `command: run` only"),
+        ({"demo": "true", "command": "check", "api-key": ""}, "`demo`: supports `command: run` only"),
     ],
 )
-def test_inputs_that_only_the_composition_can_judge(tmp_path: Path, given: dict[str, str], words: str) -> None:
-    """Told before anything is sent, like all others."""
-    done = step(tmp_path, {"api-key": KEY, "test-plan-id": "274", **given})
-    assert done.code == 2, done.log
-    assert words in done.log
-    assert done.outputs["conclusion"] == "invalid-input"
+def test_invalid_inputs_are_reported_before_anything_is_sent(tmp_path: Path, given: dict[str, str], words: str) -> None:
+    """Some of them only the composition can judge."""
+    result = step(tmp_path, {"api-key": KEY, "test-plan-id": "274", **given})
+    assert result.code == 2, result.log
+    assert words in result.log
+    assert result.outputs["conclusion"] == "invalid-input"
 
 
-def test_a_cleanup_that_is_not_possible_is_a_warning(tmp_path: Path) -> None:
-    """The key is gone: said, and no reason to fail a job that has ended."""
-    done = step(tmp_path, {"test-plan-id": "274"}, state={"runs": '[{"id": "7", "target": "274", "ours": true}]'})
-    assert done.code == 0
-    assert "the cleanup was not possible" in done.log
+def test_an_impossible_cleanup_is_a_warning(tmp_path: Path) -> None:
+    """The job has already ended, so it must not fail."""
+    result = step(tmp_path, {"test-plan-id": "274"}, state={"runs": '[{"id": "7", "target": "274", "ours": true}]'})
+    assert result.code == 0
+    assert "the cleanup was not possible" in result.log
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "{}", "[7, null]", '[{"id": 7}]', '[{"id": "7", "ours": false}]'])
-def test_a_state_that_is_no_state_is_nothing_to_do(tmp_path: Path, text: str) -> None:
-    """Nothing of it is guessed."""
-    done = step(tmp_path, {"api-key": KEY, "test-plan-id": "274"}, state={"runs": text, "intents": text})
-    assert (done.code, done.log.count("recorded no run to stop")) == (0, 1)
+def test_an_invalid_state_is_ignored(tmp_path: Path, text: str) -> None:
+    """Nothing is guessed."""
+    result = step(tmp_path, {"api-key": KEY, "test-plan-id": "274"}, state={"runs": text, "intents": text})
+    assert (result.code, result.log.count("recorded no run to stop")) == (0, 1)
 
 
-def test_a_cleanup_goes_by_what_the_step_decided(tmp_path: Path) -> None:
-    """A step that ended and could not stop its run is helped, whatever `on-cancel` says of cancels."""
+def test_a_cleanup_follows_the_decision_of_the_step(tmp_path: Path) -> None:
+    """`on-cancel` doesn't matter after a step that reached its end."""
     with simulator(one_plan(GREEN._replace(running=float("inf")))) as server:
         (tmp_path / "main").mkdir()
         started = step(tmp_path / "main", ordinary(server, wait="false"))
         state = {"ended": "true", "to-stop": f'["{started.outputs["run-id"]}"]'}
-        done = step(tmp_path, ordinary(server, on_cancel="leave"), state=state)
-    assert "was stopped" in done.log, done.log
+        result = step(tmp_path, ordinary(server, on_cancel="leave"), state=state)
+    assert "was stopped" in result.log, result.log
