@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
+
 from testgate.demo.testsigma.scenarios import Plan, Scenario, Test
 from tests.support.step import KEY, run
 from tests.support.vendor import inputs, simulator
@@ -41,6 +43,7 @@ def test_no_spelling_of_a_secret_survives(tmp_path: Path) -> None:
     assert len(list(left.junit.iter("testcase"))) == len(tests)
 
 
+@pytest.mark.full
 def test_five_thousand_failing_tests_of_four_kilobytes(tmp_path: Path) -> None:
     """Blank, empty, equal and endless names: each test is in the report, and the memory stays in bounds."""
     names = ("", " ", "\x00", "same", "same", "n" * 20_000)
