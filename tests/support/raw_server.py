@@ -116,7 +116,7 @@ class RawServer:
 
     def _talk(self, connection: socket.socket, script: Script) -> None:
         """Play a script; a client that goes away ends it."""
-        connection.settimeout(5)
+        connection.settimeout(300)
         with contextlib.suppress(OSError), connection:
             if self._tls is None:
                 script(Conversation(connection, self._over, self.heard))
