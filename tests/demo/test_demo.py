@@ -159,7 +159,7 @@ assert kept.recv(12) == b"HTTP/1.1 401"
 kept.close()
 """
     command = [sys.executable, "-W", "error", "-c", script]
-    done = subprocess.run(command, cwd=SOURCE, capture_output=True, timeout=20, check=False)  # noqa: S603  # our own interpreter
+    done = subprocess.run(command, cwd=SOURCE, capture_output=True, timeout=300, check=False)  # noqa: S603  # our own interpreter
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 

@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from testgate.demo.testsigma.scenarios import Fault, Plan, Scenario, one_plan
-from tests.support.step import ENTRYPOINT, Left, environment, finish, interrupt, start, wait_for_line
+from tests.support.step import (
+    ENTRYPOINT,
+    HANG_SECONDS,
+    Left,
+    environment,
+    finish,
+    interrupt,
+    start,
+    wait_for_line,
+    wait_until,
+)
 from tests.support.vendor import ENDLESS, GREEN, Vendor, inputs, requests, simulator
 
 
@@ -18,7 +28,7 @@ def cancelled(folder: Path, server: Vendor, number: signal.Signals = signal.SIGI
     process = start(folder, inputs(server, **more))
     wait_for_line(process, "running")
     interrupt(process, number)
-    return finish(process, folder, 12)
+    return finish(process, folder)
 
 
 def cleaned(folder: Path, server: Vendor, state: Mapping[str, str], **more: str) -> str:
@@ -32,7 +42,7 @@ def cleaned(folder: Path, server: Vendor, state: Mapping[str, str], **more: str)
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=HANG_SECONDS,
         check=True,
     )
     return done.stdout + done.stderr
@@ -44,14 +54,14 @@ def stops(server: Vendor) -> list[str]:
 
 
 def test_a_cancel_stops_every_run_of_the_step(tmp_path: Path) -> None:
-    """Other runs continue, and the partial results are reported."""
+    """Ten runs: all are stopped, nobody else's run is touched, and partial results are there."""
     plans = dict.fromkeys(range(274, 284), ENDLESS)
     with simulator(Scenario(plans, others=3)) as server:
         process = start(tmp_path, inputs(server, test_plan_id=",".join(map(str, plans))))
         for _run in plans:
             wait_for_line(process, "started as run")
         interrupt(process, signal.SIGTERM)
-        left = finish(process, tmp_path, 8)
+        left = finish(process, tmp_path)
     ours = sorted(left.outputs["run-ids"].split(","))
     assert left.code == 143, left.log
     assert stops(server) == ours
@@ -85,12 +95,9 @@ def test_a_cancel_during_the_trigger_stops_its_run(tmp_path: Path) -> None:
     with simulator(one_plan(ENDLESS, slow)) as server:
         process = start(tmp_path, inputs(server))
         wait_for_line(process, "::group::")
-        for _wait in range(200):
-            if server.requests:
-                break
-            signal.sigtimedwait([], 0.02)
+        wait_until(lambda: server.requests)
         interrupt(process, signal.SIGINT)
-        left = finish(process, tmp_path, 12)
+        left = finish(process, tmp_path)
     assert left.code == 130, left.log
     assert left.outputs["run-id"] == "337"
     assert stops(server) == ["337"]
@@ -104,7 +111,7 @@ def test_a_run_that_has_ended_is_not_stopped(tmp_path: Path) -> None:
         wait_for_line(process, "started as run")
         signal.sigtimedwait([], 3.0)
         interrupt(process, signal.SIGINT)
-        left = finish(process, tmp_path, 12)
+        left = finish(process, tmp_path)
     assert left.code == 130, left.log
     assert stops(server) == []
     assert left.outputs["passed"] == "2"
@@ -128,10 +135,7 @@ def test_the_cleanup_finds_a_run_by_its_mark(tmp_path: Path) -> None:
     with simulator(one_plan(ENDLESS, slow)) as server:
         process = start(tmp_path, inputs(server))
         wait_for_line(process, "::group::")
-        for _wait in range(200):
-            if server.requests:
-                break
-            signal.sigtimedwait([], 0.02)
+        wait_until(lambda: server.requests)
         process.kill()
         left = finish(process, tmp_path)
         assert "runs" not in left.state

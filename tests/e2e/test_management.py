@@ -13,6 +13,7 @@ from testgate.demo.management.scenarios import PROJECT_ID, Limits, Scenario, cas
 from testgate.demo.server import Simulator
 from testgate.demo.testsigma.scenarios import Fault, Plan, RawReply, Test, one_plan
 from tests.support import vendor
+from tests.support.marks import full
 from tests.support.step import finish, interrupt, run, start, wait_for_line
 from tests.support.surroundings import recorded
 
@@ -132,8 +133,8 @@ def test_a_map_assigns_tests_to_cases(tmp_path: Path) -> None:
     "fault",
     [
         Fault("POST", "/projects/*/test_runs", reply=RawReply(403, body=b'{"message": "no"}')),
-        Fault("POST", "/projects/*/test_runs", action="drop"),
-        Fault("GET", "/test_runs/statuses", reply=RawReply(404, body=b'{"code": 404, "message": "Not Found"}')),
+        full(Fault("POST", "/projects/*/test_runs", action="drop")),
+        full(Fault("GET", "/test_runs/statuses", reply=RawReply(404, body=b'{"code": 404, "message": "Not Found"}'))),
         Fault("PUT", "/projects/*/test_runs/*/test_cases", reply=RawReply(400, body=b'{"message": "bad"}')),
     ],
 )
@@ -194,7 +195,7 @@ def test_partial_results_are_recorded_after_a_cancel(tmp_path: Path) -> None:
         process = start(tmp_path, {**vendor.inputs(platform), **inputs(server, test_case_ids=ids(*CASES))})
         wait_for_line(process, "running: 1 of 2")
         interrupt(process, signal.SIGINT)
-        left = finish(process, tmp_path, 10)
+        left = finish(process, tmp_path)
     assert left.code == 130, left.log
     assert server.runs[0].outcomes["Login"] == "Passed"
 

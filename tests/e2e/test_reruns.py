@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from testgate.demo.testsigma.scenarios import Fault, Iteration, Plan, RawReply, Test, one_plan
+from tests.support.marks import full
 from tests.support.step import run
 from tests.support.vendor import RED, cases, inputs, played, requests, simulator, triggers
 
@@ -113,9 +114,9 @@ def test_our_reruns_wait_for_automatic_ones(tmp_path: Path) -> None:
     ("more", "kind", "count"),
     [
         ({}, "ONLY_FAILED_TESTS", 2),
-        ({"rerun_type": "ALL_TESTS"}, "ALL_TESTS", 3),
-        ({"rerun_type": "all_iterations"}, "ALL_ITERATIONS", None),
-        ({"rerun_type": "ONLY_FAILED_ITERATIONS"}, "ONLY_FAILED_ITERATIONS", None),
+        full({"rerun_type": "ALL_TESTS"}, "ALL_TESTS", 3),
+        full({"rerun_type": "all_iterations"}, "ALL_ITERATIONS", None),
+        full({"rerun_type": "ONLY_FAILED_ITERATIONS"}, "ONLY_FAILED_ITERATIONS", None),
     ],
 )
 def test_the_rerun_command_reruns_a_finished_run(

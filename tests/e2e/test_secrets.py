@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
+
 from testgate.demo.testsigma.scenarios import Plan, Scenario, Test
 from tests.support.step import KEY, run
 from tests.support.vendor import inputs, simulator
@@ -41,8 +43,9 @@ def test_no_encoding_of_a_secret_survives(tmp_path: Path) -> None:
     assert len(list(left.junit.iter("testcase"))) == len(tests)
 
 
-def test_five_thousand_failing_tests_are_reported(tmp_path: Path) -> None:
-    """Every test is in the report, and the memory is limited."""
+@pytest.mark.full
+def test_five_thousand_failing_tests_of_four_kilobytes(tmp_path: Path) -> None:
+    """Blank, empty, equal and endless names: each test is in the report, and the memory stays in bounds."""
     names = ("", " ", "\x00", "same", "same", "n" * 20_000)
     tests = tuple(Test(names[number % 6], "FAILURE", f"{number} " + "m" * 4096, seconds=0.0) for number in range(5000))
     with simulator(Scenario(plans={274: Plan(tests=tests, running=1.0)})) as server:

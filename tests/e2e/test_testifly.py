@@ -22,6 +22,8 @@ from testgate.demo.testifly.scenarios import (
     one_feature,
 )
 from testgate.demo.testsigma.scenarios import Fault, RawReply
+from tests.support.clocks import from_first_request
+from tests.support.marks import full
 from tests.support.step import KEY, Left, finish, interrupt, run, start, wait_for_line
 
 Vendor = Simulator[Any]
@@ -34,8 +36,8 @@ OTHER = Other(FIRST, queued=10.0)  # another job of the same feature, which stay
 
 @contextmanager
 def simulator(scenario: Scenario, speed: float = 5.0) -> Iterator[Vendor]:
-    """A simulator that accepts the key of these tests."""
-    with Simulator(Testifly(scenario, key=KEY), speed=speed) as server:
+    """A simulator that is opened by the key of these tests; its clock starts with the first request."""
+    with Simulator(Testifly(scenario, key=KEY), speed=speed, clock=from_first_request()) as server:
         yield server
 
 
@@ -84,12 +86,12 @@ def test_a_successful_job_with_a_failed_test_is_red(tmp_path: Path) -> None:
     ("how", "code", "conclusion"),
     [
         (QUICK._replace(status="Success", counts={"Passed": 1, "Failed": 1}), 1, "failed"),
-        (QUICK._replace(status="Failed"), 1, "failed"),
-        (QUICK._replace(status="Failed", run_after=float("inf")), 3, "platform-error"),
-        (QUICK._replace(status="Success", run_after=float("inf")), 3, "platform-error"),
+        full(QUICK._replace(status="Failed"), 1, "failed"),
+        full(QUICK._replace(status="Failed", run_after=float("inf")), 3, "platform-error"),
+        full(QUICK._replace(status="Success", run_after=float("inf")), 3, "platform-error"),
         (QUICK._replace(listed=1), 3, "platform-error"),
         (QUICK._replace(report_lag=8.0), 0, "passed"),
-        (QUICK._replace(missing_polls=2), 0, "passed"),
+        full(QUICK._replace(missing_polls=2), 0, "passed"),
     ],
 )
 def test_green_needs_the_status_the_counts_and_the_tests(tmp_path: Path, how: How, code: int, conclusion: str) -> None:
@@ -112,7 +114,7 @@ def test_several_jobs_share_their_polls(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "already",
-    [Already(), Already(field="error", status=409), Already(field="message", status=202)],
+    [Already(), full(Already(field="error", status=409)), full(Already(field="message", status=202))],
 )
 def test_a_queued_job_is_adopted(tmp_path: Path, already: Already) -> None:
     """Its id is shared, and the log says so."""
@@ -188,7 +190,7 @@ def test_a_cancel_reports_jobs_that_are_left_running(tmp_path: Path) -> None:
         process = start(tmp_path, inputs(server))
         wait_for_line(process, "running")
         interrupt(process, signal.SIGINT)
-        left = finish(process, tmp_path, 12)
+        left = finish(process, tmp_path)
     assert left.code == 130, left.log
     assert left.outputs["left-running"] == left.outputs["run-id"]
     assert f"run {left.outputs['run-id']} cannot be stopped" in left.log
@@ -208,9 +210,9 @@ def test_stop_is_a_platform_error(tmp_path: Path) -> None:
     ("more", "words"),
     [
         ({"base_url": ""}, "`base-url`: required for provider testifly"),
-        ({"project_id": ""}, "`project-id`: required for provider testifly"),
-        ({"feature_id": ""}, "or one of test-suite-id, test-id, tests"),
-        ({"test_id": "x"}, "give exactly one of these"),
+        full({"project_id": ""}, "`project-id`: required for provider testifly"),
+        full({"feature_id": ""}, "or one of test-suite-id, test-id, tests"),
+        full({"test_id": "x"}, "give exactly one of these"),
         ({"test_plan_id": "274"}, "`test-plan-id`: belongs to another provider"),
     ],
 )

@@ -7,7 +7,7 @@ import re
 import socket
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from tests.support.raw_server import CERTIFICATES, Conversation, RawServer, answ
 
 KEY = "s3cret-key"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+FOREVER = 300.0  # seconds that no test comes near to
 
 
 @pytest.fixture(autouse=True)
@@ -32,8 +33,8 @@ def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
 
 
-def send(url: str, method: str = "GET", *, seconds: float = 5.0, largest: int = 10_000, key: str = KEY) -> Reply:
-    """Send one request from a new transport."""
+def send(url: str, method: str = "GET", *, seconds: float = 60.0, largest: int = 10_000, key: str = KEY) -> Reply:
+    """Send one request from a fresh transport."""
     transport = RequestsTransport("testgate/1", largest_body=largest)
     return asyncio.run(transport.send(request(url, method, key=key), seconds))
 
@@ -135,36 +136,34 @@ def test_a_connection_that_breaks_after_the_request() -> None:
             assert words in found.message
 
 
-def silence(conversation: Conversation) -> None:
-    """Read the request, and answer nothing."""
-    conversation.listen()
-    conversation.pause(10)
+def silence(talk: Conversation) -> None:
+    """Read the request and never answer."""
+    talk.listen()
+    talk.pause(FOREVER)
 
 
-def drip(conversation: Conversation) -> None:
-    """Answer one byte at a time."""
-    conversation.listen()
-    conversation.say(b"HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n")
-    for _each in range(200):
-        conversation.say(b"x")
-        conversation.pause(0.05)
+def drip(talk: Conversation) -> None:
+    """Send an endless body, a byte at a time."""
+    talk.listen()
+    talk.say(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+    while True:
+        talk.say(b"x")
+        talk.pause(0.05)
 
 
-def slow_head(conversation: Conversation) -> None:
-    """Send endless headers."""
-    conversation.listen()
-    conversation.say(b"HTTP/1.1 200 OK\r\n")
-    for _each in range(90):
-        conversation.say(b"X: y\r\n")
-        conversation.pause(0.05)
+def slow_head(talk: Conversation) -> None:
+    """Send an endless header, a byte at a time."""
+    talk.listen()
+    talk.say(b"HTTP/1.1 200 OK\r\nX: ")
+    while True:
+        talk.say(b"y")
+        talk.pause(0.05)
 
 
 @pytest.mark.parametrize("script", [silence, drip, slow_head])
-def test_the_time_limit_covers_the_whole_exchange(script: Callable[[Conversation], None]) -> None:
-    """A server that is silent or slow can't hold the step longer."""
-    began = time.monotonic()
+def test_the_time_bounds_the_whole(script: Callable[[Conversation], None]) -> None:
+    """A request ends although its server never does."""
     found = fault_of(script, method="POST", seconds=0.4)
-    assert time.monotonic() - began < 5
     assert (found.maybe_arrived, found.lasting) == (True, False)
     assert re.search("no answer (within 0.4 s|in time)|still answering when its time was up", found.message)
 
@@ -293,22 +292,21 @@ def test_a_kept_connection_that_was_closed_is_replaced() -> None:
         assert [reply.status for reply in replies(request(server.url), request(server.url))] == [200, 200]
 
 
-def test_requests_are_sent_concurrently() -> None:
-    """A slow answer doesn't delay others."""
+def test_requests_go_side_by_side() -> None:
+    """No answer comes before all ten requests have arrived."""
+    arrived = threading.Barrier(10)
 
     def slow(conversation: Conversation) -> None:
         conversation.listen()
-        conversation.pause(0.3)
+        arrived.wait(FOREVER)
         conversation.say(ok())
 
     async def main(url: str) -> list[Reply]:
         transport = RequestsTransport("testgate/1")
-        return await asyncio.gather(*(transport.send(request(url), 5) for _each in range(10)))
+        return await asyncio.gather(*(transport.send(request(url), FOREVER) for _each in range(10)))
 
     with serving(slow) as server:
-        began = time.monotonic()
         assert len(asyncio.run(main(server.url))) == 10
-        assert time.monotonic() - began < 2.5
 
 
 @pytest.fixture
@@ -451,7 +449,7 @@ def test_a_hanging_request_does_not_keep_the_process_alive(script: Callable[[Con
             env={**os.environ, "PYTHONPATH": str(Path(testgate.__file__).parents[1])},
             capture_output=True,
             check=False,
-            timeout=8,
+            timeout=FOREVER,
         )
     assert (done.returncode, done.stdout, done.stderr) == (7, b"", b"")
 

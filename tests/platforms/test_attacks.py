@@ -190,15 +190,22 @@ def everything_said(platform: Platform, text: str) -> Iterator[object]:
     yield from platform.recalled().items()
 
 
-@pytest.mark.parametrize("ci", CIS)
-def test_no_variable_makes_an_adapter_fail(ci: str) -> None:
+# The sample gives each CI every fourth odd text, and each odd text to every fourth CI.
+ODD_AT_CIS = [
+    pytest.param(ci, odd, id=f"{ci}-{place}", marks=() if (place + shift) % 4 == 0 else pytest.mark.full)
+    for shift, ci in enumerate(CIS)
+    for place, odd in enumerate(ODD)
+]
+
+
+@pytest.mark.parametrize(("ci", "odd"), ODD_AT_CIS)
+def test_no_variable_makes_an_adapter_fail(ci: str, odd: str) -> None:
     """A failure would cost the reports and the exit code, whatever a CI or a stranger sets."""
     adapter, programs = choose(recorded(ci)), dialect_of(ci).programs
     asked = Asked(recorded(ci))
     assert [*everything_said(load(adapter, asked, *programs), "text")]
     for name in asked.names:
-        for odd in ODD:
-            assert [*everything_said(load(adapter, {**recorded(ci), name: odd}, *programs), odd)]
+        assert [*everything_said(load(adapter, {**recorded(ci), name: odd}, *programs), odd)]
 
 
 @pytest.mark.parametrize("fails", ["annotate", "TESTGATE_OUT_REASON"])

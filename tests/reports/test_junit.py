@@ -21,6 +21,7 @@ from tests.reports import samples
 from tests.reports.readers import cases
 from tests.reports.readers import read_junit as read
 from tests.reports.strategies import TESTS, TEXTS, gates
+from tests.support.marks import full
 
 SCHEMAS = Path(__file__).parent / "schemas"
 ELEMENTS = {
@@ -308,7 +309,7 @@ def test_equal_names_in_thousands_of_runs_stay_unique() -> None:
     assert len({(case.get("classname"), case.get("name")) for case in found}) == 2_000
 
 
-@pytest.mark.parametrize("attempts", [0, 4])
+@pytest.mark.parametrize("attempts", [full(0), 4])
 def test_memory_does_not_grow_with_the_suite(attempts: int) -> None:
     """10,000 cases of 4 kB, or 2,000 with five attempts, are written in pieces of a few MB."""
     message = "x" * 4_000

@@ -98,8 +98,8 @@ def test_the_failing_step_replaces_a_missing_message() -> None:
 
 
 def test_no_text_is_longer_than_readers_accept() -> None:
-    """Messages of 1 MB in twelve attempts are capped, and the failing step is kept."""
-    long = "x" * 1_000_000
+    """Messages of 400 kB in twelve attempts are capped, and the failing step is kept."""
+    long = "x" * 400_000
     test = failed(message=long, step="the step", earlier=(Earlier(Outcome.FAILED, long),) * 11)
     *_, last = elements(case_of(test))
     assert last[2].endswith("Failing step: the step")

@@ -11,6 +11,7 @@ from testgate.results import Gate, JudgedRun
 from tests.reports import samples
 from tests.reports.readers import page, read, text_of
 from tests.reports.strategies import gates
+from tests.support.marks import full
 
 BLANK = "\N{NO-BREAK SPACE}"
 EARLIER = (Earlier(Outcome.FAILED, "The first\nmessage"),)
@@ -206,7 +207,7 @@ def many_flaky(number: int) -> JudgedRun:
     return judged
 
 
-@pytest.mark.parametrize("limit", [600, 2_000, 8_000, 40_000, 1_000_000])
+@pytest.mark.parametrize("limit", [600, full(2_000), full(8_000), 40_000, full(1_000_000)])
 def test_a_gate_full_of_reruns_stays_within_the_limit(limit: int) -> None:
     """Many reruns, notes, flaky and quarantined tests, all with long texts."""
     long = "<&>" * 500

@@ -114,8 +114,8 @@ class RawServer:
             thread.start()
 
     def _talk(self, connection: socket.socket, script: Script) -> None:
-        """Run a script; it ends if the client closes the connection."""
-        connection.settimeout(5)
+        """Play a script; a client that goes away ends it."""
+        connection.settimeout(300)
         with contextlib.suppress(OSError), connection:
             if self._tls is None:
                 script(Conversation(connection, self._over, self.requests))
