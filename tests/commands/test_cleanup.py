@@ -1,4 +1,4 @@
-"""The cleanup names every run first, and stops what it can side by side."""
+"""The cleanup names every run first, and then stops them at the same time."""
 
 import asyncio
 import io
@@ -21,7 +21,7 @@ STATE = json.dumps([{"id": run, "target": "274", "ours": True} for run in RUNS])
 
 
 class SlowPlatform:
-    """Twelve endless runs; each stop takes eight seconds. `begun` are the times of the stops, by run."""
+    """Twelve endless runs, each of which takes eight seconds to stop. `begun` are the times of the stops, by run."""
 
     def __init__(self) -> None:
         self.begun: dict[str, float] = {}
@@ -70,8 +70,8 @@ def cleaned(root: Path, platform: SlowPlatform, inputs: Mapping[str, str]) -> tu
         loop.close()
 
 
-def test_runs_are_stopped_side_by_side(tmp_path: Path) -> None:
-    """Twelve stops of eight seconds fit into the cleanup's minute, even with a small `max-parallel`."""
+def test_runs_are_stopped_at_the_same_time(tmp_path: Path) -> None:
+    """Twelve slow stops fit into a minute, even with a small `max-parallel`."""
     platform = SlowPlatform()
     given = {"api-key": "a-key-of-sixteen", "test-plan-id": "274", "max-parallel": "1"}
     log, seconds = cleaned(tmp_path, platform, given)
@@ -91,8 +91,8 @@ def test_runs_are_stopped_side_by_side(tmp_path: Path) -> None:
         {"api-key": "a-key-of-sixteen", "test-plan-id": "274", "quarantine-file": "missing.toml"},
     ],
 )
-def test_every_run_is_named_whatever_becomes_of_the_cleanup(tmp_path: Path, given: dict[str, str]) -> None:
-    """Without a usable key, with runs left on purpose, with other wrong inputs: the ids are in the log, first."""
+def test_every_run_is_named_first(tmp_path: Path, given: dict[str, str]) -> None:
+    """The ids are in the log, even if the cleanup is impossible."""
     log, _seconds = cleaned(tmp_path, SlowPlatform(), given)
     line = next(line for line in log.splitlines() if line.startswith("May still be running: "))
     assert line == f"May still be running: {', '.join(f'run {run}' for run in RUNS)}"

@@ -65,8 +65,8 @@ MENDED = attempt("2", A_PASSED, automatic=True)
 ANOTHER = ("its list is that of another run",)
 
 
-def test_the_plain_chains() -> None:
-    """What is green and what is red without any trick."""
+def test_ordinary_chains() -> None:
+    """Failures and passed reruns decide."""
     assert verdict([GREEN]).conclusion is Conclusion.PASSED
     assert verdict([RED]).conclusion is Conclusion.FAILED
     assert verdict([RED, MENDED]).conclusion is Conclusion.PASSED
@@ -113,7 +113,7 @@ def test_the_plain_chains() -> None:
     ],
 )
 def test_no_witness_is_outvoted(chain: list[Attempt]) -> None:
-    """Whoever contradicts, or cannot be read, is not green."""
+    """A witness that contradicts the others, or can't be read, is enough for red."""
     assert not verdict(chain).conclusion.green
 
 
@@ -132,13 +132,13 @@ def test_no_witness_is_outvoted(chain: list[Attempt]) -> None:
         [attempt("1", A_PASSED, listed=RunResult.PASSED, whole=RunResult.PASSED)],
     ],
 )
-def test_what_is_proven_is_green(chain: list[Attempt]) -> None:
+def test_proven_chains_are_green(chain: list[Attempt]) -> None:
     """Quarantined failures explain a red result, and a later sound attempt supersedes a broken one."""
     assert verdict(chain).conclusion is Conclusion.PASSED, verdict(chain).reason
 
 
 def test_the_lower_pass_rate_decides() -> None:
-    """The list has 1 of 2 passed and 8 skipped, the counters 8 of 10."""
+    """The list and the counters disagree."""
     tests = [A_PASSED, B_FAILED, *(made(f"S{number}", Outcome.SKIPPED) for number in range(8))]
     chain = [attempt("1", *tests, counts=Counts(passed=8, failed=2), result=RunResult.FAILED)]
     found = verdict(chain, Policy(min_pass_rate=(75, 1)))
@@ -147,7 +147,7 @@ def test_the_lower_pass_rate_decides() -> None:
 
 
 def test_the_larger_number_of_failures_decides() -> None:
-    """The list has one failure, the counters two."""
+    """The list and the counters disagree."""
     chain = [attempt("1", A_FAILED, B_PASSED, counts=Counts(passed=8, failed=2), result=RunResult.FAILED)]
     policy = Policy(min_pass_rate=None, max_failures=1)
     assert verdict(chain, policy).conclusion is not Conclusion.PASSED

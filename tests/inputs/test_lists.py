@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
-from testgate.inputs.lists import identifiers, items, names_of, pairs, secret_pairs, texts, write_list
+from testgate.inputs.lists import identifiers, items, names_of, pairs, path_ids, secret_pairs, texts, write_list
 from testgate.inputs.values import Fault, Given
 
 
@@ -55,6 +55,14 @@ def test_ids_are_numbers_without_duplicates() -> None:
     assert identifiers(step("274, 275\n0274")) == (274, 275)
     assert identifiers(plugin("[274, 275]")) == (274, 275)
     assert write_list((274, 275)) == "274, 275"
+
+
+def test_ids_for_a_path_are_checked_one_by_one() -> None:
+    """Duplicates are dropped, and only the invalid one is shown."""
+    assert path_ids(step("j-1, j-2\nj-1")) == ("j-1", "j-2")
+    with pytest.raises(Fault, match="must be an id") as caught:
+        path_ids(step("j-1, ../j-2"))
+    assert caught.value.shown == "../j-2"
 
 
 def test_only_the_invalid_id_is_shown() -> None:
@@ -156,7 +164,7 @@ def test_lines_of_a_map_read_back(wanted: dict[str, str]) -> None:
 
 
 @drawn(
-    st.sampled_from([texts, identifiers, pairs, secret_pairs, names_of("a", "b")]),
+    st.sampled_from([texts, identifiers, path_ids, pairs, secret_pairs, names_of("a", "b")]),
     st.sampled_from(["", "[", "{", '{"', "a="]),
     st.text(st.characters(codec=None)),
     st.sampled_from([step, plugin]),

@@ -18,6 +18,7 @@ from testgate.inputs.values import (
     interval,
     key,
     one_of,
+    path_id,
     percent,
     text,
     whole,
@@ -190,6 +191,19 @@ def test_invalid_identifier_is_refused(value: str) -> None:
         identifier(given(value))
 
 
+@pytest.mark.parametrize("value", ["274", "6650f1c2", "a.b_c:d~e-f"])
+def test_path_id_is_kept(value: str) -> None:
+    """It can be a part of a URL without being encoded."""
+    assert path_id(given(value)) == value
+
+
+@pytest.mark.parametrize("value", ["", ".", "..", "a/b", "a b", "a?b", "a#b", "%2e%2e", "ü", "a\nb"])
+def test_path_id_that_could_lead_elsewhere_is_refused(value: str) -> None:
+    """It must not change the path of a request."""
+    with pytest.raises(Fault, match="must be an id"):
+        path_id(given(value))
+
+
 def test_choice_is_returned_in_its_own_spelling() -> None:
     """The case matters to the code, but not to users."""
     assert one_of("ALL_TESTS", "ONLY_FAILED_TESTS").read(given("all_tests")) == "ALL_TESTS"
@@ -320,7 +334,7 @@ def test_base_url_with_credentials_is_not_shown(value: str) -> None:
 
 
 @drawn(
-    st.sampled_from([duration, interval, percent, boolean, identifier, text, key, base_url]),
+    st.sampled_from([duration, interval, percent, boolean, identifier, path_id, text, key, base_url]),
     st.text(st.characters(codec=None), max_size=60) | st.from_regex(r"https?://[\[\]@:/?#%.a-z0-9]{0,20}"),
 )
 def test_any_text_is_read_or_a_fault(read: Callable[[Given], object], value: str) -> None:

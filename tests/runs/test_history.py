@@ -2,8 +2,10 @@
 
 import io
 
+import pytest
+
 from testgate.edges.console import Console
-from testgate.errors import Refused
+from testgate.errors import PlatformError, Refused
 from testgate.model import (
     Conclusion,
     Counts,
@@ -83,17 +85,45 @@ def test_snapshots_are_kept_in_a_safe_form() -> None:
     assert not found.ended
 
 
-def test_the_first_run_that_ended_gives_a_verdict() -> None:
-    """A rerun that is still running doesn't take it away."""
+def test_a_run_that_has_ended_keeps_its_verdict_during_our_rerun() -> None:
+    """Whatever becomes of the rerun, the first run is judged."""
     found = history()
     found.begin(RUN)
     found.on_snapshot(ENDED)
     found.on_tests(Collected([LOGIN]))
-    found.begin(RUN._replace(id="338"), automatic=True)
+    found.begin(RUN._replace(id="338"))
     assert (found.ended, found.has_verdict) == (False, True)
-    assert [attempt.automatic for attempt in found.attempts] == [False, True]
     assert found.report().run == RUN
     assert found.report(halted=Conclusion.TIMED_OUT).halted is Conclusion.TIMED_OUT
+
+
+def test_there_is_no_verdict_before_automatic_reruns_have_ended() -> None:
+    """The platform names the rerun when the first run ends."""
+    child = RUN._replace(id="338", ancestors=("337",))
+    found = history()
+    found.begin(RUN)
+    found.on_snapshot(ENDED._replace(successor=child))
+    assert (found.successor, found.has_verdict) == (child, False)
+    found.begin(child, automatic=True)
+    assert (found.successor, found.has_verdict) == (None, False)
+    found.on_snapshot(ENDED._replace(run_id="338", parent="337"))
+    assert found.has_verdict
+    assert [attempt.automatic for attempt in found.attempts] == [False, True]
+
+
+def test_a_rerun_that_belongs_to_another_run_is_dropped() -> None:
+    """Without it, there is no verdict."""
+    child = RUN._replace(id="338", ancestors=("337",))
+    found = history()
+    found.begin(RUN)
+    found.on_snapshot(ENDED._replace(successor=child))
+    found.begin(child, automatic=True)
+    found.on_snapshot(ENDED._replace(run_id="338", parent="99"))
+    with pytest.raises(PlatformError, match="it was left alone"):
+        found.reject_foreign()
+    assert (found.current.run.id, found.has_verdict) == ("337", False)
+    found.reject_foreign()
+    assert found.current.run.id == "337"
 
 
 def test_counters_that_come_with_the_tests_replace_those_of_the_run() -> None:

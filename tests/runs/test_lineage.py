@@ -1,4 +1,4 @@
-"""Automatic reruns while the step ends, runs of somebody else, and one run for two triggers: on the simulated clock."""
+"""Automatic reruns when the step ends, runs of other people, and one run for two triggers."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ GOING = {"status": "STATUS_IN_PROGRESS", "result": "QUEUED"}
 
 
 class Platform:
-    """Runs by id, as a plan's runs are answered; `started` are the ids that triggers get, in order."""
+    """The runs of a plan by id; `started` are the ids that triggers get, in order."""
 
     def __init__(self, runs: Mapping[str, Mapping[str, Any]], started: tuple[str, ...] = ("1",)) -> None:
         self.runs = {run: {"id": int(run), "executionId": 274, **more} for run, more in runs.items()}
@@ -51,12 +51,12 @@ class Platform:
         return answer(request, {"content": []} if "test_case_results" in request.url else {}, 200)
 
     def _list(self, request: Request) -> Answer:
-        """The list of tests of a run: one that passed."""
+        """The list of tests of a run: a single one that passed."""
         return answer(request, {"testCases": [{"testCaseName": "Login", "testCaseId": 7, "result": "SUCCESS"}]})
 
 
 async def _never() -> Reply:
-    """No answer, ever."""
+    """Never answer."""
     await asyncio.sleep(1e9)
     raise AssertionError
 
@@ -64,7 +64,7 @@ async def _never() -> Reply:
 def simulate(
     root: Path, platform: Platform, *, plans: tuple[int, ...] = (274,), cancel_at: float | None = None
 ) -> tuple[list[RunReport], str]:
-    """Play `command: run`; returns the reports and the log."""
+    """Simulate `command: run`; returns the reports and the log."""
 
     async def main(loop: SimulatedLoop) -> tuple[list[RunReport], str]:
         desk = Desk(loop, FakeTransport(platform), Limits(timeout=600), root)
@@ -81,17 +81,17 @@ def simulate(
 
 
 def conclusions(reports: list[RunReport]) -> list[Conclusion]:
-    """The verdicts under the strictest policy."""
+    """The conclusions with the strictest policy."""
     return [judged.verdict.conclusion for judged in judge(reports, Policy())]
 
 
 def with_child(**child: object) -> Platform:
-    """Run 1 has ended and names run 5 as its automatic rerun."""
+    """Run 1 has ended, and names run 5 as its automatic rerun."""
     return Platform({"1": {**DONE, "childResult": {"id": 5}}, "5": {**GOING, "reRunParentId": 1, **child}})
 
 
 def test_a_cancel_while_the_list_is_read_stops_the_automatic_rerun(tmp_path: Path) -> None:
-    """Nobody watches it yet, but it is known, and proven to be ours."""
+    """It isn't watched yet, but known, and proven to be ours."""
     platform = with_child()
     platform.lists = lambda _request: _never()  # type: ignore[assignment,return-value]  # an answer that never comes
     reports, _log = simulate(tmp_path, platform, cancel_at=20)
@@ -100,8 +100,8 @@ def test_a_cancel_while_the_list_is_read_stops_the_automatic_rerun(tmp_path: Pat
     assert reports[0].left_running == ()
 
 
-def test_a_list_that_is_refused_leaves_no_rerun_behind(tmp_path: Path) -> None:
-    """The run cannot be judged, and its automatic rerun is stopped."""
+def test_an_automatic_rerun_is_stopped_if_the_list_is_refused(tmp_path: Path) -> None:
+    """The run can't be judged."""
     platform = with_child()
     platform.lists = lambda request: answer(request, {"error": "no"}, 403)
     reports, _log = simulate(tmp_path, platform)
@@ -109,8 +109,8 @@ def test_a_list_that_is_refused_leaves_no_rerun_behind(tmp_path: Path) -> None:
     assert conclusions(reports) == [Conclusion.PLATFORM_ERROR]
 
 
-def test_a_chain_longer_than_we_follow_is_ended(tmp_path: Path) -> None:
-    """It is not green, and its last run does not stay behind."""
+def test_a_too_long_chain_is_stopped(tmp_path: Path) -> None:
+    """It is not green, and its last run is not left running."""
     runs: dict[str, Mapping[str, Any]] = {
         str(number): {**DONE, "childResult": {"id": number + 1}, "reRunParentId": number - 1 or None}
         for number in range(1, 15)
@@ -130,10 +130,10 @@ def test_a_chain_longer_than_we_follow_is_ended(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("cancel_at", [None, 1.2])
-def test_a_run_of_somebody_else_is_never_stopped(
+def test_runs_of_other_people_are_never_stopped(
     tmp_path: Path, child: dict[str, object], cancel_at: float | None
 ) -> None:
-    """Another plan, or the rerun of another run: it is not followed, not stopped, and not handed to others to stop."""
+    """A run of another plan, or the rerun of another run, is not followed either."""
     platform = with_child(**child)
     reports, _log = simulate(tmp_path, platform, cancel_at=cancel_at)
     assert platform.stopped == []
@@ -141,8 +141,8 @@ def test_a_run_of_somebody_else_is_never_stopped(
     assert conclusions(reports)[0] in {Conclusion.PLATFORM_ERROR, Conclusion.CANCELLED}
 
 
-def test_a_rerun_that_is_not_proven_ours_is_named_and_not_stopped(tmp_path: Path) -> None:
-    """The platform does not say which run it reruns."""
+def test_a_rerun_that_may_not_be_ours_is_reported_and_not_stopped(tmp_path: Path) -> None:
+    """The platform doesn't say which run it reruns."""
     platform = with_child(reRunParentId=None)
     reports, log = simulate(tmp_path, platform, cancel_at=30)
     assert platform.stopped == []
@@ -151,14 +151,14 @@ def test_a_rerun_that_is_not_proven_ours_is_named_and_not_stopped(tmp_path: Path
 
 
 def test_a_rerun_that_fails_after_a_green_run_is_red(tmp_path: Path) -> None:
-    """The whole chain counts, also where the first run passed."""
+    """The whole chain counts, even if the first run passed."""
     platform = with_child(status="STATUS_COMPLETED", result="ABORTED", totalCount=1, abortedCount=1)
     reports, _log = simulate(tmp_path, platform)
     assert not conclusions(reports)[0].green
 
 
 def test_one_run_is_not_the_answer_to_two_triggers(tmp_path: Path) -> None:
-    """Plan 275 never ran: that is unknown, and said."""
+    """It is unknown whether the second plan ran."""
     platform = Platform({"1": DONE}, started=("1", "1"))
     platform.runs["1"].pop("executionId")
     provider_says = Platform.__call__

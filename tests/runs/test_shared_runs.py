@@ -1,4 +1,4 @@
-"""Targets that share a run: it is watched, and rerun, once."""
+"""A run that several targets share is watched and rerun once."""
 
 import asyncio
 import itertools
@@ -18,7 +18,7 @@ from tests.support.simulated import Answer, Desk, FakeTransport, SimulatedLoop, 
 
 
 class Platform:
-    """Answers every feature with job `j1`; a rerun gets a job of its own, which passes. `starts` are the bodies."""
+    """Answers every feature with job `j1`, and a rerun with a new job, which passes. `starts` are the bodies."""
 
     def __init__(self, *, already: bool) -> None:
         self.starts: list[dict[str, object]] = []
@@ -45,7 +45,7 @@ class Platform:
 
 
 def simulate(root: Path, platform: Platform, features: tuple[str, ...]) -> list[RunReport]:
-    """Play `command: run` with one rerun of what failed."""
+    """Simulate `command: run` with one rerun of failed tests."""
 
     async def main(loop: SimulatedLoop) -> list[RunReport]:
         desk = Desk(loop, FakeTransport(platform), Limits(), root)
@@ -63,7 +63,7 @@ def simulate(root: Path, platform: Platform, features: tuple[str, ...]) -> list[
 
 @pytest.mark.parametrize("features", [("a", "b"), ("a", "b", "c", "d")])
 def test_a_shared_job_is_rerun_once(tmp_path: Path, features: tuple[str, ...]) -> None:
-    """Its tests count once, and the others are named in a note."""
+    """Its tests count once, and a note names the other targets."""
     platform = Platform(already=True)
     (report,) = simulate(tmp_path, platform, features)
     assert [body["tests"] for body in platform.starts if "tests" in body] == [["t1"]]
@@ -75,7 +75,7 @@ def test_a_shared_job_is_rerun_once(tmp_path: Path, features: tuple[str, ...]) -
 
 
 def test_a_job_that_is_new_for_two_triggers_is_proof_for_one(tmp_path: Path) -> None:
-    """Whether the second feature ran is unknown."""
+    """It is unknown whether the second feature ran."""
     platform = Platform(already=False)
     reports = simulate(tmp_path, platform, ("a", "b"))
     found = [judged.verdict.conclusion for judged in judge(reports, Policy())]

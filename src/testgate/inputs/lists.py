@@ -19,7 +19,7 @@ def texts(given: Given) -> tuple[str, ...]:
 
 
 def path_ids(given: Given) -> tuple[str, ...]:
-    """Read a list of IDs that become part of a URL's path, without duplicates, in order."""
+    """Read a list of ids that become part of a URL's path, without duplicates, in order."""
     return tuple(dict.fromkeys(checked_id(item) for item in items(given)))
 
 

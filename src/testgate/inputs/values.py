@@ -142,14 +142,14 @@ def _whole(value: str, least: int, most: int) -> int:
 
 
 def path_id(given: Given) -> str:
-    """Read an ID that becomes part of a URL's path."""
+    """Read an id that becomes part of a URL's path."""
     return checked_id(given.text)
 
 
 def checked_id(value: str) -> str:
-    """Return the value as an ID that can't lead to another path."""
+    """Return the value as an id that can't lead to another path."""
     if not is_id(value):
-        raise Fault("must be an ID: letters, digits and any of `.` `_` `:` `~` `-`, not only dots", shown=value)
+        raise Fault("must be an id of letters, digits, `.`, `_`, `:`, `~` and `-`, and not only dots", shown=value)
     return value
 
 
