@@ -8,6 +8,12 @@ from testgate.demo.testsigma.scenarios import Plan, Scenario, Test, one_plan
 
 _GREEN = Plan(tests=(Test("Login", suite="Sign-in"), Test("Logout", suite="Sign-in")), running=20.0)
 _RED = Plan(tests=(Test("Login"), Test("Pay", word="FAILURE", message="Pay button missing")), running=20.0)
+_RERUNNING = Plan(
+    tests=(Test("Login"), Test("Pay", word="FAILURE", later=("SUCCESS",))),
+    running=20.0,
+    automatic_reruns=1,
+    rerun_running=20.0,
+)
 _ENDLESS = Plan(tests=(Test("Login"), Test("Logout")), running=float("inf"))
 
 
@@ -49,6 +55,20 @@ _TESTSIGMA = (
         "Read the list of tests: `GET /execution_results/{id}/test_case_results`",
         "GET",
         rf"{_API}/execution_results/\d+/test_case_results",
+    ),
+    Endpoint(
+        "child-poll",
+        "Read the run that reruns failed tests by itself: `GET /execution_results/{id}`",
+        "GET",
+        rf"{_API}/execution_results/338",
+        plan=_RERUNNING,
+    ),
+    Endpoint(
+        "child-tests",
+        "Read the list of tests of that run: `GET /execution_results/{id}/test_case_results`",
+        "GET",
+        rf"{_API}/execution_results/338/test_case_results",
+        plan=_RERUNNING,
     ),
     Endpoint("messages", "Read messages and durations: `GET /test_case_results`", "GET", rf"{_API}/test_case_results"),
     Endpoint(

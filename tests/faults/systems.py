@@ -38,8 +38,8 @@ class Systems:
 
     @property
     def run_ids(self) -> list[str]:
-        """The runs or jobs that were started."""
-        return [str(run.id) for run in self.platform.runs]
+        """The runs or jobs that a trigger started; those that the platform added by itself are not among them."""
+        return [str(run.id) for run in self.platform.runs if getattr(run, "parent_id", None) is None]
 
     def going_on(self, now: float) -> list[str]:
         """The runs or jobs that are not over."""

@@ -78,6 +78,9 @@ _SITUATIONS = {
     "trigger": "The step starts a plan of two tests that pass.",
     "poll": "The run was started; the step reads its state.",
     "tests": "The run has finished; the step reads the list of its tests.",
+    "child-poll": "One test failed, and the platform itself reruns it; the step reads that run. The test passes there, "
+    "so the exit code is 0 where the rerun can be read, and 1 where it can't.",
+    "child-tests": "The platform's own rerun has finished; the step reads the list of its tests.",
     "messages": "Only details are at stake: the verdict doesn't change.",
     "steps": "One test failed, so the exit code is 1 whatever happens here. Only details are at stake.",
     "find": "The connection broke after the platform had acted on the trigger; the step looks for its run.",

@@ -108,7 +108,7 @@ class Workflow:
         history, context = self._history, self._context
         history.begin(run, automatic=automatic)
         while not history.ended:
-            snapshot = await context.poller.next(history.current.run, history.began)
+            snapshot = await context.poller.next(history.current.run, history.attempt_began)
             history.on_snapshot(await self._with_counters(snapshot))
             history.reject_foreign()
         await self._await_report()
