@@ -107,10 +107,8 @@ def test_short_and_ordinary_texts_cost_little() -> None:
     assert time.process_time() - began < 5
 
 
-@pytest.mark.parametrize(
-    "sign", ["\t", "\x7f", "\xad", "\u200b", "\u202e", "\ue000", "\ud800", "\ufffe", "\u2028", "\xa0"]
-)
-def test_the_quick_way_leaves_nothing_out(sign: str) -> None:
-    """What is printable needs no cleaning; everything else is looked at."""
-    assert not sign.isprintable()
-    assert clean(f"a{sign}b").isprintable() or sign in "\t\xad\u200b\ue000\xa0\u2028"
+def test_the_quick_way_leaves_nothing_out() -> None:
+    """Of all the characters there are, those that are printable need no cleaning."""
+    printable = "".join(sign for sign in map(chr, range(0x110000)) if sign.isprintable())
+    assert clean(printable) == printable
+    assert clean(f"\t{printable}") == f"\t{printable}"  # the long way
