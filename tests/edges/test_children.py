@@ -39,7 +39,7 @@ COPIES = {
 }
 NEEDED = {
     "PATH": os.environ["PATH"],
-    "HOME": "/home/me",
+    "HOME": "/github/home",
     "BUILDKITE_AGENT_ACCESS_TOKEN": "the-token-of-the-agent",
     "BUILDKITE_AGENT_ENDPOINT": "https://agent.example/v3",
     "BUILDKITE_JOB_ID": "0190",
