@@ -1,4 +1,4 @@
-"""The container's first process, and under the name `testgate-cleanup` what runs after the step."""
+"""Starts a step, or the cleanup after it if called as `testgate-cleanup`."""
 
 import _signal  # type: ignore[import-not-found]  # the C part of `signal`, which takes milliseconds to import
 import os
@@ -31,7 +31,7 @@ if __name__ == "__main__":
     import sys
     from pathlib import Path
 
-    # In a checkout the package lies beside this file; in the image it is installed.
+    # In a checkout, the package is next to this file; in the image, it is installed.
     source = Path(__file__).resolve().parent / "src"
     if source.is_dir():
         sys.path.insert(0, str(source))

@@ -1,7 +1,7 @@
-"""A small run against the embedded simulator: how late its end is seen, how many requests it costs, how much memory.
+"""Measures a small run against the embedded simulator: the lag at its end, its requests, and its memory.
 
-The platform's run takes 1.8 s. Measured from outside: the process's end against the moment at
-which the platform would first have said that the run is over.
+The run takes 1.8 s on the platform. The lag is measured from outside: from the moment at which the
+platform first reports the run's end to the end of the process.
 """
 
 import argparse
@@ -28,7 +28,7 @@ _SAMPLE_SECONDS = 0.005
 
 
 class Measured(NamedTuple):
-    """One run: seconds from the platform's end to the process's, requests, and the peak of memory."""
+    """One run: its lag in seconds, the number of its requests, and its peak memory in MB."""
 
     lag: float
     requests: int
@@ -36,24 +36,24 @@ class Measured(NamedTuple):
 
 
 def main() -> int:
-    """Measure and print; with `--check` the targets decide the exit code."""
+    """Measure and print; with `--check`, return 1 if a target is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=5, help="how many runs, one after another (default: 5)")
+    parser.add_argument("--runs", type=int, default=5, help="number of runs, one after another (default: 5)")
     parser.add_argument("--check", action="store_true", help="exit 1 if a target is missed")
     options = parser.parse_args()
     runs = [measure() for _ in range(options.runs)]
     lag, peak = median(run.lag for run in runs), max(run.megabytes for run in runs)
-    memory = f"{peak:6.1f} MB" if peak else "not told by this system"
-    print(f"Small run: a plan of {RUN_SECONDS} s and {len(PLAN.tests)} tests, {len(runs)} times")
-    print(f"  from the platform's end to the process's, median {lag:5.2f} s  target: at most {TARGET_LAG_SECONDS} s")
-    print(f"  the longest                                      {max(run.lag for run in runs):5.2f} s")
-    print(f"  requests, the most                               {max(run.requests for run in runs):5d}")
-    print(f"  memory at its peak, the most                    {memory}  target: under {TARGET_MEGABYTES:.0f} MB")
+    memory = f"{peak:6.1f} MB" if peak else "not available on this system"
+    print(f"Small run: {len(runs)} runs of {len(PLAN.tests)} tests in {RUN_SECONDS} s")
+    print(f"  lag behind the platform, median  {lag:5.2f} s   target: at most {TARGET_LAG_SECONDS} s")
+    print(f"  lag behind the platform, maximum {max(run.lag for run in runs):5.2f} s")
+    print(f"  requests, maximum                {max(run.requests for run in runs):5d}")
+    print(f"  peak memory, maximum            {memory}  target: under {TARGET_MEGABYTES:.0f} MB")
     return int(options.check and (lag > TARGET_LAG_SECONDS or peak >= TARGET_MEGABYTES))
 
 
 def measure() -> Measured:
-    """One run, from its start to its end."""
+    """Measure one run."""
     app = Testsigma(one_plan(PLAN), epoch_seconds=time.time())
     with tempfile.TemporaryDirectory() as folder, Simulator(app) as simulator:
         environ = {
@@ -74,14 +74,13 @@ def measure() -> Measured:
 
 
 class Peak:
-    """Watches the peak of a process's memory.
+    """Watches the peak memory of a process.
 
-    Read from the process while it lives: what the system tells of a child afterwards counts the
-    memory of the process that started it, too.
+    It is read while the process runs: what the system reports for a child afterwards includes the
+    memory of its parent.
     """
 
     def __init__(self, pid: int) -> None:
-        """Begin to watch."""
         self._status = Path(f"/proc/{pid}/status")
         self._kilobytes = 0
         self._over = threading.Event()
@@ -89,13 +88,13 @@ class Peak:
         self._thread.start()
 
     def stop(self) -> float:
-        """End it; megabytes, 0 where the system does not tell."""
+        """Stop watching; returns megabytes, or 0 if the system doesn't report them."""
         self._over.set()
         self._thread.join()
         return self._kilobytes / 1024
 
     def _watch(self) -> None:
-        """Read until told to stop; the mark never falls, so the last reading is the peak."""
+        """Read until stopped. The value never falls, so the last one is the peak."""
         while not self._over.wait(_SAMPLE_SECONDS):
             try:
                 lines = self._status.read_text().splitlines()

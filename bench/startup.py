@@ -1,7 +1,7 @@
-"""How long a step takes from the start of its process to its trigger on the wire.
+"""Measures the time from the start of a step's process to its trigger on the wire.
 
-Compared with an interpreter that imports `requests` and defines one pydantic model, and does
-nothing: what any program built on the two must pay.
+The baseline is an interpreter that imports `requests`, defines one pydantic model, and exits: the
+cost of any program that uses both libraries.
 """
 
 import argparse
@@ -22,28 +22,28 @@ _LONGEST_SECONDS = 30.0
 
 
 def main() -> int:
-    """Measure and print; with `--check` the target decides the exit code."""
+    """Measure and print; with `--check`, return 1 if the target is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pairs", type=int, default=20, help="how often each is started (default: 20)")
+    parser.add_argument("--pairs", type=int, default=20, help="number of starts of each (default: 20)")
     parser.add_argument("--check", action="store_true", help="exit 1 if the target is missed")
-    parser.add_argument("program", nargs="*", help="what to start instead of entrypoint.py with this interpreter")
+    parser.add_argument("program", nargs="*", help="the program to start instead of entrypoint.py")
     options = parser.parse_args()
     program = options.program or [sys.executable, "-I", str(ENTRYPOINT)]
     baseline = [sys.executable, "-I", "-c", BASELINE]
     with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(_LONGEST_SECONDS)
         pairs = [(trigger_seconds(program, server, folder), whole_seconds(baseline)) for _ in range(options.pairs + 1)]
-    measured = pairs[1:]  # the first compiles and fills the disk's cache
+    measured = pairs[1:]  # the first one compiles, and fills the disk cache
     ratio = median(trigger / base for trigger, base in measured)
     print(f"Start-up: medians of {len(measured)} interleaved pairs, Python {sys.version.split()[0]}")
     print(f"  import requests, define a pydantic model, exit  {median(base for _, base in measured) * 1000:6.0f} ms")
-    print(f"  testgate, from its start to the trigger          {median(at for at, _ in measured) * 1000:5.0f} ms")
-    print(f"  ratio of a pair                                  {ratio:5.2f}     target: at most {TARGET_RATIO}")
+    print(f"  testgate, from its start to its trigger          {median(at for at, _ in measured) * 1000:5.0f} ms")
+    print(f"  ratio                                            {ratio:5.2f}     target: at most {TARGET_RATIO}")
     return int(options.check and ratio > TARGET_RATIO)
 
 
 def trigger_seconds(program: Sequence[str], server: socket.socket, folder: str) -> float:
-    """Start the program and wait until the first byte of its trigger arrives; then end it."""
+    """Start the program, wait for the first byte of its trigger, and kill it; returns seconds."""
     host, port = server.getsockname()
     environ = {
         "PATH": os.environ["PATH"],
@@ -61,12 +61,12 @@ def trigger_seconds(program: Sequence[str], server: socket.socket, folder: str) 
             took = time.perf_counter() - began
             process.kill()
     if arrived != b"POST":
-        sys.exit(f"the first request was no trigger: {arrived!r}")
+        sys.exit(f"the first request was not a trigger: {arrived!r}")
     return took
 
 
 def whole_seconds(command: Sequence[str]) -> float:
-    """Run a command to its end."""
+    """Run a command to its end; returns seconds."""
     began = time.perf_counter()
     subprocess.run(command, check=True)
     return time.perf_counter() - began

@@ -1,7 +1,7 @@
-"""Writes what documents say of the program from the program itself: `generate.py`, or `generate.py --check`.
+"""Generates parts of the documents from the program: `generate.py`, or `generate.py --check`.
 
-Made are `action.yml`, whole, and what stands between markers in README.md and docs/ci.md. `--check` writes
-nothing and fails where a file differs from what would be written.
+It writes all of `action.yml`, and the parts of README.md and docs/ci.md that are between markers. `--check`
+writes nothing, and fails if a file is out of date.
 """
 
 import sys
@@ -17,8 +17,8 @@ sys.path.insert(0, str(ROOT / "src"))
 from testgate.commands import COMMANDS  # noqa: E402  # as above
 from testgate.edges.signals import EXIT_CODES  # noqa: E402  # as above
 from testgate.gate.outputs import OUTPUTS, with_files  # noqa: E402  # as above
-from testgate.inputs.options import CommonOptions  # noqa: E402  # as above
-from testgate.inputs.reading import Input, declared  # noqa: E402  # the path comes first
+from testgate.inputs.options import CommonOptions, Group  # noqa: E402  # as above
+from testgate.inputs.reading import Input, declared  # noqa: E402  # the path must be set first
 from testgate.management import MANAGEMENT  # noqa: E402  # as above
 from testgate.model import Conclusion  # noqa: E402  # as above
 from testgate.platforms import PLATFORMS  # noqa: E402  # as above
@@ -27,72 +27,42 @@ from testgate.reports import REPORTS  # noqa: E402  # as above
 
 EXAMPLES = ROOT / "examples"
 EXAMPLE = EXAMPLES / "github" / "testgate.yml"
-MENDED_BY = "make docs"
+COMMAND = "make docs"
 _WIDTH = 110
 
-# Under which heading each common input stands, and in which order.
-GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
-    {
-        "What to run": (
-            "command",
-            "provider",
-            "api-key",
-            "base-url",
-            "ca-file",
-            "title",
-            "run-id",
-            "stop-scope",
-        ),
-        "Waiting": (
-            "wait",
-            "timeout",
-            "poll-interval",
-            "request-timeout",
-            "requests-per-second",
-            "max-outage",
-            "max-parallel",
-            "on-busy",
-            "on-timeout",
-            "on-cancel",
-        ),
-        "Gate": ("rerun-failed", "min-pass-rate", "max-failures", "max-flaky", "quarantine-file", "fail-on"),
-        "Reports": ("report-dir", "junit-file", "job-summary", "annotations"),
-        "Trying it, and the CI": ("demo", "demo-scenario", "dry-run", "platform", "log-level"),
-    }
-)
-
-# By the words of the conclusions.
+# When a step ends with each conclusion.
 WHEN: Mapping[str, str] = MappingProxyType(
     {
-        "passed": "Every run ended inside the gate's limits.",
-        "triggered": "`wait` is `false`: the runs were started, and nobody waited for them.",
-        "created": "The command was `create-test-run`, and the test run is there.",
-        "stop-confirmed": "The command was `stop`, and the platform says that the runs are over; with "
-        "`stop-scope: all`, it accepted the call.",
-        "checked": "The command was `check`, and nothing is wrong.",
-        "dry-run": "`dry-run` is `true`: the requests were shown, and nothing was sent.",
-        "failed": "Tests failed, broke, did not run or were flaky, beyond the limits; or the platform calls the run "
-        "failed without saying which test.",
-        "invalid-input": "Inputs cannot be used. Nothing was sent.",
-        "platform-error": "The platform refused, answered nonsense, listed fewer tests than it counts, or was out of "
-        "reach for longer than `max-outage`. Also: `check` found a fault, or `stop` did not stop a run.",
-        "timed-out": "`timeout` passed before the run was over.",
-        "stopped": "Somebody stopped the run on the platform, or it was aborted there.",
-        "nothing-ran": "The run is over, and no test was executed.",
-        "trigger-unknown": "The request that starts a run got no clear answer, and the run was not found by its mark. "
-        "A run may have started; the request was not sent again.",
-        "report-error": "Everything was green, but a report or an output could not be written.",
-        "internal-error": "A bug in TestGate. The log has the traceback; please report it.",
-        "cancelled": "SIGINT or SIGTERM came.",
+        "passed": "Every run is within the limits of the gate.",
+        "triggered": "`wait` is `false`: the runs were started, and the step didn't wait for them.",
+        "created": "`command: create-test-run` created the test run.",
+        "stop-confirmed": "`command: stop`: the platform reports that the runs have ended. With `stop-scope: all`: it "
+        "accepted the request.",
+        "checked": "`command: check` found nothing wrong.",
+        "dry-run": "`dry-run` is `true`: the requests were printed, and nothing was sent.",
+        "failed": "More tests failed, errored, did not run or were flaky than the limits allow, or the platform "
+        "reports a failed run without saying which test failed.",
+        "invalid-input": "Inputs are invalid. Nothing was sent.",
+        "platform-error": "The platform refused a request, gave an invalid answer, listed fewer tests than it counts, "
+        "or was unreachable for longer than `max-outage`. Also: `check` found a problem, or `stop` could not stop a "
+        "run.",
+        "timed-out": "`timeout` expired before the run ended.",
+        "stopped": "The run was stopped or aborted on the platform.",
+        "nothing-ran": "The run ended, but no test ran.",
+        "trigger-unknown": "The request that starts a run got no clear answer, and its run could not be found. A run "
+        "may have started; the request was not sent again.",
+        "report-error": "Everything passed, but a report or an output could not be written.",
+        "internal-error": "A bug in TestGate. The log contains a traceback; please report it.",
+        "cancelled": "The step received SIGINT or SIGTERM.",
     }
 )
 
 _ACTION_HEAD = """\
-# Made by `{mended_by}` from the models of the inputs: edit those, not this file.
+# Generated by `{command}` from the models of the inputs. Edit those, not this file.
 #
-# No input has a `default` here. A default would reach the program as if the user had given it: `max-failures` would
-# never stand alone, and a job's TESTGATE_* variables would never count. The program applies the defaults that the
-# descriptions name. Nothing is `required` here either: runners do not enforce it, and it depends on other inputs.
+# Inputs have no `default` here: a runner passes defaults as if the user had set them, so `max-failures` could never be
+# set alone, and a job's TESTGATE_* variables would never count. The program applies the defaults that the descriptions
+# mention. Inputs are not `required` either: runners don't enforce that, and it depends on other inputs.
 name: TestGate
 author: The TestGate authors
 description: {description}
@@ -106,44 +76,45 @@ runs:
   using: docker
   image: Dockerfile
   entrypoint: /usr/local/bin/testgate
-  # The second chance: it stops what a cancelled or killed step could not stop itself.
+  # Stops what a cancelled or killed step could not stop itself.
   post-entrypoint: /usr/local/bin/testgate-cleanup
   post-if: always()
 """
 
 
 class GapError(Exception):
-    """Something that is to be documented has no text or no place here, or a text has no place in the documents."""
+    """Something has no description or place in the documents, or a marker and its text don't match."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the files, or with `--check` only compare them."""
+    """Write the files, or only compare them with `--check`; returns the exit code."""
     drifted = [path for path, text in made().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     names = ", ".join(path.name for path in drifted)
     if "--check" in arguments:
         if drifted:
-            print(f"Out of date: {names}. Run `{MENDED_BY}` and commit the result.", file=sys.stderr)
+            print(f"Out of date: {names}. Run `{COMMAND}` and commit the result.", file=sys.stderr)
         return 1 if drifted else 0
     for path in drifted:
         path.write_text(made()[path], encoding="utf-8")
-    print(f"Written: {names}." if drifted else "All is up to date.")
+    print(f"Written: {names}." if drifted else "Everything is up to date.")
     return 0
 
 
 def made() -> dict[Path, str]:
-    """What each file must hold."""
-    pages = {ROOT / "README.md": parts(), ROOT / "docs" / "ci.md": pipelines()}
+    """The generated text of each file."""
+    ci = ROOT / "docs" / "ci.md"
+    pages = {ROOT / "README.md": parts(), ci: pipelines(ci.read_text(encoding="utf-8"))}
     texts = {page: filled(page.read_text(encoding="utf-8"), pieces) for page, pieces in pages.items()}
     return {ROOT / "action.yml": action(), **texts}
 
 
 def common() -> list[Input]:
-    """The inputs that every provider shares."""
+    """The inputs that all providers share."""
     return declared([CommonOptions])
 
 
 def of_providers() -> dict[str, list[Input]]:
-    """The inputs of each provider alone."""
+    """The inputs of each provider, without the common ones."""
     return {name: declared([load().options]) for name, load in PROVIDERS.items()}
 
 
@@ -162,39 +133,39 @@ def action() -> str:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     inputs = [*common(), *(each for own in of_providers().values() for each in own), *of_management()]
     described = ((each.name, _in_words(each)) for each in inputs)
-    head = _ACTION_HEAD.format(mended_by=MENDED_BY, description=project["description"])
+    head = _ACTION_HEAD.format(command=COMMAND, description=project["description"])
     return f"{head}inputs:\n{_described(described)}outputs:\n{_described(outputs().items())}{_ACTION_RUNS}"
 
 
 def _described(entries: Iterable[tuple[str, str]]) -> str:
-    """YAML: names with their descriptions, folded. A folded text holds every character as it is."""
+    """Names and descriptions in YAML. Folded scalars need no escaping."""
     return "".join(f"  {name}:\n    description: >-\n{_folded(text)}" for name, text in entries)
 
 
 def _folded(text: str) -> str:
-    """Lines of a folded scalar; breaks stand only where a blank stood."""
+    """The lines of a folded scalar, broken at spaces only."""
     lines = wrap(text, _WIDTH - 6, break_long_words=False, break_on_hyphens=False)
     return "".join(f"      {line}\n" for line in lines)
 
 
 def _in_words(each: Input) -> str:
-    """The description with what the table has columns for."""
+    """The description, extended by what the README shows in other columns."""
     more = [_known(each.name)]
     if need := _needs().get(each.name):
-        more.append(f"{need[0].upper()}{need[1:]}, except for a demo.")
+        more.append(f"{need[0].upper()}{need[1:]}, except in a demo.")
     if each.default:
         more.append(f"Default: `{each.default}`.")
     return " ".join(filter(None, [each.description, *more]))
 
 
 def _known(name: str) -> str:
-    """The words that an input takes, where a registry holds them."""
+    """The words that an input accepts, if a registry defines them."""
     registries: dict[str, Iterable[str]] = {"command": COMMANDS, "provider": PROVIDERS, "platform": PLATFORMS}
-    return f"Known: {', '.join(f'`{word}`' for word in registries[name])}." if name in registries else ""
+    return f"One of: {', '.join(f'`{word}`' for word in registries[name])}." if name in registries else ""
 
 
 def _needs() -> dict[str, str]:
-    """Which inputs are required, and by what."""
+    """Which inputs are required, and when."""
     needs = {"api-key": "required"}
     for provider, load in PROVIDERS.items():
         entry = load()
@@ -214,24 +185,30 @@ def parts() -> dict[str, str]:
     }
 
 
-def pipelines() -> dict[str, str]:
-    """The examples of all CIs but the README's, each as it stands, by its path."""
-    languages = {".yml": "yaml", ".yaml": "yaml", ".kts": "kotlin", "": "groovy"}
-    paths = sorted(path for path in EXAMPLES.rglob("*") if path.is_file() and path != EXAMPLE)
-    return {
-        str(path.relative_to(EXAMPLES)): f"```{languages[path.suffix]}\n{path.read_text(encoding='utf-8')}```\n"
-        for path in paths
-    }
+def pipelines(page: str, folder: Path = EXAMPLES) -> dict[str, str]:
+    """The pipelines of docs/ci.md, by the names in its markers: one part per file, except for the one in the README.
+
+    The files without a marker are shown together, in the part `other pipelines`.
+    """
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path != EXAMPLE)
+    named = {str(path.relative_to(folder)): path for path in paths}
+    placed = {name for name in named if f"<!-- generated: {name} -->" in page}
+    others = (f"### {path.parent.name}\n\n{_code(path)}" for name, path in named.items() if name not in placed)
+    return {**{name: _code(named[name]) for name in placed}, "other pipelines": "\n".join(others)}
+
+
+def _code(path: Path) -> str:
+    """The file as a code block."""
+    languages = {".yml": "yaml", ".kts": "kotlin", "": "groovy"}
+    return f"```{languages.get(path.suffix, path.suffix[1:])}\n{path.read_text(encoding='utf-8')}```\n"
 
 
 def inputs_tables() -> str:
     """A table for each group of inputs."""
-    known = {each.name: each for each in common()}
-    grouped = [name for names in GROUPS.values() for name in names]
-    if sorted(grouped) != sorted(known):
-        message = f"GROUPS must hold each common input once; look at {sorted(set(grouped) ^ set(known))}"
+    if lost := [each.name for each in common() if each.group not in list(Group)]:
+        message = f"each common input needs a group; these have none: {lost}"
         raise GapError(message)
-    chapters = {heading: [known[name] for name in names] for heading, names in GROUPS.items()}
+    chapters = {str(group): [each for each in common() if each.group == group] for group in Group}
     for provider, own in of_providers().items():
         chapters[f"Only for `provider: {provider}`"] = own
     chapters["Test management"] = of_management()
@@ -251,8 +228,8 @@ def _default(each: Input) -> str:
 
 def conclusions_table() -> str:
     """Every conclusion with its exit code."""
-    if untold := [each.value for each in Conclusion if each not in WHEN]:
-        message = f"WHEN must tell of each conclusion; missing are {untold}"
+    if missing := [each.value for each in Conclusion if each not in WHEN]:
+        message = f"WHEN must contain each conclusion; missing: {missing}"
         raise GapError(message)
     rows = ((f"`{conclusion}`", codes(conclusion), WHEN[conclusion]) for conclusion in Conclusion)
     return table(("Conclusion", "Exit code", "When"), rows)
@@ -272,7 +249,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def filled(text: str, pieces: Mapping[str, str]) -> str:
-    """The text with each piece between its markers.
+    """Replace the text between markers by the generated pieces.
 
     Raises:
         GapError: a marker is missing, unknown, or has no end.
@@ -281,13 +258,13 @@ def filled(text: str, pieces: Mapping[str, str]) -> str:
     found: list[str] = []
     result = "".join(_filled(iter(text.splitlines(keepends=True)), pieces, found.append))
     if sorted(found) != sorted(pieces):
-        message = f"the markers are {sorted(found)}, the generated parts {sorted(pieces)}"
+        message = f"the markers are {sorted(found)}, but the generated parts are {sorted(pieces)}"
         raise GapError(message)
     return result
 
 
 def _filled(lines: Iterator[str], pieces: Mapping[str, str], found: Callable[[str], object]) -> Iterator[str]:
-    """The lines, those between markers replaced."""
+    """Yield the lines, replacing those between markers."""
     for line in lines:
         yield line
         name = line.strip().removeprefix("<!-- generated: ").removesuffix(" -->")
@@ -300,7 +277,7 @@ def _filled(lines: Iterator[str], pieces: Mapping[str, str], found: Callable[[st
                 yield inner
                 break
         else:
-            message = f"the part {name} has no end"
+            message = f"the end of {name} is missing"
             raise GapError(message)
 
 

@@ -1,19 +1,68 @@
-"""What all tests share: options of the command line, and how hypothesis plays."""
+"""Options and profiles that all tests share.
+
+`make test` runs a sample that takes minutes on any machine; `--full`, which `make test-all` passes, runs everything:
+the tests marked `full` as well, and more random examples.
+"""
+
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
-# A busy machine takes longer at times, which says nothing of the code. What hangs meets pytest's timeout.
-settings.register_profile("testgate", deadline=None)
-settings.load_profile("testgate")
+# A slow machine says nothing about the code: no deadline per example, and no complaint about slow generation.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The sample is the same every time, so a change that breaks nothing can't turn it red.
+settings.register_profile("sample", _PATIENT, max_examples=20, derandomize=True)
+settings.register_profile("full", _PATIENT, max_examples=100)
+
+_LEFT_OUT = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--update-golden` writes the golden files anew instead of comparing with them."""
-    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+    """Add `--full` and `--update-golden`."""
+    parser.addoption("--full", action="store_true", help="run everything, with more random examples")
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how many examples Hypothesis plays."""
+    settings.load_profile("full" if config.getoption("--full") else "sample")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests marked `full`, unless everything was asked for."""
+    if config.getoption("--full"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("full")]
+    items[:] = [item for item in items if not item.get_closest_marker("full")]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    """Count what a worker leaves out: pytest-xdist doesn't report it."""
+    for config in {item.config for item in items}:
+        config.stash[_LEFT_OUT] = config.stash.get(_LEFT_OUT, 0) + len(items)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Send a worker's count to the controller."""
+    output: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["left_out"] = session.config.stash.get(_LEFT_OUT, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:  # noqa: ANN401  # pytest-xdist publishes no type for it
+    """Show in the closing line what the workers left out; all of them leave out the same tests."""
+    reporter = node.config.pluginmanager.getplugin("terminalreporter")
+    number = getattr(node, "workeroutput", {}).get("left_out", 0)
+    if number:
+        reporter.stats["deselected"] = [SimpleNamespace()] * number
 
 
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
-    """Whether golden files are to be written."""
+    """Whether to rewrite the golden files."""
     return bool(request.config.getoption("--update-golden"))

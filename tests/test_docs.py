@@ -1,5 +1,6 @@
-"""The documents say what the program does: generated parts, names, links, commands."""
+"""The documents match the program: generated parts, names, links and commands."""
 
+import ast
 import datetime as dt
 import importlib.util
 import json
@@ -7,7 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from ruamel.yaml import YAML
 
 from testgate import __version__
 from testgate.demo import SCENARIOS
+from testgate.demo.testsigma.scenarios import one_plan
 from testgate.gate.quarantine import parse
 from testgate.inputs.lookup import spellings
 from testgate.model import Conclusion, Outcome, TestResult
+from tests.support.schemas import complaints
 from tests.support.step import run
+from tests.support.vendor import GREEN, played
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -31,7 +35,7 @@ EXAMPLES = sorted((ROOT / "examples" / "github").glob("*.yml"))
 
 
 def _load_generator() -> Any:  # noqa: ANN401  # a script: it is in no package, so its types are not known here
-    """The generator, as a module."""
+    """Load the generator as a module."""
     spec = importlib.util.spec_from_file_location("testgate_docs_generate", ROOT / "docs" / "generate.py")
     assert spec is not None
     assert spec.loader is not None
@@ -52,21 +56,15 @@ INPUTS = {
 
 
 def yaml(path: Path) -> Any:  # noqa: ANN401  # YAML is any shape until a schema has checked it
-    """The content of a YAML file; a key that stands twice is an error."""
+    """The content of a YAML file; duplicate keys are an error."""
     return YAML(typ="safe", pure=True).load(path)
 
 
 ACTION: Mapping[str, Any] = yaml(ROOT / "action.yml")
 
 
-def valid(path: Path, schema: str) -> bool:
-    """Whether one of the schemas that check-jsonschema brings along accepts the file; what it says is printed."""
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(path)]
-    return subprocess.run(command, check=False).returncode == 0  # noqa: S603  # a tool of the tests, by its path
-
-
 def rows(part: str) -> list[list[str]]:
-    """The cells of a generated part's tables, heads left out."""
+    """The cells of the tables in a generated part, without headers."""
     text = README.partition(f"<!-- generated: {part} -->")[2].partition("<!-- end of generated -->")[0]
     lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
     assert lines, f"no table in {part}"
@@ -74,35 +72,35 @@ def rows(part: str) -> list[list[str]]:
 
 
 def code(text: str, language: str) -> str:
-    """All blocks of code in this language, lines joined where a backslash ends them."""
+    """All code blocks in this language, with continued lines joined."""
     return "\n".join(re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)).replace("\\\n", " ")
 
 
 @pytest.mark.parametrize("path", generate.made(), ids=lambda path: path.name)
 def test_generated_documents_are_up_to_date(path: Path) -> None:
-    """A file that is out of date names the command that mends it."""
-    assert path.read_text(encoding="utf-8") == generate.made()[path], f"run `{generate.MENDED_BY}`"
+    """The message names the command that updates them."""
+    assert path.read_text(encoding="utf-8") == generate.made()[path], f"run `{generate.COMMAND}`"
 
 
-def test_check_names_what_drifted(
+def test_check_names_outdated_files(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`--check` fails, names file and command, and writes nothing."""
+    """`--check` fails, names the files and the command, and writes nothing."""
     page = tmp_path / "README.md"
     page.write_text("old", encoding="utf-8")
     monkeypatch.setattr(generate, "made", lambda: {page: "new"})
     assert generate.main(["--check"]) == 1
-    said = capsys.readouterr().err
-    assert "README.md" in said
-    assert generate.MENDED_BY in said
+    printed = capsys.readouterr().err
+    assert "README.md" in printed
+    assert generate.COMMAND in printed
     assert page.read_text(encoding="utf-8") == "old"
     assert generate.main([]) == 0
     assert page.read_text(encoding="utf-8") == "new"
     assert generate.main(["--check"]) == 0
 
 
-def test_markers_that_do_not_fit_are_an_error() -> None:
-    """A part without markers, markers without a part, and a part without an end are all told."""
+def test_markers_without_a_part_are_an_error() -> None:
+    """So are parts without markers, and markers without an end."""
     page = "a\n<!-- generated: x -->\nold\n<!-- end of generated -->\nb\n"
     assert generate.filled(page, {"x": "new\n"}) == page.replace("old\n", "\nnew\n\n")
     for text, pieces in ((page, {}), (page, {"x": "", "y": ""}), ("<!-- generated: x -->\n", {"x": ""})):
@@ -111,7 +109,7 @@ def test_markers_that_do_not_fit_are_an_error() -> None:
 
 
 def test_the_action_has_every_input_and_output() -> None:
-    """Names and descriptions of the models, all of them and no others."""
+    """Names and descriptions come from the models."""
     assert list(ACTION["inputs"]) == list(INPUTS)
     for name, each in INPUTS.items():
         described = ACTION["inputs"][name]["description"]
@@ -121,18 +119,18 @@ def test_the_action_has_every_input_and_output() -> None:
 
 
 def test_the_action_leaves_defaults_to_the_program() -> None:
-    """A default in action.yml would arrive as if the user had given it."""
+    """A default in action.yml would arrive as if the user had set it."""
     assert [each for each in ACTION["inputs"].values() if set(each) != {"description"}] == []
 
 
 def test_the_action_is_valid() -> None:
     """GitHub's schema of actions holds: branding, runs, inputs, outputs."""
-    assert valid(ROOT / "action.yml", "vendor.github-actions")
+    assert complaints(ROOT / "action.yml", "vendor.github-actions") == ""
     assert len(ACTION["description"]) <= 125  # more is not shown in GitHub's Marketplace
 
 
 def test_the_action_starts_what_the_image_starts() -> None:
-    """`runs.entrypoint` is the Dockerfile's ENTRYPOINT, and no arguments come with it."""
+    """`runs.entrypoint` equals the ENTRYPOINT of the Dockerfile, without arguments."""
     entrypoint = re.findall(r"^ENTRYPOINT (.*)$", (ROOT / "Dockerfile").read_text(encoding="utf-8"), re.MULTILINE)
     assert [json.loads(each) for each in entrypoint] == [[ACTION["runs"]["entrypoint"]]]
     assert ACTION["runs"]["image"] == "Dockerfile"
@@ -140,7 +138,7 @@ def test_the_action_starts_what_the_image_starts() -> None:
 
 
 def test_the_readme_has_every_input_with_its_default() -> None:
-    """Each input of the models stands once in the README's tables."""
+    """Every input is in the tables once."""
     found = {cells[0].strip("`"): cells for cells in rows("inputs")}
     assert len(found) == len(rows("inputs"))
     assert set(found) == set(INPUTS)
@@ -151,12 +149,12 @@ def test_the_readme_has_every_input_with_its_default() -> None:
 
 
 def test_the_readme_has_every_output() -> None:
-    """Each output stands once in the README's table."""
+    """Every output is in the table once."""
     assert [cells[0].strip("`") for cells in rows("outputs")] == list(OUTPUTS)
 
 
 def test_the_readme_has_every_conclusion_with_its_exit_code() -> None:
-    """Each conclusion of the model stands once in the README's table."""
+    """Every conclusion is in the table once."""
     found = {cells[0].strip("`"): cells[1] for cells in rows("conclusions")}
     cancelled = found.pop(Conclusion.CANCELLED)
     assert cancelled == "130 (SIGINT), 143 (SIGTERM)"
@@ -171,8 +169,8 @@ def headings(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
-def test_links_lead_somewhere(path: Path) -> None:
-    """Each link to a file or to a heading has its file or heading."""
+def test_links_have_a_target(path: Path) -> None:
+    """Every link to a file or a heading works."""
     for link in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
         name, _, heading = link.partition("#")
         if link.startswith("https://"):
@@ -184,9 +182,9 @@ def test_links_lead_somewhere(path: Path) -> None:
 
 def test_documented_make_targets_exist() -> None:
     """Each `make something` of the documents is a target of the Makefile, each scenario one of the demo."""
-    targets = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
     text = README + CONTRIBUTING + ARCHITECTURE
-    named = set(re.findall(r"(?:`|^)make ([a-z]+)", text, re.MULTILINE))
+    named = set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE))
     assert {"demo", "test"} <= named <= targets
     assert targets - {"help"} <= named
     assert set(re.findall(r"SCENARIO=(\w+)", text)) <= set(SCENARIOS)
@@ -194,7 +192,7 @@ def test_documented_make_targets_exist() -> None:
 
 
 def test_documented_variables_are_inputs() -> None:
-    """Each variable of a `docker run` line, and each spelling that is explained, is read by the program."""
+    """The program reads every variable in the documents."""
     known = {spelling for name in INPUTS for spelling in spellings(name)}
     known |= {f"{spelling}_FILE" for each in INPUTS.values() if each.secret for spelling in spellings(each.name)}
     given = set(re.findall(r"-e ([A-Z_]+)", code(README, "sh")))
@@ -207,8 +205,8 @@ def test_documented_variables_are_inputs() -> None:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_examples_give_inputs_and_read_outputs_that_exist(path: Path) -> None:
-    """Names in `with:` and in `steps.testgate.gate.outputs` are those of the models; the required ones are given."""
+def test_examples_use_existing_inputs_and_outputs(path: Path) -> None:
+    """Required inputs are set."""
     text = path.read_text(encoding="utf-8")
     (step,) = (
         step
@@ -225,22 +223,55 @@ def test_the_github_example_is_a_valid_workflow() -> None:
     """GitHub's schema of workflows holds, permissions are none, reports are kept after a failure too."""
     path = ROOT / "examples" / "github" / "testgate.yml"
     workflow = yaml(path)
-    assert valid(path, "vendor.github-workflows")
+    assert complaints(path, "vendor.github-workflows") == ""
     assert workflow["permissions"] == {}
     (upload,) = (step for step in workflow["jobs"]["testgate"]["steps"] if "upload-artifact" in step["uses"])
     assert upload["if"].startswith("always()")
     assert re.fullmatch(r"actions/upload-artifact@[0-9a-f]{40}", upload["uses"])
 
 
-def test_the_log_in_the_readme_is_what_the_demo_prints(tmp_path: Path) -> None:
-    """Ports, times, and the lines of progress aside, which depend on the machine."""
+def test_the_log_in_the_readme_is_that_of_the_demo(tmp_path: Path) -> None:
+    """Ports, times and lines of progress may differ."""
     printed = run(tmp_path, {"demo": "true"}, github=False)
     assert printed.code == 1
     assert _timeless(code(README, "text")) == _timeless(printed.log)
 
 
-def test_the_quarantine_in_the_readme_is_one() -> None:
-    """The file that the README shows can be used as it stands, and covers what it says."""
+def test_the_checks_in_the_readme_are_what_the_program_prints(tmp_path: Path) -> None:
+    """The lines of `command: check`, apart from those about the way to the platform."""
+    left, _server = played(tmp_path, one_plan(GREEN), command="check", test_plan_id="999")
+    assert left.code == 3
+    shown = [line.strip() for line in re.findall(r"^ *(?:ok|WRONG) .*", README, re.MULTILINE)]
+    assert [line.split()[1] for line in shown] == ["URL:", "TLS:", "proxy:", "key:", "test", "clock:"]
+    assert set(_timeless("\n".join(shown[3:]))) <= set(_timeless(left.log))
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """The strings of a module, without docstrings; those of an f-string are the parts between its values."""
+    nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    for node in nodes:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.value
+
+
+def test_the_readme_explains_messages_that_the_program_prints() -> None:
+    """Everything of a message but its conclusion, numbers, names and ellipses is in the source."""
+    texts = "\n".join(text for path in (ROOT / "src" / "testgate").rglob("*.py") for text in _texts(path))
+    chapter = README.partition("\n## When a step is red\n")[2].partition("\n## ")[0]
+    messages = [line[1:].partition(" | ")[0].strip(" `") for line in chapter.splitlines() if line.startswith("| `")]
+    assert len(messages) > 15
+    for message in messages:
+        conclusion, said = re.fullmatch(r"(?:([A-Z-]+): )?(.*)", message).groups()  # type: ignore[union-attr]
+        assert conclusion is None or conclusion.lower() in [*Conclusion]
+        if said.removeprefix("… ") in code(README, "text"):  # the demo prints it
+            continue
+        for part in re.split(r"…|`[^`]*`|\d+", said):
+            assert part.strip() in texts, message
+
+
+def test_the_quarantine_in_the_readme_is_valid() -> None:
+    """It covers the tests that the text mentions."""
     held = parse(code(README, "toml"), dt.date(2027, 1, 31))
     assert not held.expired
     paid = TestResult("1", "Pay by card", Outcome.FAILED, suite="Checkout")
@@ -256,15 +287,15 @@ def _timeless(log: str) -> list[str]:
 
 
 def test_the_changelog_has_this_version() -> None:
-    """The version that the program tells has its heading, or is said to be what comes next."""
+    """The version has a heading, or is mentioned as the next one."""
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     headings = re.findall(r"^## \[(.+?)\]", text, re.MULTILINE)
     unreleased = text.partition("## [Unreleased]")[2].partition("\n## [")[0]
     assert __version__ in headings or __version__ in unreleased
 
 
-def test_the_architecture_names_every_room() -> None:
-    """The table of rooms holds the modules and packages that there are, and no others."""
+def test_the_architecture_names_every_module() -> None:
+    """The table contains all modules and packages, and no others."""
     source = ROOT / "src" / "testgate"
     there = {path.stem for path in source.glob("*.py") if not path.name.startswith("__")}
     there |= {f"{path.parent.name}/" for path in source.glob("*/__init__.py")}
@@ -272,8 +303,8 @@ def test_the_architecture_names_every_room() -> None:
     assert sorted(re.findall(r"`([a-z_]+/?)`", " ".join(cells))) == sorted(there)
 
 
-def test_the_architecture_lists_rooms_as_imports_go() -> None:
-    """No room stands in the table above one that may import it, by the layers of `pyproject.toml`."""
+def test_the_architecture_lists_modules_in_import_order() -> None:
+    """No module is above one that may import it, according to `pyproject.toml`."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     layers = next(each["layers"] for each in project["tool"]["importlinter"]["contracts"] if each["type"] == "layers")
     rank = {room: number for number, layer in enumerate(layers) for room in layer.split(" | ")}
@@ -283,7 +314,7 @@ def test_the_architecture_lists_rooms_as_imports_go() -> None:
 
 
 def test_files_name_no_machine_and_no_package_host() -> None:
-    """Nothing in the repository depends on where it was written: no home folders, no index of packages."""
+    """Nothing depends on the machine where it was written."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S603  # git is where the developer has it
     names = [name for name in listed.split("\0") if name and (ROOT / name).is_file()]

@@ -1,9 +1,9 @@
-"""The pipelines to paste: each is valid, gives inputs that exist, and hands the container what TestGate needs there."""
+"""The pipelines to paste: each is valid, gives inputs that exist, and passes to the container what TestGate needs."""
 
 import re
-import subprocess
-import sys
+import runpy
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -16,36 +16,20 @@ from testgate.inputs.reading import Options, declared
 from testgate.management import MANAGEMENT
 from testgate.platforms import PLATFORMS, choose
 from testgate.providers import PROVIDERS
+from tests.grammars import CIS, dialect_of
+from tests.support.schemas import complaints
 from tests.support.surroundings import load, recorded
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "examples"
+PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 # The tag that moves with every release of this major version.
 IMAGE = f"ghcr.io/your-org/testgate:{__version__.partition('.')[0]}"
 ACTION = "your-org/testgate@main"
-# By the folder: the dialect that is spoken there, and the schema of its file where one is known.
-CIS = {
-    "github": ("github", "vendor.github-workflows"),
-    "gitea": ("github", "vendor.github-workflows"),
-    "forgejo": ("github", "vendor.github-workflows"),
-    "gitlab": ("gitlab", "vendor.gitlab-ci"),
-    "azure": ("azure", "vendor.azure-pipelines"),
-    "jenkins": ("jenkins", ""),
-    "circleci": ("circleci", "vendor.circle-ci"),
-    "bitbucket": ("bitbucket", "vendor.bitbucket-pipelines"),
-    "buildkite": ("buildkite", "vendor.buildkite"),
-    "teamcity": ("teamcity", ""),
-    "woodpecker": ("woodpecker", "vendor.woodpecker-ci"),
-    "drone": ("drone", "vendor.drone-ci"),
-    "harness": ("drone", ""),
-    "tekton": ("plain", ""),
-    "argo": ("plain", ""),
-    "cloudbuild": ("plain", "vendor.cloudbuild"),
-    "codebuild": ("plain", ""),
-    "travis": ("plain", "vendor.travis"),
-}
-REGEX = ("--regex-variant", "nonunicode")  # Azure's schema has patterns that are none in the stricter sort
+VENDORED = files("check_jsonschema") / "builtin_schemas" / "vendor"
+SCHEMAS = [each.name.removesuffix(".json") for each in VENDORED.iterdir() if each.name.endswith(".json")]
 FILES = sorted(path for path in FOLDER.rglob("*") if path.is_file())
+NAMES = sorted({path.parent.name for path in FILES})
 MODELS: list[type[Options]] = [
     CommonOptions,
     *(entry().options for entry in PROVIDERS.values()),
@@ -60,26 +44,51 @@ def text_of(path: Path) -> str:
     return re.sub(r"\\\n\s*", " ", path.read_text(encoding="utf-8"))
 
 
+def docker_runs(path: Path) -> list[str]:
+    """The arguments of each `docker run` in the file."""
+    return re.findall(r"\bdocker run (.*)", text_of(path))
+
+
 def passed(path: Path) -> Iterator[set[str]]:
-    """The variables that each `docker run` of the file hands to the container."""
-    for line in re.findall(r"\bdocker run (.*)", text_of(path)):
+    """The variables that each `docker run` of the file passes to the container."""
+    for line in docker_runs(path):
         yield set(re.findall(r"(?:-e|--env)[ =]([A-Z_]+)(?==|\s|'|\"|$)", line))
 
 
-def test_every_ci_has_an_example() -> None:
-    """Each adapter is shown in a pipeline, and each folder is of a CI that is listed here."""
-    assert {path.parent.name for path in FILES} == set(CIS)
-    assert {dialect for dialect, _schema in CIS.values()} == set(PLATFORMS)
+def schema_of(ci: str) -> str:
+    """The schema of the CI's pipelines: the one that its dialect names, or the one that has its name; "" for none."""
+    named = [name for name in SCHEMAS if name.replace("-", "").startswith(ci)]
+    given = dialect_of(ci).schema if ci in CIS else ""
+    assert given or len(named) <= 1, f"several schemas for {ci}: name one in its dialect"
+    return given or next((f"vendor.{name}" for name in named), "")
+
+
+def words_of(text: str) -> str:
+    """The text in lower case, without spaces and hyphens."""
+    return re.sub(r"[\s-]", "", text.lower())
+
+
+def test_every_adapter_has_an_example() -> None:
+    """A folder of its own name; the CIs without an adapter of their own speak `plain`."""
+    assert set(PLATFORMS) - {"plain"} <= set(NAMES)
+    assert {choose(recorded(name)) for name in NAMES if name in CIS} == set(PLATFORMS)
 
 
 @each_file
-def test_it_is_valid_where_its_ci_has_a_schema(path: Path) -> None:
-    """The CI's own schema takes it."""
-    schema = CIS[path.parent.name][1]
+def test_it_is_valid_if_its_ci_has_a_schema(path: Path) -> None:
+    """The CI's own schema accepts it."""
+    schema = schema_of(path.parent.name)
     if schema:
-        command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *REGEX, str(path)]
-        done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603  # a tool of the tests
-        assert done.returncode == 0, done.stdout
+        assert complaints(path, schema) == ""
+
+
+@pytest.mark.parametrize("row", re.findall(r"^\| \[.*", PAGE, re.MULTILINE), ids=lambda row: row[3:20])
+def test_the_documents_name_the_schemas_that_are_checked(row: str) -> None:
+    """A row of "What works where" mentions a schema if and only if one is checked."""
+    ci = words_of(row.partition("]")[0])
+    assert ("schema" in row.rpartition("|")[0].rpartition("|")[2]) == any(
+        schema_of(name) for name in NAMES if name in ci
+    )
 
 
 @each_file
@@ -92,7 +101,7 @@ def test_it_runs_testgate(path: Path) -> None:
 
 @each_file
 def test_it_gives_inputs_and_reads_outputs_that_exist(path: Path) -> None:
-    """No variable that looks like an input is misspelt, and none that looks like an output either."""
+    """No variable that looks like an input or an output is misspelled."""
     text = text_of(path)
     known = {spelling for name in INPUTS for spelling in spellings(name)}
     named = set(re.findall(r"\b((?:TESTGATE|PLUGIN)_[A-Z_]+)\b", text))
@@ -104,13 +113,13 @@ def test_it_gives_inputs_and_reads_outputs_that_exist(path: Path) -> None:
 
 @each_file
 def test_its_container_gets_what_it_needs(path: Path) -> None:
-    """With only the variables of its `docker run` line, TestGate knows CI, build and outputs as with all of them."""
-    dialect, _schema = CIS[path.parent.name]
+    """With only the variables of its `docker run`, TestGate knows the CI, the build and the outputs."""
     for names in passed(path):
-        whole = recorded(dialect if dialect != "plain" else path.parent.name)
+        whole = recorded(path.parent.name)
         environ = {name: value for name, value in whole.items() if name in names}
-        assert choose(environ) == choose(whole) == dialect
-        inside, outside = (load(dialect, given, "buildkite-agent") for given in (environ, whole))
+        assert choose(environ) == choose(whole)
+        programs = dialect_of(path.parent.name).programs
+        inside, outside = (load(choose(whole), given, *programs) for given in (environ, whole))
         assert inside.build == outside.build
         values = {"run-id": "337", "conclusion": "failed"}
         assert inside.outputs(values) == outside.outputs(values)
@@ -119,9 +128,21 @@ def test_its_container_gets_what_it_needs(path: Path) -> None:
 
 
 @each_file
-def test_its_container_is_gone_when_it_has_ended(path: Path) -> None:
+def test_its_container_is_removed(path: Path) -> None:
     """Each `docker run` removes its container, and mounts the workspace where the CI knows it."""
-    for line in re.findall(r"\bdocker run (.*)", text_of(path)):
+    for line in docker_runs(path):
         assert "--rm" in line
         assert re.search(r"-v \S*\"?\$+\{?(\w+)\}?:\$+\{?\1\}?|-v \S*%(\S+)%:%\2%", line), line
         assert "-w " in line
+
+
+def test_a_pipeline_without_a_place_is_shown_at_the_end(tmp_path: Path) -> None:
+    """The generator adds it to the last part of docs/ci.md, so that no pipeline is forgotten."""
+    pipelines = runpy.run_path(str(ROOT / "docs" / "generate.py"))["pipelines"]
+    for name in ("known/a.yml", "new-ci/pipeline.yaml"):
+        path = tmp_path / name
+        path.parent.mkdir()
+        path.write_text(f"a: {name}\n", encoding="utf-8")
+    made = pipelines("<!-- generated: known/a.yml -->\n<!-- generated: other pipelines -->\n", tmp_path)
+    assert made["known/a.yml"] == "```yaml\na: known/a.yml\n```\n"
+    assert made["other pipelines"] == "### new-ci\n\n```yaml\na: new-ci/pipeline.yaml\n```\n"

@@ -1,4 +1,4 @@
-"""The limits that keep the code readable: sizes of modules, classes and functions, and of the first listing."""
+"""Limits that keep the code readable."""
 
 import ast
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ TOP_MODULES = 14
 
 
 def _too_long(path: Path) -> Iterator[str]:
-    """The definitions of a module that are longer than they may be."""
+    """The definitions of a module that are too long."""
     text = path.read_text(encoding="utf-8")
     if text.count("\n") > MODULE_LINES:
         yield f"{path.name}: {text.count(chr(10))} lines"
@@ -28,6 +28,6 @@ def test_modules_classes_and_functions_are_short() -> None:
     assert [problem for path in CODE for problem in _too_long(path)] == []
 
 
-def test_the_first_listing_is_short() -> None:
-    """The package has at most 14 modules at its top, beside its packages."""
+def test_the_package_has_few_modules_at_its_top() -> None:
+    """There are at most 14, besides its packages."""
     assert len([path for path in SOURCE.glob("*.py") if path.name != "__init__.py"]) <= TOP_MODULES

@@ -1,4 +1,4 @@
-"""JSON values of any shape become words and seconds."""
+"""Values from JSON of any shape."""
 
 import math
 
@@ -6,14 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from testgate.shapes import seconds_of, text_of
+from testgate.errors import BadAnswer
+from testgate.shapes import count_of, field_of, folded, rows_in, rows_of, seconds_of, text_of
+from tests.support.replies import JSON, reply
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [("word", "word"), (7, "7"), (None, ""), (True, ""), (1.5, ""), ([], ""), ({}, "")]
 )
-def test_words(value: object, text: str) -> None:
-    """Texts and whole numbers are words, and nothing else is."""
+def test_texts(value: object, text: str) -> None:
+    """Only strings and whole numbers become text."""
     assert text_of(value) == text
 
 
@@ -22,12 +24,58 @@ def test_words(value: object, text: str) -> None:
     [(1240, 1.24), (0, 0.0), (1.5, 0.0015), (None, None), ("1240", None), (True, None), (-1, None), (10**400, None)],
 )
 def test_durations(value: object, seconds: float | None) -> None:
-    """Milliseconds become seconds; what is no duration becomes none."""
+    """Milliseconds become seconds, and anything else None."""
     assert seconds_of(value) == seconds
 
 
 @given(value=st.floats() | st.integers())
 def test_a_duration_is_finite_and_not_negative(value: float) -> None:
-    """Whatever number is sent."""
+    """This holds for any number."""
     seconds = seconds_of(value)
     assert seconds is None or (math.isfinite(seconds) and seconds >= 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "count"), [(0, 0), (7, 7), (-1, None), (True, None), (1.0, None), ("7", None), (None, None)]
+)
+def test_counts(value: object, count: int | None) -> None:
+    """Only whole numbers from 0 up are counts."""
+    assert count_of(value) == count
+
+
+@pytest.mark.parametrize(
+    ("path", "found"), [(("a", "b"), 7), (("a",), {"b": 7}), (("a", "b", "c"), None), (("x", "b"), None), ((), ...)]
+)
+def test_fields(path: tuple[str, ...], found: object) -> None:
+    """A path that leaves the objects ends in None."""
+    data = {"a": {"b": 7}}
+    assert field_of(data, *path) == (data if found is ... else found)
+
+
+@pytest.mark.parametrize(
+    ("value", "rows"), [([{"a": 1}, 7, None, {}], [{"a": 1}, {}]), ([], []), (None, []), ({"a": 1}, []), ("text", [])]
+)
+def test_rows(value: object, rows: list[dict[str, object]]) -> None:
+    """Only the objects in a list are rows."""
+    assert rows_of(value) == rows
+
+
+def test_a_missing_list_is_a_bad_answer() -> None:
+    """The message names the list; an empty list is fine."""
+    with pytest.raises(BadAnswer, match="answered 200 with no list of tests: no such run"):
+        rows_in(reply({"message": "no such run"}), None, "list of tests")
+    assert rows_in(reply([]), [], "list of tests") == []
+
+
+@given(value=JSON)
+def test_any_value_has_a_shape(value: object) -> None:
+    """No reader raises, whatever the vendor sends."""
+    assert isinstance(text_of(value), str)
+    assert all(isinstance(row, dict) for row in rows_of(value))
+    assert (count_of(field_of(value, "a", "b")) or 0) >= 0
+
+
+@pytest.mark.parametrize("word", ["UnTested", "un tested", "UNTESTED", " untested "])
+def test_words_are_folded(word: str) -> None:
+    """Case and spaces make no difference."""
+    assert folded(word) == "untested"

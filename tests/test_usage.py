@@ -9,14 +9,14 @@ from testgate.providers import PROVIDERS
 from testgate.usage import usage
 
 
-def test_the_version_is_alone_on_its_line() -> None:
+def test_the_version_is_printed_alone() -> None:
     """A script can read it."""
     assert usage(["--version"]) == f"{__version__}\n"
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["-h"], ["run"]])
-def test_the_help_tells_every_input(arguments: list[str]) -> None:
-    """Whoever gives arguments is told that inputs come from the environment, and which there are."""
+def test_the_help_lists_every_input(arguments: list[str]) -> None:
+    """Other arguments print the help, too."""
     text = usage(arguments)
     assert "TESTGATE_DEMO=true" in text
     for each in declared([CommonOptions, *(load().options for load in PROVIDERS.values())]):

@@ -17,9 +17,9 @@ object TestGate : BuildType({
     }
 
     params {
-        // "Generate token for a secure value" in the project's settings gives the text to put here.
+        // Paste what "Generate token for a secure value" in the project's settings returns.
         password("env.TESTGATE_API_KEY", "credentialsJSON:00000000-0000-0000-0000-000000000000")
-        // TeamCity tells scripts the branch only where a parameter hands it on.
+        // Scripts get the branch only through a parameter.
         param("env.BUILD_BRANCH", "${DslContext.settingsRoot.paramRefs.buildVcsBranch}")
     }
 
@@ -27,7 +27,7 @@ object TestGate : BuildType({
         script {
             name = "Run the test plan"
             scriptContent = """
-                rm -rf testgate-report # of the build before: the checkout directory is kept
+                rm -rf testgate-report # of the last build: the checkout directory is kept
                 exec docker run --rm --name testgate-%teamcity.build.id% \
                   -v "%teamcity.build.checkoutDir%:%teamcity.build.checkoutDir%" -w "%teamcity.build.checkoutDir%" \
                   -e TEAMCITY_VERSION -e TEAMCITY_PROJECT_NAME -e TEAMCITY_BUILDCONF_NAME \
@@ -37,13 +37,13 @@ object TestGate : BuildType({
             """.trimIndent()
         }
         script {
-            name = "Say where the run is"
+            name = "Show the test run"
             executionMode = BuildStep.ExecutionMode.RUN_ON_FAILURE
             scriptContent = "printenv TESTGATE_OUT_RUN_URL"
         }
         script {
-            // Also after "Stop": SIGTERM to TestGate, which stops the test run. The container may have got one already,
-            // and a second would end it at once: so it is stopped only if it does not end by itself.
+            // Runs after "Stop" too, and sends SIGTERM to TestGate, which stops the test run. The container may have got
+            // one already. A second one would end it immediately, so it is stopped only if it doesn't end by itself.
             name = "Stop the container"
             executionMode = BuildStep.ExecutionMode.ALWAYS
             scriptContent = """
@@ -54,8 +54,8 @@ object TestGate : BuildType({
     }
 
     failureConditions {
-        executionTimeoutMin = 70 // longer than TESTGATE_TIMEOUT: the gate is to end first, with its reports
-        testFailure = false // TestGate decides: imported tests may fail inside its limits
+        executionTimeoutMin = 70 // longer than TESTGATE_TIMEOUT, so that the gate ends first and writes its reports
+        testFailure = false // TestGate decides: some failed tests may be within its limits
     }
 
     triggers {

@@ -1,24 +1,24 @@
-"""What a CI wants done, as values: a platform says them, the edge does them."""
+"""Actions for a CI, as values: the adapter of the CI requests them, and the edges carry them out."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 
 class Print(NamedTuple):
-    """Write a line to the log just as it is; outside text in it is escaped already."""
+    """Write a line to the log unchanged; text from outside has already been escaped."""
 
     line: str
 
 
 class Append(NamedTuple):
-    """Append text to a file that the CI gave."""
+    """Append text to a file that the CI provided."""
 
     path: str
     text: str
 
 
 class Execute(NamedTuple):
-    """Run a program of the CI's own, with this text as its standard input. Nothing waits for it but the step's end."""
+    """Run a program of the CI with this text as its standard input. Only the end of the step waits for it."""
 
     command: Sequence[str]
     text: str

@@ -219,7 +219,8 @@ class Page(NamedTuple):
 
     `next` is the cursor of the next page, None at the end. Rows of a page that `refines` only add
     to results whose id is already known. `reported` are counters that come with the results instead
-    of the run. `filling` marks results that the platform is still writing.
+    of the run. `filling` marks results that the platform is still writing. `result` is what the list
+    itself says about the run. `doubts` say what in it contradicts or cannot be read.
     """
 
     tests: Sequence[TestResult]
@@ -227,6 +228,8 @@ class Page(NamedTuple):
     refines: bool = False
     reported: Reported | None = None
     filling: bool = False
+    result: RunResult | None = None
+    doubts: tuple[str, ...] = ()
 
 
 class Target(NamedTuple):
@@ -248,7 +251,9 @@ class Origin(Enum):
 class Run(NamedTuple):
     """A run on the platform. `url` is its page for people, "" if there is none.
 
-    `ref` is whatever its provider wants to remember about it; nobody else reads it.
+    `ref` is whatever its provider wants to remember about it; nobody else reads it. `ancestors` are
+    the ids of the runs that it is a rerun of, if the platform itself started it: it is stopped only
+    if its own snapshot names one of them.
     """
 
     id: str
@@ -256,6 +261,7 @@ class Run(NamedTuple):
     url: str = ""
     origin: Origin = Origin.STARTED
     ref: str = ""
+    ancestors: tuple[str, ...] = ()
 
 
 class Snapshot(NamedTuple):
@@ -265,7 +271,10 @@ class Snapshot(NamedTuple):
     target's name on the platform. `seconds` is the run's duration, at its end. `waits_for` is what
     the platform waits for before it can continue, `hint` what people can do about it. `successor` is
     the run that the platform itself started to rerun failed tests of this one. `whole` is the
-    platform's result of this run and its successors together. `ref` replaces the run's `ref`.
+    platform's result of this run and its successors together. `listed` is what the list of tests
+    says about the run. `doubts` say what contradicts or cannot be read: with a doubt, nothing is
+    proven green. `parent` is the id of the run that this one is a rerun of, if the platform says so.
+    `ref` replaces the run's `ref`.
     """
 
     run_id: str
@@ -280,7 +289,20 @@ class Snapshot(NamedTuple):
     hint: str = ""
     successor: Run | None = None
     whole: RunResult | None = None
+    listed: RunResult | None = None
+    doubts: tuple[str, ...] = ()
+    parent: str = ""
     ref: str = ""
+
+    def confirms(self, run: Run) -> bool:
+        """Whether the platform itself says that this is the rerun that we take it for."""
+        return not run.ancestors or (self.parent in run.ancestors and self.ref == run.ref)
+
+    def contradicts(self, run: Run) -> bool:
+        """Whether the platform says that this run belongs to another plan, or reruns another run."""
+        other_parent = bool(self.parent) and self.parent not in run.ancestors
+        other_plan = bool(self.ref) and bool(run.ref) and self.ref != run.ref
+        return bool(run.ancestors) and (other_parent or other_plan)
 
 
 class Attempt(NamedTuple):

@@ -133,11 +133,11 @@ class Transport(Protocol):
 
 
 class Build(NamedTuple):
-    """What the CI tells of the build that this step belongs to; empty where it does not say.
+    """The build that this step belongs to, as the CI describes it; a field is empty if the CI doesn't say.
 
-    `mark` names run and attempt, short, for the build number on the platform. `job` is one
-    string that steps of the same job, and no others, share. `title` names the build for people:
-    workflow, branch and run number.
+    `mark` identifies run and attempt, and is short enough for a build number on the test platform. `job` is shared by
+    the steps of one job, and by no others. `url` is the build's page. `title` names the build for people: workflow,
+    branch and run number.
     """
 
     mark: str = ""
@@ -147,10 +147,10 @@ class Build(NamedTuple):
 
 
 class Surroundings(NamedTuple):
-    """What an adapter of a CI is given of the world.
+    """Everything that a CI's adapter gets from the outside world.
 
-    `token` makes random tokens, `wall_clock` gives epoch seconds, `has` says whether a program is
-    on PATH, `root` is the workspace's folder.
+    `token` returns a random token, `wall_clock` the time in epoch seconds, and `has` whether a program is on PATH.
+    `root` is the folder of the workspace.
     """
 
     environ: Mapping[str, str]
@@ -161,87 +161,87 @@ class Surroundings(NamedTuple):
 
 
 class Platform(Protocol):
-    """A CI. It says what to print, append or execute, and does none of it."""
+    """A CI. It describes what to print, append or execute, and does none of it."""
 
     @property
     def name(self) -> str:
-        """The word for the `platform` input."""
+        """The CI's name, as a value of the `platform` input."""
 
     @property
     def build(self) -> Build:
-        """What the CI tells of this build."""
+        """The build, as far as the CI describes it."""
 
     @property
     def debug(self) -> bool:
-        """Whether the CI asks for a debug log."""
+        """Whether the CI asks for debug logs."""
 
     @property
     def annotates(self) -> bool:
-        """Whether problems are shown outside the log too: there the verdict itself is worth one."""
+        """Whether the CI shows problems outside the log too, so that the verdict itself is worth one."""
 
     @property
     def hint(self) -> str:
-        """What of the CI's environment is missing here, and how to hand it on; "" where nothing is."""
+        """Which variables of the CI are missing here, and how to pass them; "" if none are."""
 
     def withheld(self, read: Callable[[str], str]) -> str:
-        """Why a secret is empty here, and what to do; "" where the CI does not withhold secrets.
+        """Return why a secret is empty here, and what to do about it; "" if the CI doesn't withhold secrets.
 
-        `read` gives a file's text and raises OSError.
+        `read` returns the text of a file and raises OSError.
         """
 
     def defuse(self, text: str) -> str:
-        """The line, such that no part of it is a command to the CI."""
+        """Return the line, changed so that no part of it is a command to the CI."""
 
     def mask(self, secret: str) -> Sequence[Act]:
-        """Have the CI hide the secret in its log."""
+        """Make the CI hide the secret in its log."""
 
     def group(self, title: str) -> Sequence[Act]:
-        """Open a fold of the log."""
+        """Start a collapsible group of log lines."""
 
     def end_group(self, title: str) -> Sequence[Act]:
-        """Close the fold of this title."""
+        """End the group with this title."""
 
     def problem(self, level: str, title: str, message: str) -> Sequence[Act]:
         """Show a problem where the CI shows problems; `level` is error, warning or notice."""
 
     def concluded(self, level: str, title: str, reason: str) -> Sequence[Act]:
-        """Tell how the step ended where the CI has a place for it.
+        """Show how the step ended, if the CI has a place for that.
 
-        `level` is error, warning (red, but `fail-on` leaves it out) or success.
+        `level` is error, warning (a failure that `fail-on` tolerates) or success.
         """
 
     def outputs(self, values: Mapping[str, str]) -> Sequence[Act]:
-        """Hand values to later steps; a name given again replaces the earlier value."""
+        """Hand values to later steps. A name that is given again replaces its earlier value."""
 
     def files(self, values: Mapping[str, str]) -> Mapping[str, str]:
-        """The same values as files of the report directory, by name: `outputs.env`, and what this CI reads."""
+        """Return the same values as files of the report directory, by name: `outputs.env`, and what the CI reads."""
 
     def remember(self, values: Mapping[str, str]) -> Sequence[Act]:
         """Keep values for this step's own cleanup."""
 
     def recalled(self) -> Mapping[str, str]:
-        """What the main step remembered; empty if this CI cannot keep it."""
+        """Return what the main step of this job remembered, for its cleanup; empty if the CI can't remember."""
 
     @property
     def summary_limit(self) -> int:
-        """The most bytes of Markdown that the build's page shows; 0 where it shows none."""
+        """The most bytes of Markdown that the build's page shows; 0 if it shows none."""
 
     @property
     def summary_file(self) -> str:
-        """The file that this limit is about, where others write to it too; "" where there is none."""
+        """The file that this limit applies to, if other tools write to it too; "" otherwise."""
 
     def show_summary(self, level: str, text: str, path: str) -> Sequence[Act]:
-        """Show the text on the build's page. The same, uncut, lies at `path`; "" if it could not be written there.
+        """Show Markdown on the build's page; `level` is the one of `concluded`.
 
-        `level` as in `concluded`.
+        `path` is the file with the complete text; "" if it couldn't be written.
         """
 
     @property
     def junit_folder(self) -> str:
-        """The folder of the workspace where the CI looks for JUnit by itself; "" where it does not."""
+        """The folder of the workspace that the CI scans for JUnit reports; "" if it scans none."""
 
     def published(self, files: Mapping[str, str]) -> Sequence[Act]:
-        """Hand reports to the CI: paths as users know them, by the outputs that name them (`junit-file`)."""
+        """Hand reports to the CI: paths as users know them, by the names of their outputs, such as `junit-file`."""
 
 
 class Report(Protocol):
@@ -255,9 +255,11 @@ class Report(Protocol):
 
 
 class ReportEntry(NamedTuple):
-    """A report, declared once: its file in the report directory, the description of its output, and how to load it.
+    """The declaration of a report. Its key in `REPORTS`, `name`, also names its output: `<name>-file`.
 
-    The output of the report `junit` is called `junit-file`.
+    `filename` is the file's name in the report directory. `description` describes the output in one sentence, for
+    README and action.yml. `load` imports and creates the report; only the end of a step needs it, so the start
+    doesn't pay for the import.
     """
 
     filename: str

@@ -1,4 +1,4 @@
-"""Every known secret becomes `***`, in each spelling in which a server may echo it."""
+"""Replaces known secrets with `***`, in every encoding in which a server may echo them."""
 
 import json
 import re
@@ -6,14 +6,14 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
-SHORTEST_SECRET = 4  # shorter ones stand in ordinary words, and hiding those would hide the log
+SHORTEST_SECRET = 4  # shorter ones appear in ordinary words; hiding those would make a log unreadable
 
 
 class Redactor:
-    """Hides secrets in text. It is asked at every way out: log, outputs, reports, errors.
+    """Hides secrets in text that leaves the step: log, outputs, reports, errors.
 
-    Secrets under four characters are not hidden. `longest` is the length of the longest spelling of a
-    secret in characters, 0 if there are none.
+    Secrets with fewer than four characters are not hidden. `longest` is the length in characters of the
+    longest spelling of a secret; 0 if there are none.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
@@ -26,18 +26,18 @@ class Redactor:
         self.longest = len(longest_first[0]) if longest_first else 0
 
     def __repr__(self) -> str:
-        """Never the secrets."""
+        """Hide the secrets."""
         return "Redactor(***)"
 
     def __call__(self, text: str) -> str:
-        """The text without the secrets."""
+        """Return the text with `***` for each secret."""
         if self._pattern is None or len(text) < self._shortest:
             return text
         return self._pattern.sub("***", text)
 
 
 def _spellings(secret: str) -> set[str]:
-    """The secret and each of its lines: plain, URL-encoded, in base64, escaped for JSON, XML, HTML and Python."""
+    """The secret and each of its lines: plain, URL-encoded, in base64, and escaped for JSON, XML, HTML and Python."""
     lines = {line.strip() for line in secret.splitlines()} - {secret}
     return _encoded(secret).union(*(_encoded(line) for line in lines if len(line) >= SHORTEST_SECRET))
 
@@ -57,7 +57,7 @@ def _encoded(secret: str) -> set[str]:
         *coded,
         *(text.rstrip("=") for text in coded),
         *once,
-        *(twice for text in once for twice in _in_json(text)),  # JSON quoted in JSON: a list among the outputs
+        *(twice for text in once for twice in _in_json(text)),  # JSON inside JSON, as in an output that is a list
         *_in_markup(secret),
         *(repr(each).lstrip("b")[1:-1] for each in (secret, raw, in_header)),  # what an exception quotes
     }
@@ -78,14 +78,14 @@ def _misread(raw: bytes, in_header: bytes) -> set[str]:
 
 
 def _in_json(text: str) -> set[str]:
-    """Inside the quotes of a JSON string, with and without what may but need not be escaped."""
+    """As the content of a JSON string, with and without optional escapes."""
     spellings = {json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
     spellings |= {_UNICODE.sub(lambda found: found.group().upper().replace("U", "u"), each) for each in spellings}
     return {*spellings, *(each.replace("/", "\\/") for each in spellings)}
 
 
 def _in_markup(text: str) -> set[str]:
-    """In XML and HTML, with each habit of quoting."""
+    """Escaped for XML and HTML, with each way to escape quotes."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     doubles, singles = ('"', "&quot;", "&#34;"), ("'", "&#x27;", "&#39;", "&apos;")
     return {escaped.replace('"', double).replace("'", single) for double in doubles for single in singles}

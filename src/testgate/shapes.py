@@ -1,15 +1,27 @@
-"""Values out of an answer's JSON, whatever their shape: vendors send null, and other types than they document."""
+"""Values from a reply's JSON, whatever its shape: vendors send null, and types that they don't document."""
 
 import math
+import re
+from typing import Any
+
+from testgate.wire import Reply
+
+_COUNT = re.compile(r"[0-9]{1,12}(?:\.0{1,12})?")
+_ID = re.compile(r"[A-Za-z0-9_.:~-]{1,100}")
 
 
 def text_of(value: object) -> str:
-    """A word or number as text; "" for null and what is neither."""
+    """Return a string or whole number as text, and "" for anything else."""
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
+def line_of(value: object) -> str:
+    """Return a string or whole number on one line, uncut: secrets are looked for first, and then it is cut."""
+    return " ".join(text_of(value).split())
+
+
 def seconds_of(milliseconds: object) -> float | None:
-    """Milliseconds as seconds; None for null and what is no duration."""
+    """Convert milliseconds to seconds; None for anything that isn't a duration."""
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
         return None
     try:
@@ -17,3 +29,65 @@ def seconds_of(milliseconds: object) -> float | None:
     except OverflowError:
         return None
     return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def count_of(value: object) -> int | None:
+    """Return a whole number from 0 up; None for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+NOT_A_NUMBER = -1
+
+
+def number_of(value: object) -> int | None:
+    """Return a count, read generously: `1`, `1.0`, `"1"` and `"1.0"` are 1.
+
+    None if there is none (null or ""); `NOT_A_NUMBER` if there is something that is no whole number from 0 up.
+    """
+    if value is None or value == "":
+        return None
+    text = str(value).strip() if isinstance(value, int | float | str) and not isinstance(value, bool) else ""
+    return int(text.partition(".")[0]) if _COUNT.fullmatch(text) else NOT_A_NUMBER
+
+
+def id_of(value: object) -> str:
+    """Return an ID that is safe in a URL, a log and a list: ASCII, at most 100 characters, not only dots.
+
+    "" for anything else.
+    """
+    text = text_of(value)
+    return text if is_id(text) else ""
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is an ID as `id_of` accepts it."""
+    return bool(_ID.fullmatch(text)) and bool(text.strip("."))
+
+
+def field_of(value: object, *path: str) -> object:
+    """Follow a path of keys through nested JSON objects; None where it ends early."""
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def rows_of(value: object) -> list[dict[str, Any]]:
+    """Return the objects in a JSON list; an empty list if it isn't one."""
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+
+
+def rows_in(reply: Reply, value: object, name: str) -> list[dict[str, Any]]:
+    """Return the objects in a JSON list that the reply must contain.
+
+    Raises:
+        BadAnswer: `value` isn't a list; `name` says which one, as in "list of tests".
+
+    """
+    if not isinstance(value, list):
+        raise reply.bad_answer(f"no {name}")
+    return rows_of(value)
+
+
+def folded(word: str) -> str:
+    """Return a word in lower case and without spaces, to look it up in a table."""
+    return word.replace(" ", "").lower()

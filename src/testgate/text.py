@@ -1,6 +1,6 @@
-"""Text from outside, made harmless: no control characters, no lone surrogates, a bounded length.
+"""Makes text from outside harmless: no control characters, no lone surrogates, a bounded length.
 
-Escaping for a grammar (Markdown, XML, a CI's commands) is that grammar's own room.
+Escaping for a grammar (Markdown, XML, a CI's commands) is up to the module for that grammar.
 """
 
 import re
@@ -15,7 +15,7 @@ _ANSI = re.compile(
 )
 _HIDDEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
-    r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # these last turn the direction of what is read
+    r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # these change the direction of text
 )
 _LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029\x85]")
 
@@ -32,9 +32,9 @@ class Redact(Protocol):
 
 
 def clean(text: str) -> str:
-    r"""Drop ANSI sequences whole; show other control characters as U+FFFD; end lines with \n.
+    r"""Remove ANSI sequences, replace other control characters with U+FFFD, and end lines with \n.
 
-    The result is well-formed XML text and encodes as UTF-8.
+    The result is valid XML text and can be encoded as UTF-8.
     """
     if text.isprintable():  # most texts are one line without any of this
         return text
@@ -42,9 +42,9 @@ def clean(text: str) -> str:
 
 
 def tidy(text: str, redact: Callable[[str], str]) -> str:
-    """Clean text without secrets, including secrets that had something inside which the cleaning drops.
+    """Clean text and remove secrets, including those that were interrupted by removed characters.
 
-    To be done before a grammar escapes or cuts: a secret would not be found there.
+    Call this before text is escaped or cut: in escaped text, a secret would not be found.
     """
     hidden = redact(text)
     cleaned = clean(hidden)
@@ -77,18 +77,21 @@ def one_line(text: str, limit: int = 300) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """At most `limit` characters; an ellipsis shows that something was cut. The text must be free of secrets."""
+    """Cut text to at most `limit` characters, ending with an ellipsis if something was cut.
+
+    The text must be free of secrets; `shown` sees to that.
+    """
     return text if len(text) <= limit else text[: max(0, limit - 1)] + "…"
 
 
 def plural(number: int, noun: str) -> str:
-    """`1 test`, `2 tests`, `0 tests`."""
+    """Format a number and a noun: `1 test`, `2 tests`, `0 tests`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def duration(seconds: float) -> str:
-    """A duration for people: `8.4 s`, `2 min 05 s`, `1 h 02 min`."""
-    if seconds < 59.95:  # noqa: PLR2004  # what is more is shown as a minute
+    """Format a duration for people: `8.4 s`, `2 min 05 s`, `1 h 02 min`."""
+    if seconds < 59.95:  # noqa: PLR2004  # longer durations are rounded to a minute
         return f"{seconds:.1f} s"
     minutes, rest = divmod(max(60, int(seconds)), 60)
     if minutes < 60:  # noqa: PLR2004  # an hour

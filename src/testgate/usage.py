@@ -1,4 +1,4 @@
-"""`--help` and `--version`, made from the same models as the documents."""
+"""`--help` and `--version`. The list of inputs comes from the same models as the documents."""
 
 from collections.abc import Sequence
 from textwrap import fill
@@ -11,18 +11,20 @@ from testgate.providers import PROVIDERS
 
 _HEAD = """TestGate {version}: runs remote test plans from CI and gates the build on their results.
 
-It takes no arguments: everything comes from the environment. An input `api-key` is read from
-INPUT_API-KEY, INPUT_API_KEY, TESTGATE_API_KEY or PLUGIN_API_KEY, a secret also from a file
-(TESTGATE_API_KEY_FILE).
+TestGate takes no arguments. It reads all inputs from environment variables: for example,
+`api-key` from INPUT_API-KEY, INPUT_API_KEY, TESTGATE_API_KEY or PLUGIN_API_KEY. A secret can
+also come from a file, such as TESTGATE_API_KEY_FILE=/run/secrets/key.
 
-    TESTGATE_DEMO=true testgate        try it without an account
+To try it without an account:
+
+    TESTGATE_DEMO=true testgate
 
 Inputs:
 """
 
 
 def usage(arguments: Sequence[str]) -> str:
-    """The text for these arguments."""
+    """The text to print for these arguments."""
     if "--version" in arguments:
         return f"{__version__}\n"
     models: list[type[Options]] = [

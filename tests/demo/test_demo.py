@@ -1,4 +1,4 @@
-"""The demos: what they say of themselves, and that each ends as its name tells."""
+"""The demos: how they start, and that the simulated Testsigma ends each scenario as its name says."""
 
 import subprocess
 import sys
@@ -8,49 +8,65 @@ from pathlib import Path
 import pytest
 
 from testgate import demo
+from testgate.demo.scenarios import VARIANTS
 from testgate.demo.server import Simulator
 from testgate.demo.testsigma import scenarios, shop, timeline
 from testgate.demo.testsigma.app import Testsigma
-from testgate.demo.testsigma.attempts import attempt_of
+from testgate.demo.testsigma.runs import attempt_of
 from tests.support.testsigma_client import Clock, ask, trigger
 
-SOURCE = Path(demo.__file__).parents[2]  # as working directory: where `python -c` looks for imports first
+SOURCE = Path(demo.__file__).parents[2]  # the working directory is where `python -c` looks for imports first
 
 
 def ending(name: str) -> tuple[str, dict[str, int], float]:
-    """A demo's result word, its counters and its seconds, at the end."""
+    """A scenario's final result, its counters, and its duration in seconds."""
     plan = shop.scenario(name).plans[scenarios.PLAN_ID]
     line = timeline.lay_out(plan)
     return timeline.result(plan), timeline.counters(plan, line, line.ended), line.ended
 
 
-def test_demo_brings_its_inputs() -> None:
-    """A started demo says its address, key and plan, and answers there until it is stopped."""
-    playing = demo.start("testsigma", "passing")
+def test_demo_provides_its_inputs() -> None:
+    """A demo provides its URL, key and plan, and accepts a trigger with them."""
+    running = demo.start("testsigma", "passing")
     try:
-        assert set(playing.inputs) == {"base-url", "api-key", "test-plan-id"}
+        assert set(running.inputs) == {"base-url", "api-key", "test-plan-id"}
         request = urllib.request.Request(  # noqa: S310  # the address is the simulator's
-            playing.inputs["base-url"] + "/execution_results",
-            data=b'{"executionId": %s}' % playing.inputs["test-plan-id"].encode(),
-            headers={"Authorization": "Bearer " + playing.inputs["api-key"]},
+            running.inputs["base-url"] + "/execution_results",
+            data=b'{"executionId": %s}' % running.inputs["test-plan-id"].encode(),
+            headers={"Authorization": "Bearer " + running.inputs["api-key"]},
         )
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         with opener.open(request) as answer:
             assert answer.status == 200
     finally:
-        playing.stop()
+        running.stop()
 
 
 @pytest.mark.parametrize(("provider", "scenario"), [("testsigma", "nonsense"), ("nobody", "passing")])
 def test_unknown_demo(provider: str, scenario: str) -> None:
-    """An unknown provider or scenario is a LookupError."""
+    """An unknown provider or scenario raises LookupError."""
     with pytest.raises(LookupError):
         demo.start(provider, scenario)
 
 
+def test_simulated_providers_and_scenarios() -> None:
+    """Both providers have a simulator, and every named scenario is described."""
+    assert demo.SIMULATED == ("testsigma", "testifly")
+    assert tuple(VARIANTS) == demo.SCENARIOS
+
+
+@pytest.mark.parametrize("provider", demo.SIMULATED)
+@pytest.mark.parametrize("scenario", demo.SCENARIOS)
+def test_every_simulator_starts_every_scenario(provider: str, scenario: str) -> None:
+    """Every simulated provider serves every scenario on the loopback interface."""
+    running = demo.start(provider, scenario)
+    running.stop()
+    assert running.inputs["base-url"].startswith("http://127.0.0.1:")
+
+
 @pytest.mark.parametrize("name", demo.SCENARIOS)
 def test_every_named_scenario_exists(name: str) -> None:
-    """Every name on offer can be played."""
+    """Every named scenario has a plan."""
     assert shop.scenario(name).plans
 
 
@@ -62,7 +78,7 @@ def test_passing() -> None:
 
 
 def test_failing() -> None:
-    """Two tests fail, one is aborted, one not executed, over three suites and two machines."""
+    """Two tests fail, one is aborted and one isn't executed, in three suites on two machines."""
     word, counts, seconds = ending("failing")
     names = ("passedCount", "failedCount", "abortedCount", "notExecutedCount", "totalCount")
     assert word == "FAILED"
@@ -75,7 +91,7 @@ def test_failing() -> None:
 
 
 def test_flaky() -> None:
-    """Of two failures one passes in the first rerun, the other in the second."""
+    """Of two failed tests, one passes in the first rerun and the other in the second."""
     plan = shop.scenario("flaky").plans[scenarios.PLAN_ID]
     bad = []
     for attempt in range(4):
@@ -86,22 +102,22 @@ def test_flaky() -> None:
 
 
 @pytest.mark.parametrize(("name", "defaults"), [("flaky", {"rerun-failed": "1"}), ("failing", {})])
-def test_demo_brings_defaults(name: str, defaults: dict[str, str]) -> None:
-    """The flaky demo reruns once where the user says nothing; others need no defaults."""
-    playing = demo.start("testsigma", name)
-    playing.stop()
-    assert playing.defaults == defaults
-    assert "rerun-failed" not in playing.inputs
+def test_demo_provides_defaults(name: str, defaults: dict[str, str]) -> None:
+    """The flaky demo reruns once by default; the others need no defaults."""
+    running = demo.start("testsigma", name)
+    running.stop()
+    assert running.defaults == defaults
+    assert "rerun-failed" not in running.inputs
 
 
-def test_tests_of_a_demo_can_be_told_apart() -> None:
-    """No two tests of the shop share suite, machine and name."""
+def test_tests_of_a_demo_are_distinct() -> None:
+    """No two tests of the shop have the same suite, machine and name."""
     tests = shop.scenario("passing").plans[scenarios.PLAN_ID].tests
     assert len({(test.suite, test.machine, test.name) for test in tests}) == len(tests)
 
 
 def test_empty() -> None:
-    """A plan without tests is called passed by the platform."""
+    """The platform reports a plan without tests as passed."""
     word, counts, _ = ending("empty")
     assert word == "PASSED"
     assert not any(counts.values())
@@ -112,8 +128,8 @@ def test_slow() -> None:
     assert 55 < ending("slow")[2] < 65
 
 
-def test_outage_lies_in_the_middle_of_the_run() -> None:
-    """The run is reachable at first, then 503 as a page, then dropped connections, then passed."""
+def test_outage_is_in_the_middle_of_the_run() -> None:
+    """The run is reachable at first, then come 503 pages, then dropped connections, then it has passed."""
     clock = Clock()
     with Simulator(Testsigma(shop.scenario("outage")), clock=clock) as sim:
         trigger(sim)
@@ -131,8 +147,8 @@ def test_outage_lies_in_the_middle_of_the_run() -> None:
         assert ask(sim, "GET", "/execution_results/337").data["result"] == "PASSED"
 
 
-def test_running_demo_keeps_no_process_alive() -> None:
-    """A process that ends without stopping its demo ends at once, and says nothing."""
+def test_running_demo_does_not_keep_the_process_alive() -> None:
+    """A process that doesn't stop its demo still exits at once, without output."""
     script = """
 import socket, urllib.parse
 from testgate import demo
@@ -143,12 +159,12 @@ assert kept.recv(12) == b"HTTP/1.1 401"
 kept.close()
 """
     command = [sys.executable, "-W", "error", "-c", script]
-    done = subprocess.run(command, cwd=SOURCE, capture_output=True, timeout=20, check=False)  # noqa: S603  # our own interpreter
+    done = subprocess.run(command, cwd=SOURCE, capture_output=True, timeout=300, check=False)  # noqa: S603  # our own interpreter
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
 
-def test_registry_loads_nothing_heavy() -> None:
-    """Importing the registry loads no server."""
+def test_importing_the_package_loads_no_server() -> None:
+    """Importing `testgate.demo` loads neither the HTTP server nor a vendor."""
     script = (
         "import sys, testgate.demo; print('http.server' in sys.modules, 'testgate.demo.testsigma.shop' in sys.modules)"
     )

@@ -1,4 +1,4 @@
-"""Which requests a fault hits."""
+"""Faults: which requests they hit."""
 
 import pytest
 
@@ -18,41 +18,41 @@ NOW = Ages(server=5.0)
         (Fault(path="/a"), "GET", "/a/1", False),
     ],
 )
-def test_match(fault: Fault, method: str, path: str, expected: bool) -> None:
-    """A fault matches by method and path; a star is one segment; what is empty matches all."""
+def test_fault_matches_by_method_and_path(fault: Fault, method: str, path: str, expected: bool) -> None:
+    """A star matches one segment, and an empty method or path matches everything."""
     assert fault.matches(method, path) is expected
 
 
 @pytest.mark.parametrize("path", ["/runs/*", "/api/v1/runs/*"])
-def test_path_can_be_the_whole_one(path: str) -> None:
-    """A fault's path may lie below the base URL or be the one on the wire."""
+def test_path_can_be_relative_or_full(path: str) -> None:
+    """A fault's path can be relative to the base URL or the full path."""
     fault = Fault(path=path)
     script = FaultScript([fault])
     assert script.pick("GET", "/runs/1", NOW, "/api/v1/runs/1") == fault
     assert script.pick("GET", "/runs", NOW, "/api/v1/runs") is None
 
 
-def test_nth_counts_matching_requests_only() -> None:
-    """`nth` counts the requests that the fault is about, and no others."""
+def test_nth_counts_only_matching_requests() -> None:
+    """`nth` counts the requests that match the fault, and no others."""
     fault = Fault(path="/a", nth=(2,))
     script = FaultScript([fault])
     assert [script.pick("GET", path, NOW) for path in ("/a", "/b", "/a", "/a")] == [None, None, fault, None]
 
 
-def test_first_of_several_faults_wins_and_all_count() -> None:
-    """Faults of one endpoint are met in their order, each counting every request."""
+def test_first_fault_wins_and_all_count() -> None:
+    """The first of several matching faults wins, and each of them counts the request."""
     first, second = Fault(nth=(1,)), Fault(nth=(1, 2), action="drop")
     script = FaultScript([first, second])
     assert [script.pick("GET", "/a", NOW) for _ in range(3)] == [first, second, None]
 
 
 @pytest.mark.parametrize(("age", "expected"), [(None, False), (0.5, False), (1.0, True), (1.9, True), (2.0, False)])
-def test_window_counts_from_the_first_run(age: float | None, expected: bool) -> None:
-    """A window is open from its first second to before its last, and closed while nothing was started."""
+def test_window_starts_with_the_first_run(age: float | None, expected: bool) -> None:
+    """A window includes its start, excludes its end, and is closed until a run has started."""
     assert Fault(window=(1.0, 2.0)).active(Ages(server=1.5, run=age)) is expected
 
 
-def test_window_can_count_from_the_server() -> None:
-    """A window can count from the server's start, when no run has been started yet."""
+def test_window_can_start_with_the_server() -> None:
+    """A window can be relative to the server's start, even if no run has started."""
     assert Fault(window=(4.0, 6.0), since="server").active(NOW)
     assert not Fault(window=(6.0, 7.0), since="server").active(NOW)

@@ -1,4 +1,4 @@
-"""The HTTP server: what it records, how it spoils answers, how it stops."""
+"""The simulator's HTTP server: recording, faults, and shutdown."""
 
 import http.client
 import threading
@@ -11,8 +11,8 @@ import pytest
 from testgate.demo.exchange import RawReply, Recorded
 from testgate.demo.faults import Fault
 from testgate.demo.server import Simulator
-from testgate.demo.testsigma.answers import SimulatedRun
 from testgate.demo.testsigma.app import KEY, Testsigma
+from testgate.demo.testsigma.runs import SimulatedRun
 from testgate.demo.testsigma.scenarios import Plan, Scenario, Test, one_plan
 from tests.support.testsigma_client import Clock, ask, trigger
 
@@ -25,7 +25,7 @@ def simulator(*faults: Fault, clock: Clock | None = None, speed: float = 1.0) ->
 
 
 def test_requests_are_recorded_as_they_arrived() -> None:
-    """Method, path, query, headers in lower case, body and time of each request are kept, in order."""
+    """Each request is recorded with method, path, query, lower-case headers, body and time."""
     clock = Clock()
     with simulator(clock=clock) as sim:
         trigger(sim, buildNo="7")
@@ -41,14 +41,14 @@ def test_requests_are_recorded_as_they_arrived() -> None:
 
 
 def test_runs_are_listed() -> None:
-    """The runs that were started can be looked at, with what their trigger sent."""
+    """The runs that were started are available, with the bodies of their triggers."""
     with simulator() as sim:
         trigger(sim, runtimeData={"user": "x"})
         assert [(run.id, run.body["runtimeData"]) for run in sim.runs] == [(337, {"user": "x"})]
 
 
-def test_connection_is_kept() -> None:
-    """Several requests travel over one connection."""
+def test_connection_is_kept_alive() -> None:
+    """Several requests use one connection."""
     with simulator() as sim:
         connection = http.client.HTTPConnection(urlsplit(sim.url).netloc)
         ports = set()
@@ -61,21 +61,22 @@ def test_connection_is_kept() -> None:
     assert len(ports) == 1
 
 
-def test_answers_come_at_once() -> None:
-    """Fifty requests on one connection wait for no delayed acknowledgement (40 ms each otherwise)."""
+def test_replies_are_sent_without_delay() -> None:
+    """No reply waits for a delayed acknowledgement, which would cost each of the requests 40 ms."""
     with simulator() as sim:
         connection = http.client.HTTPConnection(urlsplit(sim.url).netloc)
-        begin = time.perf_counter()
+        took = []
         for _ in range(50):
+            begin = time.perf_counter()
             connection.request("POST", "/api/v1/execution_results", b'{"executionId": 274}')
             connection.getresponse().read()
-        elapsed = time.perf_counter() - begin
+            took.append(time.perf_counter() - begin)
         connection.close()
-    assert elapsed < 1.5
+    assert min(took) < 0.04  # the quickest, because a busy machine delays most of them
 
 
 def test_speed_scales_the_simulated_clock() -> None:
-    """At speed 10, a second of the clock is ten of the run."""
+    """At speed 10, one second of the clock is ten simulated seconds."""
     clock = Clock()
     with simulator(clock=clock, speed=10) as sim:
         trigger(sim)
@@ -84,7 +85,7 @@ def test_speed_scales_the_simulated_clock() -> None:
 
 
 def test_fault_replies_instead_of_handling() -> None:
-    """`reply` answers with its own status, type, headers and body, and the trigger has no effect."""
+    """`reply` sends its own status, type, headers and body, and the trigger has no effect."""
     reply = RawReply(302, "text/html", b"<p>elsewhere</p>", {"Location": "/login"})
     with simulator(Fault(method="POST", path="/execution_results", nth=(1,), reply=reply)) as sim:
         answer = ask(sim, "POST", "/execution_results", {"executionId": 274})
@@ -94,7 +95,7 @@ def test_fault_replies_instead_of_handling() -> None:
 
 
 def test_fault_replies_after_handling() -> None:
-    """`reply-after` answers with an error although the run was started."""
+    """`reply-after` sends an error although the run was started."""
     with simulator(Fault(action="reply-after", reply=RawReply(504, "text/html", b"timeout"))) as sim:
         assert ask(sim, "POST", "/execution_results", {"executionId": 274}).status == 504
         assert len(sim.runs) == 1
@@ -102,7 +103,7 @@ def test_fault_replies_after_handling() -> None:
 
 @pytest.mark.parametrize(("action", "runs"), [("drop", 0), ("drop-after", 1)])
 def test_dropped_connection(action: str, runs: int) -> None:
-    """A dropped connection brings no answer; only `drop-after` lets the request take effect."""
+    """A dropped connection carries no reply; only `drop-after` lets the request take effect."""
     fault = Fault(nth=(1,), action="drop" if action == "drop" else "drop-after")
     with simulator(fault) as sim:
         with pytest.raises(http.client.RemoteDisconnected):
@@ -117,8 +118,8 @@ def test_cut_body() -> None:
         ask(sim, "POST", "/execution_results", {"executionId": 274})
 
 
-def test_altered_answer() -> None:
-    """`alter` changes the true answer."""
+def test_altered_reply() -> None:
+    """`alter` changes the app's reply."""
     with simulator(Fault(action="alter", alter=lambda answer: answer._replace(content_type="text/plain"))) as sim:
         answer = ask(sim, "POST", "/execution_results", {"executionId": 274})
     assert answer.content_type == "text/plain"
@@ -126,22 +127,23 @@ def test_altered_answer() -> None:
 
 
 def test_silence_handles_the_request_and_keeps_the_client_waiting() -> None:
-    """A silent server has started the run, and a stop does not wait for the silence to end."""
-    sim = simulator(Fault(action="silence", seconds=60)).start()
-    begin = time.perf_counter()
-    connection = http.client.HTTPConnection(urlsplit(sim.url).netloc, timeout=0.1)
+    """A silent server has started the run, and shutting it down ends the silence."""
+    before = threading.active_count()
+    sim = simulator(Fault(action="silence", seconds=3600)).start()
+    connection = http.client.HTTPConnection(urlsplit(sim.url).netloc, timeout=1.0)
     headers = {"Authorization": f"Bearer {KEY}"}
     connection.request("POST", "/api/v1/execution_results", b'{"executionId": 274}', headers)
     with pytest.raises(TimeoutError):
         connection.getresponse()
     connection.close()
     assert len(sim.runs) == 1
+    assert threading.active_count() > before
     sim.stop()
-    assert time.perf_counter() - begin < 3
+    assert threading.active_count() <= before
 
 
-def test_silence_ends_in_the_true_answer() -> None:
-    """After the silence the answer comes."""
+def test_silence_ends_with_the_reply() -> None:
+    """The app's reply arrives after the silence."""
     with simulator(Fault(action="silence", seconds=0.2)) as sim:
         begin = time.perf_counter()
         assert trigger(sim)["id"] == 337
@@ -149,39 +151,39 @@ def test_silence_ends_in_the_true_answer() -> None:
 
 
 @pytest.mark.parametrize("shift", [0.0, 600.0])
-def test_every_answer_tells_the_date(shift: float) -> None:
-    """Answers of the app, of faults and of the server itself carry the wall clock's date, shifted as asked."""
-    fault = Fault(path="/spoilt", reply=RawReply(502))
+def test_every_reply_has_a_date(shift: float) -> None:
+    """Replies of the app, of faults and of the server itself carry the date, shifted as configured."""
+    fault = Fault(path="/spoiled", reply=RawReply(502))
     scenario = one_plan(PLAN, fault)._replace(date_shift_seconds=shift)
     with Simulator(Testsigma(scenario), clock=Clock()) as sim:
         answers = [
             ask(sim, "GET", "/execution_results/1"),
-            ask(sim, "GET", "/spoilt"),
+            ask(sim, "GET", "/spoiled"),
             ask(sim, "POST", "/x", headers={"Content-Length": "x"}),
             ask(sim, "OPTIONS", "/x"),
         ]
     assert [answer.status for answer in answers] == [404, 502, 411, 501]
     for answer in answers:
-        told = parsedate_to_datetime(answer.headers["date"]).timestamp()
-        assert told - time.time() == pytest.approx(shift, abs=30)
+        sent = parsedate_to_datetime(answer.headers["date"]).timestamp()
+        assert sent - time.time() == pytest.approx(shift, abs=30)
 
 
-def test_fault_can_tell_a_date_of_its_own() -> None:
-    """A `Date` in a fault's reply stands alone."""
+def test_fault_can_set_the_date() -> None:
+    """A `Date` header in a fault's reply replaces the server's."""
     date = "Thu, 01 Jan 1970 00:00:00 GMT"
     with simulator(Fault(reply=RawReply(200, headers={"Date": date}))) as sim:
         assert ask(sim, "GET", "/x").headers["date"] == date
 
 
-def test_faults_of_a_test_come_before_those_of_the_scenario() -> None:
-    """Faults can be given to the simulator too, and these win."""
+def test_faults_of_the_simulator_precede_those_of_the_scenario() -> None:
+    """Faults passed to the simulator take precedence over the scenario's."""
     app = Testsigma(one_plan(PLAN, Fault(reply=RawReply(500))))
     with Simulator(app, faults=(Fault(reply=RawReply(503)),)) as sim:
         assert ask(sim, "GET", "/x").status == 503
 
 
-def test_stop_closes_port_connections_and_threads() -> None:
-    """After a stop nothing listens, kept connections are closed and their threads gone."""
+def test_stop_closes_port_and_connections_and_ends_threads() -> None:
+    """After a stop the port is closed, open connections are closed, and no thread is left."""
     before = set(threading.enumerate())
     sim = simulator().start()
     connection = http.client.HTTPConnection(urlsplit(sim.url).netloc)
@@ -199,8 +201,8 @@ def test_stop_closes_port_connections_and_threads() -> None:
     sim.stop()
 
 
-def test_simulator_starts_again() -> None:
-    """A simulator that was stopped can be started again and keeps its runs."""
+def test_simulator_can_be_restarted() -> None:
+    """A stopped simulator can be started again and keeps its runs."""
     sim = simulator()
     with sim:
         trigger(sim)
@@ -217,8 +219,8 @@ def test_simulator_starts_again() -> None:
         b"",
     ],
 )
-def test_clients_that_leave_make_no_noise(sent: bytes, capfd: pytest.CaptureFixture[str]) -> None:
-    """A client that sends rubbish, or leaves in the middle, neither stops the server nor makes it print."""
+def test_misbehaving_clients_cause_no_output(sent: bytes, capfd: pytest.CaptureFixture[str]) -> None:
+    """A client that sends garbage or disconnects early neither stops the server nor makes it print."""
     with simulator() as sim:
         connection = http.client.HTTPConnection(urlsplit(sim.url).netloc)
         connection.connect()
@@ -232,7 +234,7 @@ def test_clients_that_leave_make_no_noise(sent: bytes, capfd: pytest.CaptureFixt
     "headers", [{"Content-Length": "x"}, {"Content-Length": "-1"}, {"Transfer-Encoding": "chunked"}]
 )
 def test_body_of_unknown_length_is_refused(headers: dict[str, str]) -> None:
-    """A request whose length is not told is answered, and the connection is closed."""
+    """A request without a valid length is refused with 411."""
     with simulator() as sim:
         assert ask(sim, "POST", "/execution_results", headers=headers).status == 411
         assert sim.requests == ()
@@ -247,7 +249,7 @@ class _Broken(Testsigma):
 
 
 def test_bug_in_the_app_shows_in_the_answer(capfd: pytest.CaptureFixture[str]) -> None:
-    """An exception in the app is answered with its name, and nothing is printed."""
+    """An exception in the app becomes a reply that names it, and nothing is printed."""
     with Simulator(_Broken(Scenario({}))) as sim:
         answer = ask(sim, "GET", "/x")
     assert answer.status == 500

@@ -1,4 +1,4 @@
-"""Test management: a record beside the run, over real HTTP, and never the gate."""
+"""Test management over real HTTP: it records results, and never decides."""
 
 import signal
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from testgate.demo.management.scenarios import PROJECT_ID, Limits, Scenario, cas
 from testgate.demo.server import Simulator
 from testgate.demo.testsigma.scenarios import Fault, Plan, RawReply, Test, one_plan
 from tests.support import vendor
+from tests.support.marks import full
 from tests.support.step import finish, interrupt, run, start, wait_for_line
 from tests.support.surroundings import recorded
 
@@ -22,13 +23,13 @@ CASES = cases_titled("Login", "Pay")
 
 @contextmanager
 def records(scenario: Scenario) -> Iterator[Records]:
-    """The system that results are written down in."""
+    """The simulated test management."""
     with Simulator(Management(scenario, key=KEY)) as server:
         yield server
 
 
 def inputs(server: Records, **more: str) -> dict[str, str]:
-    """The inputs that switch test management on."""
+    """The inputs that switch on test management."""
     given = {
         "test-management-project-id": PROJECT_ID,
         "test-management-api-key": KEY,
@@ -39,12 +40,12 @@ def inputs(server: Records, **more: str) -> dict[str, str]:
 
 
 def ids(*cases: Any) -> str:  # noqa: ANN401  # the simulator's cases
-    """Their ids as an input."""
+    """The ids of cases, as an input."""
     return ",".join(case.id for case in cases)
 
 
-def test_a_test_run_is_created_and_no_more(tmp_path: Path) -> None:
-    """`command: create-test-run`: the documented body, the ids in outputs and log; no automation key is needed."""
+def test_create_test_run_only_creates_a_test_run(tmp_path: Path) -> None:
+    """The platform's key is not needed."""
     with records(Scenario(CASES)) as server:
         more = {
             "command": "create-test-run",
@@ -76,7 +77,7 @@ def test_a_test_run_is_created_and_no_more(tmp_path: Path) -> None:
 
 
 def test_a_test_run_leads_back_to_the_build(tmp_path: Path) -> None:
-    """Without a title and a description of the user's, it names the build, its branch and commit, and its page."""
+    """By default, it contains the build, its branch and commit, and its page."""
     build = recorded("github")
     facts = {name: build[name] for name in ("GITHUB_REPOSITORY", "GITHUB_SERVER_URL", "GITHUB_REF_NAME", "GITHUB_SHA")}
     with records(Scenario(CASES)) as server:
@@ -89,8 +90,8 @@ def test_a_test_run_leads_back_to_the_build(tmp_path: Path) -> None:
     assert "Build: [Nightly main" in left.summary
 
 
-def test_a_test_run_that_cannot_be_created_is_exit_3_when_it_is_all_that_was_asked(tmp_path: Path) -> None:
-    """Alone, its failure is the step's."""
+def test_a_failed_create_test_run_is_a_platform_error(tmp_path: Path) -> None:
+    """Nothing else was requested."""
     with records(Scenario(CASES)) as server:
         given = inputs(server, command="create-test-run", test_management_api_key="a-wrong-key-0123456789")
         left = run(tmp_path, given)
@@ -98,8 +99,8 @@ def test_a_test_run_that_cannot_be_created_is_exit_3_when_it_is_all_that_was_ask
     assert "Check `api-key`" in left.log or "401" in left.log
 
 
-def test_results_are_recorded_and_the_test_run_closed(tmp_path: Path) -> None:
-    """Matched by title; what matched nothing is told; the verdict is the tests'."""
+def test_results_are_recorded_and_the_test_run_is_closed(tmp_path: Path) -> None:
+    """Cases are matched by title, and the summary mentions tests without one."""
     plan = vendor.RED._replace(tests=(*vendor.RED.tests, Test("Unknown there")))
     with records(Scenario(CASES)) as server, vendor.simulator(one_plan(plan)) as platform:
         left = run(tmp_path, {**vendor.inputs(platform), **inputs(server, test_case_ids=ids(*CASES))})
@@ -114,8 +115,8 @@ def test_results_are_recorded_and_the_test_run_closed(tmp_path: Path) -> None:
     assert server.requests[0].at < platform.requests[0].at
 
 
-def test_a_map_tells_which_case_a_test_is(tmp_path: Path) -> None:
-    """By name or id; the map's cases are the selection where none is given."""
+def test_a_map_assigns_tests_to_cases(tmp_path: Path) -> None:
+    """Without a selection, the cases of the map are selected."""
     other = cases_titled("Sign in with a password", "Pay by card")
     mapping = f"Login={other[0].id}\nPay={other[1].id}"
     with records(Scenario(other)) as server, vendor.simulator(one_plan(vendor.RED)) as platform:
@@ -132,13 +133,13 @@ def test_a_map_tells_which_case_a_test_is(tmp_path: Path) -> None:
     "fault",
     [
         Fault("POST", "/projects/*/test_runs", reply=RawReply(403, body=b'{"message": "no"}')),
-        Fault("POST", "/projects/*/test_runs", action="drop"),
-        Fault("GET", "/test_runs/statuses", reply=RawReply(404, body=b'{"code": 404, "message": "Not Found"}')),
+        full(Fault("POST", "/projects/*/test_runs", action="drop")),
+        full(Fault("GET", "/test_runs/statuses", reply=RawReply(404, body=b'{"code": 404, "message": "Not Found"}'))),
         Fault("PUT", "/projects/*/test_runs/*/test_cases", reply=RawReply(400, body=b'{"message": "bad"}')),
     ],
 )
-def test_the_record_is_not_the_gate(tmp_path: Path, fault: Fault) -> None:
-    """Whatever fails there: the tests ran, their verdict stands, and the failure is a warning with its reason."""
+def test_a_failed_record_does_not_change_the_verdict(tmp_path: Path, fault: Fault) -> None:
+    """It is a warning with its reason."""
     scenario = Scenario(CASES, faults=(fault,))
     with records(scenario) as server, vendor.simulator(one_plan(vendor.GREEN)) as platform:
         left = run(tmp_path, {**vendor.inputs(platform), **inputs(server, test_case_ids=ids(*CASES))})
@@ -149,7 +150,7 @@ def test_the_record_is_not_the_gate(tmp_path: Path, fault: Fault) -> None:
 
 
 def test_the_rate_limit_is_waited_out(tmp_path: Path) -> None:
-    """A 500 that says so is a refusal for now, also for the call that creates."""
+    """A 500 that mentions it is temporary, also for the request that creates the test run."""
     limited = RawReply(500, body=b'{"message": "rate limit exceeded"}')
     faults = (Fault("POST", nth=(1,), reply=limited), Fault("PUT", nth=(1,), reply=limited))
     scenario = Scenario(CASES, faults=faults)
@@ -160,8 +161,8 @@ def test_the_rate_limit_is_waited_out(tmp_path: Path) -> None:
     assert server.runs[0].outcomes == {"Login": "Passed", "Pay": "Failed"}
 
 
-def test_a_thousand_results_take_few_calls(tmp_path: Path) -> None:
-    """In batches of a hundred, below ten calls a second."""
+def test_a_thousand_results_take_ten_calls(tmp_path: Path) -> None:
+    """They are recorded in batches of a hundred."""
     titles = [f"t{number}" for number in range(1000)]
     cases = cases_titled(*titles)
     plan = Plan(tests=tuple(Test(title, seconds=0.001) for title in titles), running=1.0)
@@ -176,8 +177,8 @@ def test_a_thousand_results_take_few_calls(tmp_path: Path) -> None:
     assert "Recorded 1000 results" in left.summary
 
 
-def test_what_is_known_is_recorded_after_a_timeout(tmp_path: Path) -> None:
-    """The run was stopped; the results so far are written down, and the test run closed."""
+def test_partial_results_are_recorded_after_a_timeout(tmp_path: Path) -> None:
+    """The test run is closed, too."""
     plan = Plan(tests=(Test("Login", seconds=0.5), Test("Pay", seconds=1000.0)))
     with records(Scenario(CASES)) as server, vendor.simulator(one_plan(plan)) as platform:
         given = {**vendor.inputs(platform, timeout="2s"), **inputs(server, test_case_ids=ids(*CASES))}
@@ -187,20 +188,20 @@ def test_what_is_known_is_recorded_after_a_timeout(tmp_path: Path) -> None:
     assert server.runs[0].status == "CLOSED"
 
 
-def test_what_is_known_is_recorded_after_a_cancel(tmp_path: Path) -> None:
-    """Inside the runner's patience."""
+def test_partial_results_are_recorded_after_a_cancel(tmp_path: Path) -> None:
+    """The runner doesn't wait long."""
     plan = Plan(tests=(Test("Login", seconds=0.5), Test("Pay", seconds=1000.0)))
     with records(Scenario(CASES)) as server, vendor.simulator(one_plan(plan)) as platform:
         process = start(tmp_path, {**vendor.inputs(platform), **inputs(server, test_case_ids=ids(*CASES))})
         wait_for_line(process, "running: 1 of 2")
         interrupt(process, signal.SIGINT)
-        left = finish(process, tmp_path, 10)
+        left = finish(process, tmp_path)
     assert left.code == 130, left.log
     assert server.runs[0].outcomes["Login"] == "Passed"
 
 
-def test_a_demo_reaches_no_real_system(tmp_path: Path) -> None:
-    """With the inputs of test management given, a demo leaves them alone."""
+def test_a_demo_does_not_use_test_management(tmp_path: Path) -> None:
+    """Its inputs are ignored."""
     with records(Scenario(CASES)) as server:
         left = run(tmp_path, {**inputs(server), "demo": "true", "demo-scenario": "passing"})
     assert left.code == 0, left.log
@@ -214,8 +215,8 @@ def test_a_demo_reaches_no_real_system(tmp_path: Path) -> None:
         ({"test_run_start_date": "tomorrow"}, "`test-run-start-date`: must be a date"),
     ],
 )
-def test_inputs_that_cannot_be_used(tmp_path: Path, more: dict[str, str], words: str) -> None:
-    """All at once, and nothing is sent to either system."""
+def test_invalid_inputs_are_reported(tmp_path: Path, more: dict[str, str], words: str) -> None:
+    """Nothing is sent to either system."""
     with records(Scenario(CASES)) as server, vendor.simulator(one_plan(vendor.GREEN)) as platform:
         left = run(tmp_path, {**vendor.inputs(platform), **inputs(server, **more)})
     assert left.code == 2, left.log

@@ -1,4 +1,4 @@
-"""A step in Bitbucket Pipelines whose lists arrive as numbered variables, against the simulator."""
+"""A step in Bitbucket Pipelines with lists in numbered variables."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from tests.support.vendor import GREEN, RED, simulator, triggers
 PASSWORD = "pa55-phrase-zq"  # made up
 
 
-def test_two_plans_and_a_secret_arrive_in_numbers(tmp_path: Path) -> None:
-    """Both plans run, the secret reaches the platform and nothing else, and Bitbucket finds what it looks for."""
+def test_plans_and_a_secret_in_numbered_variables_are_used(tmp_path: Path) -> None:
+    """The secret reaches only the platform, and Bitbucket finds the outputs."""
     variables = tmp_path / "variables"
     with simulator(Scenario(plans={274: GREEN, 275: RED})) as server:
         numbered = {
@@ -31,7 +31,7 @@ def test_two_plans_and_a_secret_arrive_in_numbers(tmp_path: Path) -> None:
         sent = [each.body for each in server.requests if each.method == "POST"]
     assert left.code == 1, left.log
     assert all(PASSWORD in str(body) for body in sent)
-    assert "`TESTGATE_TEST_PLAN_ID_2` is ignored: `TESTGATE_TEST_PLAN_ID_COUNT` does not count it" in left.log
+    assert "`TESTGATE_TEST_PLAN_ID_2` is ignored: `TESTGATE_TEST_PLAN_ID_COUNT` does not include it" in left.log
     shared = variables_of(variables.read_text(encoding="utf-8"))
     assert shared["TESTGATE_OUT_CONCLUSION"] == "failed"
     assert len(shared["TESTGATE_OUT_RUN_IDS"].split(",")) == 2
@@ -42,7 +42,7 @@ def test_two_plans_and_a_secret_arrive_in_numbers(tmp_path: Path) -> None:
 
 
 def test_a_dry_run_shows_no_numbered_secret(tmp_path: Path) -> None:
-    """One request a plan, with stars in the place of the values."""
+    """There is one request per plan, with hidden values."""
     extra = {
         "TESTGATE_API_KEY": KEY,
         "TESTGATE_DRY_RUN": "true",
@@ -59,8 +59,8 @@ def test_a_dry_run_shows_no_numbered_secret(tmp_path: Path) -> None:
     assert PASSWORD not in left.log
 
 
-def test_a_list_that_lost_an_item_starts_nothing(tmp_path: Path) -> None:
-    """Half of the plans would be a gate with a hole in it."""
+def test_an_incomplete_list_starts_nothing(tmp_path: Path) -> None:
+    """Only some of the plans would be tested."""
     extra = {
         "TESTGATE_API_KEY": KEY,
         "TESTGATE_TEST_PLAN_ID_COUNT": "2",
@@ -68,4 +68,4 @@ def test_a_list_that_lost_an_item_starts_nothing(tmp_path: Path) -> None:
     }
     left = run(tmp_path, {}, github=False, extra=extra)
     assert left.code == 2, left.log
-    assert "TESTGATE_TEST_PLAN_ID_COUNT is 2, and there is no TESTGATE_TEST_PLAN_ID_1" in left.log
+    assert "TESTGATE_TEST_PLAN_ID_COUNT is 2, but TESTGATE_TEST_PLAN_ID_1 is not set" in left.log

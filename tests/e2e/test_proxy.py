@@ -58,7 +58,7 @@ def through(way: Way, folder: Path, given: Mapping[str, str]) -> Left:
     """Run a step that must take the proxy, and trusts the certificate of the tests."""
     trusted = {"ca-file": str(CERTIFICATES / "authority.pem"), "max-outage": "20s"}
     left = run(folder, {**given, **trusted}, extra=way.environ)
-    assert way.proxy.heard
+    assert way.proxy.requests
     assert "pr0xy-pass" not in "\n".join(line for line in left.log.splitlines() if "::add-mask::" not in line)
     return left
 
@@ -118,7 +118,7 @@ def test_test_management(tmp_path: Path) -> None:
 
 
 def test_a_created_test_run_whose_answer_is_lost(tmp_path: Path) -> None:
-    """The command that only creates one says that it doesn't know, and creates no second one."""
+    """The command that only creates one answers that it doesn't know, and creates no second one."""
     with management.records(Scenario(CASES)) as records, behind(records, is_start("/test_runs")) as way:
         given = {**management.inputs(records), "command": "create-test-run", "test-management-url": way.url}
         left = through(way, tmp_path, {**given, "test-case-ids": management.ids(CASES[0])})
@@ -132,7 +132,7 @@ def test_a_proxy_that_opens_no_tunnel_starts_nothing(tmp_path: Path, answer: byt
     with vendor.simulator(one_plan(vendor.GREEN)) as server, proxying(answer) as proxy:
         way = Way("https://platform.example/api/v1", proxy)
         left = run(tmp_path, {**vendor.inputs(server), "base-url": way.url, "max-outage": "2s"}, extra=way.environ)
-        assert len(proxy.heard) > 1
+        assert len(proxy.requests) > 1
     assert (left.code, left.outputs["conclusion"]) == (3, "platform-error"), left.log
     assert "may or may not have been started" not in left.log
     assert not server.requests

@@ -1,4 +1,4 @@
-"""Reruns, plans that rerun by themselves, quarantine, and failing steps: the process against the simulator."""
+"""Reruns, automatic reruns, quarantine, and failing steps, against the simulator."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from testgate.demo.testsigma.scenarios import Fault, Iteration, Plan, RawReply, Test, one_plan
+from tests.support.marks import full
 from tests.support.step import run
 from tests.support.vendor import RED, cases, inputs, played, requests, simulator, triggers
 
@@ -21,7 +22,7 @@ FLAKY = Plan(
 
 
 def test_a_flaky_test_passes_in_its_rerun(tmp_path: Path) -> None:
-    """Two reruns mend everything: passed, two flaky, and only what failed was run again."""
+    """Two reruns fix everything, and only failed tests are rerun."""
     left, server = played(tmp_path, one_plan(FLAKY), rerun_failed="2")
     assert (left.code, left.outputs["conclusion"]) == (0, "passed"), left.log
     assert (left.outputs["flaky"], left.outputs["passed"], left.outputs["total"]) == ("2", "3", "3")
@@ -39,8 +40,8 @@ def test_a_flaky_test_passes_in_its_rerun(tmp_path: Path) -> None:
     assert "flaky" in left.summary.lower()
 
 
-def test_a_test_that_fails_in_every_attempt(tmp_path: Path) -> None:
-    """One rerun is not enough: failed, with both attempts in JUnit; what was mended is flaky all the same."""
+def test_a_test_that_fails_in_every_attempt_is_failed(tmp_path: Path) -> None:
+    """JUnit contains all attempts, and tests that passed later are flaky."""
     left, server = played(tmp_path, one_plan(FLAKY), rerun_failed="1")
     assert (left.code, left.outputs["conclusion"]) == (1, "failed"), left.log
     assert triggers(server) == 2
@@ -50,22 +51,22 @@ def test_a_test_that_fails_in_every_attempt(tmp_path: Path) -> None:
     assert len(list(left.junit.iter("rerunFailure"))) == 1
 
 
-def test_nothing_is_rerun_inside_the_limits(tmp_path: Path) -> None:
-    """The verdict would not be `failed`: no rerun."""
+def test_nothing_is_rerun_within_the_limits(tmp_path: Path) -> None:
+    """The verdict would not be `failed`."""
     left, server = played(tmp_path, one_plan(RED), rerun_failed="3", min_pass_rate="50")
     assert left.code == 0, left.log
     assert triggers(server) == 1
 
 
-def test_max_flaky(tmp_path: Path) -> None:
-    """Too many tests that pass only in a rerun are a failure of the gate."""
+def test_max_flaky_limits_flaky_tests(tmp_path: Path) -> None:
+    """Too many tests that pass only in a rerun fail the step."""
     left, _server = played(tmp_path, one_plan(FLAKY), rerun_failed="2", max_flaky="1")
     assert (left.code, left.outputs["conclusion"]) == (1, "failed"), left.log
     assert "max-flaky" in left.outputs["reason"]
 
 
 def test_data_driven_tests_rerun_their_failed_iterations(tmp_path: Path) -> None:
-    """The request asks for the failed iterations only."""
+    """The request asks for failed iterations only."""
     sets = (Iteration("Visa"), Iteration("Amex", word="FAILURE"))
     plan = Plan(tests=(Test("Pay", word="FAILURE", iterations=sets, later=("SUCCESS",)),), running=1.0)
     left, server = played(tmp_path, one_plan(plan), rerun_failed="1")
@@ -74,8 +75,8 @@ def test_data_driven_tests_rerun_their_failed_iterations(tmp_path: Path) -> None
     assert picked["iterationReRunType"] == "FAILED"
 
 
-def test_a_rerun_whose_answer_is_lost_leaves_the_verdict(tmp_path: Path) -> None:
-    """Nobody knows whether the rerun was started: not sent again, the first verdict stands, and it is told."""
+def test_a_rerun_without_an_answer_leaves_the_verdict(tmp_path: Path) -> None:
+    """It is not sent again, as it may have been started."""
     fault = Fault("POST", nth=(2,), action="drop-after")
     left, server = played(tmp_path, one_plan(FLAKY, fault), rerun_failed="2")
     assert (left.code, left.outputs["conclusion"]) == (1, "failed"), left.log
@@ -85,24 +86,24 @@ def test_a_rerun_whose_answer_is_lost_leaves_the_verdict(tmp_path: Path) -> None
 
 
 def test_a_rerun_that_is_refused_leaves_the_verdict(tmp_path: Path) -> None:
-    """The platform says no to the rerun."""
+    """The log contains the platform's reason."""
     fault = Fault("POST", nth=(2,), reply=RawReply(500, body=b'{"error": "ReRun Parent Id Already Exists"}'))
     left, _server = played(tmp_path, one_plan(FLAKY, fault), rerun_failed="2")
     assert left.code == 1, left.log
     assert "ReRun Parent Id Already Exists" in left.log
 
 
-def test_a_plan_that_reruns_by_itself_is_followed(tmp_path: Path) -> None:
-    """No verdict from the first half: the platform's own rerun mends the run, and its tests are read."""
+def test_automatic_reruns_are_followed(tmp_path: Path) -> None:
+    """There is no verdict before they end."""
     left, server = played(tmp_path, one_plan(FLAKY._replace(automatic_reruns=2)))
     assert (left.code, left.outputs["conclusion"]) == (0, "passed"), left.log
     assert left.outputs["flaky"] == "2"
     assert triggers(server) == 1
-    assert "by itself" in left.log
+    assert "the platform itself reran failed tests" in left.log
 
 
-def test_our_reruns_wait_for_the_plans_own(tmp_path: Path) -> None:
-    """What the plan's own rerun left is rerun by us, from its newest run."""
+def test_our_reruns_wait_for_automatic_ones(tmp_path: Path) -> None:
+    """They start from the newest run."""
     left, server = played(tmp_path, one_plan(FLAKY._replace(automatic_reruns=1)), rerun_failed="1")
     assert left.code == 0, left.log
     assert triggers(server) == 2
@@ -113,13 +114,15 @@ def test_our_reruns_wait_for_the_plans_own(tmp_path: Path) -> None:
     ("more", "kind", "count"),
     [
         ({}, "ONLY_FAILED_TESTS", 2),
-        ({"rerun_type": "ALL_TESTS"}, "ALL_TESTS", 3),
-        ({"rerun_type": "all_iterations"}, "ALL_ITERATIONS", None),
-        ({"rerun_type": "ONLY_FAILED_ITERATIONS"}, "ONLY_FAILED_ITERATIONS", None),
+        full({"rerun_type": "ALL_TESTS"}, "ALL_TESTS", 3),
+        full({"rerun_type": "all_iterations"}, "ALL_ITERATIONS", None),
+        full({"rerun_type": "ONLY_FAILED_ITERATIONS"}, "ONLY_FAILED_ITERATIONS", None),
     ],
 )
-def test_the_rerun_command(tmp_path: Path, more: dict[str, str], kind: str, count: int | None) -> None:
-    """A finished run is run again as asked; the plan is looked up; it is waited for and judged."""
+def test_the_rerun_command_reruns_a_finished_run(
+    tmp_path: Path, more: dict[str, str], kind: str, count: int | None
+) -> None:
+    """The new run is waited for and judged."""
     with simulator(one_plan(FLAKY)) as server:
         (tmp_path / "first").mkdir()
         (tmp_path / "again").mkdir()
@@ -134,8 +137,8 @@ def test_the_rerun_command(tmp_path: Path, more: dict[str, str], kind: str, coun
         assert left.outputs["total"] == str(count), left.log
 
 
-def test_the_rerun_command_with_picked_results(tmp_path: Path) -> None:
-    """USER_PICKED by ids, or by objects with iterations."""
+def test_the_rerun_command_can_rerun_picked_results(tmp_path: Path) -> None:
+    """They are given by id, or as objects with iterations."""
     with simulator(one_plan(RED)) as server:
         for name in ("first", "again"):
             (tmp_path / name).mkdir()
@@ -162,8 +165,8 @@ def _tests(url: str, run_id: int) -> list[dict[str, int]]:
     return rows
 
 
-def test_picked_results_and_their_type_belong_together(tmp_path: Path) -> None:
-    """One without the other is an input error, and nothing is sent."""
+def test_picked_results_without_their_type_are_an_input_error(tmp_path: Path) -> None:
+    """Nothing is sent."""
     left, server = played(
         tmp_path, one_plan(RED), command="rerun", run_id="337", test_case_results="1", test_plan_id=""
     )
@@ -186,8 +189,8 @@ expires = 2999-01-01
 
 
 @pytest.mark.parametrize(("expires", "code"), [("2999-12-31", 0), ("2020-01-01", 1)])
-def test_quarantine(tmp_path: Path, expires: str, code: int) -> None:
-    """A quarantined failure does not count until it expires, and is `skipped` in JUnit; leftovers are told."""
+def test_a_quarantined_failure_counts_only_after_it_expires(tmp_path: Path, expires: str, code: int) -> None:
+    """JUnit shows it as `skipped`, and leftover entries are mentioned."""
     (tmp_path / "quarantine.toml").write_text(QUARANTINE.format(expires=expires), encoding="utf-8")
     left, _server = played(tmp_path, one_plan(RED), quarantine_file="quarantine.toml", rerun_failed="1")
     assert left.code == code, left.log
@@ -199,8 +202,8 @@ def test_quarantine(tmp_path: Path, expires: str, code: int) -> None:
 
 
 @pytest.mark.parametrize(("text", "words"), [(None, "cannot be read"), ("[[test]]\nname = 'x'\n", "needs a `reason`")])
-def test_a_quarantine_that_cannot_be_used_is_an_input_error(tmp_path: Path, text: str | None, words: str) -> None:
-    """A named file that is missing, or wrong: exit 2, nothing is sent."""
+def test_an_invalid_quarantine_file_is_an_input_error(tmp_path: Path, text: str | None, words: str) -> None:
+    """Nothing is sent."""
     if text is not None:
         (tmp_path / "q.toml").write_text(text, encoding="utf-8")
     left, server = played(tmp_path, one_plan(RED), quarantine_file="q.toml")
@@ -209,8 +212,8 @@ def test_a_quarantine_that_cannot_be_used_is_an_input_error(tmp_path: Path, text
     assert server.requests == ()
 
 
-def test_failed_tests_carry_their_failing_step(tmp_path: Path) -> None:
-    """Asked for what failed and for nothing else; shown in summary and JUnit."""
+def test_failing_steps_are_shown(tmp_path: Path) -> None:
+    """They are read for failed tests only."""
     plan = RED._replace(
         tests=(Test("Login"), Test("Pay", word="FAILURE", message="missing", step="Click on 'Pay now'"))
     )
@@ -221,8 +224,8 @@ def test_failed_tests_carry_their_failing_step(tmp_path: Path) -> None:
     assert "Click on" in left.report("junit.xml")
 
 
-def test_steps_that_are_refused_cost_nothing(tmp_path: Path) -> None:
-    """Refusal degrades to the message, silently, and ends the asking."""
+def test_refused_steps_do_not_affect_the_result(tmp_path: Path) -> None:
+    """The log doesn't mention them, and no more are requested."""
     tests = tuple(Test(f"t{number}", word="FAILURE", message="broken") for number in range(80))
     fault = Fault("GET", "/api/v2/test_runs/*/test_case_results/*/step_results", reply=RawReply(404, body=b"{}"))
     left, server = played(tmp_path, one_plan(Plan(tests=tests, running=1.0), fault))

@@ -1,4 +1,4 @@
-"""`command: run` on Testsigma: the process is started for real, the simulator answers over HTTP."""
+"""`command: run` with Testsigma: a real process, and the simulator over HTTP."""
 
 import json
 import signal
@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from testgate.demo.testsigma.scenarios import ABSENT, Fault, Plan, RawReply, Scenario, Test, one_plan
+from tests.support.marks import full
 from tests.support.step import KEY, finish, interrupt, run, start, wait_for_line
 from tests.support.vendor import ENDLESS, GREEN, QUICK, RED, cases, inputs, played, simulator, triggers
 
 
-def test_a_green_run(tmp_path: Path) -> None:
-    """All passed: exit 0, outputs, summary, JUnit, and the run's page in the log at both ends."""
+def test_a_run_without_failures_is_green(tmp_path: Path) -> None:
+    """Outputs, summary, JUnit and the page of the run are there."""
     left, server = played(tmp_path, one_plan(GREEN))
     assert left.code == 0, left.log
     assert left.outputs["conclusion"] == "passed"
@@ -29,8 +30,8 @@ def test_a_green_run(tmp_path: Path) -> None:
     assert json.loads(left.report("outputs.json"))["TESTGATE_OUT_CONCLUSION"] == "passed"
 
 
-def test_a_red_run(tmp_path: Path) -> None:
-    """One failed: exit 1, the test and its message in log, annotation, summary and JUnit."""
+def test_a_run_with_a_failure_is_red(tmp_path: Path) -> None:
+    """The failed test and its message are in the log, the annotations, the summary and JUnit."""
     left, _server = played(tmp_path, one_plan(RED))
     assert left.code == 1, left.log
     assert left.outputs["failed-tests"] == '["Pay"]'
@@ -40,7 +41,7 @@ def test_a_red_run(tmp_path: Path) -> None:
 
 
 def test_the_trigger_is_sent_as_documented(tmp_path: Path) -> None:
-    """`executionId` a number, the optional keys as given, the mark as build number, the Bearer key."""
+    """It contains every input, and the key."""
     left, server = played(
         tmp_path,
         one_plan(GREEN),
@@ -65,8 +66,8 @@ def test_the_trigger_is_sent_as_documented(tmp_path: Path) -> None:
     }
 
 
-def test_keys_that_are_not_given_are_left_out(tmp_path: Path) -> None:
-    """Without a `build-no` there is only a mark: CI run, attempt and a random part."""
+def test_the_trigger_contains_only_given_inputs(tmp_path: Path) -> None:
+    """The default build number consists of the CI's run and attempt and a random part."""
     _left, server = played(tmp_path, one_plan(GREEN))
     assert set(server.requests[0].body) == {"executionId", "buildNo"}
     assert server.requests[0].body["buildNo"].startswith("testgate-4711.1-")
@@ -76,19 +77,19 @@ def test_keys_that_are_not_given_are_left_out(tmp_path: Path) -> None:
     ("plan", "code", "conclusion"),
     [
         (Plan(tests=(), running=1.0), 6, "nothing-ran"),
-        (Plan(tests=tuple(Test(f"t{n}", word="NOT_EXECUTED") for n in range(3)), running=1.0), 6, "nothing-ran"),
-        (
+        full(Plan(tests=tuple(Test(f"t{n}", word="NOT_EXECUTED") for n in range(3)), running=1.0), 6, "nothing-ran"),
+        full(
             Plan(tests=(Test("a"), *(Test(f"t{n}", word="NOT_EXECUTED") for n in range(9))), running=1.0),
             1,
             "failed",
         ),
         (Plan(tests=(Test("a"),), running=1.0, result="STOPPED"), 5, "stopped"),
-        (Plan(tests=(Test("a"),), running=1.0, result="ABORTED"), 5, "stopped"),
-        (Plan(tests=(Test("a"),), running=1.0, result="PERHAPS_PASSED"), 1, "failed"),
+        full(Plan(tests=(Test("a"),), running=1.0, result="ABORTED"), 5, "stopped"),
+        full(Plan(tests=(Test("a"),), running=1.0, result="PERHAPS_PASSED"), 1, "failed"),
         (Plan(tests=(Test("a"),), running=1.0, result="PASSED", at_end={"failedCount": 2}), 1, "failed"),
-        (Plan(tests=(Test("a"), Test("b")), running=1.0, listed=1), 3, "platform-error"),
-        (Plan(tests=(Test("a", word="WEIRD"),), running=1.0, result="PASSED"), 1, "failed"),
-        (
+        full(Plan(tests=(Test("a"), Test("b")), running=1.0, listed=1), 3, "platform-error"),
+        full(Plan(tests=(Test("a", word="WEIRD"),), running=1.0, result="PASSED"), 1, "failed"),
+        full(
             Plan(
                 tests=(Test("a"),),
                 running=1.0,
@@ -103,11 +104,13 @@ def test_keys_that_are_not_given_are_left_out(tmp_path: Path) -> None:
             0,
             "passed",
         ),
-        (Plan(tests=(Test("a"),), running=1.0, consolidated=4.0), 0, "passed"),
+        full(Plan(tests=(Test("a"),), running=1.0, consolidated=4.0), 0, "passed"),
     ],
 )
-def test_verdicts(tmp_path: Path, plan: Plan, code: int, conclusion: str) -> None:
-    """Whatever the platform claims, green needs its result, its counts and its tests."""
+def test_green_needs_the_result_the_counts_and_the_tests(
+    tmp_path: Path, plan: Plan, code: int, conclusion: str
+) -> None:
+    """Whatever the platform claims, all of them count."""
     left, _server = played(tmp_path, one_plan(plan))
     assert (left.code, left.outputs["conclusion"]) == (code, conclusion), left.log
     has_red_case = any(mark != "passed" for mark in cases(left).values())
@@ -115,30 +118,30 @@ def test_verdicts(tmp_path: Path, plan: Plan, code: int, conclusion: str) -> Non
 
 
 def test_an_unknown_result_is_shown_verbatim(tmp_path: Path) -> None:
-    """People must be able to look the word up."""
+    """People must be able to look up the word."""
     left, _server = played(tmp_path, one_plan(Plan(tests=(Test("a"),), running=1.0, result="PERHAPS_PASSED")))
     assert "PERHAPS_PASSED" in left.log
     assert "PERHAPS_PASSED" in left.outputs["reason"]
 
 
-def test_an_unknown_status_keeps_waiting(tmp_path: Path) -> None:
-    """A status that no table knows is told once, and the run is waited for."""
+def test_an_unknown_status_is_waited_for(tmp_path: Path) -> None:
+    """It is logged once."""
     plan = GREEN._replace(meanwhile={"status": "STATUS_WARMING_UP"})
     left, _server = played(tmp_path, one_plan(plan))
     assert left.code == 0, left.log
     assert left.log.count("unknown status STATUS_WARMING_UP") == 1
 
 
-def test_no_verdict_before_the_consolidated_end(tmp_path: Path) -> None:
-    """A plan that reruns by itself is over only when the whole is: the first end says nothing."""
+def test_a_run_is_not_over_before_its_automatic_reruns(tmp_path: Path) -> None:
+    """The first end says nothing."""
     plan = Plan(tests=(Test("a"),), running=1.0, consolidated=6.0)
     left, _server = played(tmp_path, one_plan(plan))
     assert left.code == 0, left.log
     assert int(left.outputs["duration-seconds"]) >= 1
 
 
-def test_messages_that_are_refused_cost_only_detail(tmp_path: Path) -> None:
-    """The second source of results is a third party's word: without it the verdict stands, and the log says so."""
+def test_refused_messages_do_not_affect_the_verdict(tmp_path: Path) -> None:
+    """The log says that they are missing."""
     fault = Fault("GET", "/test_case_results", reply=RawReply(403, body=b"no"))
     left, _server = played(tmp_path, one_plan(RED, fault))
     assert left.code == 1, left.log
@@ -146,8 +149,8 @@ def test_messages_that_are_refused_cost_only_detail(tmp_path: Path) -> None:
     assert cases(left)["Pay"] == "failure"
 
 
-def test_rows_of_other_runs_are_dropped(tmp_path: Path) -> None:
-    """The filter of the second source is said to be ignored at times."""
+def test_results_of_other_runs_are_dropped(tmp_path: Path) -> None:
+    """The platform sometimes ignores the filter."""
     strangers = tuple(Test(f"stranger {n}", word="FAILURE", message="not ours") for n in range(250))
     left, server = played(tmp_path, one_plan(GREEN, strangers=strangers))
     assert left.code == 0, left.log
@@ -155,8 +158,8 @@ def test_rows_of_other_runs_are_dropped(tmp_path: Path) -> None:
     assert sum(1 for request in server.requests if request.path.endswith("/test_case_results")) <= 5
 
 
-def test_a_thousand_tests_cost_few_requests_after_the_end(tmp_path: Path) -> None:
-    """One list of names and ten pages of messages."""
+def test_a_thousand_tests_cost_few_requests(tmp_path: Path) -> None:
+    """There is one list of names, and ten pages of messages."""
     plan = Plan(tests=tuple(Test(f"t{n}", seconds=0.001) for n in range(1000)), running=1.0)
     left, server = played(tmp_path, one_plan(plan))
     assert left.code == 0, left.log
@@ -165,13 +168,13 @@ def test_a_thousand_tests_cost_few_requests_after_the_end(tmp_path: Path) -> Non
     assert len(results) <= 12
 
 
-def test_an_outage_in_the_middle_is_waited_out(tmp_path: Path) -> None:
-    """503 pages and dropped connections while the run goes on: one trigger, a green end, told in the log."""
+def test_an_outage_during_a_run_is_waited_out(tmp_path: Path) -> None:
+    """The log mentions it, and nothing is triggered again."""
     faults = (
-        Fault("GET", window=(1.0, 4.0), reply=RawReply(503, "text/html", b"<h1>Bad gateway</h1>")),
-        Fault("GET", window=(4.0, 6.0), action="drop"),
+        Fault("GET", nth=(2,), reply=RawReply(503, "text/html", b"<h1>Bad gateway</h1>")),
+        Fault("GET", nth=(3,), action="drop"),
     )
-    left, server = played(tmp_path, one_plan(GREEN._replace(running=8.0), *faults))
+    left, server = played(tmp_path, one_plan(GREEN, *faults))
     assert left.code == 0, left.log
     assert triggers(server) == 1
     assert "no good answer, retrying" in left.log
@@ -187,9 +190,9 @@ LOST_ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize("fault", LOST_ANSWERS)
+@pytest.mark.parametrize("fault", [LOST_ANSWERS[0], *map(full, LOST_ANSWERS[1:])])
 def test_a_trigger_without_an_answer_is_recovered_by_its_mark(tmp_path: Path, fault: Fault) -> None:
-    """The run was started and its answer lost: it is found by the build number, and nothing is sent twice."""
+    """The run is found by its build number, and nothing is sent twice."""
     left, server = played(tmp_path, one_plan(GREEN, fault))
     assert (left.code, left.outputs["conclusion"]) == (0, "passed"), left.log
     assert triggers(server) == 1
@@ -200,11 +203,12 @@ def test_a_trigger_without_an_answer_is_recovered_by_its_mark(tmp_path: Path, fa
     ("fault", "more"),
     [
         (Fault("POST", action="drop"), {}),
-        *((fault, {"build_no": "7"}) for fault in LOST_ANSWERS),
+        (LOST_ANSWERS[0], {"build_no": "7"}),
+        *(full(fault, {"build_no": "7"}) for fault in LOST_ANSWERS[1:]),
     ],
 )
 def test_an_ambiguous_trigger_is_never_sent_again(tmp_path: Path, fault: Fault, more: Mapping[str, str]) -> None:
-    """No run is to be seen, or the build number is the user's and marks nothing: exit 7 with what to look at."""
+    """No run is found, or the user's build number identifies none."""
     left, server = played(tmp_path, one_plan(GREEN, fault), QUICK, **more)
     assert (left.code, left.outputs["conclusion"]) == (7, "trigger-unknown"), left.log
     assert triggers(server) == 1
@@ -212,8 +216,8 @@ def test_an_ambiguous_trigger_is_never_sent_again(tmp_path: Path, fault: Fault, 
     assert more or (mark in left.log and json.loads(left.state["intents"])[0]["mark"] == mark)
 
 
-def test_a_platform_that_cannot_tell_is_not_guessed(tmp_path: Path) -> None:
-    """The list of runs is refused: nobody knows, exit 7."""
+def test_a_trigger_is_unknown_if_runs_cannot_be_listed(tmp_path: Path) -> None:
+    """Nothing is guessed."""
     faults = (LOST_ANSWERS[0], Fault("GET", "/executions/*/test_plan_results", reply=RawReply(403, body=b"no")))
     left, server = played(tmp_path, one_plan(GREEN, *faults))
     assert left.code == 7, left.log
@@ -227,8 +231,8 @@ def test_a_platform_that_cannot_tell_is_not_guessed(tmp_path: Path) -> None:
         ({"test-plan-id": "999"}, ["404", "Test plan 999 was not started", "Check `test-plan-id`"]),
     ],
 )
-def test_a_refusal_says_what_to_do(tmp_path: Path, more: Mapping[str, str], words: list[str]) -> None:
-    """A wrong key, a missing plan: exit 3 at once, the server's words, and the input to change."""
+def test_a_refusal_is_reported_with_a_remedy(tmp_path: Path, more: Mapping[str, str], words: list[str]) -> None:
+    """The log contains the server's words, and the input to change."""
     with simulator(one_plan(GREEN)) as server:
         left = run(tmp_path, {**inputs(server), **more})
     assert left.code == 3, left.log
@@ -238,8 +242,8 @@ def test_a_refusal_says_what_to_do(tmp_path: Path, more: Mapping[str, str], word
     assert "Traceback" not in left.log
 
 
-def test_a_server_that_is_down(tmp_path: Path) -> None:
-    """Nobody listens: tried inside the allowed outage, then exit 3; nothing was started."""
+def test_a_server_that_is_down_is_a_platform_error(tmp_path: Path) -> None:
+    """It is tried for as long as `max-outage` allows."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/api/v1"
@@ -251,8 +255,8 @@ def test_a_server_that_is_down(tmp_path: Path) -> None:
     assert left.outputs["run-id"] == ""
 
 
-def test_bad_inputs_are_told_all_at_once_and_nothing_is_sent(tmp_path: Path) -> None:
-    """Exit 2, each problem by its input, outputs and reports all the same."""
+def test_invalid_inputs_are_reported_at_once_and_nothing_is_sent(tmp_path: Path) -> None:
+    """Outputs and reports are still written."""
     with simulator(one_plan(GREEN)) as server:
         given = {**inputs(server), "timeout": "15", "min-pass-rate": "0.95", "test-plan-id": "two", "wait": "maybe"}
         left = run(tmp_path, given)
@@ -265,16 +269,16 @@ def test_bad_inputs_are_told_all_at_once_and_nothing_is_sent(tmp_path: Path) -> 
     assert KEY not in left.log.replace(f"::add-mask::{KEY}", "")
 
 
-def test_without_waiting(tmp_path: Path) -> None:
-    """`wait: false`: exit 0 as triggered, the id is known, nothing is polled."""
+def test_without_waiting_the_step_is_triggered(tmp_path: Path) -> None:
+    """The id is known, and nothing is polled."""
     left, server = played(tmp_path, one_plan(GREEN), wait="false")
     assert (left.code, left.outputs["conclusion"]) == (0, "triggered"), left.log
     assert left.outputs["run-id"] == "337"
     assert [request.method for request in server.requests] == ["POST"]
 
 
-def test_the_timeout(tmp_path: Path) -> None:
-    """Exit 4 and partial results; the run is stopped, and left only where the user wants that."""
+def test_a_timeout_reports_partial_results(tmp_path: Path) -> None:
+    """The run is stopped, unless the user wants to leave it."""
     endless = Plan(tests=(Test("a"), Test("b")), running=float("inf"))
     for on_timeout, going in (("stop", ""), ("leave", "337")):
         (tmp_path / on_timeout).mkdir()
@@ -287,12 +291,12 @@ def test_the_timeout(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_cancel_leaves_outputs_and_reports(tmp_path: Path, number: signal.Signals, code: int) -> None:
-    """A signal stops the run and ends the step soon, with everything written."""
+    """The run is stopped, and the step ends soon."""
     with simulator(one_plan(Plan(tests=(Test("a"),), running=float("inf")))) as server:
         process = start(tmp_path, inputs(server))
         wait_for_line(process, "running")
         interrupt(process, number)
-        left = finish(process, tmp_path, 10)
+        left = finish(process, tmp_path)
     assert left.code == code, left.log
     assert left.outputs["conclusion"] == "cancelled"
     assert left.outputs["left-running"] == ""
@@ -303,8 +307,8 @@ def test_a_cancel_leaves_outputs_and_reports(tmp_path: Path, number: signal.Sign
     assert left.summary
 
 
-def test_the_same_signal_again_ends_at_once(tmp_path: Path) -> None:
-    """Whoever presses twice means it."""
+def test_a_repeated_signal_ends_the_step_at_once(tmp_path: Path) -> None:
+    """The user is in a hurry."""
     silence = Fault("GET", action="silence", seconds=30)
     with simulator(one_plan(GREEN, silence)) as server:
         process = start(tmp_path, inputs(server))
@@ -312,13 +316,14 @@ def test_the_same_signal_again_ends_at_once(tmp_path: Path) -> None:
         interrupt(process, signal.SIGINT)
         wait_for_line(process, "SIGINT")
         interrupt(process, signal.SIGINT)
-        left = finish(process, tmp_path, 3)
+        left = finish(process, tmp_path)
     assert left.code == 130
     assert left.outputs["run-id"] == "337"
+    assert "conclusion" not in left.outputs  # written when a step ends in order
 
 
 def test_ids_are_written_before_the_wait(tmp_path: Path) -> None:
-    """A process that is killed leaves the run's id in outputs and state, and the intent before it."""
+    """A process that is killed leaves ids and intents."""
     with simulator(one_plan(Plan(tests=(Test("a"),), running=float("inf")))) as server:
         process = start(tmp_path, inputs(server))
         wait_for_line(process, "started as run")
@@ -329,8 +334,8 @@ def test_ids_are_written_before_the_wait(tmp_path: Path) -> None:
     assert json.loads(left.state["intents"])[0]["target"] == "274"
 
 
-def test_files_of_earlier_steps_are_appended_to(tmp_path: Path) -> None:
-    """What stands in the runner's files stays, even without an end of line."""
+def test_content_of_the_runners_files_is_kept(tmp_path: Path) -> None:
+    """It may even lack a line end."""
     (tmp_path / "output").write_text("earlier=1", encoding="utf-8")
     (tmp_path / "step-summary").write_text("# Earlier\n", encoding="utf-8")
     left, _server = played(tmp_path, one_plan(GREEN))
@@ -340,7 +345,7 @@ def test_files_of_earlier_steps_are_appended_to(tmp_path: Path) -> None:
 
 
 def test_another_step_of_the_job_keeps_its_reports(tmp_path: Path) -> None:
-    """A second step of the same job takes the next free directory and says so."""
+    """A second step uses the next free directory, and the log says so."""
     first, _server = played(tmp_path, one_plan(GREEN))
     assert first.outputs["report-dir"] == "testgate-report"
     second, _server = played(tmp_path, one_plan(RED))
@@ -350,8 +355,8 @@ def test_another_step_of_the_job_keeps_its_reports(tmp_path: Path) -> None:
     assert cases(first) == {"Login": "passed", "Logout": "passed"}
 
 
-def test_several_plans_run_side_by_side(tmp_path: Path) -> None:
-    """One step, two plans: one summary, one JUnit, the worst conclusion decides."""
+def test_several_plans_have_one_result(tmp_path: Path) -> None:
+    """There is one summary and one JUnit report, and the worst conclusion decides."""
     scenario = Scenario({274: GREEN, 275: RED._replace(name="Payments")})
     left, server = played(tmp_path, scenario, test_plan_id="274, 275")
     assert left.code == 1, left.log
@@ -361,22 +366,22 @@ def test_several_plans_run_side_by_side(tmp_path: Path) -> None:
     assert triggers(server) == 2
 
 
-def test_limits_of_the_gate(tmp_path: Path) -> None:
-    """A rate of 50 % and one failure are inside the limits: exit 0, and the failure is still told."""
+def test_failures_within_the_limits_are_green(tmp_path: Path) -> None:
+    """They are still reported."""
     left, _server = played(tmp_path, one_plan(RED), min_pass_rate="50%", max_failures="1")
     assert (left.code, left.outputs["conclusion"]) == (0, "passed"), left.log
     assert "Pay" in left.summary
 
 
-def test_fail_on_leaves_the_step_green_and_tells(tmp_path: Path) -> None:
-    """`fail-on: none` warns: exit 0 with the conclusion."""
+def test_fail_on_none_only_warns(tmp_path: Path) -> None:
+    """The conclusion is still `failed`."""
     left, _server = played(tmp_path, one_plan(RED), fail_on="none")
     assert (left.code, left.outputs["conclusion"]) == (0, "failed"), left.log
     assert "::warning title=Suite / Pay" in left.log
 
 
 def test_the_key_never_appears(tmp_path: Path) -> None:
-    """A server that echoes the key in messages and errors: it is masked before all else, and in no file."""
+    """A server may echo it in messages and errors."""
     plan = Plan(tests=(Test(f"T {KEY}", word="FAILURE", message=f"key={KEY} bearer"),), running=1.0)
     left, _server = played(tmp_path, one_plan(plan), log_level="debug")
     assert left.log.startswith(f"::add-mask::{KEY}\n")
@@ -386,8 +391,8 @@ def test_the_key_never_appears(tmp_path: Path) -> None:
     assert "key=*** bearer" in left.summary
 
 
-def test_hostile_names_and_messages(tmp_path: Path) -> None:
-    """Commands, markup and control characters in names and messages stay text, and every test is there."""
+def test_hostile_names_and_messages_stay_text(tmp_path: Path) -> None:
+    """Every test is reported."""
     hostile = "::error::x\n::set-output name=conclusion::passed\r##[error]y <script>@all</script>|`#1 ]]>\x1b[31m\x00"
     tests = (Test(hostile, word="FAILURE", message=hostile), Test(hostile, word="FAILURE", message=hostile), Test("ok"))
     left, _server = played(tmp_path, one_plan(Plan(tests=tests, running=1.0)))
@@ -400,7 +405,7 @@ def test_hostile_names_and_messages(tmp_path: Path) -> None:
 
 
 def test_the_demo_needs_nothing(tmp_path: Path) -> None:
-    """`demo: true`: no key, no plan; it says that nothing real was tested."""
+    """It says that nothing real was tested."""
     left = run(tmp_path, {"demo": "true", "demo-scenario": "empty"})
     assert left.code == 6, left.log
     assert "nothing real was tested" in left.log
@@ -408,7 +413,7 @@ def test_the_demo_needs_nothing(tmp_path: Path) -> None:
 
 
 def test_other_cis_read_files(tmp_path: Path) -> None:
-    """Outside GitHub the report directory holds the outputs, and the log holds no commands."""
+    """Outside GitHub, the outputs are in files, and the log contains no commands."""
     with simulator(one_plan(RED)) as server:
         given = {f"TESTGATE_{name.upper().replace('-', '_')}": value for name, value in inputs(server).items()}
         left = run(tmp_path, {}, github=False, extra={**given, "CI": "true"})
@@ -418,8 +423,8 @@ def test_other_cis_read_files(tmp_path: Path) -> None:
     assert "error: Suite / Pay (Machine): Pay button missing" in left.log
 
 
-def test_a_killed_step_leaves_nothing_of_the_job_before(tmp_path: Path) -> None:
-    """In a kept workspace its folder holds its own ids and no results: not the green ones of yesterday."""
+def test_a_killed_step_leaves_no_reports_of_an_earlier_job(tmp_path: Path) -> None:
+    """In a reused workspace, they would look like its own."""
     yesterday, today = ({"JENKINS_URL": "http://ci.example", "BUILD_TAG": f"jenkins-web-{n}"} for n in (76, 77))
     with simulator(one_plan(GREEN)) as server:
         first = run(tmp_path, inputs(server), github=False, extra=yesterday)
@@ -434,8 +439,8 @@ def test_a_killed_step_leaves_nothing_of_the_job_before(tmp_path: Path) -> None:
     assert "CONCLUSION" not in first.report("outputs.env")
 
 
-def test_inputs_that_cannot_be_used_are_told_where_reports_were_wanted(tmp_path: Path) -> None:
-    """The pipeline keeps what lies there; a place that cannot be used is replaced by the usual one."""
+def test_invalid_inputs_are_reported_at_the_chosen_paths(tmp_path: Path) -> None:
+    """An invalid path is replaced by the default."""
     left = run(tmp_path, {"report-dir": "out", "junit-file": "my.xml"})
     assert (left.code, left.outputs["report-dir"], left.outputs["junit-file"]) == (2, "out", "my.xml")
     assert (tmp_path / "my.xml").exists()
@@ -444,8 +449,8 @@ def test_inputs_that_cannot_be_used_are_told_where_reports_were_wanted(tmp_path:
     assert found == (2, "testgate-report", "testgate-report/junit.xml")
 
 
-def test_a_directory_that_cannot_be_written_turns_green_to_red(tmp_path: Path) -> None:
-    """A report that was asked for is missing: exit 8, and the outputs say so."""
+def test_a_report_that_cannot_be_written_is_red(tmp_path: Path) -> None:
+    """The outputs say so."""
     (tmp_path / "testgate-report").write_text("a file in the way", encoding="utf-8")
     left, _server = played(tmp_path, one_plan(GREEN))
     assert (left.code, left.outputs["conclusion"]) == (8, "report-error"), left.log

@@ -1,4 +1,4 @@
-"""A server that tells the key in every spelling, in every place, to a step that logs all that it can."""
+"""A server that echoes secrets everywhere, and a step that logs as much as it can."""
 
 import base64
 import json
@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import quote
+
+import pytest
 
 from testgate.demo.testsigma.scenarios import Plan, Scenario, Test
 from tests.support.step import KEY, run
@@ -22,8 +24,8 @@ SPELLINGS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def test_no_spelling_of_a_secret_survives(tmp_path: Path) -> None:
-    """Key and runtime value, echoed by the platform: not in log, debug output, state, outputs, report files."""
+def test_no_encoding_of_a_secret_survives(tmp_path: Path) -> None:
+    """Neither the log nor any file contains the key or a runtime value."""
     echoes = [spell(secret) for secret in (KEY, ODD) for spell in SPELLINGS.values()]
     rows = [(f"before {echo} after", word) for echo in echoes for word in ("FAILURE", echo)]
     tests = tuple(
@@ -33,14 +35,15 @@ def test_no_spelling_of_a_secret_survives(tmp_path: Path) -> None:
     with simulator(scenario) as server:
         left = run(tmp_path, inputs(server, log_level="debug", runtime_data=f"password={ODD}"))
     assert left.code == 1, left.log
-    told = [line for line in left.log.splitlines() if not line.startswith("::add-mask::")]
+    lines = [line for line in left.log.splitlines() if not line.startswith("::add-mask::")]
     files = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*") if path.is_file()]
-    for text in ["\n".join(told), *files]:
+    for text in ["\n".join(lines), *files]:
         assert not [echo for echo in echoes if echo in text]
     assert any("***" in text for text in files)
     assert len(list(left.junit.iter("testcase"))) == len(tests)
 
 
+@pytest.mark.full
 def test_five_thousand_failing_tests_of_four_kilobytes(tmp_path: Path) -> None:
     """Blank, empty, equal and endless names: each test is in the report, and the memory stays in bounds."""
     names = ("", " ", "\x00", "same", "same", "n" * 20_000)

@@ -1,4 +1,4 @@
-"""The second platform: the process against its simulator over real HTTP."""
+"""`command: run` with Testifly: a real process, and the simulator over HTTP."""
 
 import signal
 from collections.abc import Iterator
@@ -22,6 +22,8 @@ from testgate.demo.testifly.scenarios import (
     one_feature,
 )
 from testgate.demo.testsigma.scenarios import Fault, RawReply
+from tests.support.clocks import from_first_request
+from tests.support.marks import full
 from tests.support.step import KEY, Left, finish, interrupt, run, start, wait_for_line
 
 Vendor = Simulator[Any]
@@ -29,18 +31,18 @@ GREEN = (Test("Login"), Test("Logout"))
 RED = (Test("Login"), Test("Pay", "Failed", {"message": "no button"}))
 QUICK = How(pending=0.5, running=2.0)
 FIRST = FEATURE_ID.partition(",")[0]
-OTHER = Other(FIRST, queued=10.0)  # somebody else's job of the same feature, in the queue for a while
+OTHER = Other(FIRST, queued=10.0)  # another job of the same feature, which stays queued for a while
 
 
 @contextmanager
 def simulator(scenario: Scenario, speed: float = 5.0) -> Iterator[Vendor]:
-    """A simulator that is opened by the key of these tests."""
-    with Simulator(Testifly(scenario, key=KEY), speed=speed) as server:
+    """A simulator that is opened by the key of these tests; its clock starts with the first request."""
+    with Simulator(Testifly(scenario, key=KEY), speed=speed, clock=from_first_request()) as server:
         yield server
 
 
 def inputs(server: Vendor, **more: str) -> dict[str, str]:
-    """The inputs of an ordinary step; an empty one is left out."""
+    """The inputs of an ordinary step; empty ones are left out."""
     given = {
         "provider": "testifly",
         "api-key": KEY,
@@ -59,12 +61,12 @@ def played(folder: Path, scenario: Scenario, speed: float = 5.0, **more: str) ->
 
 
 def sent(server: Vendor, part: str) -> list[Any]:
-    """The bodies of the requests to paths that hold this part."""
+    """The bodies of the requests whose path contains this."""
     return [each.body for each in server.requests if part in each.path]
 
 
-def test_a_green_job(tmp_path: Path) -> None:
-    """Started, watched by id, its report read: passed."""
+def test_a_job_without_failures_is_green(tmp_path: Path) -> None:
+    """It is started, polled by id, and its report is read."""
     left, server = played(tmp_path, one_feature(*GREEN, how=QUICK))
     assert (left.code, left.outputs["conclusion"]) == (0, "passed"), left.log
     assert left.outputs["passed"] == "2"
@@ -72,8 +74,8 @@ def test_a_green_job(tmp_path: Path) -> None:
     assert all(body["jobIds"] == [left.outputs["run-id"]] for body in sent(server, "/jobs/"))
 
 
-def test_a_job_called_success_with_a_failed_test_is_red(tmp_path: Path) -> None:
-    """The job ran; its tests did not all pass. The video and the message are where people look."""
+def test_a_successful_job_with_a_failed_test_is_red(tmp_path: Path) -> None:
+    """The job ran, but its tests did not all pass."""
     left, _server = played(tmp_path, one_feature(*RED, how=QUICK._replace(status="Success")))
     assert (left.code, left.outputs["conclusion"]) == (1, "failed"), left.log
     assert left.outputs["failed-tests"] == '["Pay"]'
@@ -84,22 +86,22 @@ def test_a_job_called_success_with_a_failed_test_is_red(tmp_path: Path) -> None:
     ("how", "code", "conclusion"),
     [
         (QUICK._replace(status="Success", counts={"Passed": 1, "Failed": 1}), 1, "failed"),
-        (QUICK._replace(status="Failed"), 1, "failed"),
-        (QUICK._replace(status="Failed", run_after=float("inf")), 3, "platform-error"),
-        (QUICK._replace(status="Success", run_after=float("inf")), 3, "platform-error"),
+        full(QUICK._replace(status="Failed"), 1, "failed"),
+        full(QUICK._replace(status="Failed", run_after=float("inf")), 3, "platform-error"),
+        full(QUICK._replace(status="Success", run_after=float("inf")), 3, "platform-error"),
         (QUICK._replace(listed=1), 3, "platform-error"),
         (QUICK._replace(report_lag=8.0), 0, "passed"),
-        (QUICK._replace(missing_polls=2), 0, "passed"),
+        full(QUICK._replace(missing_polls=2), 0, "passed"),
     ],
 )
-def test_evidence(tmp_path: Path, how: How, code: int, conclusion: str) -> None:
-    """The verdict needs the job's status, the counts and the tests; a report that still fills is read again."""
+def test_green_needs_the_status_the_counts_and_the_tests(tmp_path: Path, how: How, code: int, conclusion: str) -> None:
+    """A report that is still being written is read again."""
     left, _server = played(tmp_path, one_feature(*GREEN, how=how))
     assert (left.code, left.outputs["conclusion"]) == (code, conclusion), left.log
 
 
-def test_several_jobs_are_polled_with_one_request_a_round(tmp_path: Path) -> None:
-    """Three features are three jobs, and each poll asks for all that go on."""
+def test_several_jobs_share_their_polls(tmp_path: Path) -> None:
+    """Three features are three jobs."""
     features = {name: Group(name, GREEN, QUICK) for name in ("f1", "f2", "f3")}
     left, server = played(tmp_path, Scenario(features=features), feature_id="f1,f2,f3")
     assert left.code == 0, left.log
@@ -112,10 +114,10 @@ def test_several_jobs_are_polled_with_one_request_a_round(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     "already",
-    [Already(), Already(field="error", status=409), Already(field="message", status=202)],
+    [Already(), full(Already(field="error", status=409)), full(Already(field="message", status=202))],
 )
 def test_a_queued_job_is_adopted(tmp_path: Path, already: Already) -> None:
-    """`on-busy: wait`: its id is shared, and said; it is not ours."""
+    """Its id is shared, and the log says so."""
     left, server = played(tmp_path, one_feature(*GREEN, how=QUICK)._replace(already=already, others=(OTHER,)))
     assert left.code == 0, left.log
     assert "was already queued; sharing run" in left.log
@@ -123,23 +125,23 @@ def test_a_queued_job_is_adopted(tmp_path: Path, already: Already) -> None:
 
 
 def test_a_queued_job_can_be_an_error(tmp_path: Path) -> None:
-    """`on-busy: fail`: exit 3 with the job's id."""
+    """`on-busy: fail` ends the step with the id of the job."""
     scenario = one_feature(*GREEN, how=QUICK)._replace(already=Already(), others=(OTHER,))
     left, _server = played(tmp_path, scenario, on_busy="fail")
     assert left.code == 3, left.log
     assert "already queued, as run" in left.log
 
 
-def test_a_queued_job_without_an_id_is_a_clear_error(tmp_path: Path) -> None:
-    """Never "the newest job"."""
+def test_a_queued_job_without_an_id_is_an_error(tmp_path: Path) -> None:
+    """The newest job is not assumed to be the one."""
     scenario = one_feature(*GREEN, how=QUICK)._replace(already=Already(with_job=False), others=(OTHER,))
     left, _server = played(tmp_path, scenario)
     assert left.code == 3, left.log
     assert "does not say as which job" in left.log
 
 
-def test_a_job_that_waits_for_its_agent_is_shown_as_such(tmp_path: Path) -> None:
-    """With the agent's name."""
+def test_a_wait_for_the_agent_is_logged(tmp_path: Path) -> None:
+    """The line contains the name of the agent."""
     how = QUICK._replace(agent=4.0)
     left, server = played(tmp_path, one_feature(*GREEN, how=how), agent_name="my-agent")
     assert left.code == 0, left.log
@@ -147,8 +149,8 @@ def test_a_job_that_waits_for_its_agent_is_shown_as_such(tmp_path: Path) -> None
     assert sent(server, "testExecution")[0]["agentName"] == "my-agent"
 
 
-def test_attach_to_a_job(tmp_path: Path) -> None:
-    """By its id; an id that is not there is an error at once."""
+def test_attach_waits_for_a_job(tmp_path: Path) -> None:
+    """An unknown id is an error at once."""
     with simulator(one_feature(*GREEN, how=QUICK)) as server:
         for name in ("first", "second", "third"):
             (tmp_path / name).mkdir()
@@ -165,7 +167,7 @@ FLAKY = (Test("Login"), Test("Pay", "Failed", "no button", later=("Passed",)))
 
 
 def test_a_rerun_is_matched_by_title(tmp_path: Path) -> None:
-    """The failed ids are started as a list; the titles tell which tests they are."""
+    """The failed tests are started as a list."""
     left, server = played(tmp_path, one_feature(*FLAKY, how=QUICK), rerun_failed="1")
     assert (left.code, left.outputs["flaky"]) == (0, "1"), left.log
     assert len(sent(server, "testExecution")[1]["tests"]) == 1
@@ -175,27 +177,27 @@ def test_a_rerun_is_matched_by_title(tmp_path: Path) -> None:
 def test_a_rerun_that_is_refused_or_matches_nothing_leaves_the_verdict(
     tmp_path: Path, results: Literal["refused", "retitled"]
 ) -> None:
-    """Told, and the first verdict stands."""
+    """The log says why."""
     scenario = one_feature(*FLAKY, how=QUICK)._replace(results=results)
     left, _server = played(tmp_path, scenario, rerun_failed="1")
     assert (left.code, left.outputs["conclusion"]) == (1, "failed"), left.log
     assert "the verdict is unchanged" in left.log or "match no test of the first run" in left.log
 
 
-def test_a_cancel_says_which_jobs_go_on(tmp_path: Path) -> None:
-    """There is no way to stop a job: the log and the outputs name it."""
+def test_a_cancel_reports_jobs_that_are_left_running(tmp_path: Path) -> None:
+    """Jobs can't be stopped."""
     with simulator(one_feature(*GREEN, how=How(running=1000.0))) as server:
         process = start(tmp_path, inputs(server))
         wait_for_line(process, "running")
         interrupt(process, signal.SIGINT)
-        left = finish(process, tmp_path, 12)
+        left = finish(process, tmp_path)
     assert left.code == 130, left.log
     assert left.outputs["left-running"] == left.outputs["run-id"]
     assert f"run {left.outputs['run-id']} cannot be stopped" in left.log
 
 
-def test_stop_says_that_it_cannot(tmp_path: Path) -> None:
-    """Exit 3: what was asked for did not happen."""
+def test_stop_is_a_platform_error(tmp_path: Path) -> None:
+    """Jobs can't be stopped."""
     with simulator(one_feature(*GREEN, how=How(running=1000.0))) as server:
         (tmp_path / "first").mkdir()
         job = run(tmp_path / "first", inputs(server, wait="false")).outputs["run-id"]
@@ -208,14 +210,14 @@ def test_stop_says_that_it_cannot(tmp_path: Path) -> None:
     ("more", "words"),
     [
         ({"base_url": ""}, "`base-url`: required for provider testifly"),
-        ({"project_id": ""}, "`project-id`: required for provider testifly"),
-        ({"feature_id": ""}, "or one of test-suite-id, test-id, tests"),
-        ({"test_id": "x"}, "give exactly one of these"),
+        full({"project_id": ""}, "`project-id`: required for provider testifly"),
+        full({"feature_id": ""}, "or one of test-suite-id, test-id, tests"),
+        full({"test_id": "x"}, "give exactly one of these"),
         ({"test_plan_id": "274"}, "`test-plan-id`: belongs to another provider"),
     ],
 )
-def test_inputs(tmp_path: Path, more: dict[str, str], words: str) -> None:
-    """What is missing, too much, or another platform's is told, and nothing is sent."""
+def test_invalid_inputs_are_reported(tmp_path: Path, more: dict[str, str], words: str) -> None:
+    """Nothing is sent."""
     with simulator(one_feature(*GREEN)) as server:
         left = run(tmp_path, inputs(server, **more))
     assert left.code == 2, left.log
@@ -224,45 +226,45 @@ def test_inputs(tmp_path: Path, more: dict[str, str], words: str) -> None:
 
 
 def test_an_ambiguous_start_is_never_sent_again(tmp_path: Path) -> None:
-    """A job bears no mark: nobody can tell, exit 7."""
+    """Jobs carry no mark, so nobody can tell."""
     fault = Fault("POST", "/api/testExecution/*", action="drop-after")
     left, server = played(tmp_path, one_feature(*GREEN, how=QUICK)._replace(faults=(fault,)))
     assert left.code == 7, left.log
     assert len(sent(server, "testExecution")) == 1
 
 
-def test_polls_are_sent_again_though_they_are_posts(tmp_path: Path) -> None:
-    """They only read: an outage is waited out."""
+def test_polls_are_repeated_in_an_outage(tmp_path: Path) -> None:
+    """They are POST requests, but only read."""
     fault = Fault("POST", "/api/jobs/*", nth=(2, 3), reply=RawReply(502, "text/html", b"<h1>Bad gateway</h1>"))
     left, server = played(tmp_path, one_feature(*GREEN, how=QUICK)._replace(faults=(fault,)))
     assert left.code == 0, left.log
     assert len(sent(server, "testExecution")) == 1
 
 
-def test_a_wrong_key(tmp_path: Path) -> None:
-    """Refused before anything else, with what to do."""
+def test_a_wrong_key_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    """The remedy names the input."""
     with simulator(one_feature(*GREEN)) as server:
         left = run(tmp_path, {**inputs(server), "api-key": "a-wrong-key-of-some-length"})
     assert left.code == 3, left.log
     assert "Check `api-key`" in left.log
 
 
-def test_check(tmp_path: Path) -> None:
-    """Key, URL and project in one harmless question."""
+def test_check_asks_one_question(tmp_path: Path) -> None:
+    """It covers key, URL and project."""
     left, server = played(tmp_path, one_feature(*GREEN), command="check")
     assert (left.code, left.outputs["conclusion"]) == (0, "checked"), left.log
     assert sent(server, "testExecution") == []
 
 
-def test_the_demo(tmp_path: Path) -> None:
-    """`demo: true` works for it too, whatever else is selected."""
+def test_the_demo_needs_nothing(tmp_path: Path) -> None:
+    """The selection of the user is ignored."""
     left = run(tmp_path, {"provider": "testifly", "demo": "true", "demo-scenario": "passing", "test-id": "mine"})
     assert left.code == 0, left.log
     assert len(left.runs) == 2
 
 
 def test_two_targets_answered_with_one_job_share_it(tmp_path: Path) -> None:
-    """Its tests count once, and it is said."""
+    """Its tests count once, and the log says so."""
     features = {name: Group(name, GREEN, QUICK) for name in ("f1", "f2", "f3")}
     other = Other("f3", queued=10.0, covers=("f1", "f2"))
     left, _server = played(tmp_path, Scenario(features=features, others=(other,)), feature_id="f1,f2")

@@ -11,7 +11,7 @@ from testgate.edges.budget import IN_FLIGHT, SMALL, Budget, Share
 from testgate.edges.transport import LARGEST_BODY, RequestsTransport
 from testgate.errors import BadAnswer, Unanswered
 from testgate.wire import Reply, Request
-from tests.support.raw_server import Conversation, ok, says, serving
+from tests.support.raw_server import Conversation, answers, ok, serving
 
 MEGABYTE = 1 << 20
 
@@ -59,7 +59,7 @@ def test_the_bound_leaves_room_for_the_largest_answer() -> None:
 def test_bombs_at_once_stay_in_the_budget() -> None:
     """Ten answers that unfold to 20 MB each: some are refused, and never more is held than is allowed."""
     budget = Watched(50 * MEGABYTE)
-    with serving(says(bomb(20 * MEGABYTE))) as server:
+    with serving(answers(bomb(20 * MEGABYTE))) as server:
         results = ask(server.url, 10, RequestsTransport("testgate/1", budget=budget))
     refused = [each for each in results if isinstance(each, BadAnswer)]
     assert all(isinstance(each, Reply | BadAnswer) for each in results)
@@ -96,7 +96,7 @@ def test_answers_that_are_held_back_count(chunked: bool) -> None:
         await asyncio.gather(*waiting, return_exceptions=True)
         assert budget.held == 0
 
-    with serving(hold_back) as large, serving(says(ok(b" " * 60_000))) as small:
+    with serving(hold_back) as large, serving(answers(ok(b" " * 60_000))) as small:
         asyncio.run(main(large.url, small.url))
     assert budget.most <= 10 * MEGABYTE
 
@@ -138,7 +138,7 @@ def test_who_does_not_wait_holds_nothing() -> None:
 def test_nothing_is_held_after_the_answer(answer: bytes) -> None:
     """Good or bad, read to its end or not."""
     budget = Watched(10 * MEGABYTE)
-    with serving(says(answer)) as server:
+    with serving(answers(answer)) as server:
         ask(server.url, 3, RequestsTransport("testgate/1", budget=budget))
     assert (budget.held, 0 < budget.most <= 10 * MEGABYTE) == (0, True)
 
@@ -147,7 +147,7 @@ def test_a_redirect_does_not_count_beside_what_it_leads_to() -> None:
     """Its body is gone when the next one comes."""
     budget = Watched(3 * MEGABYTE)
     moved = ok(b" " * (2 * MEGABYTE), "Location: /new", status="302 Found")
-    with serving(says(moved, moved, moved, ok(b" " * (2 * MEGABYTE)))) as server:
+    with serving(answers(moved, moved, moved, ok(b" " * (2 * MEGABYTE)))) as server:
         (reply,) = ask(server.url, 1, RequestsTransport("testgate/1", budget=budget))
     assert isinstance(reply, Reply)
     assert len(reply.body) == 2 * MEGABYTE

@@ -1,4 +1,4 @@
-"""The log: harmless line by line, and tidy where a person watches."""
+"""The log: every line is harmless, and the progress bar leaves nothing behind."""
 
 import errno
 import io
@@ -27,7 +27,7 @@ SOURCE = str(Path(testgate.__file__).parents[1])
 def console(
     stream: io.StringIO | None = None, *, elapsed: float = 0.0, debug: bool = False, redact: Callable[[str], str] = str
 ) -> tuple[Console, io.StringIO]:
-    """A log as GitHub would read it, and what it was written to."""
+    """A log for GitHub, and the stream that it writes to."""
     stream = io.StringIO() if stream is None else stream
     platform = GitHub(surroundings({}))
     return Console(stream, redact=redact, defuse=platform.defuse, elapsed=lambda: elapsed, debug=debug), stream
@@ -35,7 +35,7 @@ def console(
 
 @given(TEXTS)
 def test_no_line_of_the_log_is_a_command(text: str) -> None:
-    """Whatever is printed, the runner sees text; and all of the text is there."""
+    """The runner sees only text, and all of it."""
     log, stream = console()
     log.line(text)
     printed = stream.getvalue()
@@ -48,7 +48,7 @@ def test_no_line_of_the_log_is_a_command(text: str) -> None:
 
 @given(TEXTS)
 def test_no_event_is_a_command(text: str) -> None:
-    """The time stands before the first line only; the others are defused all the same."""
+    """The time comes before the first line only, but every line is defused."""
     log, stream = console(debug=True)
     log.event(text)
     log.debug(text)
@@ -57,7 +57,7 @@ def test_no_event_is_a_command(text: str) -> None:
 
 @given(TEXTS, TEXTS)
 def test_no_secret_reaches_the_log(before: str, after: str) -> None:
-    """Not in text, not in an act, not in a bar, not with signs inside that the cleaning drops."""
+    """Secrets are hidden in text, actions and the progress bar, even with escape sequences inside."""
     log, stream = console(Terminal(), redact=Redactor(["s3cret-key"]))
     for secret in ("s3cret-key", "s3cr\x1b[0met-key", "s3c\x1b]0;x\x07ret-key"):
         log.line(f"{before}{secret}{after}")
@@ -68,22 +68,22 @@ def test_no_secret_reaches_the_log(before: str, after: str) -> None:
     assert "s3cret-key" not in stream.getvalue()
 
 
-def test_a_mask_tells_the_secret() -> None:
-    """The one line that must hold it does."""
+def test_a_mask_contains_the_secret() -> None:
+    """It is the only line that has to."""
     log, stream = console(redact=Redactor(["s3cret-key"]))
     log.mask("::add-mask::s3cret-key")
     assert stream.getvalue() == "::add-mask::s3cret-key\n"
 
 
-def test_an_act_is_printed_as_it_is() -> None:
-    """What a CI's adapter says is neither defused nor cut."""
+def test_an_action_is_printed_unchanged() -> None:
+    """Lines from the CI's adapter are neither defused nor cut."""
     log, stream = console()
     log.act("::error title=a::" + "b" * 5_000)
     assert stream.getvalue() == "::error title=a::" + "b" * 5_000 + "\n"
 
 
 def test_long_lines_are_cut() -> None:
-    """A line of the log stays bounded, each by itself."""
+    """Every line is limited by itself."""
     log, stream = console()
     log.line("a" * 100_000 + "\nshort\n" + "b" * 100_000)
     lines = stream.getvalue().splitlines()
@@ -91,15 +91,15 @@ def test_long_lines_are_cut() -> None:
     assert lines[0].endswith("…")
 
 
-def test_an_event_tells_the_time() -> None:
-    """The time since the start stands first."""
+def test_an_event_starts_with_the_time() -> None:
+    """It is the time since the start."""
     log, stream = console(elapsed=754.9)
     log.event("still running")
     assert stream.getvalue() == "12:34  still running\n"
 
 
-def test_debug_lines_only_when_asked_for() -> None:
-    """Without the debug log nothing is printed."""
+def test_debug_lines_are_printed_only_in_the_debug_log() -> None:
+    """By default, nothing is printed."""
     for wanted in (True, False):
         log, stream = console(debug=wanted)
         log.debug("GET /x")
@@ -107,8 +107,8 @@ def test_debug_lines_only_when_asked_for() -> None:
 
 
 @pytest.mark.parametrize(("seconds", "shown"), [(0, " 0:00"), (59.9, " 0:59"), (3599, "59:59"), (3723, "1:02:03")])
-def test_times_since_the_start(seconds: float, shown: str) -> None:
-    """Minutes and seconds, hours when there are some."""
+def test_time_since_the_start_is_formatted(seconds: float, shown: str) -> None:
+    """Minutes and seconds are shown, and hours if there are any."""
     assert stamp(seconds) == shown
 
 
@@ -120,13 +120,13 @@ def test_times_since_the_start(seconds: float, shown: str) -> None:
         (3, 2, "[########################] 3/2"),
     ],
 )
-def test_the_bar(done: int, total: int, shown: str) -> None:
-    """It fills with what is done, and never beyond its end."""
+def test_the_bar_never_overflows(done: int, total: int, shown: str) -> None:
+    """It fills up to its end."""
     assert bar(done, total) == shown
 
 
-def test_a_log_without_a_person_has_no_bar() -> None:
-    """In a file a bar would be noise."""
+def test_without_a_terminal_there_is_no_bar() -> None:
+    """In a file, a bar would be noise."""
     log, stream = console()
     log.progress(1, 2, "running")
     log.line("text")
@@ -134,8 +134,8 @@ def test_a_log_without_a_person_has_no_bar() -> None:
     assert stream.getvalue() == "text\n"
 
 
-def test_the_bar_stands_below_the_last_line() -> None:
-    """Each line goes above it, and it stays one."""
+def test_the_bar_stays_below_the_last_line() -> None:
+    """Every line is printed above it."""
     log, stream = console(Terminal())
     assert isinstance(stream, Terminal)
     log.line("first")
@@ -147,8 +147,8 @@ def test_the_bar_stands_below_the_last_line() -> None:
 
 
 @pytest.mark.parametrize("columns", [10, 40, 200])
-def test_the_bar_leaves_no_remnants(columns: int) -> None:
-    """When it is over the screen holds the lines alone, however narrow the terminal."""
+def test_the_bar_leaves_nothing_behind(columns: int) -> None:
+    """At the end, the screen shows only the lines, however narrow the terminal is."""
     log, stream = console(Terminal())
     assert isinstance(stream, Terminal)
     log.end_progress()
@@ -165,7 +165,6 @@ class Broken(io.StringIO):
     """A stream that fails."""
 
     def __init__(self, fault: Exception) -> None:
-        """Take what is raised."""
         super().__init__()
         self._fault = fault
 
@@ -184,14 +183,14 @@ class Broken(io.StringIO):
     ],
 )
 def test_a_log_that_nobody_reads_is_no_reason_to_fail(fault: Exception) -> None:
-    """The gate goes on to its end."""
+    """The step continues to its end."""
     log, _stream = console(Broken(fault))
     log.line("text")
     log.act("::group::x")
 
 
 def test_a_closed_stream_is_no_terminal() -> None:
-    """Whoever closed it does not watch."""
+    """Writing to it is no reason to fail."""
     stream = io.StringIO()
     stream.close()
     log, _stream = console(stream)
@@ -200,7 +199,7 @@ def test_a_closed_stream_is_no_terminal() -> None:
 
 
 def test_a_broken_pipe_does_not_change_the_exit_code() -> None:
-    """With the reader gone, Python's own flush at the end fails no more: the exit code is the gate's."""
+    """Python's own flush at exit must not fail again."""
     program = (
         "import sys\nfrom testgate.edges.console import Console\n"
         "log = Console(sys.stdout, redact=str, defuse=str, elapsed=float)\n"

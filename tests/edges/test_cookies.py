@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import testgate
-from tests.support.raw_server import ok, says, serving
+from tests.support.raw_server import answers, ok, serving
 
 TWICE = """
 import asyncio, http.cookiejar, sys
@@ -48,10 +48,10 @@ asyncio.run(main())
     ],
 )
 def test_odd_headers_are_no_reason_to_speak(headers: list[str]) -> None:
-    """A step's own log is all that it says: not a warning or a traceback of a library, and no cookie comes back."""
+    """A step's own log is all that it answers: not a warning or a traceback of a library, and no cookie comes back."""
     head = "\r\n".join(["HTTP/1.1 200 OK", "Content-Length: 2", *headers, "", ""])
     answer = head.encode(errors="surrogateescape") + b"{}"
-    with serving(says(answer, answer)) as server:
+    with serving(answers(answer, answer)) as server:
         done = subprocess.run(  # noqa: S603  # a program of this test
             [sys.executable, "-c", TWICE, server.url],
             env={**os.environ, "PYTHONPATH": str(Path(testgate.__file__).parents[1])},
@@ -62,14 +62,14 @@ def test_odd_headers_are_no_reason_to_speak(headers: list[str]) -> None:
         )
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout == "200 False False\n" * 2
-        assert len(server.heard) == 2
-        assert b"cookie" not in server.heard[1].lower()
+        assert len(server.requests) == 2
+        assert b"cookie" not in server.requests[1].lower()
 
 
 def test_a_cookie_of_a_redirect_is_not_kept_either() -> None:
     """Each answer of a chain is read in the same way."""
     moved = ok(b"", "Location: /new", "Set-Cookie: a=b; expires=x", status="302 Found")
-    with serving(says(moved, ok(), moved, ok())) as server:
+    with serving(answers(moved, ok(), moved, ok())) as server:
         done = subprocess.run(  # noqa: S603  # a program of this test
             [sys.executable, "-c", TWICE, server.url],
             env={**os.environ, "PYTHONPATH": str(Path(testgate.__file__).parents[1])},
@@ -79,4 +79,4 @@ def test_a_cookie_of_a_redirect_is_not_kept_either() -> None:
             timeout=20,
         )
         assert done.stderr == ""
-        assert not [heard for heard in server.heard if b"cookie" in heard.lower()]
+        assert not [heard for heard in server.requests if b"cookie" in heard.lower()]

@@ -1,4 +1,4 @@
-"""What must outlive the process is written when it happens, and a failure to write is told."""
+"""State that must survive a kill is written at once, and failures to write are reported."""
 
 import io
 import json
@@ -24,7 +24,7 @@ from tests.support.surroundings import surroundings
 PLANS = [Target("274", "Nightly"), Target("275", "Smoke")]
 
 
-class Desk(NamedTuple):
+class GitHubJournal(NamedTuple):
     """A journal, its log, and the runner's files."""
 
     journal: Journal
@@ -33,28 +33,28 @@ class Desk(NamedTuple):
 
     @property
     def outputs(self) -> dict[str, str]:
-        """What later steps get."""
+        """The outputs that later steps get."""
         return values_of((self.folder / "output").read_text(encoding="utf-8"))
 
     @property
     def state(self) -> dict[str, str]:
-        """What the cleanup gets."""
+        """The state that the cleanup gets."""
         return values_of((self.folder / "state").read_text(encoding="utf-8"))
 
 
-def desk(folder: Path) -> Desk:
-    """A step of GitHub Actions."""
+def github_journal(folder: Path) -> GitHubJournal:
+    """A step in GitHub Actions."""
     stream = io.StringIO()
     environ = {"GITHUB_OUTPUT": str(folder / "output"), "GITHUB_STATE": str(folder / "state")}
     platform: Platform = GitHub(surroundings(environ))
     console = Console(stream, redact=str, defuse=platform.defuse, elapsed=lambda: 0.0)
     journal = Journal(platform, console, Workspace(folder, str), lambda: 1_700_000_000.9, Programs(no_programs, str))
-    return Desk(journal, stream, folder)
+    return GitHubJournal(journal, stream, folder)
 
 
-def test_the_intent_is_kept_before_the_trigger(tmp_path: Path) -> None:
-    """Target, mark and time let a cleanup look for a run whose trigger was never answered."""
-    at = desk(tmp_path)
+def test_the_intent_is_written_before_the_trigger(tmp_path: Path) -> None:
+    """A cleanup can look for the run even if the trigger was never answered."""
+    at = github_journal(tmp_path)
     for number, plan in enumerate(PLANS):
         at.journal.intend(plan, f"mark-{number}")
     assert json.loads(at.state["intents"]) == [
@@ -64,9 +64,9 @@ def test_the_intent_is_kept_before_the_trigger(tmp_path: Path) -> None:
     assert not (tmp_path / "output").exists()
 
 
-def test_ids_are_handed_out_at_once(tmp_path: Path) -> None:
-    """After each start the outputs and the state hold every id so far."""
-    at = desk(tmp_path)
+def test_ids_are_written_at_once(tmp_path: Path) -> None:
+    """After each start, outputs and state contain every id so far."""
+    at = github_journal(tmp_path)
     at.journal.started(Run("337", PLANS[0], "https://platform.example/337"))
     assert at.outputs == {"run-id": "337", "run-ids": "337", "run-url": "https://platform.example/337"}
     at.journal.started(Run("338", PLANS[1]))
@@ -78,41 +78,40 @@ def test_ids_are_handed_out_at_once(tmp_path: Path) -> None:
     assert [run.id for run in at.journal.runs] == ["337", "338"]
 
 
-class Appended(Workspace):
-    """A workspace that remembers the order in which files were appended to."""
+class RecordingWorkspace(Workspace):
+    """A workspace that records the order in which files were appended to."""
 
     def __init__(self, root: Path) -> None:
-        """Nothing was appended yet."""
         super().__init__(root, str)
         self.order: list[str] = []
 
     def append(self, path: Path, text: str) -> None:
-        """Append, and remember."""
+        """Append, and record the name."""
         self.order.append(path.name)
         super().append(path, text)
 
 
-def test_the_state_holds_an_id_before_the_outputs_do(tmp_path: Path) -> None:
-    """A kill may come between the two: a cleanup that knows the run matters more than a step that reads its id."""
+def test_the_state_is_written_before_the_outputs(tmp_path: Path) -> None:
+    """A kill may come between the two, and the cleanup matters more than later steps."""
     environ = {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STATE": str(tmp_path / "state")}
-    platform, workspace = GitHub(surroundings(environ)), Appended(tmp_path)
+    platform, workspace = GitHub(surroundings(environ)), RecordingWorkspace(tmp_path)
     console = Console(io.StringIO(), redact=str, defuse=str, elapsed=lambda: 0.0)
     Journal(platform, console, workspace, lambda: 0.0, Programs(no_programs, str)).started(Run("337", PLANS[0]))
     assert workspace.order == ["state", "output"]
 
 
-def test_the_first_outputs_are_handed_on(tmp_path: Path) -> None:
-    """Who keeps outputs elsewhere hears of the ids as soon as there are any."""
-    at = desk(tmp_path)
-    heard: list[Mapping[str, str]] = []
-    at.journal.on_first_outputs = heard.append
+def test_the_first_outputs_are_passed_on(tmp_path: Path) -> None:
+    """They can be written elsewhere as soon as an id is known."""
+    at = github_journal(tmp_path)
+    seen: list[Mapping[str, str]] = []
+    at.journal.on_first_outputs = seen.append
     at.journal.started(Run("337", PLANS[0]))
-    assert [outputs["run-ids"] for outputs in heard] == ["337"]
+    assert [outputs["run-ids"] for outputs in seen] == ["337"]
 
 
-def test_the_end_replaces_what_was_written_before(tmp_path: Path) -> None:
-    """The last value of a name counts; the state says that the step came to its end."""
-    at = desk(tmp_path)
+def test_final_outputs_replace_the_first_ones(tmp_path: Path) -> None:
+    """The state says that the step reached its end."""
+    at = github_journal(tmp_path)
     at.journal.started(Run("337", PLANS[0]))
     at.journal.finish({"run-id": "337", "conclusion": "passed"}, ["337"])
     assert at.outputs["conclusion"] == "passed"
@@ -120,17 +119,17 @@ def test_the_end_replaces_what_was_written_before(tmp_path: Path) -> None:
     assert json.loads(at.state["to-stop"]) == ["337"]
 
 
-def test_files_of_earlier_steps_stay(tmp_path: Path) -> None:
-    """What others wrote is read on."""
+def test_outputs_of_earlier_steps_are_kept(tmp_path: Path) -> None:
+    """Lines are only appended."""
     (tmp_path / "output").write_text("theirs=1", encoding="utf-8")
-    at = desk(tmp_path)
+    at = github_journal(tmp_path)
     at.journal.finish({"ours": "2"}, [])
     assert at.outputs == {"theirs": "1", "ours": "2"}
 
 
-def test_what_cannot_be_written_is_told_once_and_remembered(tmp_path: Path) -> None:
-    """Each file's failure is one line of the log, however often it is tried."""
-    at = desk(tmp_path / "missing")
+def test_a_failure_to_write_is_reported_once(tmp_path: Path) -> None:
+    """Every file that fails causes one line in the log, and is remembered."""
+    at = github_journal(tmp_path / "missing")
     for plan in PLANS:
         at.journal.intend(plan, "mark")
         at.journal.started(Run("1", plan))
@@ -142,12 +141,12 @@ def test_what_cannot_be_written_is_told_once_and_remembered(tmp_path: Path) -> N
 
 
 def test_an_attempt_says_whether_it_succeeded(tmp_path: Path) -> None:
-    """A failure is a value here; a bug is not hidden."""
+    """A failure is a value, but a bug is not hidden."""
 
     def fail() -> None:
         raise ReportError("no", remedy="Do.")
 
-    journal = desk(tmp_path).journal
+    journal = github_journal(tmp_path).journal
     with journal.attempt() as fine:
         pass
     with journal.attempt() as failed:
@@ -159,16 +158,16 @@ def test_an_attempt_says_whether_it_succeeded(tmp_path: Path) -> None:
     assert len(journal.failures) == 1
 
 
-def test_acts_are_done_in_order(tmp_path: Path) -> None:
-    """Lines are printed as they are, text is appended."""
-    at = desk(tmp_path)
+def test_actions_are_carried_out_in_order(tmp_path: Path) -> None:
+    """Lines are printed unchanged, and text is appended."""
+    at = github_journal(tmp_path)
     at.journal.perform([Print("::group::a"), Append(str(tmp_path / "file"), "text"), Print("::endgroup::")])
     assert at.stream.getvalue() == "::group::a\n::endgroup::\n"
     assert (tmp_path / "file").read_text(encoding="utf-8") == "text"
 
 
-def test_programs_are_executed_without_secrets(tmp_path: Path) -> None:
-    """They get what they are given, secrets hidden; one that fails is told once and remembered."""
+def test_programs_get_no_secrets(tmp_path: Path) -> None:
+    """A program that fails is reported once."""
     seen: list[tuple[Sequence[str], str]] = []
 
     def run(command: Sequence[str], text: str, _seconds: float) -> Done:
@@ -187,9 +186,9 @@ def test_programs_are_executed_without_secrets(tmp_path: Path) -> None:
     assert stream.getvalue().count("`agent set b` ended with 1") == 1
 
 
-def test_secrets_are_masked_and_short_ones_are_not(tmp_path: Path) -> None:
-    """A mask of a few signs would hide the whole log."""
-    at = desk(tmp_path)
+def test_only_long_secrets_are_masked(tmp_path: Path) -> None:
+    """Masking a few characters would hide the whole log."""
+    at = github_journal(tmp_path)
     secrets: Sequence[str] = ["", "1", "abc", "abcd", "two\nlines"]
     at.journal.mask(secrets)
     assert at.stream.getvalue() == "::add-mask::abcd\n::add-mask::two%0Alines\n"

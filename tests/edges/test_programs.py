@@ -1,4 +1,4 @@
-"""Programs of the CI's own run beside the step, and never hold it up."""
+"""Programs of the CI run beside the step, without delaying it."""
 
 import sys
 import threading
@@ -14,24 +14,23 @@ from testgate.redact import Redactor
 SET = ("agent", "meta-data", "set", "key", "value")
 
 
-class Ran:
-    """A runner that remembers what it was given, and answers as it is told."""
+class RecordingRunner:
+    """A runner that records what it gets, and returns what `answer` gives."""
 
     def __init__(self, answer: Callable[[Sequence[str]], Done] = lambda _command: Done(0, "")) -> None:
-        """Take what each program comes to."""
         self.seen: list[tuple[Sequence[str], str]] = []
         self._answer = answer
 
     def __call__(self, command: Sequence[str], text: str, seconds: float) -> Done:
-        """Run one."""
+        """Run one program."""
         assert seconds > 0
         self.seen.append((command, text))
         return self._answer(command)
 
 
-def test_of_the_same_words_the_last_text_counts() -> None:
-    """A later value of a name never loses against an earlier one, which is left out where it still waits."""
-    ran = Ran()
+def test_the_last_text_for_a_command_wins() -> None:
+    """Texts for the same command run in order, and one that is still waiting is replaced."""
+    ran = RecordingRunner()
     programs = Programs(ran, str)
     for number in range(60):
         programs.run(("agent", f"key {number % 3}"), f"text {number}")
@@ -45,8 +44,8 @@ def test_of_the_same_words_the_last_text_counts() -> None:
     assert ran.seen[-1] == (SET, "later")
 
 
-def test_a_few_run_at_a_time() -> None:
-    """Four calls over the network go side by side, a fifth waits."""
+def test_four_programs_run_at_a_time() -> None:
+    """A fifth one waits."""
     together, all_given, over = threading.Barrier(4), threading.Event(), threading.Event()
     lock, running, most = threading.Lock(), 0, 0
 
@@ -63,7 +62,7 @@ def test_a_few_run_at_a_time() -> None:
             running -= 1
         return Done(0, "")
 
-    programs = Programs(Ran(answer), str)
+    programs = Programs(RecordingRunner(answer), str)
     for number in range(12):
         programs.run(("agent", str(number)), "")
     all_given.set()
@@ -71,10 +70,10 @@ def test_a_few_run_at_a_time() -> None:
     assert most == 4
 
 
-def test_what_still_waits_is_replaced() -> None:
-    """A hundred ids that come at once are one call after the first, not a hundred calls at the step's end."""
+def test_a_waiting_text_is_replaced_by_a_newer_one() -> None:
+    """A hundred ids that arrive at once cost two calls, not a hundred."""
     may_end = threading.Event()
-    ran = Ran(lambda _command: Done(0 if may_end.wait(10) else 1, ""))
+    ran = RecordingRunner(lambda _command: Done(0 if may_end.wait(10) else 1, ""))
     programs = Programs(ran, str)
     for number in range(100):
         programs.run(SET, str(number))
@@ -83,10 +82,10 @@ def test_what_still_waits_is_replaced() -> None:
     assert [text for _command, text in ran.seen] == ["0", "99"]
 
 
-def test_what_failed_before_can_be_corrected() -> None:
-    """Once a failure has been told, what is given afterwards is run again."""
+def test_programs_run_again_after_a_reported_failure() -> None:
+    """Corrected outputs can be written."""
     codes = [1, 0]
-    ran = Ran(lambda _command: Done(codes.pop(0), "full"))
+    ran = RecordingRunner(lambda _command: Done(codes.pop(0), "full"))
     programs = Programs(ran, str)
     programs.run(SET, "passed")
     assert programs.settle(10) is not None
@@ -98,13 +97,13 @@ def test_what_failed_before_can_be_corrected() -> None:
 
 def test_nothing_to_run_is_no_failure() -> None:
     """A step in a CI without programs waits for nothing."""
-    assert Programs(Ran(), str).settle(0) is None
+    assert Programs(RecordingRunner(), str).settle(0) is None
 
 
-def test_nobody_waits_until_the_end() -> None:
-    """A program that takes its time holds up nothing but the end, and that so long; its end is told no more."""
+def test_only_the_end_waits_and_not_for_long() -> None:
+    """The result of a program that took too long is ignored."""
     may_end = threading.Event()
-    ran = Ran(lambda _command: Done(int(may_end.wait(10)), "later"))
+    ran = RecordingRunner(lambda _command: Done(int(may_end.wait(10)), "later"))
     programs = Programs(ran, str)
     programs.run(SET, "")
     programs.run(SET, "again")
@@ -116,12 +115,12 @@ def test_nobody_waits_until_the_end() -> None:
 
 
 def _missing(_command: Sequence[str]) -> Done:
-    """There is no such program."""
+    """The program doesn't exist."""
     raise FileNotFoundError(2, "No such file or directory")
 
 
 def _odd(_command: Sequence[str]) -> Done:
-    """The system takes no such words."""
+    """The system doesn't accept the command."""
     raise ValueError("embedded null byte")
 
 
@@ -131,7 +130,7 @@ def _slow(_command: Sequence[str]) -> Done:
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "words"),
     [
         (lambda _command: Done(3, "bad token s3cret-key\nat once\n"), "ended with 3: bad token *** at once"),
         (lambda _command: Done(1, ""), "ended with 1: no output"),
@@ -141,22 +140,22 @@ def _slow(_command: Sequence[str]) -> Done:
         (_slow, "did not end in time"),
     ],
 )
-def test_the_first_failure_ends_it(answer: Callable[[Sequence[str]], Done], told: str) -> None:
-    """What went wrong is told without values and secrets; nothing more is run, as it would fail too."""
-    ran = Ran(answer)
+def test_nothing_runs_after_a_failure(answer: Callable[[Sequence[str]], Done], words: str) -> None:
+    """The failure is reported without values and secrets."""
+    ran = RecordingRunner(answer)
     programs = Programs(ran, Redactor(["s3cret-key"]))
     programs.run(SET, "value")
     failure = programs.settle(10)
     assert failure is not None
-    assert str(failure) == f"`agent meta-data set` {told}"
+    assert str(failure) == f"`agent meta-data set` {words}"
     assert "agent" in failure.remedy
     programs.run(SET, "value")
     assert programs.settle(10) is failure
     assert len(ran.seen) == 1
 
 
-def test_a_real_program_gets_the_text_and_tells_its_end() -> None:
-    """Standard input, exit code and what was said on both streams go through."""
+def test_a_real_program_gets_its_input_and_returns_its_output() -> None:
+    """Standard input, the exit code and both output streams work."""
     code = "import sys; text = sys.stdin.read(); print(text.upper()); sys.stderr.write('err'); sys.exit(len(text))"
     done = run_program([sys.executable, "-c", code], "häh", 30)
     assert done.code == 3
@@ -164,20 +163,20 @@ def test_a_real_program_gets_the_text_and_tells_its_end() -> None:
 
 
 def test_a_real_program_that_hangs_is_killed() -> None:
-    """It does not outlive the step."""
+    """It doesn't outlive the step."""
     with pytest.raises(TimeoutError):
         run_program([sys.executable, "-c", "import time; time.sleep(60)"], "", 0.2)
 
 
-def test_of_a_program_that_never_stops_talking_the_beginning_is_kept() -> None:
-    """Cleaning and searching what it said takes no longer than the step has."""
+def test_endless_output_is_cut() -> None:
+    """Cleaning and searching it must not take too long."""
     done = run_program([sys.executable, "-c", "import sys; sys.stdout.write('wrong' + '\\0' * 20_000_000)"], "", 30)
     assert done.said.startswith("wrong")
     assert len(done.said) <= 100_000
 
 
-def test_what_a_hanging_program_had_started_is_killed_too(tmp_path: Path) -> None:
-    """A child of the agent does not outlive it and write later."""
+def test_children_of_a_hanging_program_are_killed_too(tmp_path: Path) -> None:
+    """They must not write anything later."""
     mark = tmp_path / "alive"
     child = f"import time, pathlib; time.sleep(1.5); pathlib.Path({str(mark)!r}).touch()"
     code = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {child!r}]); time.sleep(60)"
@@ -187,7 +186,7 @@ def test_what_a_hanging_program_had_started_is_killed_too(tmp_path: Path) -> Non
     assert not mark.exists()
 
 
-def test_a_real_program_that_is_missing_is_told() -> None:
-    """What is not there is an error of the system."""
+def test_a_missing_program_is_an_error() -> None:
+    """The error of the system is raised."""
     with pytest.raises(FileNotFoundError):
         run_program(["testgate-no-such-program"], "", 1)

@@ -81,7 +81,7 @@ def test_hosts_without_a_proxy_are_no_secrets() -> None:
 def test_an_echo_of_a_proxy_is_not_shown(
     where: str, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """From the environment to the words of a fault: a 407 says what it was sent, whole or at the limit."""
+    """From the environment to the words of a fault: a 407 answers what it was sent, whole or at the limit."""
     echo = spellings("me", PASSWORD)[number]
     answer = {
         "reason": f"HTTP/1.1 407 wanted: {echo} you see\r\n\r\n",

@@ -107,7 +107,7 @@ def test_a_quarantine_file_that_is_none_is_an_invalid_input(tmp_path: Path, what
     """As a process: it's told by its name, with exit code 2, and soon."""
     UNUSABLE[what](tmp_path / "quarantine.toml")
     given = {"api-key": "some-key-1234", "base-url": "http://127.0.0.1:9/", "test-plan-id": "1"}
-    left = run(tmp_path, {**given, "quarantine-file": "quarantine.toml"}, seconds=20)
+    left = run(tmp_path, {**given, "quarantine-file": "quarantine.toml"})
     assert left.code == 2, left.log
     assert "`quarantine-file`: quarantine.toml cannot be read" in left.log
 
@@ -116,7 +116,7 @@ def test_the_first_outputs_of_a_repository_end_no_step(tmp_path: Path) -> None:
     """As a process: `outputs.json` is a link to zeroes without end."""
     (tmp_path / "testgate-report").mkdir()
     (tmp_path / "testgate-report" / FILLED).symlink_to("/dev/zero")
-    left = run(tmp_path, {"demo": "true", "demo-scenario": "empty"}, seconds=30)
+    left = run(tmp_path, {"demo": "true", "demo-scenario": "empty"})
     assert left.code == 6, left.log
     assert left.report(FILLED).startswith("{")
 

@@ -1,4 +1,4 @@
-"""The key goes to no other server: a redirect is followed only if one strict grammar says that it is the same."""
+"""The key goes to no other server: a redirect is followed only if one strict grammar answers that it is the same."""
 
 import asyncio
 import string
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from testgate.edges.redirects import same_origin
 from testgate.edges.transport import RequestsTransport
 from testgate.wire import Credential, Reply, Request
-from tests.support.raw_server import ok, says, serving
+from tests.support.raw_server import answers, ok, serving
 
 OURS = "https://api.example:8443/api/v1/runs?page=2"
 KEY = "s3cret-key"
@@ -172,7 +172,7 @@ def get(url: str) -> Reply:
 )
 def test_the_key_stays_here(form: str) -> None:
     """Over a socket: the other server hears nothing, and the redirect is the answer."""
-    with serving(says(ok())) as evil:
+    with serving(answers(ok())) as evil:
         seen: list[int] = []
 
         def redirect() -> bytes:
@@ -182,14 +182,14 @@ def test_the_key_stays_here(form: str) -> None:
         with serving(lambda talk: (talk.listen(), talk.say(redirect()), None)[-1]) as server:  # type: ignore[func-returns-value]
             seen.append(server.port)
             assert get(f"{server.url}/x").status == 302
-            assert len(server.heard) == 1
+            assert len(server.requests) == 1
         assert evil.calls == 0
 
 
 def test_a_redirect_is_followed_with_the_key_and_without_the_old_query() -> None:
     """On the same server, to exactly what was said."""
-    with serving(says(ok(b"", "Location: /new/place?x=%41&y=1", status="308 Moved"), ok(b'{"a": 1}'))) as server:
+    with serving(answers(ok(b"", "Location: /new/place?x=%41&y=1", status="308 Moved"), ok(b'{"a": 1}'))) as server:
         assert get(f"{server.url}/old").data() == {"a": 1}
-        assert server.heard[1].startswith(b"GET /new/place?x=")
-        assert KEY.encode() in server.heard[1]
-        assert b"p=1" not in server.heard[1]
+        assert server.requests[1].startswith(b"GET /new/place?x=")
+        assert KEY.encode() in server.requests[1]
+        assert b"p=1" not in server.requests[1]

@@ -1,4 +1,4 @@
-"""Files are whole, inside the workspace, and belong to whom the workspace belongs."""
+"""Files are complete, inside the workspace, and owned like the workspace."""
 
 import errno
 import os
@@ -16,7 +16,7 @@ NOBODY = 12_345
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
-    """A workspace with a folder beside it that is nobody's business."""
+    """A workspace with another folder beside it."""
     (tmp_path / "outside").mkdir()
     (tmp_path / "checkout").mkdir()
     return Workspace(tmp_path / "checkout", lambda text: text.replace("s3cret", "***"))
@@ -29,26 +29,26 @@ def root(tmp_path: Path) -> Path:
 
 
 def left_behind(root: Path) -> list[Path]:
-    """Temporary files that are still there."""
+    """Temporary files that still exist."""
     return list(root.rglob("*.tmp"))
 
 
 def test_a_file_is_written_with_its_folders(workspace: Workspace, root: Path) -> None:
-    """Missing folders are made, pieces are joined, secrets are hidden, and nothing else is left."""
+    """Missing folders are created, secrets are hidden, and no temporary file remains."""
     workspace.write(workspace.place("a/b/report.xml"), ["<é>", "s3cret", "\ud800"])
     assert (root / "a/b/report.xml").read_text(encoding="utf-8") == "<é>***?"
     assert not left_behind(root)
 
 
 def test_a_file_is_replaced(workspace: Workspace, root: Path) -> None:
-    """The file of an earlier try gives way."""
+    """The file of an earlier attempt is overwritten."""
     for text in ("long text of before", "new"):
         workspace.write(root / "report", [text])
     assert (root / "report").read_text(encoding="utf-8") == "new"
 
 
-def test_a_reader_never_sees_half(workspace: Workspace, root: Path) -> None:
-    """While a file is being written again and again, a reader sees one whole text or another."""
+def test_a_reader_never_sees_a_part_of_a_file(workspace: Workspace, root: Path) -> None:
+    """While a file is written again and again, a reader sees one complete text or another."""
     path = root / "report"
     texts = {"a" * 300_000, "b" * 200_000}
     workspace.write(path, ["a" * 300_000])
@@ -69,8 +69,8 @@ def test_a_reader_never_sees_half(workspace: Workspace, root: Path) -> None:
     assert seen <= texts
 
 
-def test_the_old_file_is_there_until_the_new_one_is_whole(workspace: Workspace, root: Path) -> None:
-    """A fault in the middle leaves the old file, and no remains."""
+def test_the_old_file_stays_until_the_new_one_is_complete(workspace: Workspace, root: Path) -> None:
+    """After an error, the old file remains, and no temporary file does."""
     path = root / "report"
     workspace.write(path, ["old"])
 
@@ -85,8 +85,8 @@ def test_the_old_file_is_there_until_the_new_one_is_whole(workspace: Workspace, 
     assert not left_behind(root)
 
 
-def test_a_bug_in_a_report_leaves_no_remains(workspace: Workspace, root: Path) -> None:
-    """What is no fault of the disk goes up as it is, the temporary file goes away."""
+def test_a_bug_in_a_report_leaves_no_temporary_file(workspace: Workspace, root: Path) -> None:
+    """The exception is passed on unchanged."""
 
     def broken() -> Iterator[str]:
         yield "new"
@@ -98,7 +98,7 @@ def test_a_bug_in_a_report_leaves_no_remains(workspace: Workspace, root: Path) -
 
 
 def test_two_writers_do_not_share_a_temporary_file(workspace: Workspace, root: Path) -> None:
-    """Steps in containers that share a workspace are all process 1: the name of what is unfinished is random."""
+    """Steps in containers can all be process 1, so the name is random."""
     path = root / "report"
 
     def slow() -> Iterator[str]:
@@ -111,15 +111,15 @@ def test_two_writers_do_not_share_a_temporary_file(workspace: Workspace, root: P
 
 
 @pytest.mark.parametrize("given", ["../outside/x", "a/../../outside/x", "..", "a/.."])
-def test_a_way_up_is_refused(workspace: Workspace, given: str) -> None:
-    """A relative name does not lead out, not even by a detour."""
+def test_a_path_upwards_is_refused(workspace: Workspace, given: str) -> None:
+    """A relative path must not lead outside, not even by a detour."""
     with pytest.raises(ReportError, match="leads outside the workspace") as caught:
         workspace.place(given)
     assert "absolute" in caught.value.remedy
 
 
 def test_a_link_out_of_the_workspace_is_refused(workspace: Workspace, root: Path) -> None:
-    """Neither a folder nor a file of the checkout leads elsewhere."""
+    """Neither a folder nor a file of the checkout can lead elsewhere."""
     (root / "reports").symlink_to(root.parent / "outside")
     (root / "file").symlink_to(root.parent / "outside" / "file")
     (root / "dangling").symlink_to("/nowhere/at/all")
@@ -130,14 +130,14 @@ def test_a_link_out_of_the_workspace_is_refused(workspace: Workspace, root: Path
 
 
 def test_links_in_a_circle_are_refused(workspace: Workspace, root: Path) -> None:
-    """A link to itself is told as a report that cannot be written."""
+    """A link to itself is a report that can't be written."""
     (root / "loop").symlink_to("loop")
     with pytest.raises(ReportError):
         workspace.write(workspace.place("loop/junit.xml"), ["x"])
 
 
 def test_a_link_inside_the_workspace_is_followed(workspace: Workspace, root: Path) -> None:
-    """A folder of the checkout may be a link to another one of it."""
+    """A folder of the checkout can be a link to another one."""
     (root / "real").mkdir()
     (root / "link").symlink_to("real")
     workspace.write(workspace.place("link/x"), ["text"])
@@ -145,7 +145,7 @@ def test_a_link_inside_the_workspace_is_followed(workspace: Workspace, root: Pat
 
 
 def test_a_link_is_replaced_and_not_written_through(workspace: Workspace, root: Path) -> None:
-    """Where the file itself is a link, the link goes and what it led to stays."""
+    """The target of the link is kept."""
     (root / "precious").write_text("precious", encoding="utf-8")
     (root / "report").symlink_to("precious")
     workspace.write(workspace.place("report"), ["text"])
@@ -153,14 +153,14 @@ def test_a_link_is_replaced_and_not_written_through(workspace: Workspace, root: 
     assert not (root / "report").is_symlink()
 
 
-def test_an_absolute_path_is_taken(workspace: Workspace, root: Path) -> None:
-    """Who gives an absolute path means it."""
+def test_an_absolute_path_is_accepted(workspace: Workspace, root: Path) -> None:
+    """A user who gives an absolute path means it."""
     given = root.parent / "outside" / "deep" / "x"
     workspace.write(workspace.place(str(given)), ["text"])
     assert given.read_text(encoding="utf-8") == "text"
 
 
-def test_a_workspace_that_is_a_link_is_no_way_out(tmp_path: Path) -> None:
+def test_the_workspace_can_be_a_link(tmp_path: Path) -> None:
     """Some machines reach the checkout through a link."""
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
@@ -169,8 +169,8 @@ def test_a_workspace_that_is_a_link_is_no_way_out(tmp_path: Path) -> None:
     assert (tmp_path / "real/x").exists()
 
 
-def test_what_is_in_the_way_is_told(workspace: Workspace, root: Path) -> None:
-    """A file where a folder should be, a folder where a file should be, a name too long: all are told."""
+def test_an_obstacle_is_reported(workspace: Workspace, root: Path) -> None:
+    """It can be a file instead of a folder, a folder instead of a file, or a too long name."""
     (root / "file").write_text("x", encoding="utf-8")
     (root / "folder").mkdir()
     for given in ("file/junit.xml", "folder", "x" * 300):
@@ -179,14 +179,14 @@ def test_what_is_in_the_way_is_told(workspace: Workspace, root: Path) -> None:
     assert not left_behind(root)
 
 
-def test_a_disk_that_takes_nothing_is_told(workspace: Workspace) -> None:
-    """A folder in which nothing can be made is a report that cannot be written."""
+def test_a_folder_that_cannot_be_created_is_reported(workspace: Workspace) -> None:
+    """The message names the path."""
     with pytest.raises(ReportError, match="/proc/testgate"):
         workspace.write(Path("/proc/testgate/junit.xml"), ["x"])
 
 
-def test_appending_keeps_what_is_there(workspace: Workspace, root: Path) -> None:
-    """Text is added at the end, without secrets, byte for byte."""
+def test_appending_keeps_the_content(workspace: Workspace, root: Path) -> None:
+    """Text is added at the end, without secrets."""
     path = root / "output"
     path.write_bytes(b"a=1\r\n\xff")
     workspace.append(path, "b=s3cret\n")
@@ -194,23 +194,23 @@ def test_appending_keeps_what_is_there(workspace: Workspace, root: Path) -> None
     assert path.read_bytes() == b"a=1\r\n\xffb=***\n?\n"
 
 
-def test_a_file_that_cannot_be_appended_to_is_told(workspace: Workspace, root: Path) -> None:
-    """The CI's folder may be missing, or the name may be a folder's."""
+def test_a_file_that_cannot_be_appended_to_is_reported(workspace: Workspace, root: Path) -> None:
+    """The folder may be missing, or the path may be a folder."""
     for path in (root / "missing" / "output", root):
         with pytest.raises(ReportError, match="could not append to"):
             workspace.append(path, "x")
 
 
-def test_a_full_disk_is_told(workspace: Workspace) -> None:
-    """No space for the outputs is told by the name of the file."""
+def test_a_full_disk_is_reported(workspace: Workspace) -> None:
+    """The message names the file."""
     with pytest.raises(ReportError, match="could not append to /dev/full"):
         workspace.append(Path("/dev/full"), "x" * 100)
 
 
-def test_what_root_writes_belongs_to_the_owner_of_the_folder(
+def test_files_of_root_belong_to_the_owner_of_the_folder(
     workspace: Workspace, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """New folders and files belong to whom the workspace belongs, so that the next checkout can delete them."""
+    """The next checkout must be able to delete them."""
     given: list[tuple[int, int]] = []
     if os.geteuid() == 0:
         os.chown(root, NOBODY, NOBODY)
@@ -230,8 +230,8 @@ def test_what_root_writes_belongs_to_the_owner_of_the_folder(
         assert (path.stat().st_uid, path.stat().st_gid) == (owner.st_uid, owner.st_gid)
 
 
-def test_without_root_nothing_is_given_away(workspace: Workspace, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An ordinary user may not, and need not."""
+def test_without_root_owners_are_not_changed(workspace: Workspace, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An ordinary user can't, and doesn't need to."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(os, "fchown", lambda *_given: pytest.fail("an ordinary user cannot"))
     workspace.write(workspace.place("x"), ["text"])
@@ -239,6 +239,6 @@ def test_without_root_nothing_is_given_away(workspace: Workspace, root: Path, mo
 
 
 def test_reports_can_be_read_by_everybody(workspace: Workspace, root: Path) -> None:
-    """Later steps run as somebody else."""
+    """Later steps may run as another user."""
     workspace.write(workspace.place("x"), ["text"])
     assert (root / "x").stat().st_mode & 0o444 == 0o444

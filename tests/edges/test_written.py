@@ -16,7 +16,7 @@ from testgate.edges.transport import RequestsTransport
 from testgate.errors import BadAnswer, Unanswered
 from testgate.wire import Credential, Reply, Request
 from tests.support.connect_proxy import losing_answers, proxying
-from tests.support.raw_server import CERTIFICATES, Conversation, free_port, ok, says, serving
+from tests.support.raw_server import CERTIFICATES, Conversation, answers, free_port, ok, serving
 
 KEY = "s3cret-key"
 AUTHORITY = str(CERTIFICATES / "authority.pem")
@@ -66,18 +66,18 @@ BROKEN = {
     "closed": hear,
     "reset": reset,
     "silent": silence,
-    "a status line that names SOCKS": says(b"HTTP/1.1 SOCKS\r\n\r\n"),
-    "a status line that speaks of a missing bundle": says(b"Could not find a TLS CA certificate bundle\r\n\r\n"),
-    "a status line that speaks of a proxy": says(b"ProxyError: Cannot connect to proxy. Connection refused\r\n\r\n"),
-    "a status line of TLS": says(b"[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed\r\n\r\n"),
-    "a status line that speaks of a name": says(b"NameResolutionError: Failed to resolve\r\n\r\n"),
-    "a status that is no number": says(b"HTTP/1.1 2OO OK\r\n\r\n"),
-    "a line without end": says(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000 + b"\r\n\r\n"),
-    "headers without end": says(b"HTTP/1.1 200 OK\r\n" + b"X: SOCKS\r\n" * 200 + b"\r\n"),
-    "two lengths": says(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}"),
-    "a body that is cut short": says(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nSOCKS"),
-    "chunks that are none": says(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nSOCKS\r\nabc"),
-    "a body that isn't compressed": says(ok(b"SOCKS", "Content-Encoding: gzip")),
+    "a status line that names SOCKS": answers(b"HTTP/1.1 SOCKS\r\n\r\n"),
+    "a status line that speaks of a missing bundle": answers(b"Could not find a TLS CA certificate bundle\r\n\r\n"),
+    "a status line that speaks of a proxy": answers(b"ProxyError: Cannot connect to proxy. Connection refused\r\n\r\n"),
+    "a status line of TLS": answers(b"[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed\r\n\r\n"),
+    "a status line that speaks of a name": answers(b"NameResolutionError: Failed to resolve\r\n\r\n"),
+    "a status that is no number": answers(b"HTTP/1.1 2OO OK\r\n\r\n"),
+    "a line without end": answers(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000 + b"\r\n\r\n"),
+    "headers without end": answers(b"HTTP/1.1 200 OK\r\n" + b"X: SOCKS\r\n" * 200 + b"\r\n"),
+    "two lengths": answers(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n{}"),
+    "a body that is cut short": answers(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nSOCKS"),
+    "chunks that are none": answers(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nSOCKS\r\nabc"),
+    "a body that isn't compressed": answers(ok(b"SOCKS", "Content-Encoding: gzip")),
 }
 
 
@@ -87,7 +87,7 @@ def test_a_fault_after_the_request_was_written(how: str, method: str) -> None:
     """Whatever the server does or says, the request may have arrived, and trying again may help."""
     with serving(BROKEN[how]) as server:
         found = fault(f"{server.url}/x", method, seconds=0.7)
-        assert len(server.heard) == 1
+        assert len(server.requests) == 1
     assert (found.maybe_arrived, found.lasting) == (True, False)
     assert not found.remedy
     assert "proxy" not in found.message.partition("(")[0]
@@ -102,7 +102,7 @@ def test_a_fault_after_the_request_was_written_through_a_tunnel(
     with serving(BROKEN[how], certificate="loopback.pem") as server, proxying() as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         found = fault(f"{server.url}/x", method, seconds=1.5)
-        assert len(server.heard) == len(proxy.heard) == 1
+        assert len(server.requests) == len(proxy.requests) == 1
     assert (found.maybe_arrived, found.lasting) == (True, False)
     assert not found.remedy
 
@@ -113,7 +113,7 @@ def test_a_fault_of_a_proxy_that_got_the_request_itself(how: str, monkeypatch: p
     with serving(BROKEN[how]) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         found = fault("http://platform.example/x", seconds=0.7)
-        assert len(proxy.heard) == 1
+        assert len(proxy.requests) == 1
     assert (found.maybe_arrived, found.lasting) == (True, False)
 
 
@@ -132,11 +132,11 @@ REFUSALS = {
 @pytest.mark.parametrize("answer", REFUSALS)
 def test_a_proxy_that_opens_no_tunnel(answer: str, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """CONNECT isn't the request: nothing of that has left, and another attempt may help."""
-    with serving(says(ok()), certificate="loopback.pem") as server, proxying(REFUSALS[answer]) as proxy:
+    with serving(answers(ok()), certificate="loopback.pem") as server, proxying(REFUSALS[answer]) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         found = fault(f"{server.url}/x", method)
-        assert not server.heard
-        assert KEY.encode() not in b"".join(proxy.heard)
+        assert not server.requests
+        assert KEY.encode() not in b"".join(proxy.requests)
     assert (found.maybe_arrived, found.lasting) == (False, False)
 
 
@@ -173,10 +173,10 @@ def test_a_handshake_that_never_ends() -> None:
 
 def test_a_certificate_that_is_not_trusted_behind_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     """The one fault on the way that another attempt can't fix is recognised through a tunnel, too."""
-    with serving(says(ok()), certificate="elsewhere.pem") as server, proxying() as proxy:
+    with serving(answers(ok()), certificate="elsewhere.pem") as server, proxying() as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         found = fault(f"{server.url}/x")
-        assert not server.heard
+        assert not server.requests
     assert (found.maybe_arrived, found.lasting, found.about) == (False, True, "TLS")
 
 
@@ -198,7 +198,7 @@ def test_an_answer_that_makes_a_library_fail_is_no_answer(monkeypatch: pytest.Mo
         raise KeyError("SOCKS")
 
     monkeypatch.setattr("requests.adapters.get_encoding_from_headers", trip)
-    with serving(says(ok())) as server:
+    with serving(answers(ok())) as server:
         found = fault(f"{server.url}/x")
     assert (found.maybe_arrived, found.lasting) == (True, False)
     del found
@@ -243,9 +243,9 @@ def test_a_request_that_nobody_waits_for_never_leaves(
         await asyncio.sleep(0.4)
 
     certificate = "loopback.pem" if scheme == "https" else ""
-    with serving(says(ok()), certificate=certificate) as server, late_names(monkeypatch, may_answer):
+    with serving(answers(ok()), certificate=certificate) as server, late_names(monkeypatch, may_answer):
         asyncio.run(main(f"{server.url}/x"))
-        assert not server.heard
+        assert not server.requests
 
 
 def test_a_request_that_has_left_is_not_forgotten() -> None:
@@ -285,7 +285,7 @@ def test_a_kept_connection_serves_the_next_request_only() -> None:
         assert not caught.value.maybe_arrived
         return replies
 
-    with serving(says(ok(), ok(), ok())) as server:
+    with serving(answers(ok(), ok(), ok())) as server:
         assert [reply.status for reply in asyncio.run(main(server.url))] == [200] * 3
         assert server.calls == 1
 
@@ -294,26 +294,26 @@ def test_a_kept_connection_serves_the_next_request_only() -> None:
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_what_is_not_idempotent_is_never_redirected(method: str, status: str) -> None:
     """Not on the same server either: the answer is the redirect."""
-    with serving(says(ok(b"", "Location: /new", status=status), ok())) as server:
+    with serving(answers(ok(b"", "Location: /new", status=status), ok())) as server:
         reply = asyncio.run(RequestsTransport("testgate/1").send(request(f"{server.url}/x", method), 5))
         assert reply.status == int(status[:3])
-        assert len(server.heard) == 1
+        assert len(server.requests) == 1
 
 
 def test_an_answer_that_is_lost_behind_a_proxy_is_one_request(monkeypatch: pytest.MonkeyPatch) -> None:
     """The transport sends once: the server behind the tunnel acted, and nothing is sent again."""
     with (
-        serving(says(ok())) as behind,
+        serving(answers(ok())) as behind,
         losing_answers(behind.port, lambda _request: True) as front,
         proxying() as proxy,
     ):
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
         assert fault(f"{front.url}/x").maybe_arrived
         time.sleep(0.1)
-        assert len(behind.heard) == 1
+        assert len(behind.requests) == 1
 
 
 def test_a_large_answer_is_an_answer() -> None:
     """It came, so it isn't told as a broken connection; the trigger is looked for, not sent again."""
-    with serving(says(ok(b"0" * 20_000))) as server, pytest.raises(BadAnswer):
+    with serving(answers(ok(b"0" * 20_000))) as server, pytest.raises(BadAnswer):
         asyncio.run(RequestsTransport("testgate/1", largest_body=10_000).send(request(server.url), 5))

@@ -79,7 +79,7 @@ class Platform:
     def vanish(self) -> None:
         """Nobody listens any more."""
         assert self.server is not None
-        self.server.deafen()
+        self.server.stop_listening()
 
 
 def encoded(answer: RawReply, length: int | None = None) -> bytes:
@@ -117,7 +117,7 @@ def _reset(_platform: Platform, talk: Conversation, _answer: RawReply) -> None:
 
 def _silent(_platform: Platform, talk: Conversation, _answer: RawReply) -> None:
     """Say nothing."""
-    talk.pause(30)
+    talk.pause(300)
 
 
 def _cut(_platform: Platform, talk: Conversation, answer: RawReply) -> None:

@@ -1,4 +1,4 @@
-"""SIGKILL at any point: what a cleanup needs is there, and no file is half written."""
+"""SIGKILL at any moment: a cleanup finds what it needs, and no file is half written."""
 
 import json
 import time
@@ -9,19 +9,18 @@ from pathlib import Path
 import pytest
 
 from testgate.demo.testsigma.scenarios import Fault, Plan, Test, one_plan
-from tests.support.step import Left, finish, read_commands, start
+from tests.support.marks import full
+from tests.support.step import Left, finish, read_commands, start, wait_until
 from tests.support.vendor import Vendor, inputs, simulator, triggers
 
-MANY = Plan(tests=tuple(Test(f"Test {number}", message="x" * 500) for number in range(3000)), running=1.0)
+MANY = Plan(tests=tuple(Test(f"Test {number}", message="x" * 500) for number in range(1500)), running=1.0)
 SLOW_START = Fault("POST", action="silence", seconds=1.5)
 
 
 def killed(folder: Path, server: Vendor, moment: str) -> Left:
-    """A step that is killed at a moment of its life."""
+    """The step, killed at a moment of its life, or right after its end if that moment was too short to see."""
     process = start(folder, inputs(server))
-    until = time.monotonic() + 20
-    while not reached(folder, server, moment) and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.002)
+    wait_until(lambda: reached(folder, server, moment) or process.poll() is not None)
     process.kill()
     return finish(process, folder)
 
@@ -44,12 +43,12 @@ def reached(folder: Path, server: Vendor, moment: str) -> bool:
 
 
 def text_of(path: Path) -> str:
-    """The text of a file, "" while it is not there."""
+    """The text of a file; empty if the file doesn't exist."""
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def look_whole(folder: Path) -> None:
-    """Each file is absent or whole; what was being written bears a name that nobody takes for a report."""
+def assert_complete(folder: Path) -> None:
+    """Each file is absent or complete, and an unfinished one has a name that nobody takes for a report."""
     report = folder / "testgate-report"
     if (report / "junit.xml").exists():
         root = ET.parse(report / "junit.xml").getroot()  # noqa: S314  # our own file
@@ -65,7 +64,7 @@ def look_whole(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("moment", ["the id was written", "the first poll", "the tests are read"])
-def test_a_kill_while_the_run_goes_on(tmp_path: Path, moment: str) -> None:
+def test_a_kill_during_the_run(tmp_path: Path, moment: str) -> None:
     """The run's id is in outputs and state."""
     with simulator(one_plan(MANY)) as server:
         left = killed(tmp_path, server, moment)
@@ -73,11 +72,11 @@ def test_a_kill_while_the_run_goes_on(tmp_path: Path, moment: str) -> None:
     assert left.outputs["run-id"] == "337"
     assert json.loads(left.state["runs"])[0] == {"id": "337", "target": "274", "ours": True}
     assert "ended" not in left.state
-    look_whole(tmp_path)
+    assert_complete(tmp_path)
 
 
 def test_a_kill_before_the_trigger_is_answered(tmp_path: Path) -> None:
-    """The intent is in the state, with the mark that the trigger bears; there is no id to know."""
+    """The state holds the intent with the trigger's build number; nobody can know an id yet."""
     with simulator(one_plan(MANY, SLOW_START)) as server:
         left = killed(tmp_path, server, "the trigger arrived")
         (sent,) = server.requests
@@ -85,22 +84,22 @@ def test_a_kill_before_the_trigger_is_answered(tmp_path: Path) -> None:
     (intent,) = json.loads(left.state["intents"])
     assert intent["mark"] == sent.body["buildNo"]
     assert "runs" not in left.state
-    look_whole(tmp_path)
+    assert_complete(tmp_path)
 
 
-@pytest.mark.parametrize("moment", ["a report is begun", "a report is there", "the outputs are there"])
-def test_a_kill_while_the_reports_are_written(tmp_path: Path, moment: str) -> None:
-    """Each report is absent or whole, and the id is where it was."""
+@pytest.mark.parametrize("moment", ["a report is begun", full("a report is there"), "the outputs are there"])
+def test_a_kill_while_reports_are_written(tmp_path: Path, moment: str) -> None:
+    """Each report is absent or complete, and the id is where it was."""
     with simulator(one_plan(MANY)) as server:
         left = killed(tmp_path, server, moment)
         assert triggers(server) == 1
     assert left.outputs["run-id"] == "337"
-    look_whole(tmp_path)
+    assert_complete(tmp_path)
 
 
-@pytest.mark.parametrize("delay", [0.05, 0.15, 0.25, 0.35, 0.5, 0.8, 1.1])
+@pytest.mark.parametrize("delay", [full(0.05), 0.15, full(0.25), 0.35, full(0.5), 0.8, full(1.1)])
 def test_a_kill_at_any_time(tmp_path: Path, delay: float) -> None:
-    """Wherever it hits: a trigger that arrived was announced before, and an id that was told is in both files."""
+    """A trigger that arrived was announced before, and an id that was logged is in both files."""
     with simulator(one_plan(MANY)) as server:
         process = start(tmp_path, inputs(server))
         time.sleep(delay)
@@ -113,4 +112,4 @@ def test_a_kill_at_any_time(tmp_path: Path, delay: float) -> None:
     if "started as run 337" in left.log:
         assert left.outputs["run-id"] == "337"
         assert '"337"' in left.state["runs"]
-    look_whole(tmp_path)
+    assert_complete(tmp_path)

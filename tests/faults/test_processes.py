@@ -1,4 +1,4 @@
-"""A part of the table over real sockets: the process is started as CI does, the platform misbehaves byte by byte."""
+"""Part of the table over real sockets: CI's own process, and a platform that misbehaves byte by byte."""
 
 from pathlib import Path
 
@@ -6,10 +6,14 @@ import pytest
 
 from tests.faults.processes import COMBINATIONS, Combination, play
 
+EVERY = [
+    pytest.param(combination, id=str(combination), marks=() if combination.in_sample else pytest.mark.full)
+    for combination in COMBINATIONS
+]
 
-@pytest.mark.parametrize("combination", COMBINATIONS, ids=str)
-def test_a_process_stands_a_fault(tmp_path: Path, combination: Combination) -> None:
-    """The same exit codes and the same promises as in the table that is simulated."""
+
+@pytest.mark.parametrize("combination", EVERY)
+def test_a_process_survives_a_fault(tmp_path: Path, combination: Combination) -> None:
+    """Exit codes and promises are those of the simulated table."""
     measured = play(tmp_path, combination)
-    assert not measured.wrong, measured.left.log
-    assert measured.seconds < 20
+    assert measured.wrong == [], measured.left.log

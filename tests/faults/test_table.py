@@ -1,19 +1,44 @@
-"""The whole table, each combination once and lasting: a whole step on a simulated clock and network."""
+"""Every fault at every endpoint, once and lasting: a whole step on a simulated clock and a simulated network."""
 
 import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.faults.endpoints import ENDPOINTS, Endpoint
 from tests.faults.expected import EXPECTED, WARNED
-from tests.faults.kinds import KINDS
-from tests.faults.playing import Ended, play
+from tests.faults.kinds import KINDS, Kind
+from tests.faults.playing import Ended
 from tests.faults.promises import problems
+from tests.faults.table import DOCUMENT, SOCKETS, play_both, row_of, simulated
+
+_PAGE = DOCUMENT.read_text(encoding="utf-8").partition(SOCKETS)[0].splitlines()
+# Every fifth fault at an endpoint, shifted by one from endpoint to endpoint, is part of the sample.
+_STRIDE = 5
+SAMPLE = frozenset(
+    (endpoint.name, kind.name) for shift, endpoint in enumerate(ENDPOINTS) for kind in KINDS[shift % _STRIDE :: _STRIDE]
+)
+EVERY = [
+    pytest.param(
+        endpoint,
+        kind,
+        id=f"{endpoint.name}-{kind.name}",
+        marks=() if (endpoint.name, kind.name) in SAMPLE else pytest.mark.full,
+    )
+    for endpoint in ENDPOINTS
+    for kind in KINDS
+]
 
 
-def found_wrong(endpoint: Endpoint, fault: str, ended: Ended, *, lasts: bool) -> list[str]:
-    """What is not as promised of one combination."""
+def documented(endpoint: Endpoint, kind: Kind) -> str:
+    """The combination's row on the page."""
+    section = _PAGE[_PAGE.index(f"## {endpoint.title}") :]
+    return next(line for line in section if line.startswith(f"| {kind.words} |"))
+
+
+def broken_promises(endpoint: Endpoint, fault: str, ended: Ended, *, lasts: bool) -> list[str]:
+    """Every promise that the combination broke, in words."""
     systems = ended.network.systems
     run_ids = systems.run_ids
     expected = EXPECTED[endpoint.name, fault, lasts]
@@ -30,45 +55,59 @@ def found_wrong(endpoint: Endpoint, fault: str, ended: Ended, *, lasts: bool) ->
         known=bool(run_ids) and expected != 7,
     )
     if not ended.network.hits:
-        found.append("the fault was never met")
+        found.append("the fault never occurred")
     left = ended.outputs.get("left-running", "").split(",")
     if expected != 7 and any(each not in left for each in ended.going_on):
-        found.append("a run goes on and nobody says so")
+        found.append("a run is still running and nobody says so")
     if endpoint.system == "management":
-        found += record_wrong(endpoint, fault, ended, lasts=lasts)
+        found += broken_record(endpoint, fault, ended, lasts=lasts)
     return found
 
 
-def record_wrong(endpoint: Endpoint, fault: str, ended: Ended, *, lasts: bool) -> list[str]:
-    """What is not as promised of the record in test management."""
+def broken_record(endpoint: Endpoint, fault: str, ended: Ended, *, lasts: bool) -> list[str]:
+    """Every promise about the record in test management that the combination broke."""
     warned = WARNED[endpoint.name, fault, lasts]
     checks = {
         "more than one test run": len(ended.network.systems.records.runs) <= 1,
-        "a warning is missing, or one too many": ended.warned is warned,
-        "the record is not whole, and nobody says so": ended.network.systems.recorded or ended.warned,
+        "a warning is missing or unexpected": ended.warned is warned,
+        "the record is incomplete and nobody says so": ended.network.systems.recorded or ended.warned,
     }
     return [problem for problem, holds in checks.items() if not holds]
 
 
-@pytest.mark.parametrize("lasts", [False, True], ids=["once", "always"])
-@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
-def test_every_fault_at_an_endpoint(tmp_path: Path, endpoint: Endpoint, *, lasts: bool) -> None:
-    """The exit code is the table's; no traceback, no second trigger, all that is known is written and told."""
-    wrong = {}
-    unheard = {}
-    for kind in KINDS:
-        folder = tmp_path / kind.name
-        folder.mkdir()
-        ended = play(folder, endpoint, kind, lasts=lasts)
-        unheard[kind.name] = ended.unheard
-        found = found_wrong(endpoint, kind.name, ended, lasts=lasts)
-        if found:
-            wrong[kind.name] = found
-    assert not wrong
-    gc.collect()  # asyncio prints a traceback for an error that nobody awaited when its task is collected
-    assert not any(unheard.values()), unheard
+@pytest.fixture(scope="module")
+def _quick_collections() -> Iterator[None]:
+    """Keep what is alive already out of the collections that each test forces."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
-def test_the_table_is_whole() -> None:
-    """Each endpoint has an exit code for each fault, and none for one that is not played."""
+@pytest.mark.usefixtures("_quick_collections")
+@pytest.mark.parametrize(("endpoint", "kind"), EVERY)
+def test_a_fault_at_an_endpoint(tmp_path: Path, endpoint: Endpoint, kind: Kind) -> None:
+    """The promises hold, and the page shows exit codes, time, requests and message as measured."""
+    once, lasting = play_both(tmp_path, endpoint, kind)
+    assert broken_promises(endpoint, kind.name, once, lasts=False) == []
+    assert broken_promises(endpoint, kind.name, lasting, lasts=True) == []
+    assert row_of(endpoint, kind, once, lasting) == documented(endpoint, kind), "run `make faults`"
+    gc.collect()  # asyncio reports an error that nobody awaited when it collects the task
+    assert once.unheard + lasting.unheard == []
+
+
+def test_the_page_holds_every_row_and_nothing_else() -> None:
+    """Everything but the rows is as `make faults` writes it, and each combination has its row in its place."""
+    assert list(simulated(documented)) == _PAGE
+
+
+def test_the_expected_codes_cover_the_whole_table() -> None:
+    """Each combination has an expected exit code, and there is none for one that isn't played."""
     assert set(EXPECTED) == {(e.name, k.name, lasts) for e in ENDPOINTS for k in KINDS for lasts in (False, True)}
+
+
+def test_the_sample_has_every_endpoint_and_every_fault() -> None:
+    """`make test` plays at least a few faults at each endpoint, and each fault at a few endpoints."""
+    for names, at in ((ENDPOINTS, 0), (KINDS, 1)):
+        counts = [sum(each[at] == named.name for each in SAMPLE) for named in names]
+        assert min(counts) >= 3

@@ -1,4 +1,4 @@
-"""A run and its reruns become one outcome for each test."""
+"""Settling a run and its reruns into one outcome per test."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ O = Outcome  # noqa: E741  # a table of outcomes reads better so
 
 
 def results_of(outcomes: dict[str, Outcome], run: str = "1") -> list[TestResult]:
-    """Results by name; ids change with the run."""
+    """Results by name; their ids depend on the run."""
     return [
         TestResult(f"{run}-{name}", name, outcome, message=f"{name} in {run}") for name, outcome in outcomes.items()
     ]
@@ -47,14 +47,14 @@ def attempt(
 ) -> Attempt:
     """An attempt whose counters and result follow from its tests, unless they are given."""
     tests = results_of(outcomes, run)
-    told = counts if counts is not None else tally(tests)
-    over = result or (RunResult.FAILED if told.unsuccessful else RunResult.PASSED)
-    snapshot = Snapshot(run, status, over.value, over, Reported(told, told.total), whole=whole)
+    counters = counts if counts is not None else tally(tests)
+    ended = result or (RunResult.FAILED if counters.unsuccessful else RunResult.PASSED)
+    snapshot = Snapshot(run, status, ended.value, ended, Reported(counters, counters.total), whole=whole)
     return Attempt(Run(run, TARGET), snapshot, tests, automatic)
 
 
 def conclusion(attempts: Sequence[Attempt], policy: Policy | None = None) -> Conclusion:
-    """The verdict over the attempts."""
+    """The conclusion over all attempts."""
     snapshot, tests = settle(attempts)
     report = RunReport(TARGET, attempts[0].run, snapshot, tests, attempts=attempts)
     return judge([report], policy or Policy())[0].verdict.conclusion
@@ -69,7 +69,7 @@ FIRST = attempt("1", {"a": O.PASSED, "b": O.FAILED, "c": O.ERROR})
 
 
 def test_a_test_that_passes_later_is_flaky_and_counts_as_passed() -> None:
-    """All that failed passes in the rerun: the run is passed, and its flaky tests are told."""
+    """If every failed test passes in the rerun, the run passes."""
     attempts = [FIRST, attempt("2", {"b": O.PASSED, "c": O.PASSED})]
     snapshot, tests = settle(attempts)
     assert conclusion(attempts) is Conclusion.PASSED
@@ -81,8 +81,8 @@ def test_a_test_that_passes_later_is_flaky_and_counts_as_passed() -> None:
     assert snapshot.reported.counts == Counts(passed=3)
 
 
-def test_a_test_that_fails_again_is_failed_with_all_its_attempts() -> None:
-    """Two reruns: the earlier messages are kept in order."""
+def test_a_test_that_fails_again_keeps_all_its_attempts() -> None:
+    """The messages of earlier attempts are kept in order."""
     attempts = [FIRST, attempt("2", {"b": O.FAILED, "c": O.PASSED}), attempt("3", {"b": O.FAILED})]
     _snapshot, tests = settle(attempts)
     assert conclusion(attempts) is Conclusion.FAILED
@@ -103,46 +103,46 @@ def test_a_test_that_fails_again_is_failed_with_all_its_attempts() -> None:
         Attempt(Run("2", TARGET)),
     ],
 )
-def test_a_rerun_that_is_in_doubt_proves_nothing(rerun: Attempt) -> None:
-    """Unfinished, stopped, contradicting itself: the earlier failures stand."""
+def test_an_unsound_rerun_proves_nothing(rerun: Attempt) -> None:
+    """If a rerun is unfinished, stopped or contradicts itself, the earlier failures count."""
     assert not is_sound(rerun)
     assert outcomes([FIRST, rerun]) == {"a": O.PASSED, "b": O.FAILED, "c": O.ERROR}
     assert conclusion([FIRST, rerun]) is Conclusion.FAILED
 
 
 def test_a_test_that_did_not_run_again_keeps_its_failure() -> None:
-    """Not executed in the rerun is no new attempt."""
+    """A test that isn't executed in the rerun has no new attempt."""
     rerun = attempt("2", {"b": O.NOT_RUN, "c": O.PASSED})
     assert outcomes([FIRST, rerun])["b"] is O.FAILED
 
 
-def test_a_failure_that_only_the_counters_know_is_not_mended_by_a_rerun() -> None:
-    """The first run counted two failures and listed one: the rerun of that one leaves the other."""
+def test_a_rerun_does_not_fix_a_failure_that_only_the_counters_know() -> None:
+    """If the first run counts two failures and lists one, a rerun of that one leaves the other."""
     first = attempt("1", {"a": O.PASSED, "b": O.FAILED, "c": O.PASSED}, counts=Counts(passed=1, failed=2))
     assert conclusion([first, attempt("2", {"b": O.PASSED})]) is Conclusion.FAILED
 
 
-def test_reruns_by_the_platform_itself_count_like_ours() -> None:
-    """The plan's own rerun mends its run; what the platform says of the whole is a witness."""
+def test_automatic_reruns_count_like_ours() -> None:
+    """The platform's result of the whole chain is another witness."""
     child = attempt("2", {"b": O.PASSED, "c": O.PASSED}, automatic=True)
     assert conclusion([FIRST, child]) is Conclusion.PASSED
-    told_red = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=RunResult.FAILED) if FIRST.snapshot else None)
-    assert conclusion([told_red, child]) is Conclusion.FAILED
-    told_green = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=RunResult.PASSED) if FIRST.snapshot else None)
-    assert conclusion([told_green, child]) is Conclusion.PASSED
-    assert conclusion([told_green]) is Conclusion.FAILED
+    red = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=RunResult.FAILED) if FIRST.snapshot else None)
+    assert conclusion([red, child]) is Conclusion.FAILED
+    green = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=RunResult.PASSED) if FIRST.snapshot else None)
+    assert conclusion([green, child]) is Conclusion.PASSED
+    assert conclusion([green]) is Conclusion.FAILED
 
 
-def test_our_rerun_comes_after_the_platforms_own() -> None:
-    """The last group decides the result."""
-    told_red = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=RunResult.FAILED) if FIRST.snapshot else None)
+def test_our_rerun_decides_after_an_automatic_one() -> None:
+    """The newest rerun decides the result."""
+    red = FIRST._replace(snapshot=FIRST.snapshot._replace(whole=RunResult.FAILED) if FIRST.snapshot else None)
     child = attempt("2", {"b": O.FAILED, "c": O.PASSED}, automatic=True)
     ours = attempt("3", {"b": O.PASSED})
-    assert conclusion([told_red, child, ours]) is Conclusion.PASSED
+    assert conclusion([red, child, ours]) is Conclusion.PASSED
 
 
-def test_tests_of_the_same_name_are_told_apart_by_their_order() -> None:
-    """Two tests of one key: each meets its own second attempt."""
+def test_tests_with_the_same_name_are_distinguished_by_order() -> None:
+    """Each of two tests with the same key is matched with its own second attempt."""
     twins = [TestResult("1", "twin", O.FAILED), TestResult("2", "twin", O.FAILED)]
     snapshot = Snapshot("1", Status.ENDED, "FAILED", RunResult.FAILED, Reported(Counts(failed=2), 2))
     again = [TestResult("3", "twin", O.PASSED), TestResult("4", "twin", O.FAILED)]
@@ -151,20 +151,20 @@ def test_tests_of_the_same_name_are_told_apart_by_their_order() -> None:
     assert [test.outcome for test in tests] == [O.PASSED, O.FAILED]
 
 
-def test_only_what_failed_and_counts_is_rerun() -> None:
-    """Passed, skipped, not executed and quarantined tests stay as they are."""
+def test_only_failed_tests_that_count_are_rerun() -> None:
+    """Passed, skipped, unexecuted and quarantined tests are not rerun."""
     tests = results_of({"a": O.PASSED, "b": O.FAILED, "c": O.ERROR, "d": O.NOT_RUN, "e": O.SKIPPED})
     tests.append(TestResult("f", "f", O.FAILED, quarantine="known"))
     assert [test.name for test in to_rerun(tests)] == ["b", "c"]
 
 
-def test_strangers_in_a_rerun_are_found() -> None:
-    """A test that the first run does not know matches nothing."""
+def test_unknown_tests_of_a_rerun_are_found() -> None:
+    """A test that isn't in the first run matches nothing."""
     assert [test.name for test in unmatched(FIRST.tests, results_of({"b": O.PASSED, "x": O.PASSED}))] == ["x"]
 
 
-def test_quarantine_and_flakiness_are_counted_once_more() -> None:
-    """They are part of the counts, and the gate weighs them."""
+def test_quarantined_and_flaky_tests_are_counted_separately_too() -> None:
+    """They are part of the other counts, and the limits apply to them."""
     tests = [*results_of({"a": O.PASSED}), TestResult("b", "b", O.FAILED, quarantine="SHOP-1")]
     snapshot = Snapshot("1", Status.ENDED, "FAILED", RunResult.FAILED, Reported(Counts(passed=1, failed=1), 2))
     report = RunReport(TARGET, Run("1", TARGET), snapshot, tests)
@@ -182,10 +182,8 @@ some = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from(Outcome), min_
 
 
 @given(first=some, reruns=st.lists(some, max_size=3))
-def test_every_test_is_there_once_whatever_the_reruns(
-    first: dict[str, Outcome], reruns: list[dict[str, Outcome]]
-) -> None:
-    """No rerun adds or loses a test, and the counters follow the tests."""
+def test_reruns_neither_add_nor_lose_tests(first: dict[str, Outcome], reruns: list[dict[str, Outcome]]) -> None:
+    """The counters always follow the tests."""
     attempts = [attempt(str(number), each) for number, each in enumerate([first, *reruns], 1)]
     snapshot, tests = settle(attempts)
     assert [test.name for test in tests] == list(first)

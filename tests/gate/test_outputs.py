@@ -1,4 +1,4 @@
-"""The outputs, and the forms in which other tools read them."""
+"""The outputs, and the formats in which other tools read them."""
 
 import json
 import re
@@ -20,8 +20,8 @@ FILES = {"junit-file": "testgate-report/junit.xml"}
 FOLDER = "testgate-report"
 
 
-def test_the_outputs_of_a_red_step() -> None:
-    """Each output says what its description says."""
+def test_outputs_of_a_red_step() -> None:
+    """Every output has the value that its description promises."""
     run = judged(Conclusion.FAILED, "5 did not pass", TESTS)
     whole = gate(Conclusion.FAILED, "5 did not pass", run)._replace(seconds=754.9, left_running=["1", "2"])
     counts = Counts(passed=2, failed=2, errors=1, skipped=1, not_run=2)
@@ -41,12 +41,12 @@ def test_the_outputs_of_a_red_step() -> None:
     assert found["left-running"] == "1,2"
     assert found["run-url"].endswith("/337")
     assert json.loads(found["failed-tests"])[:2] == ["Pay by card", "Pay by card"]
-    (told,) = json.loads(found["runs"])
-    assert (told["id"], told["conclusion"], told["counts"]["total"]) == ("337", "failed", 8)
+    (run_output,) = json.loads(found["runs"])
+    assert (run_output["id"], run_output["conclusion"], run_output["counts"]["total"]) == ("337", "failed", 8)
 
 
 def test_a_step_without_runs_has_every_output() -> None:
-    """Bad inputs leave outputs too: nothing is missing, and no rate is claimed."""
+    """Invalid inputs leave outputs, too, without a pass rate."""
     found = outputs_of(Gate("TestGate", Verdict(Conclusion.INVALID_INPUT, "no key"), 2), FOLDER, {})
     assert list(found) == list(OUTPUTS)
     assert (found["run-id"], found["pass-rate"], found["total"]) == ("", "", "0")
@@ -54,18 +54,18 @@ def test_a_step_without_runs_has_every_output() -> None:
 
 
 def test_flaky_and_quarantined_tests_are_counted_and_not_listed_as_failed() -> None:
-    """Both are outputs of their own, and in the counts of each run."""
+    """Both are outputs of their own, and part of the counts of each run."""
     run = judged(Conclusion.PASSED, "fine", (FLAKY, TESTS[2], EXCUSED, EXCUSED))
     found = outputs_of(gate(Conclusion.PASSED, "fine", run), FOLDER, {})
     assert (found["passed"], found["errors"], found["flaky"], found["quarantined"]) == ("1", "2", "1", "2")
     assert json.loads(found["failed-tests"]) == ["Pay by card"]
-    (told,) = json.loads(found["runs"])
-    assert (told["counts"]["flaky"], told["counts"]["quarantined"]) == (1, 2)
+    (run_output,) = json.loads(found["runs"])
+    assert (run_output["counts"]["flaky"], run_output["counts"]["quarantined"]) == (1, 2)
 
 
 @given(gates())
 def test_lists_are_json_and_names_are_stable(whole: Gate) -> None:
-    """Whatever tests and runs are called, the lists can be read, and no output is invented."""
+    """Whatever tests and runs are called, lists are valid JSON, and there are no other outputs."""
     found = outputs_of(whole._replace(seconds=1.0), FOLDER, FILES)
     assert list(found) == list(with_files(OUTPUTS, FILES))
     assert all(isinstance(name, str) for name in json.loads(found["failed-tests"]))
@@ -73,7 +73,7 @@ def test_lists_are_json_and_names_are_stable(whole: Gate) -> None:
 
 
 def test_lists_stay_small() -> None:
-    """A thousand failures with the longest names fit into a variable of the environment."""
+    """A thousand failures with very long names fit into an environment variable."""
     tests = tuple(TestResult(str(n), "😀" * 1000, Outcome.FAILED) for n in range(1000))
     runs = [judged(Conclusion.FAILED, "x", tests[:1], plan=n, name="😀" * 1000) for n in range(600)]
     found = outputs_of(gate(Conclusion.FAILED, "x", judged(Conclusion.FAILED, "x", tests), *runs), FOLDER, FILES)
@@ -83,14 +83,14 @@ def test_lists_stay_small() -> None:
     assert sum(len(value.encode()) for value in found.values()) < 1_000_000
 
 
-def test_variables_never_come_back_as_inputs() -> None:
-    """Their names are not those of inputs, and a shell accepts them."""
+def test_variables_are_not_names_of_inputs() -> None:
+    """A shell accepts them, and no input has such a name."""
     for name in as_variables(dict.fromkeys(OUTPUTS, "")):
         assert re.fullmatch(r"TESTGATE_OUT_[A-Z_]+", name)
 
 
 def sourced(folder: Path, outputs: dict[str, str]) -> dict[str, str]:
-    """What a POSIX shell has in its variables after it sourced the file."""
+    """The variables of a POSIX shell after it sourced the file."""
     file = folder / "outputs.env"
     file.write_text(as_env(outputs), encoding="utf-8", errors="replace", newline="")
     names = list(as_variables(outputs))
@@ -101,7 +101,7 @@ def sourced(folder: Path, outputs: dict[str, str]) -> dict[str, str]:
 
 
 def bare(value: str) -> str:
-    """What a line of a file can hold of a value."""
+    """The value without characters that a line can't contain."""
     return value.replace("\n", " ").replace("\r", " ").replace("\0", "").encode(errors="replace").decode()
 
 
@@ -125,13 +125,13 @@ def bare(value: str) -> str:
     ],
 )
 def test_a_shell_can_source_any_value(tmp_path: Path, value: str) -> None:
-    """Nothing in a value is run, expanded or lost."""
+    """No value is executed, expanded or lost."""
     assert sourced(tmp_path, {"reason": value, "total": "3"}) == {"reason": bare(value), "total": "3"}
 
 
 @given(st.lists(TEXTS, min_size=25, max_size=25))
 def test_a_shell_can_source_all_values(tmp_path_factory: pytest.TempPathFactory, values: list[str]) -> None:
-    """Whatever the outputs hold, the shell reads just that, each on one line."""
+    """Whatever the outputs contain, the shell reads exactly that, each on one line."""
     outputs = {f"value-{chr(97 + number)}": value for number, value in enumerate(values)}
     assert as_env(outputs).count("\n") == len(outputs)
     assert sourced(tmp_path_factory.getbasetemp(), outputs) == {name: bare(value) for name, value in outputs.items()}

@@ -1,4 +1,4 @@
-"""The quarantine's file and what it covers."""
+"""The quarantine file, and the tests that it covers."""
 
 import datetime as dt
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from testgate.gate.quarantine import Quarantine, QuarantineError, parse
+from testgate.gate.quarantine import Quarantine, QuarantineEntry, QuarantineError, parse
 from testgate.model import Outcome, TestResult
 
 TODAY = dt.date(2026, 11, 22)
@@ -31,22 +31,22 @@ def entry(**fields: str) -> str:
         ({"name": "", "id": '"12*"'}, False),
     ],
 )
-def test_what_an_entry_covers(fields: dict[str, str], covered: bool) -> None:
-    """By id exactly, by name with wildcards, also with the suite before it."""
+def test_entry_covers_tests_by_id_or_name(fields: dict[str, str], covered: bool) -> None:
+    """Ids must be equal; names can contain wildcards, and the suite in front."""
     quarantine = parse(entry(**fields), TODAY)
     assert bool(quarantine.label(PAY).quarantine) is covered
 
 
 @pytest.mark.parametrize(("expires", "holds"), [("2026-11-21", False), ("2026-11-22", True), ("2026-11-23", True)])
-def test_an_entry_is_valid_to_the_end_of_its_date(expires: str, holds: bool) -> None:
-    """The day after, the failure counts again, and that is told."""
+def test_entry_is_valid_until_the_end_of_its_date(expires: str, holds: bool) -> None:
+    """From the next day on, the failure counts, and a remark says so."""
     quarantine = parse(entry(expires=expires), TODAY)
     assert quarantine.label(PAY).quarantined is holds
     assert any("expired on" in remark for remark in quarantine.remarks([PAY])) is not holds
 
 
-def test_an_entry_that_matches_nothing_is_told() -> None:
-    """It is a leftover or a typing error."""
+def test_entry_that_matches_nothing_causes_a_remark() -> None:
+    """It is a leftover or a typo."""
     assert parse(entry(name='"Nothing*"'), TODAY).remarks([PAY]) == ["quarantine of 'Nothing*' matches no test"]
     assert Quarantine().remarks([PAY]) == []
 
@@ -67,14 +67,14 @@ def test_an_entry_that_matches_nothing_is_told() -> None:
         (entry(until="2026-12-31"), "unknown key: until"),
     ],
 )
-def test_a_file_that_cannot_be_used_says_why(text: str, fault: str) -> None:
-    """Each problem with its entry."""
+def test_invalid_file_is_refused_with_the_reason(text: str, fault: str) -> None:
+    """Every problem names its entry."""
     with pytest.raises(QuarantineError, match=fault.replace("`", "`")):
         parse(text, TODAY)
 
 
-def test_all_problems_at_once() -> None:
-    """Two bad entries are two problems."""
+def test_all_problems_are_reported_at_once() -> None:
+    """Two invalid entries are two problems."""
     with pytest.raises(QuarantineError) as caught:
         parse(entry(reason="") + entry(expires=""), TODAY)
     assert len(caught.value.problems) == 2
@@ -82,8 +82,28 @@ def test_all_problems_at_once() -> None:
 
 @given(text=st.text() | st.text(alphabet='[]test="=\n,{}0123-aé').map(lambda tail: "[[test]]\n" + tail))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    """Never another exception."""
+    """No text raises anything else."""
     try:
         parse(text, TODAY)
     except QuarantineError as error:
         assert error.problems  # noqa: PT017  # either outcome is right
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "covered"),
+    [
+        ("Login [1]", "Login [1]", True),
+        ("Login [1]", "Login 1", False),
+        ("Login [!1]", "Login 2", False),
+        ("Login [[]*", "Login [[]x", True),
+        ("[a-z]?", "[a-z]9", True),
+        ("[a-z]?", "b9", False),
+        ("a\\d", "a\\d", True),
+        ("{a,b}", "a", False),
+        ("]*[", "]x[", True),
+    ],
+)
+def test_only_the_star_and_the_question_mark_are_special(pattern: str, name: str, covered: bool) -> None:
+    """Brackets, braces and backslashes stand for themselves."""
+    entry = QuarantineEntry("why", dt.date(2999, 1, 1), name=pattern)
+    assert entry.covers(TestResult("1", name, Outcome.FAILED)) is covered

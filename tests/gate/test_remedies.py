@@ -1,16 +1,16 @@
-"""Somebody who is woken at night is told what to do."""
+"""What to do about each conclusion."""
 
 import pytest
 
 from testgate.gate.remedies import remedy_for
 from testgate.model import Conclusion
 
-TOLD_BY_THE_FAULT = {Conclusion.INVALID_INPUT, Conclusion.TRIGGER_UNKNOWN, Conclusion.REPORT_ERROR}
+GIVEN_BY_THE_FAULT = {Conclusion.INVALID_INPUT, Conclusion.TRIGGER_UNKNOWN, Conclusion.REPORT_ERROR}
 
 
 @pytest.mark.parametrize("conclusion", Conclusion)
 def test_every_red_conclusion_has_a_remedy(conclusion: Conclusion) -> None:
-    """A green one needs none, and some faults bring their own."""
-    needed = not conclusion.green and conclusion not in TOLD_BY_THE_FAULT
+    """Green conclusions need none, and some faults have their own."""
+    needed = not conclusion.green and conclusion not in GIVEN_BY_THE_FAULT
     assert bool(remedy_for(conclusion)) is needed
     assert remedy_for(conclusion) == "" or remedy_for(conclusion).endswith((".", "?"))

@@ -1,11 +1,15 @@
-"""What the agent of Azure Pipelines reads in a log, written from its source: commands, variables, a step's result."""
+"""A stand-in for the agent of Azure Pipelines, written from its source: commands, variables, results of steps."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from tests.grammars.dialect import Dialect, Finished
+from tests.support.step import KEY
+
 MARK = "##vso["
-# Areas and events that the agent has; both in any letter case.
+# The agent's areas and events; letter case doesn't matter.
 EVENTS: Mapping[str, frozenset[str]] = {
     "task": frozenset(
         {
@@ -32,7 +36,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "results": frozenset({"publish"}),
     "telemetry": frozenset({"publish"}),
 }
-# The order counts: the percent sign comes back last.
+# The order matters: the percent sign comes last.
 _REPLACED = {"%3B": ";", "%0D": "\r", "%0A": "\n", "%5D": "]", "%AZP25": "%"}
 _RESULTS = ("Succeeded", "SucceededWithIssues", "Failed", "Canceled", "Skipped", "Abandoned")
 _KEPT_ISSUES = 10
@@ -52,10 +56,9 @@ class Command(NamedTuple):
 
 
 class Agent:
-    """What a step has told the agent. `files` are those that it finds, `step` is the step's name."""
+    """Reads the log of a step named `step`; `files` are the files that it finds, `secrets` the secret variables."""
 
     def __init__(self, *files: str, step: str = "gate", secrets: Mapping[str, str] | None = None) -> None:
-        """Take the world of the agent."""
         self._files = files
         self._step = step
         self._variables = {name.lower(): value for name, value in (secrets or {}).items()}
@@ -66,7 +69,7 @@ class Agent:
         self.log: list[str] = []
 
     def read(self, line: str) -> None:
-        """Obey the line, or print it."""
+        """Obey the line, or log it."""
         command = command_of(line)
         if command is None:
             self.log.append(line)
@@ -83,20 +86,20 @@ class Agent:
         act(command)
 
     def ended(self, code: int) -> str:
-        """The step's result once its process has ended: the worse of what was told and what the exit code says."""
-        told = _RESULTS.index(self.result or "Succeeded")
-        return _RESULTS[max(told, _RESULTS.index("Failed" if code else "Succeeded"))]
+        """The result of the step after its process has ended: the worse one of its command and its exit code."""
+        given = _RESULTS.index(self.result or "Succeeded")
+        return _RESULTS[max(given, _RESULTS.index("Failed" if code else "Succeeded"))]
 
     def variable(self, name: str) -> str:
-        """An output variable of the step as a later step of the job sees it, references in it replaced."""
+        """An output variable of the step as a later step of the job sees it, with references expanded."""
         return self._expanded(f"{self._step}.{name}".lower(), ())
 
     def names(self) -> set[str]:
-        """The output variables, without the step's name."""
+        """The names of the output variables, without the step's name."""
         return {name.partition(".")[2].upper() for name in self._variables if name.startswith(f"{self._step}.")}
 
     def _expanded(self, name: str, outer: tuple[str, ...]) -> str:
-        """The value of a variable, with the values of those that it names."""
+        """The value of a variable, with the variables that it refers to expanded."""
         value, position = self._variables[name], 0
         while (start := value.find("$(", position)) >= 0 and (end := value.find(")", start + 2)) >= 0:
             inner = value[start + 2 : end].lower()
@@ -139,15 +142,15 @@ class Agent:
 
 
 def command_of(line: str) -> Command | None:
-    """The command in a line: behind the first mark, wherever that stands."""
+    """The command after the first mark in a line, wherever that is."""
     start = line.find(MARK)
     return _command_at(line, start) if start >= 0 else None
 
 
 def commands_at_worst(line: str) -> list[Command]:
-    """Every command that the line could be to an agent that compares as .NET does in a culture.
+    """Every command that the line could be to an agent that compares culture-sensitively, as .NET can.
 
-    It passes over signs without weight when it looks for the mark, but counts the mark's length from where it began.
+    Such an agent skips ignorable characters when it searches for the mark, but counts the mark's length from its start.
     """
     found = (_command_at(line, start) for start in range(len(line)) if _matches(line, start))
     return [command for command in found if command]
@@ -162,7 +165,7 @@ def shown(line: str) -> tuple[str, str]:
 
 
 def _command_at(line: str, start: int) -> Command | None:
-    """The command whose mark begins there; None where the agent does not know its area."""
+    """The command whose mark begins at this position; None if the agent doesn't know its area."""
     end = line.find("]", start)
     if end < 0:
         return None
@@ -176,12 +179,12 @@ def _command_at(line: str, start: int) -> Command | None:
 
 
 def _matches(line: str, start: int) -> bool:
-    """Whether the mark begins there, signs without weight passed over."""
+    """Return True if the mark begins at this position; ignorable characters are skipped."""
     left = list(MARK)
-    for sign in line[start:]:
-        if sign == left[0]:
+    for character in line[start:]:
+        if character == left[0]:
             left.pop(0)
-        elif unicodedata.category(sign) not in {"Cf", "Cc", "Mn", "Me", "Cn"}:
+        elif unicodedata.category(character) not in {"Cf", "Cc", "Mn", "Me", "Cn"}:
             return False
         if not left:
             return True
@@ -189,7 +192,22 @@ def _matches(line: str, start: int) -> bool:
 
 
 def _unescaped(text: str) -> str:
-    """Undo the agent's escapes, one after the other."""
+    """Undo the agent's escapes, one after another."""
     for escape, sign in _REPLACED.items():
         text = text.replace(escape, sign)
     return text
+
+
+def outputs(step: Finished) -> dict[str, str]:
+    """The variables of a later step. The key is masked, the most issues are kept, and the summary is a file."""
+    agent = Agent(str(step.left.folder / "testgate-report" / "summary.md"))
+    for line in step.lines:
+        agent.read(line)
+    assert agent.masked == [KEY]
+    assert len(agent.summaries) == 1
+    assert len(agent.issues["error"]) == 10
+    assert agent.ended(step.left.code) == "Failed"
+    return {name: agent.variable(name) for name in agent.names()}
+
+
+DIALECT = Dialect(outputs, workspace=("SYSTEM_DEFAULTWORKINGDIRECTORY",), own_marks=re.compile(r"^##\[(?:end)?group\]"))

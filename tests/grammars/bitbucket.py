@@ -1,10 +1,12 @@
-"""Bitbucket's file of variables, by the two readings that its documentation leaves open, where they agree.
+"""Bitbucket's variables file, where the two readings that its documentation leaves open agree.
 
-One reading takes all behind the first `=` as it is. The other is that of the usual `.env` files: it
-strips blanks, takes off quotes, undoes backslashes, puts variables in, and drops comments.
+One reading takes everything after the first `=` literally. The other is that of usual `.env` files: it strips
+whitespace and quotes, undoes backslashes, expands variables, and drops comments.
 """
 
 import re
+
+from tests.grammars.dialect import Dialect, Finished
 
 MOST_VARIABLES = 50
 MOST_BYTES = 100_000
@@ -12,14 +14,14 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class BrokenFile(Exception):
-    """Bitbucket may take something else than was meant, or nothing."""
+    """Bitbucket may read something else than was written, or nothing."""
 
 
 def variables_of(text: str) -> dict[str, str]:
-    """The variables that the file shares; the last line of a name counts.
+    """The variables in the file; the last line of a name counts.
 
     Raises:
-        BrokenFile: it is not sure what the file means, or it is more than a pipeline may share.
+        BrokenFile: the file is ambiguous, or larger than a pipeline may share.
 
     """
     if text and not text.endswith("\n"):
@@ -29,8 +31,8 @@ def variables_of(text: str) -> dict[str, str]:
         name, equals, value = line.partition("=")
         if not equals or not _NAME.fullmatch(name):
             raise BrokenFile(f"no variable: {line!r}")
-        if len(line.splitlines()) > 1 or any(sign < " " or sign == "\x7f" for sign in line):
-            raise BrokenFile(f"a sign that may end the line: {line!r}")
+        if len(line.splitlines()) > 1 or any(each < " " or each == "\x7f" for each in line):
+            raise BrokenFile(f"a character that may end the line: {line!r}")
         if _as_dotenv(value) != value:
             raise BrokenFile(f"two readings: {value!r} and {_as_dotenv(value)!r}")
         found[name] = value
@@ -40,7 +42,7 @@ def variables_of(text: str) -> dict[str, str]:
 
 
 def _as_dotenv(value: str) -> str:
-    """The value as the readers of `.env` files take it."""
+    """The value as readers of `.env` files see it."""
     value = value.strip()
     if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'`":
         value = value[1:-1]
@@ -50,3 +52,14 @@ def _as_dotenv(value: str) -> str:
         value = re.sub(r"(?:^|\s+)#.*$", "", value)
     value = re.sub(r"\$(?:\{[^}]*\}|\w+|\([^)]*\))", "", value)
     return re.sub(r"""\\(.)""", r"\1", value)
+
+
+def outputs(step: Finished) -> dict[str, str]:
+    """The variables in the step's file; the JUnit report is where Bitbucket looks for it."""
+    folder = step.left.folder
+    scanned = folder / "test-results" / "testgate-report.xml"
+    assert scanned.read_bytes() == (folder / "testgate-report" / "junit.xml").read_bytes()
+    return variables_of(step.own_file("BITBUCKET_PIPELINES_VARIABLES_PATH"))
+
+
+DIALECT = Dialect(outputs, own_files=("BITBUCKET_PIPELINES_VARIABLES_PATH",))

@@ -1,20 +1,22 @@
-"""What a step of CircleCI reads: a real bash that was told of the file by `BASH_ENV`, with the options of CircleCI."""
+"""A step of CircleCI: a real bash with CircleCI's options, which reads the file that `BASH_ENV` names."""
 
 import subprocess
 import tempfile
 from pathlib import Path
 
+from tests.grammars.dialect import Dialect, Finished
+
 BASH = ("/bin/bash", "--noprofile", "--norc", "-eo", "pipefail", "-c")
-# Nothing is found on this PATH, and the only program that is asked for is named in full.
+# Nothing is on this PATH; the one program that runs is named by its full path.
 ENVIRON = {"PATH": "/nonexistent", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
 
 
 class BrokenStep(Exception):
-    """The step would fail, or something would have run that was to be text."""
+    """The step would fail, or run a part of a value."""
 
 
 def variables_of(text: str) -> dict[str, str]:
-    """The variables that a later step has, by the file of variables that its bash reads first.
+    """The variables of a later step, whose bash reads this text first.
 
     Raises:
         BrokenStep: bash failed, said something, or left something behind.
@@ -25,7 +27,7 @@ def variables_of(text: str) -> dict[str, str]:
         file.write_text(text, encoding="utf-8", newline="")
         empty = Path(folder) / "project"
         empty.mkdir()
-        done = subprocess.run(  # noqa: S603  # a shell that reads what is under test
+        done = subprocess.run(  # noqa: S603  # a shell that reads the text under test
             [*BASH, "exec /usr/bin/env -0"],
             cwd=empty,
             env={**ENVIRON, "BASH_ENV": str(file)},
@@ -41,7 +43,7 @@ def variables_of(text: str) -> dict[str, str]:
 
 
 def words_of(step: str, text: str) -> str:
-    """What a step's script prints, after the file of variables was read."""
+    """The output of a step's script, whose bash reads this text first."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "bash_env"
         file.write_text(text, encoding="utf-8", newline="")
@@ -53,3 +55,11 @@ def words_of(step: str, text: str) -> str:
             timeout=30,
         )
     return done.stdout.decode()
+
+
+def outputs(step: Finished) -> dict[str, str]:
+    """The variables that bash has after it has read its file."""
+    return variables_of(step.own_file("BASH_ENV"))
+
+
+DIALECT = Dialect(outputs, own_files=("BASH_ENV",))

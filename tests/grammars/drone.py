@@ -1,22 +1,25 @@
-"""What Harness reads from a step's file of outputs, written from its two libraries: by lines, and by statements."""
+"""Harness's two readers of a step's file of outputs, written from their source: by lines, and by statements."""
 
 import re
 
-_SCANNED = 64 * 1024  # bytes of a line, its end included
-_BLANKS = "\t\v\f\r \u0085\u00a0"  # all but the end of a line
+from tests.grammars import plain
+from tests.grammars.dialect import Dialect, Finished
+
+_SCANNED = 64 * 1024  # bytes of a line, with its line break
+_BLANKS = "\t\v\f\r \u0085\u00a0"  # whitespace except for line breaks
 _VARIABLE = re.compile(r"(\\)?\$(\()?\{?([A-Z0-9_]+)?\}?")
 _NAME = re.compile(r"[\w./ \t-]*?(?=[=:])", re.ASCII)
 
 
 class BrokenFile(Exception):
-    """None of the file's outputs would be taken."""
+    """Harness would reject the whole file."""
 
 
 def by_lines(text: str) -> dict[str, str]:
     """The outputs, as the older library reads them.
 
     Raises:
-        BrokenFile: it would not accept the file.
+        BrokenFile: it would reject the file.
 
     """
     values: dict[str, str] = {}
@@ -36,7 +39,7 @@ def by_lines(text: str) -> dict[str, str]:
 
 
 def _without_comment(line: str) -> str:
-    """The line up to a number sign; one quote alone between two of these signs opens or closes a text."""
+    """The line up to a number sign; a single quote between two of these opens or closes a string."""
     kept: list[str] = []
     is_open = False
     for part in line.split("#"):
@@ -49,7 +52,7 @@ def _without_comment(line: str) -> str:
 
 
 def _value(text: str, values: dict[str, str]) -> str:
-    """The value that a line gives."""
+    """The value of a line."""
     if len(text) < 2:
         return text
     if text[0] == text[-1] == "'":
@@ -64,7 +67,7 @@ def by_statements(text: str) -> dict[str, str]:
     """The outputs, as the newer library reads them.
 
     Raises:
-        BrokenFile: it would not accept the file.
+        BrokenFile: it would reject the file.
 
     """
     values: dict[str, str] = {}
@@ -84,7 +87,7 @@ def by_statements(text: str) -> dict[str, str]:
 
 
 def _next_value(text: str, values: dict[str, str]) -> tuple[str, str]:
-    """The value at the beginning of the text, and what comes after it."""
+    """The value at the beginning of the text, and the rest after it."""
     quote = text[:1]
     if quote not in {"'", '"'}:
         end = re.search(r"[\r\n]|\Z", text)
@@ -102,7 +105,7 @@ def _next_value(text: str, values: dict[str, str]) -> tuple[str, str]:
 
 
 def _expanded(text: str, values: dict[str, str]) -> str:
-    """The text with earlier values in the place of their names."""
+    """The text with the names of earlier values expanded."""
 
     def expand(found: re.Match[str]) -> str:
         if found[1] or found[2]:
@@ -110,3 +113,15 @@ def _expanded(text: str, values: dict[str, str]) -> str:
         return values.get(found[3], "") if found[3] else found[0]
 
     return _VARIABLE.sub(expand, text)
+
+
+def outputs(step: Finished) -> dict[str, str]:
+    """The outputs in Harness's file, on which both readers agree; Drone has no such file."""
+    if "DRONE_OUTPUT" not in step.environ:
+        return plain.outputs(step)
+    text = step.own_file("DRONE_OUTPUT")
+    assert by_lines(text) == by_statements(text)
+    return by_lines(text)
+
+
+DIALECT = Dialect(outputs, own_files=("DRONE_OUTPUT",))

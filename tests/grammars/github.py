@@ -1,8 +1,11 @@
-"""What the runner of GitHub Actions reads, written from its grammar: files of values, and commands in the log."""
+"""A reader like the runner of GitHub Actions, written from its source: files of values, and commands in the log."""
 
 import re
 import unicodedata
 from typing import NamedTuple
+
+from testgate.gate.outputs import as_variables
+from tests.grammars.dialect import Dialect, Finished
 
 COMMANDS = frozenset(
     {
@@ -23,7 +26,7 @@ COMMANDS = frozenset(
         "warning",
     }
 )
-# What .NET takes for white space: the separators of Unicode, and these controls.
+# Whitespace in .NET: the separators of Unicode, and these control characters.
 _BLANK_CONTROLS = "\t\n\x0b\x0c\r\x85"
 
 
@@ -40,10 +43,10 @@ class Command(NamedTuple):
 
 
 def values_of(text: str) -> dict[str, str]:
-    """The values that a file of outputs or of state holds; the last one of a name counts.
+    """The values in a file of outputs or state; the last one of a name counts.
 
     Raises:
-        BrokenFile: the runner would not accept it.
+        BrokenFile: the runner would reject it.
 
     """
     values: dict[str, str] = {}
@@ -76,7 +79,7 @@ def lines_of(log: str) -> list[str]:
 
 
 def command_of(line: str) -> Command | None:
-    """The command that a line is, compared sign by sign."""
+    """The command in a line, compared character by character; None if there is none."""
     text = line.lstrip(_BLANK_CONTROLS + "".join(c for c in set(line) if unicodedata.category(c) in {"Zs", "Zl", "Zp"}))
     end = text.find("::", 2)
     if text.startswith("::") and end >= 0:
@@ -96,10 +99,10 @@ def command_of(line: str) -> Command | None:
 
 
 def names_at_worst(line: str) -> set[str]:
-    """Every command that a line could be to a reader that compares as .NET does in a culture.
+    """Every command that a line could be to a reader that compares culture-sensitively, as .NET can.
 
-    Such a reader passes over signs without weight, takes the place where they begin for the place of
-    what it looked for, and does not find what a combining sign is joined to.
+    Such a reader skips ignorable characters, takes the position of the first of them for the position of the match, and
+    doesn't find text that a combining character is joined to.
     """
     found: set[str] = set()
     text = line.lstrip(_BLANK_CONTROLS + "".join(c for c in set(line) if unicodedata.category(c) in {"Zs", "Zl", "Zp"}))
@@ -113,20 +116,34 @@ def names_at_worst(line: str) -> set[str]:
 
 
 def _matches(text: str, start: int, mark: str) -> bool:
-    """Whether the mark is there, signs without weight passed over."""
+    """Return True if the mark is at this position; ignorable characters are skipped."""
     left = list(mark)
-    for sign in text[start:]:
+    for character in text[start:]:
         if not left:
             break
-        if sign == left[0]:
+        if character == left[0]:
             left.pop(0)
-        elif unicodedata.category(sign) not in {"Cf", "Cc", "Mn", "Me", "Cn"}:
+        elif unicodedata.category(character) not in {"Cf", "Cc", "Mn", "Me", "Cn"}:
             break
     return not left
 
 
-def _decoded(text: str, signs: str) -> str:
-    """Undo the percent-encoding of these signs; the percent sign is last among them."""
-    for sign in signs:
-        text = text.replace(f"%{ord(sign):02X}", sign)
+def _decoded(text: str, characters: str) -> str:
+    """Undo the percent-encoding of these characters; the percent sign is the last of them."""
+    for each in characters:
+        text = text.replace(f"%{ord(each):02X}", each)
     return text
+
+
+def outputs(step: Finished) -> dict[str, str]:
+    """The values in the runner's file. The log contains no commands but the step's own."""
+    names = {command.name for line in step.lines if (command := command_of(line))}
+    assert names <= {"add-mask", "group", "endgroup", "error", "notice"}
+    return as_variables(values_of(step.own_file("GITHUB_OUTPUT")))
+
+
+DIALECT = Dialect(
+    outputs,
+    own_files=("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"),
+    schema="vendor.github-workflows",
+)

@@ -1,8 +1,10 @@
-"""What GitLab reads of a job, written from its grammar: sections and colours in the log, and the dotenv report."""
+"""A reader like GitLab, written from its source: sections and colors in the log, and the dotenv report."""
 
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
+
+from tests.grammars.dialect import Dialect, Finished
 
 _OPTIONS = r"(?:\[\w+=\w+(?:, ?\w+=\w+)*\])?"
 _MARK = re.compile(rf"section_(start|end):(\d+):([a-zA-Z0-9_.-]+){_OPTIONS}\r\x1b\[0K", re.ASCII)
@@ -13,11 +15,11 @@ _REFERENCE = re.compile(r"\$([a-zA-Z_]\w*)|\$\{([a-zA-Z_]\w*)\}|%([a-zA-Z_]\w*)%
 
 
 class Refused(Exception):
-    """GitLab would take nothing of the file."""
+    """GitLab would reject the whole file."""
 
 
 class Shown(NamedTuple):
-    """A line of the log as people see it: its text, its colours, and the sections around it, the outer first."""
+    """A line of the log as people see it: its text, its colors, and the sections around it, outermost first."""
 
     text: str
     styles: tuple[str, ...] = ()
@@ -25,13 +27,12 @@ class Shown(NamedTuple):
 
 
 class Trace:
-    """A log as GitLab shows it: its lines, and the sections in order with the seconds at which they start and end.
+    """A log as GitLab shows it: its lines, and the times of its sections, in epoch seconds and in their order.
 
-    A mark is found anywhere in a line; an end without its start counts for nothing.
+    A mark counts anywhere in a line; an end without a start is ignored.
     """
 
     def __init__(self, log: str) -> None:
-        """Read it."""
         self.lines: list[Shown] = []
         self.started: dict[str, int] = {}
         self.ended: dict[str, int] = {}
@@ -44,7 +45,7 @@ class Trace:
         self._flush()
 
     def _token(self, log: str, at: int) -> int:
-        """Take what stands there, and tell where it ends."""
+        """Read the token at this position, and return the position after it."""
         if mark := _MARK.match(log, at):
             self._section(mark.group(1), int(mark.group(2)), _same(mark.group(3)))
             return mark.end()
@@ -59,7 +60,7 @@ class Trace:
         return at + 1
 
     def _section(self, which: str, seconds: int, name: str) -> None:
-        """Open or close a section: what was written so far is a line of its own."""
+        """Start or end a section; the text so far becomes a line."""
         if which == "start":
             self._flush()
             self._around.append(name)
@@ -70,14 +71,14 @@ class Trace:
             self.ended[name] = seconds
 
     def _flush(self, *, empty: bool = False) -> None:
-        """End the line."""
+        """End the current line."""
         if self._text or empty:
             self.lines.append(Shown(self._text, tuple(self._styles), tuple(self._around)))
         self._text, self._styles = "", []
 
 
 def _same(name: str) -> str:
-    """The name by which sections are told apart: letters are small, all signs are one."""
+    """The name that identifies a section: in lower case, with all other characters alike."""
     return re.sub(r"[^a-z0-9]", "-", name.lower())
 
 
@@ -85,7 +86,7 @@ def variables_of(content: bytes, most: int = 20) -> dict[str, str]:
     """The variables of a dotenv report.
 
     Raises:
-        Refused: GitLab would not accept the file, or its documentation forbids what is in it.
+        Refused: GitLab would reject the file, or its documentation forbids the content.
 
     """
     if len(content) >= 5 * 1024:
@@ -107,5 +108,20 @@ def variables_of(content: bytes, most: int = 20) -> dict[str, str]:
 
 
 def expanded(value: str, variables: Mapping[str, str]) -> str:
-    """The value as a later job gets it: references are replaced, those to nothing too."""
+    """The value as a later job gets it, with all references expanded, even those to unknown variables."""
     return _REFERENCE.sub(lambda found: variables.get(next(filter(None, found.groups())), ""), value)
+
+
+def outputs(step: Finished) -> dict[str, str]:
+    """The dotenv report as a later job gets it. The log has one section, which ends."""
+    # The log came through a pipe, where carriage returns became line breaks.
+    trace = Trace(step.left.log.replace("\n\x1b[0K", "\r\x1b[0K"))
+    assert len(trace.started) == len(trace.ended) == 1
+    found = variables_of(step.left.report("outputs.env").encode())
+    return {name: expanded(value, found) for name, value in found.items()}
+
+
+DIALECT = Dialect(
+    outputs,
+    own_marks=re.compile(r"^(?:\x1b\[0Ksection_(?:start|end):\d+:[A-Za-z0-9_.-]+\r\x1b\[0K|\x1b\[3[13];1m)|\x1b\[0m$"),
+)

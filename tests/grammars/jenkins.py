@@ -1,4 +1,6 @@
-"""What Jenkins reads: properties as `java.util.Properties` loads them, and the notes hidden in a console's lines."""
+"""A reader like Jenkins: properties as `java.util.Properties` loads them, and notes hidden in the console log."""
+
+from tests.grammars.dialect import Dialect, Finished
 
 _BLANKS = " \t\f"
 _SHORT = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
@@ -6,11 +8,11 @@ PREAMBLE = "\x1b[8mha:"
 
 
 class BadEscape(Exception):
-    """Java would throw: a unicode escape without four hexadecimal digits."""
+    """A Unicode escape without four hexadecimal digits, for which Java throws."""
 
 
 def properties_of(content: bytes) -> dict[str, str]:
-    """The properties; a key that stands again replaces the earlier one."""
+    """The properties; the last value of a key counts."""
     found: dict[str, str] = {}
     for line in _logical_lines(content.decode("latin-1")):
         key_end = _end_of_key(line)
@@ -22,7 +24,7 @@ def properties_of(content: bytes) -> dict[str, str]:
 
 
 def _logical_lines(text: str) -> list[str]:
-    """Lines without leading blanks, comments and blank lines left out, continued ones joined."""
+    """The lines, continued ones joined, without leading whitespace, comments and blank lines."""
     lines: list[str] = []
     natural = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     while natural:
@@ -33,18 +35,18 @@ def _logical_lines(text: str) -> list[str]:
             line = line[:-1] + natural.pop(0).lstrip(_BLANKS)
         if line != "\\":
             lines.append(line)
-        elif not any(natural):  # of a line that holds nothing yet the next is no continuation, but its end counts
+        elif not any(natural):  # an empty line has no continuation, but it counts at the end
             lines.append("")
     return lines
 
 
 def _continues(line: str) -> bool:
-    """Whether the line ends with a backslash that is not escaped itself."""
+    """Return True if the line ends with an unescaped backslash."""
     return (len(line) - len(line.rstrip("\\"))) % 2 == 1
 
 
 def _end_of_key(line: str) -> int:
-    """Where the key ends: at the first separator or blank that is not escaped."""
+    """The position after the key: the first unescaped separator or whitespace."""
     at = 0
     while at < len(line) and line[at] not in f"=:{_BLANKS}":
         at += 2 if line[at] == "\\" else 1
@@ -52,7 +54,7 @@ def _end_of_key(line: str) -> int:
 
 
 def _unescaped(text: str) -> str:
-    """The text with its escapes undone; a backslash before any other sign is dropped."""
+    """The text with escapes undone; a backslash before any other character is dropped."""
     units: list[str] = []
     at = 0
     while at < len(text):
@@ -72,5 +74,14 @@ def _unescaped(text: str) -> str:
 
 
 def holds_a_note(line: str) -> bool:
-    """Whether Jenkins would look for an object of its own in the line."""
+    """Return True if Jenkins would search the line for one of its own objects."""
     return PREAMBLE in line
+
+
+def outputs(step: Finished) -> dict[str, str]:
+    """The properties. No line of the log looks like a hidden object."""
+    assert not any(map(holds_a_note, step.lines))
+    return properties_of(step.left.report("outputs.properties").encode())
+
+
+DIALECT = Dialect(outputs)

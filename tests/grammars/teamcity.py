@@ -1,8 +1,10 @@
-"""What TeamCity reads in a log, written from the parser of its open API: service messages, and parameters' values."""
+"""A reader like TeamCity, written from the parser of its open API: service messages, and values of parameters."""
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
+
+from tests.grammars.dialect import Dialect, Finished
 
 MARK = "##teamcity["
 _SIGNS = {"n": "\n", "r": "\r", "x": "\x85", "l": "\u2028", "p": "\u2029", "'": "'", "|": "|", "[": "[", "]": "]"}
@@ -11,11 +13,11 @@ _REFERENCE = re.compile("%([^%]*)%")
 
 
 class BrokenMessage(Exception):
-    """TeamCity would warn of the message, and not obey it."""
+    """TeamCity would warn about the message, and ignore it."""
 
 
 class Message(NamedTuple):
-    """A service message: its name, and its attributes or its one argument."""
+    """A service message: its name, and its attributes or its single argument."""
 
     name: str
     attributes: dict[str, str]
@@ -23,10 +25,10 @@ class Message(NamedTuple):
 
 
 def messages_of(line: str) -> list[Message]:
-    """The service messages of a line, wherever they stand in it.
+    """The service messages of a line, wherever they are in it.
 
     Raises:
-        BrokenMessage: one of them does not parse.
+        BrokenMessage: one of them can't be parsed.
 
     """
     return [_parsed(text) for text in _bodies(line)]
@@ -40,7 +42,7 @@ def lines_of(log: str) -> list[str]:
 def resolved(value: str, parameters: Mapping[str, str]) -> str:
     """A parameter's value as the next step gets it: `%name%` is another parameter, `%%` a percent sign.
 
-    A reference to what is not there stays as it is.
+    A reference to an unknown parameter stays unchanged.
     """
     return _REFERENCE.sub(
         lambda found: "%" if not found.group(1) else parameters.get(found.group(1), found.group()), value
@@ -48,7 +50,7 @@ def resolved(value: str, parameters: Mapping[str, str]) -> str:
 
 
 def _bodies(line: str) -> Iterator[str]:
-    """What stands between each mark and the first bracket after it that no bar precedes."""
+    """The text between each mark and the next bracket that has no bar before it."""
     position = 0
     while (start := line.find(MARK, position)) >= 0:
         end = line.find("]", start)
@@ -61,7 +63,7 @@ def _bodies(line: str) -> Iterator[str]:
 
 
 def _parsed(text: str) -> Message:
-    """The message of this text."""
+    """The message, parsed from this text."""
     name, _, rest = text.partition(" ")
     rest = rest.strip()
     if rest.startswith("'"):
@@ -83,21 +85,39 @@ def _parsed(text: str) -> Message:
 
 
 def _end_of_value(text: str) -> int:
-    """The place of the quote that ends a value: a sign behind a bar does not."""
-    place = 1
-    while place < len(text):
-        if text[place] == "'":
-            return place
-        place += 2 if text[place] == "|" else 1
+    """The position of the quote that ends a value; an escaped one doesn't."""
+    position = 1
+    while position < len(text):
+        if text[position] == "'":
+            return position
+        position += 2 if text[position] == "|" else 1
     return -1
 
 
 def _unescaped(text: str) -> str:
-    """Undo TeamCity's escapes; a bar before anything else stays. Two halves of a sign become one, as in Java."""
+    """Undo TeamCity's escapes; any other bar stays. A surrogate pair becomes one character, as in Java."""
 
-    def sign(found: re.Match[str]) -> str:
+    def character(found: re.Match[str]) -> str:
         code = found.group(1)
         return chr(int(code, base=0)) if code.startswith("0x") else _SIGNS[code]
 
-    raw = _ESCAPE.sub(sign, text)
+    raw = _ESCAPE.sub(character, text)
     return raw.encode("utf-16-be", errors="surrogatepass").decode("utf-16-be", errors="surrogatepass")
+
+
+def outputs(step: Finished) -> dict[str, str]:
+    """The parameters of the later steps. The log has one block, one import and one build problem."""
+    messages = [message for line in lines_of(step.left.log) for message in messages_of(line)]
+    kinds = [message.name for message in messages]
+    assert {kind: kinds.count(kind) for kind in set(kinds) - {"setParameter", "message"}} == {
+        "blockOpened": 1,
+        "blockClosed": 1,
+        "importData": 1,
+        "buildProblem": 1,
+    }
+    given = [message.attributes for message in messages if message.name == "setParameter"]
+    parameters = {each["name"]: each["value"] for each in given}
+    return {name.removeprefix("env."): resolved(value, parameters) for name, value in parameters.items()}
+
+
+DIALECT = Dialect(outputs)

@@ -1,4 +1,4 @@
-"""The common inputs: their defaults are the contract's, and their documents hold."""
+"""The common inputs: their defaults, descriptions and rules."""
 
 from collections.abc import Mapping
 
@@ -13,17 +13,17 @@ from testgate.results import Policy
 
 
 def lookup(environ: Mapping[str, str]) -> Lookup:
-    """A lookup of this environment, where no file exists."""
+    """A lookup of this environment, without any files."""
     return Lookup(environ, read_file=_missing)
 
 
 def _missing(path: str) -> str:
-    """Fail as for a file that is not there."""
+    """Fail like a missing file."""
     raise FileNotFoundError(2, "No such file or directory", path)
 
 
 def common(**texts: str) -> CommonOptions:
-    """The options of an environment that gives these inputs."""
+    """Read the common options from these inputs."""
     return read(lookup({f"TESTGATE_{name.upper()}": text for name, text in texts.items()}), [CommonOptions]).of(
         CommonOptions
     )
@@ -66,19 +66,19 @@ CONTRACT = {
 }
 
 
-def test_names_and_defaults_are_the_contracts() -> None:
+def test_names_and_defaults_match_the_contract() -> None:
     """Users and documents depend on them."""
     assert {found.name: found.default for found in declared([CommonOptions])} == CONTRACT
 
 
-def test_defaults_as_written_mean_the_defaults() -> None:
-    """Whoever copies every documented default into a workflow gets what is had without."""
+def test_documented_defaults_equal_the_defaults() -> None:
+    """Setting every documented default changes nothing."""
     written = {f"INPUT_{name.upper()}": default for name, default in CONTRACT.items()}
     assert read(lookup(written), [CommonOptions]).of(CommonOptions) == CommonOptions()
 
 
 def test_examples_are_valid() -> None:
-    """An example in an error message must not lead to the next error."""
+    """The example in an error message must not cause another error."""
     for found in declared([CommonOptions]):
         example = "s3cret-key" if found.secret else found.example
         read(lookup({f"INPUT_{found.name.upper()}": example}), [CommonOptions])
@@ -86,20 +86,20 @@ def test_examples_are_valid() -> None:
 
 
 def test_every_input_is_described() -> None:
-    """A description is one to three plain sentences."""
+    """A description is short, and ends with a full stop."""
     for found in declared([CommonOptions]):
         assert found.description.endswith(".")
         assert len(found.description) < 300
 
 
-def test_no_input_can_be_taken_for_the_file_of_a_secret() -> None:
-    """A secret `x` beside an input `x-file` would share a variable."""
+def test_no_input_shares_a_variable_with_the_file_of_a_secret() -> None:
+    """A secret `x` and an input `x-file` would share a variable."""
     names = {found.name for found in declared([CommonOptions])}
     assert not {f"{found.name}-file" for found in declared([CommonOptions]) if found.secret} & names
 
 
 def test_values_are_typed() -> None:
-    """What was given arrives as the core uses it."""
+    """Values arrive as the core uses them."""
     found = common(
         timeout="1h30m",
         poll_interval="15s",
@@ -125,13 +125,13 @@ def test_values_are_typed() -> None:
         ({"fail_on": "none"}, Policy((100, 1), None, frozenset())),
     ],
 )
-def test_policy(texts: dict[str, str], policy: Policy) -> None:
-    """`max-failures` given alone takes the place of the pass rate; given both, both hold."""
+def test_max_failures_alone_replaces_the_pass_rate(texts: dict[str, str], policy: Policy) -> None:
+    """If both limits are set, both apply."""
     assert common(**texts).policy() == policy
 
 
-def test_key_does_not_show() -> None:
-    """The options can be logged."""
+def test_options_do_not_show_the_key() -> None:
+    """Options can be logged safely."""
     found = common(api_key="s3cret-key")
     assert found.api_key is not None
     assert found.api_key.get_secret_value() == "s3cret-key"
@@ -140,13 +140,13 @@ def test_key_does_not_show() -> None:
 
 @pytest.mark.parametrize("name", ["requests_per_second", "max_parallel"])
 @pytest.mark.parametrize("text", ["0", "1001"])
-def test_bounds(name: str, text: str) -> None:
-    """None and too many are refused."""
+def test_numbers_out_of_bounds_are_refused(name: str, text: str) -> None:
+    """Zero and too large numbers are refused."""
     with pytest.raises(InputError, match="from 1 to 1000"):
         common(**{name: text})
 
 
-def test_demo_is_wanted_before_anything_is_read() -> None:
+def test_demo_is_known_before_inputs_are_read() -> None:
     """The question needs no valid inputs."""
     assert demo_wanted(lookup({"INPUT_DEMO": "True", "INPUT_TIMEOUT": "x"}))
     assert not demo_wanted(lookup({"INPUT_DEMO": "yes"}))
@@ -155,14 +155,14 @@ def test_demo_is_wanted_before_anything_is_read() -> None:
 
 @pytest.mark.parametrize("variable", ["INPUT_API-KEY", "PLUGIN_API_KEY", "TESTGATE_API_KEY_FILE"])
 def test_demo_with_a_key_is_a_problem(variable: str) -> None:
-    """Somebody who gives a key means to test; what the demo lays over the key does not hide it."""
-    found = lookup({"INPUT_DEMO": "true", variable: "s3cret"}).lay_over({"api-key": "simulator"})
+    """A user who gives a key wants to test for real; the override of the demo doesn't hide the key."""
+    found = lookup({"INPUT_DEMO": "true", variable: "s3cret"}).override({"api-key": "simulator"})
     [problem] = demo_problems(found)
-    assert problem.startswith("`demo`: true together with `api-key`")
+    assert problem.startswith("`demo`: cannot be combined with `api-key`")
     assert "s3cret" not in problem
 
 
-def test_demo_alone_or_a_key_alone_is_no_problem() -> None:
+def test_demo_or_key_alone_is_no_problem() -> None:
     """Only both together contradict each other."""
-    assert demo_problems(lookup({"INPUT_DEMO": "true"}).lay_over({"api-key": "simulator"})) == []
+    assert demo_problems(lookup({"INPUT_DEMO": "true"}).override({"api-key": "simulator"})) == []
     assert demo_problems(lookup({"INPUT_DEMO": "false", "INPUT_API-KEY": "s3cret"})) == []

@@ -1,4 +1,4 @@
-"""Models over an environment: typed instances, or every problem at once and no secret in any."""
+"""Reading models from an environment: typed instances, or every problem at once and no secrets."""
 
 import json
 import traceback
@@ -21,7 +21,7 @@ from testgate.text import one_line
 
 
 class PlanOptions(Options):
-    """Inputs as a provider may declare them."""
+    """Inputs as a provider could declare them."""
 
     plan_id: IdList = Field(default=(), description="The plans.", examples=["274"])
     environment_id: OptionalId = Field(default=None, description="The environment.", examples=["7"])
@@ -40,17 +40,17 @@ class PairOptions(Options):
 
     @model_validator(mode="after")
     def differ(self) -> Self:
-        """Both the same make no pair."""
+        """Refuse equal values."""
         if self.left == self.right.get_secret_value():
             raise ValueError("`left`: must differ from `right`. Example: abc")
         return self
 
 
 def lookup(environ: Mapping[str, str], files: Mapping[str, str] | None = None) -> Lookup:
-    """A lookup of this environment, where these files exist."""
+    """A lookup of this environment, with these files."""
 
     def read_file(path: str) -> str:
-        """The content of the file."""
+        """Return the content of the file."""
         if path not in (files or {}):
             raise FileNotFoundError(2, "No such file or directory", path)
         return (files or {})[path]
@@ -59,14 +59,14 @@ def lookup(environ: Mapping[str, str], files: Mapping[str, str] | None = None) -
 
 
 def problems(environ: Mapping[str, str], *models: type[Options], rules: Rules = Rules()) -> tuple[str, ...]:  # noqa: B008
-    """What reading this environment raises."""
+    """The problems of this environment."""
     with pytest.raises(InputError) as caught:
         read(lookup(environ), models, rules)
     return caught.value.problems
 
 
 def test_models_are_read_from_one_environment() -> None:
-    """Each model finds its own inputs, and the others keep their defaults."""
+    """Each model reads its own inputs, and the others keep their defaults."""
     found = read(
         lookup(
             {
@@ -86,14 +86,14 @@ def test_models_are_read_from_one_environment() -> None:
     assert found.warnings == ()
 
 
-def test_model_that_was_not_read_is_not_there() -> None:
+def test_model_that_was_not_read_is_a_key_error() -> None:
     """Asking for it is a mistake of the caller."""
     with pytest.raises(KeyError):
         read(lookup({}), [CommonOptions]).of(PlanOptions)
 
 
-def test_all_problems_come_at_once_in_the_order_of_the_inputs() -> None:
-    """One failed build is enough to correct everything."""
+def test_all_problems_are_reported_at_once_in_the_order_of_the_inputs() -> None:
+    """One failed build is enough to fix everything."""
     environ = {
         "INPUT_TIMEOUT": "90",
         "INPUT_API-KEY": "s3cret s3cret",
@@ -102,12 +102,12 @@ def test_all_problems_come_at_once_in_the_order_of_the_inputs() -> None:
         "INPUT_RUNTIME-DATA": "user=ann\ns3cret",
         "INPUT_DEMO-SCENARIO": "pasing",
     }
-    rules = Rules(problems=["`x`: told before"], required={"environment-id": "required for command run"})
+    rules = Rules(problems=["`x`: found before"], required={"environment-id": "required for command run"})
     assert problems(environ, CommonOptions, PlanOptions, rules=rules) == (
-        "`x`: told before",
+        "`x`: found before",
         (
-            "`api-key`: must be one line of plain characters without blanks: it may have been cut or pasted wrongly."
-            " Example: the secret TESTGATE_API_KEY of your CI"
+            "`api-key`: must consist of printable ASCII without spaces or line breaks: check that you copied it"
+            " correctly. Example: the secret TESTGATE_API_KEY of your CI"
         ),
         (
             "`demo-scenario`: must be one of passing, failing, flaky, outage, empty, slow (given: pasing);"
@@ -121,8 +121,8 @@ def test_all_problems_come_at_once_in_the_order_of_the_inputs() -> None:
     )
 
 
-def test_long_and_wild_values_are_cut_and_cleaned() -> None:
-    """A value in a message cannot forge lines or fill the log, nor can an example of several lines."""
+def test_shown_values_are_cut_and_cleaned() -> None:
+    """Values and examples in a message can't forge lines or fill the log."""
     [problem] = problems({"INPUT_VERSIONS": "{" + "x" * 500}, PlanOptions)
     assert problem == "`versions`: is not valid JSON (line 1, column 2). Example: 12=34 13=35"
     [problem] = problems({"INPUT_TITLE": "a\n::error::b\x1b[0m" + "c" * 500}, CommonOptions)
@@ -131,39 +131,39 @@ def test_long_and_wild_values_are_cut_and_cleaned() -> None:
 
 
 def test_required_input_that_is_given_is_no_problem() -> None:
-    """A wrong one has a problem of its own, and only that."""
+    """An invalid one has only its own problem."""
     rules = Rules(required={"plan-id": "required for command run"})
     assert read(lookup({"INPUT_PLAN-ID": "1"}), [PlanOptions], rules).of(PlanOptions).plan_id == (1,)
     [problem] = problems({"INPUT_PLAN-ID": "x"}, PlanOptions, rules=rules)
     assert "must be an id" in problem
 
 
-def test_required_secret_in_an_unusable_file_has_one_problem() -> None:
-    """The file is the problem, not that nothing was given."""
+def test_required_secret_in_an_invalid_file_has_one_problem() -> None:
+    """The problem is the file, not a missing value."""
     [problem] = problems({"INPUT_API_KEY_FILE": "/no"}, CommonOptions, rules=Rules(required={"api-key": "required"}))
-    assert problem.startswith("`api-key`: the file that INPUT_API_KEY_FILE names cannot be read")
+    assert problem.startswith("`api-key`: the file named by INPUT_API_KEY_FILE cannot be read")
 
 
-def test_choices_that_only_the_caller_knows() -> None:
-    """The registries' words are handed in, and taken in any case."""
+def test_choices_come_from_the_caller() -> None:
+    """The words of the registries are passed in, and accepted in any case."""
     rules = Rules(choices={"platform": ["github", "plain"], "provider": ["testsigma"]})
     assert read(lookup({"INPUT_PLATFORM": "GitHub"}), [CommonOptions], rules).of(CommonOptions).platform == "github"
     [problem] = problems({"INPUT_PROVIDER": "testsigmaa"}, CommonOptions, rules=rules)
     assert problem == "`provider`: must be testsigma (given: testsigmaa); did you mean testsigma? Example: testsigma"
 
 
-def test_models_own_rules_are_told_by_input() -> None:
-    """Limits and missing fields of a model read like every other problem."""
+def test_rules_of_a_model_are_reported_by_input() -> None:
+    """Limits and missing fields read like every other problem."""
     assert problems({}, PairOptions) == ("`left`: required. Example: abc",)
     [problem] = problems({"INPUT_LEFT": "abcd"}, PairOptions)
     assert problem.startswith("`left`: String should have at most 3")
     assert problems({"INPUT_LEFT": "a", "INPUT_RIGHT": "s3cret"}, PairOptions) == (
-        "`right`: cannot be used. Example: abc",
+        "`right`: is not valid. Example: abc",
     )
 
 
-def test_fields_are_held_against_each_other_only_where_each_is_right() -> None:
-    """A problem between two inputs is told in the model's words, and not beside a wrong one of them."""
+def test_rule_about_two_fields_applies_only_to_valid_fields() -> None:
+    """The problem is reported in the words of the model, but not beside an invalid field."""
     assert problems({"INPUT_LEFT": "a", "INPUT_RIGHT": "a"}, PairOptions) == (
         "`left`: must differ from `right`. Example: abc",
     )
@@ -172,10 +172,10 @@ def test_fields_are_held_against_each_other_only_where_each_is_right() -> None:
 
 
 def test_selector_of_another_provider_in_the_step_is_a_problem() -> None:
-    """In this step it can only be a mistake."""
+    """Among the inputs of this step, it can only be a mistake."""
     rules = Rules(foreign={"project-id": "testifly"})
     assert problems({"INPUT_PROJECT-ID": "3"}, CommonOptions, rules=rules) == (
-        "`project-id`: belongs to another provider: leave it out, or choose that one. Example: provider: testifly",
+        "`project-id`: belongs to another provider: remove it, or set `provider`. Example: provider: testifly",
     )
 
 
@@ -187,13 +187,13 @@ def test_selector_of_another_provider_in_the_job_is_a_warning(variable: str) -> 
 
 
 def test_input_of_both_providers_is_not_foreign() -> None:
-    """What the chosen provider knows as well is its own."""
+    """An input that the chosen provider knows, too, is its own."""
     found = read(lookup({"INPUT_PLAN-ID": "3"}), [PlanOptions], Rules(foreign={"plan-id": "testifly"}))
     assert found.of(PlanOptions).plan_id == (3,)
 
 
-def test_unknown_variables_are_warnings() -> None:
-    """They never fail a build, and known names and other providers' secret files are not among them."""
+def test_unknown_variables_cause_warnings() -> None:
+    """They never fail a build, and known names are not among them."""
     rules = Rules(foreign={"project-id": "testifly"}, known=["agent-key"])
     environ = {
         "INPUT_PLAN": "s3cret",
@@ -202,12 +202,12 @@ def test_unknown_variables_are_warnings() -> None:
         "INPUT_RUNTIME_DATA_FILE": "/f",
     }
     found = read(lookup(environ, {"/f": "user=ann"}), [PlanOptions], rules)
-    assert found.warnings == ("`INPUT_PLAN` is no input and is ignored: did you mean `plan-id`?",)
+    assert found.warnings == ("`INPUT_PLAN` is not an input and is ignored; did you mean `plan-id`?",)
     assert found.of(PlanOptions).runtime_data["user"].get_secret_value() == "ann"
 
 
-def test_secrets_are_all_that_was_given_as_one() -> None:
-    """Usable or not, in use or not: the CI is to mask them before anything is printed."""
+def test_every_text_given_as_a_secret_is_found() -> None:
+    """All of them must be masked before anything is printed, whether valid and used or not."""
     environ = {
         "INPUT_API-KEY": "Bearer k3y",
         "TESTGATE_API_KEY": "other",
@@ -225,8 +225,8 @@ def test_secrets_are_all_that_was_given_as_one() -> None:
     ]
 
 
-def test_declared_inputs_are_material_for_documents() -> None:
-    """Names, defaults and examples come as users write them."""
+def test_declared_inputs_are_formatted_for_documents() -> None:
+    """Defaults and examples look as users would write them."""
     found = {one.name: one for one in declared([PlanOptions, PairOptions])}
     assert found["plan-id"] == Input("plan-id", "", "The plans.", "274", required=False, secret=False)
     assert found["runtime-data"] == Input("runtime-data", "", "Data.", "user=ann", required=False, secret=True)
@@ -236,10 +236,10 @@ def test_declared_inputs_are_material_for_documents() -> None:
 
 
 def test_field_without_a_kind_is_a_bug() -> None:
-    """It is found by the first test that reads the model."""
+    """The first test that reads the model finds it."""
 
     class Unfinished(Options):
-        """A model whose author forgot how its input is read."""
+        """A model that doesn't say how to read its input."""
 
         name: str = ""
 
@@ -248,15 +248,15 @@ def test_field_without_a_kind_is_a_bug() -> None:
 
 
 def test_options_are_frozen_and_closed() -> None:
-    """Nobody changes inputs later, and nothing unknown slips in."""
+    """Options can't be changed, and unknown names are refused."""
     with pytest.raises(ValueError, match="frozen"):
         PlanOptions().plan_id = (1,)  # type: ignore[misc]  # what is tested
     with pytest.raises(ValueError, match="Extra inputs"):
         PlanOptions.model_validate({"unknown": 1})
 
 
-def test_secret_map_is_not_in_the_models_repr() -> None:
-    """Neither values nor keys, which hold a part of a value where that has a `=`."""
+def test_repr_does_not_show_a_secret_map() -> None:
+    """It shows neither values nor keys, which can contain a part of a value with a `=`."""
     found = read(lookup({"INPUT_RUNTIME-DATA": "url=https://s3cret?x=1"}), [PlanOptions]).of(PlanOptions)
     assert [value.get_secret_value() for value in found.runtime_data.values()] == ["1"]
     assert "s3cret" not in repr(found) + str(found)
@@ -284,7 +284,7 @@ MISPLACED = [
 
 @pytest.mark.parametrize("environ", MISPLACED)
 def test_secret_is_in_no_message_repr_or_traceback(environ: dict[str, str]) -> None:
-    """Wherever a secret was put, and also where a part of it would survive the cutting."""
+    """A secret doesn't show wherever it was set, even if cutting would leave a part of it."""
     files = {"/wrong": f"{SECRET} {SECRET}", "/right": SECRET}
     with pytest.raises(InputError) as caught:
         read(lookup(environ, files), [CommonOptions, PlanOptions])
@@ -303,16 +303,16 @@ TEXTS = WORDS | st.text(st.characters(codec=None), max_size=30)
 
 @drawn(st.dictionaries(st.sampled_from(VARIABLES) | st.text(max_size=9).map("INPUT_".__add__), TEXTS, max_size=8))
 def test_any_environment_gives_typed_inputs_or_an_input_error(environ: dict[str, str]) -> None:
-    """Nothing that a user or a CI sets makes reading fail in another way."""
+    """Nothing that a user or a CI sets makes reading raise anything else."""
     rules = Rules(required={"plan-id": "required"}, foreign={"project-id": "testifly"})
     try:
         found = read(lookup(environ, {"/file": "text"}), [CommonOptions, PlanOptions], rules)
     except InputError as error:
-        told = error.problems
+        sentences = error.problems
     else:
-        told = found.warnings
+        sentences = found.warnings
         assert found.of(PlanOptions).plan_id
-    for sentence in told:
+    for sentence in sentences:
         assert one_line(sentence, 1000) == sentence
 
 
@@ -321,8 +321,8 @@ def test_any_environment_gives_typed_inputs_or_an_input_error(environ: dict[str,
     st.sampled_from(["INPUT_API-KEY", "PLUGIN_API_KEY", "INPUT_RUNTIME-DATA"]),
     st.dictionaries(st.sampled_from(VARIABLES), st.sampled_from(["", "x", "https://", "1,", "a" * 55]), max_size=6),
 )
-def test_secret_never_stands_in_an_error(secret: str, variable: str, others: dict[str, str]) -> None:
-    """Also where the same text was put into other inputs as well."""
+def test_errors_never_contain_a_secret(secret: str, variable: str, others: dict[str, str]) -> None:
+    """That holds even if other inputs contain the same text."""
     secret = secret.strip()
     assume(len(secret) > 11)
     given = json.dumps({"token": secret}) if "RUNTIME" in variable else secret

@@ -1,4 +1,4 @@
-"""Kinds of single values: what each accepts, what it refuses, and what it says then."""
+"""Inputs with a single value: what each kind accepts, what it refuses, and its faults."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,6 +18,7 @@ from testgate.inputs.values import (
     interval,
     key,
     one_of,
+    path_id,
     percent,
     text,
     whole,
@@ -28,12 +29,12 @@ from testgate.inputs.values import (
 
 
 def given(value: str, variable: str = "INPUT_X") -> Given:
-    """The text as it would come from a step."""
+    """The text as a step gives it."""
     return Given(value, variable)
 
 
-def test_given_does_not_show_its_text() -> None:
-    """The text may be a secret, so its repr hides it."""
+def test_repr_hides_the_given_text() -> None:
+    """The text could be a secret."""
     assert "s3cret" not in repr(given("s3cret"))
 
 
@@ -77,14 +78,14 @@ def test_duration_is_read_as_seconds(value: str, seconds: float) -> None:
         "9" * 400 + "s",
     ],
 )
-def test_duration_refuses(value: str) -> None:
-    """Anything else, nothing at all, and what is out of bounds is refused."""
+def test_invalid_duration_is_refused(value: str) -> None:
+    """Anything else, an empty text, and durations out of bounds are refused."""
     with pytest.raises(Fault):
         duration(given(value))
 
 
 def test_duration_without_unit_is_refused_with_a_hint() -> None:
-    """A bare number is most likely meant as seconds, but never taken so."""
+    """A plain number probably means seconds, but isn't taken as such."""
     with pytest.raises(Fault, match="needs a unit") as caught:
         duration(given("90"))
     assert caught.value.hint == "90s"
@@ -92,12 +93,12 @@ def test_duration_without_unit_is_refused_with_a_hint() -> None:
 
 @drawn(st.integers(1, int(LONGEST_DURATION_SECONDS) * 1000))
 def test_written_duration_reads_back(milliseconds: int) -> None:
-    """What documents show of a duration can be given as an input."""
+    """A duration in the documents can be used as an input."""
     assert duration(given(write_duration(milliseconds / 1000))) == milliseconds / 1000
 
 
-def test_interval_is_auto_or_a_second_at_least() -> None:
-    """`auto` is no fixed interval; a fixed one below a second is refused."""
+def test_interval_is_auto_or_at_least_one_second() -> None:
+    """A fixed interval below one second is refused."""
     assert interval(given("Auto")) is None
     assert interval(given("1s")) == 1.0
     assert (write_interval(None), write_interval(15.0)) == ("auto", "15s")
@@ -121,13 +122,13 @@ def test_interval_is_auto_or_a_second_at_least() -> None:
     ],
 )
 def test_percent_is_an_exact_fraction(value: str, fraction: tuple[int, int]) -> None:
-    """No binary fraction stands between what is written and what is compared."""
+    """No binary fraction loses precision."""
     assert percent(given(value)) == fraction
 
 
 @pytest.mark.parametrize(("value", "meant"), [("0.95", "95"), ("0.955", "95.5"), ("1.0", "100"), ("0.0", "0")])
-def test_percent_below_one_is_refused_with_a_hint(value: str, meant: str) -> None:
-    """A fraction of one is a mistake that would switch the gate off."""
+def test_fraction_of_one_is_refused_with_a_hint(value: str, meant: str) -> None:
+    """A fraction of 1 is a mistake that would switch off the gate."""
     with pytest.raises(Fault, match="not a fraction of 1") as caught:
         percent(given(value))
     assert caught.value.hint == meant
@@ -136,7 +137,7 @@ def test_percent_below_one_is_refused_with_a_hint(value: str, meant: str) -> Non
 @pytest.mark.parametrize(
     "value", ["", "101", "100.1%", "-1", "95,5", "abc", "\uff19\uff15", "1e2", "95%%", ".5", "5.", "1234"]
 )
-def test_percent_refuses(value: str) -> None:
+def test_invalid_percentage_is_refused(value: str) -> None:
     """Anything but a number from 0 to 100 is refused."""
     with pytest.raises(Fault, match="from 0 to 100"):
         percent(given(value))
@@ -144,35 +145,35 @@ def test_percent_refuses(value: str) -> None:
 
 @drawn(st.integers(0, 100_000_000))
 def test_written_percent_reads_back(millionths: int) -> None:
-    """What documents show of a percentage can be given as an input."""
+    """A percentage in the documents can be used as an input."""
     wanted = percent(given(f"{millionths // 10**6}.{millionths % 10**6:06}%"))
     assert percent(given(write_percent(wanted) + "%")) == wanted
 
 
-def test_boolean_takes_any_case() -> None:
-    """`true` and `false` are taken however they are written."""
+def test_boolean_is_read_in_any_case() -> None:
+    """`true` and `false` can be written in any case."""
     assert boolean(given("TRUE")) is True
     assert boolean(given("False")) is False
 
 
 @pytest.mark.parametrize(("value", "meant"), [("yes", "true"), ("1", "true"), ("Off", "false"), ("maybe", "")])
 def test_boolean_refuses_other_words(value: str, meant: str) -> None:
-    """Other words are refused, with a hint where they are clear."""
+    """Other words are refused, with a hint if their meaning is clear."""
     with pytest.raises(Fault, match="true or false") as caught:
         boolean(given(value))
     assert caught.value.hint == meant
 
 
 def test_whole_number_within_bounds() -> None:
-    """Bounds belong to the numbers that are taken."""
+    """The bounds themselves are accepted."""
     assert whole(1, 1000).read(given("1")) == 1
     assert whole(1, 1000).read(given("1000")) == 1000
     assert whole(0).read(given("007")) == 7
 
 
 @pytest.mark.parametrize("value", ["0", "1001", "\uff11\uff12", "1_000", "+5", "-5", "1.0", "5 6", "", "²", "9" * 5000])
-def test_whole_number_refuses(value: str) -> None:
-    """Only the digits 0 to 9, and only within the bounds."""
+def test_invalid_whole_number_is_refused(value: str) -> None:
+    """Only the digits 0 to 9 are accepted, and only within the bounds."""
     with pytest.raises(Fault):
         whole(1, 1000).read(given(value))
 
@@ -184,67 +185,80 @@ def test_identifier_is_a_positive_number() -> None:
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "plan-3", "27 4", str(2**63), "٣", "9" * 5000])
-def test_identifier_refuses(value: str) -> None:
-    """Zero, words, other digits and what no platform can hold are refused."""
+def test_invalid_identifier_is_refused(value: str) -> None:
+    """Zero, words, other digits and too large numbers are refused."""
     with pytest.raises(Fault, match="positive whole number"):
         identifier(given(value))
 
 
+@pytest.mark.parametrize("value", ["274", "6650f1c2", "a.b_c:d~e-f"])
+def test_path_id_is_kept(value: str) -> None:
+    """It can be a part of a URL without being encoded."""
+    assert path_id(given(value)) == value
+
+
+@pytest.mark.parametrize("value", ["", ".", "..", "a/b", "a b", "a?b", "a#b", "%2e%2e", "ü", "a\nb"])
+def test_path_id_that_could_lead_elsewhere_is_refused(value: str) -> None:
+    """It must not change the path of a request."""
+    with pytest.raises(Fault, match="must be an id"):
+        path_id(given(value))
+
+
 def test_choice_is_returned_in_its_own_spelling() -> None:
-    """Case does not matter to users, and does to the code."""
+    """The case matters to the code, but not to users."""
     assert one_of("ALL_TESTS", "ONLY_FAILED_TESTS").read(given("all_tests")) == "ALL_TESTS"
 
 
-def test_unknown_choice_lists_all_and_suggests_the_nearest() -> None:
-    """The user need not look the words up."""
+def test_unknown_choice_lists_all_and_suggests_the_closest() -> None:
+    """The user doesn't have to look up the words."""
     with pytest.raises(Fault, match="must be one of passing, failing, empty") as caught:
         one_of("passing", "failing", "empty").read(given("Pasing"))
     assert caught.value.hint == "passing"
 
 
 def test_only_choice_is_named() -> None:
-    """A single word is no "one of"."""
+    """With a single word, the message doesn't say "one of"."""
     with pytest.raises(Fault, match=r"must be run$") as caught:
         one_of("run").read(given("stop"))
     assert caught.value.hint == ""
 
 
-def test_text_is_one_harmless_line() -> None:
-    """Text of any script is taken as it is."""
+def test_text_of_any_script_is_accepted() -> None:
+    """Text is kept unchanged."""
     assert text(given("Prüfung № 1, 測試")) == "Prüfung № 1, 測試"
 
 
 @pytest.mark.parametrize("value", ["a\nb", "a\rb", "a\x00b", "\x1b[31mred", "a\udc80", "a\u202eb", "a\u2028b"])
 def test_text_refuses_control_characters(value: str) -> None:
-    """What could forge a line, hide text or has no place in UTF-8 is refused."""
+    """Text that could forge lines, be hidden or not be encoded as UTF-8 is refused."""
     with pytest.raises(Fault, match="one line of UTF-8"):
         text(given(value))
 
 
-def test_key_is_hidden() -> None:
-    """A key is taken as it is and does not show."""
+def test_key_does_not_show() -> None:
+    """A key is kept unchanged, and its repr doesn't show it."""
     secret = key(given("eyJhbGciOi.J9_x-y+/="))
     assert secret.get_secret_value() == "eyJhbGciOi.J9_x-y+/="
     assert "eyJ" not in repr(secret)
 
 
 @pytest.mark.parametrize(
-    ("value", "said"),
+    ("value", "message"),
     [
         ("Bearer s3cret", "the key alone"),
-        ("s3cret\r\nX-Evil: 1", "without blanks"),
-        ("s3cret key", "without blanks"),
-        ("s3crét", "plain characters"),
-        ("s3cret\udcff", "plain characters"),
-        ("$(S3CRET_KEY)", "has not filled in"),
-        ("${{ secrets.S3CRET }}", "has not filled in"),
-        ("${S3CRET}", "has not filled in"),
-        ("%S3CRET%", "has not filled in"),
+        ("s3cret\r\nX-Evil: 1", "without spaces"),
+        ("s3cret key", "without spaces"),
+        ("s3crét", "printable ASCII"),
+        ("s3cret\udcff", "printable ASCII"),
+        ("$(S3CRET_KEY)", "did not replace"),
+        ("${{ secrets.S3CRET }}", "did not replace"),
+        ("${S3CRET}", "did not replace"),
+        ("%S3CRET%", "did not replace"),
     ],
 )
-def test_key_refuses_without_showing(value: str, said: str) -> None:
-    """What cannot stand in a header, or was never filled in, is refused; no part of it is told."""
-    with pytest.raises(Fault, match=said) as caught:
+def test_invalid_key_is_refused_without_showing_it(value: str, message: str) -> None:
+    """Keys that can't be sent in a header, and placeholders, are refused."""
+    with pytest.raises(Fault, match=message) as caught:
         key(given(value))
     assert "3cr" not in str(caught.value).lower()
 
@@ -262,8 +276,8 @@ def test_key_refuses_without_showing(value: str, said: str) -> None:
         ("http://[::1]:65535", "http://[::1]:65535"),
     ],
 )
-def test_base_url_is_kept_without_closing_slash(value: str, url: str) -> None:
-    """Anywhere by https, by http on this machine."""
+def test_base_url_loses_its_trailing_slash(value: str, url: str) -> None:
+    """Any host can be used with https, and this machine with http."""
     assert base_url(given(value)) == url
 
 
@@ -295,8 +309,8 @@ def test_base_url_is_kept_without_closing_slash(value: str, url: str) -> None:
         "https://host/\udc80",
     ],
 )
-def test_base_url_refuses(value: str) -> None:
-    """Everything that could send the key elsewhere, or in the clear, is refused."""
+def test_invalid_base_url_is_refused(value: str) -> None:
+    """URLs that could send the key elsewhere, or unencrypted, are refused."""
     with pytest.raises(Fault, match="must"):
         base_url(given(value))
 
@@ -313,17 +327,17 @@ def test_base_url_refuses(value: str) -> None:
     ],
 )
 def test_base_url_with_credentials_is_not_shown(value: str) -> None:
-    """Credentials are neither taken nor told."""
+    """Credentials are neither accepted nor shown."""
     with pytest.raises(Fault) as caught:
         base_url(given(value))
     assert caught.value.shown == ""
 
 
 @drawn(
-    st.sampled_from([duration, interval, percent, boolean, identifier, text, key, base_url]),
+    st.sampled_from([duration, interval, percent, boolean, identifier, path_id, text, key, base_url]),
     st.text(st.characters(codec=None), max_size=60) | st.from_regex(r"https?://[\[\]@:/?#%.a-z0-9]{0,20}"),
 )
 def test_any_text_is_read_or_a_fault(read: Callable[[Given], object], value: str) -> None:
-    """No text makes a kind fail in another way."""
+    """No text makes a kind raise anything but a fault."""
     with suppress(Fault):
         read(given(value))

@@ -1,1 +1,1 @@
-"""Tests of the adapters of CIs."""
+"""Tests of the CI adapters."""

@@ -1,4 +1,4 @@
-"""What is said to Buildkite: its log read as its agent reads it, and its agent's commands carried out."""
+"""Output for Buildkite: the log as its agent reads it, and the agent's commands, executed by a stand-in."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,18 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.acts import Act, Execute, Print
-from testgate.gate.outputs import OUTPUTS, as_variables
-from testgate.platforms.buildkite import Buildkite
+from testgate.gate.outputs import as_variables
+from testgate.platforms.buildkite import FIRST, Buildkite
 from testgate.ports import Build
 from testgate.text import clean, one_line
 from tests.grammars.buildkite import Agent, Refused, heading, means_something_at_worst, unfolds
 from tests.support.hostile_text import TEXTS
+from tests.support.outputs import OUTPUTS
 from tests.support.surroundings import recorded, surroundings
 
 USUAL = recorded("buildkite")
 REPORT = "testgate-report/summary.md"
 MARKS = ("---", "+++", "~~~", "^^^")
-# Lines that begin as Buildkite's own marks do, among all that is hostile elsewhere.
+# Lines that begin like Buildkite's own marks, and everything that is hostile elsewhere.
 LINES = st.one_of(
     TEXTS,
     st.lists(
@@ -29,12 +30,12 @@ LINES = st.one_of(
 
 
 def buildkite(environ: Mapping[str, str] = USUAL, *programs: str) -> Buildkite:
-    """The adapter in a job; the agent is there unless other programs are named."""
+    """The adapter in a job; the agent is on PATH unless other programs are given."""
     return Buildkite(surroundings(environ, *(programs or ("buildkite-agent",))))
 
 
-def told(*acts: Sequence[Act]) -> Agent:
-    """The agent, when all this was said to it."""
+def called(*acts: Sequence[Act]) -> Agent:
+    """The agent after these calls."""
     agent = Agent()
     for act in (act for each in acts for act in each):
         assert isinstance(act, Execute)
@@ -51,7 +52,7 @@ def only_line(acts: Sequence[Act]) -> str:
 
 @given(LINES)
 def test_no_line_of_text_opens_a_group(text: str) -> None:
-    """Whatever a cleaned line begins with, it stays text, looks the same, and is broken once only."""
+    """Whatever a clean line begins with, it stays text, looks the same, and is broken only once."""
     for line in clean(text).split("\n"):
         shown = buildkite().defuse(line)
         assert heading(shown) is None
@@ -64,46 +65,46 @@ def test_no_line_of_text_opens_a_group(text: str) -> None:
 @pytest.mark.parametrize("mark", MARKS)
 @pytest.mark.parametrize("after", ["", " ", " title", "\t", "\xa0x", "\ufeffx", " +++"])
 def test_each_mark_is_broken_at_the_start_of_a_line(mark: str, after: str) -> None:
-    """A rule of dashes, the head of a diff and a heading are not told apart: each is shown, none is obeyed."""
+    """A line of dashes, the head of a diff or a heading: each is shown, none opens a group."""
     assert buildkite().defuse(mark + after) == f"{mark[:2]}\u200b{mark[2:]}{after}"
 
 
-def test_ordinary_text_is_left_alone() -> None:
-    """What no reader takes for a heading stays as it is, to be copied."""
+def test_ordinary_text_stays_unchanged() -> None:
+    """People can copy what no reader takes for a heading."""
     for text in ("----", "---x", "a --- b", " --- b/file", "+1", "-- title", "~~~~", "^^ here", "| --- | --- |"):
         assert buildkite().defuse(text) == text
 
 
 @pytest.mark.parametrize("code", ["1338;url=https://a.example/x.png", "1339;url=https://a.example;content=here"])
 @pytest.mark.parametrize("end", ["\x07", "\x1b\\"])
-def test_buildkites_own_escapes_do_not_come_through(code: str, end: str) -> None:
-    """Images and links in the log are escape sequences: the cleaning that every line passes drops them."""
+def test_buildkites_own_escapes_are_dropped(code: str, end: str) -> None:
+    """Images and links in the log are escape sequences, which every line is cleaned of."""
     assert clean(f"a\x1b]{code}{end}b") == "ab"
     assert "\x1b" not in clean(f"a\x1b]{code}")
 
 
 @given(LINES)
 def test_a_group_is_read_back(title: str) -> None:
-    """The title is one line, and short enough to count as a heading in any script."""
+    """The title is one line, and short enough for a heading in any script."""
     line = only_line(buildkite().group(title))
     kind, shown = heading(line) or ("", "")
-    assert kind == "folded"
+    assert kind == "collapsed"
     assert shown.replace("\u200b", "") == one_line(title, 120).replace("\u200b", "")
 
 
 def test_a_long_title_is_still_a_heading() -> None:
-    """The agent passes over headings of 500 bytes and more."""
+    """The agent ignores headings of 500 bytes and more."""
     assert heading(only_line(buildkite().group("😀" * 400))) is not None
 
 
-def test_the_result_is_not_folded() -> None:
-    """The last lines of the log are what somebody comes for."""
-    assert heading(only_line(buildkite().end_group("Running"))) == ("unfolded", "Result")
+def test_the_result_is_expanded() -> None:
+    """People look at the last lines of the log first."""
+    assert heading(only_line(buildkite().end_group("Running"))) == ("expanded", "Result")
 
 
 @given(LINES, LINES)
 def test_a_problem_is_text(title: str, message: str) -> None:
-    """Whatever a test is called, its line opens no group."""
+    """Whatever the name of a test is, its line opens no group."""
     for level in ("error", "---", ""):
         line = only_line(buildkite().problem(level, title, message))
         assert heading(line) is None
@@ -112,51 +113,52 @@ def test_a_problem_is_text(title: str, message: str) -> None:
 
 @given(st.dictionaries(st.sampled_from([*OUTPUTS]), TEXTS))
 def test_outputs_are_read_back(values: dict[str, str]) -> None:
-    """Each value arrives as it was meant; blanks alone, which the agent refuses, arrive as a dash."""
-    meant = {name: clean(value) if clean(value).strip() else "-" for name, value in values.items()}
-    assert told(buildkite().outputs(values)).meta_data == as_variables(meant)
+    """Each value arrives unchanged; a blank one, which the agent rejects, arrives as a dash."""
+    expected = {name: clean(value) if clean(value).strip() else "-" for name, value in values.items()}
+    assert called(buildkite().outputs(values)).meta_data == as_variables(expected)
 
 
 def test_an_empty_value_replaces_an_earlier_one() -> None:
-    """A job that is tried again must not leave what the first try said."""
-    agent = told(buildkite().outputs({"left-running": "337"}), buildkite().outputs({"left-running": ""}))
+    """A retried job must not leave a value of the first attempt."""
+    agent = called(buildkite().outputs({"left-running": "337"}), buildkite().outputs({"left-running": ""}))
     assert agent.meta_data == {"TESTGATE_OUT_LEFT_RUNNING": "-"}
 
 
 def test_a_value_is_cut_to_what_is_stored() -> None:
-    """No half of a sign is left at the end."""
-    stored = told(buildkite().outputs({"reason": "😀" * 30_000})).meta_data["TESTGATE_OUT_REASON"]
+    """No character is split."""
+    stored = called(buildkite().outputs({"reason": "😀" * 30_000})).meta_data["TESTGATE_OUT_REASON"]
     assert stored == "😀" * 25_000
 
 
 def test_the_most_important_outputs_go_first() -> None:
-    """After a cancel there is time for a few calls only."""
+    """After a cancellation there is time for only a few calls."""
     acts = buildkite().outputs(dict.fromkeys(OUTPUTS, "x"))
     names = [act.command[-1].removeprefix("TESTGATE_OUT_") for act in acts if isinstance(act, Execute)]
     assert names[:3] == ["CONCLUSION", "RUN_URL", "LEFT_RUNNING"]
+    assert set(FIRST) <= set(OUTPUTS)
     assert sorted(names) == sorted(name.removeprefix("TESTGATE_OUT_") for name in as_variables(OUTPUTS))
 
 
 @pytest.mark.parametrize("level", ["error", "warning", "success", "other"])
 def test_the_summary_is_an_annotation(level: str) -> None:
-    """Style and text arrive, up to the limit."""
+    """Its style and text arrive, up to the limit."""
     text = "x" * buildkite().summary_limit
-    ((style, body),) = told(buildkite().show_summary(level, text, REPORT)).annotations.values()
+    ((style, body),) = called(buildkite().show_summary(level, text, REPORT)).annotations.values()
     assert style == (level if level != "other" else "info")
     assert body == text
     with pytest.raises(Refused):
-        told(buildkite().show_summary(level, f"{text}x", REPORT))
+        called(buildkite().show_summary(level, f"{text}x", REPORT))
 
 
-def test_a_job_that_is_tried_again_replaces_its_annotation() -> None:
-    """Jobs of a matrix and of parallel steps, and other steps of the job, have annotations of their own."""
+def test_a_retried_job_replaces_its_annotation() -> None:
+    """Jobs of a matrix, parallel jobs and other steps of the same job keep their own."""
     again = USUAL | {"BUILDKITE_JOB_ID": "another", "BUILDKITE_RETRY_COUNT": "2"}
-    agent = told(
+    agent = called(
         buildkite().show_summary("error", "first", REPORT), buildkite(again).show_summary("success", "second", REPORT)
     )
     assert list(agent.annotations.values()) == [("success", "second")]
     others = [USUAL | {name: "other"} for name in ("BUILDKITE_STEP_ID", "BUILDKITE_LABEL", "BUILDKITE_PARALLEL_JOB")]
-    agent = told(
+    agent = called(
         buildkite().show_summary("error", "first", REPORT),
         buildkite().show_summary("error", "the job's second", "testgate-report-2/summary.md"),
         *(buildkite(other).show_summary("error", "another", REPORT) for other in others),
@@ -165,15 +167,15 @@ def test_a_job_that_is_tried_again_replaces_its_annotation() -> None:
 
 
 @given(TEXTS)
-def test_an_annotation_is_taken_whatever_the_job_is_called(text: str) -> None:
-    """Labels are anybody's text; the name that is made of them is not."""
+def test_an_annotation_is_accepted_whatever_the_label_is(text: str) -> None:
+    """Labels are untrusted; the context that is made from them is harmless."""
     environ = {name: f"{value}{text}" for name, value in USUAL.items()}
-    assert len(told(buildkite(environ).show_summary("error", "a", REPORT)).annotations) == 1
+    assert len(called(buildkite(environ).show_summary("error", "a", REPORT)).annotations) == 1
 
 
 @pytest.mark.parametrize("missing", ["BUILDKITE_AGENT_ACCESS_TOKEN", "BUILDKITE_JOB_ID", "the agent"])
-def test_without_a_working_agent_nothing_is_said_to_it(missing: str) -> None:
-    """In a container to which it was not given, the hint says how to; outputs are in files."""
+def test_a_missing_agent_is_not_called(missing: str) -> None:
+    """A hint says how to pass it to the container; outputs are in files."""
     environ = {name: value for name, value in USUAL.items() if name != missing}
     platform = buildkite(environ, "sh") if missing == "the agent" else buildkite(environ)
     assert not platform.outputs({"run-id": "337"})
@@ -184,21 +186,21 @@ def test_without_a_working_agent_nothing_is_said_to_it(missing: str) -> None:
     assert platform.files({"run-id": "337"}) == {"outputs.env": "TESTGATE_OUT_RUN_ID='337'\n"}
 
 
-def test_nothing_is_missing_where_the_agent_is() -> None:
-    """In a usual job there is no hint, except where the build is not known."""
+def test_with_an_agent_only_the_build_can_be_missing() -> None:
+    """In a usual job there is no hint, unless the build is unknown."""
     assert buildkite().hint == ""
     assert "BUILDKITE_BUILD_NUMBER" in buildkite(USUAL | {"BUILDKITE_BUILD_NUMBER": ""}).hint
 
 
-def test_the_build_is_told() -> None:
-    """The number with the attempt, the job, its page, and the pipeline's name."""
+def test_the_build_is_described() -> None:
+    """Number and attempt, the job, its page, and the pipeline's name."""
     job = "e44f9784-e20e-4b93-a21d-f41fd5869db9"
     page = f"https://buildkite.com/shop/web/builds/77#{job}"
     assert buildkite().build == Build("77.2-main-ffac537", job, page, "Web main #77 (ffac537)")
 
 
-def test_a_build_that_is_told_in_part() -> None:
-    """HEAD is no commit; no name, no attempt and no job are no reason to fail."""
+def test_a_build_can_be_described_in_part() -> None:
+    """HEAD is no commit; name, attempt and job may be missing."""
     build = buildkite(
         {"BUILDKITE_BUILD_NUMBER": "77", "BUILDKITE_COMMIT": "HEAD", "BUILDKITE_PIPELINE_SLUG": "web"}
     ).build
@@ -207,10 +209,10 @@ def test_a_build_that_is_told_in_part() -> None:
     assert buildkite(page).build.url == page["BUILDKITE_BUILD_URL"]
 
 
-def test_the_grammar_itself_tells_headings_from_text() -> None:
+def test_the_reader_finds_headings() -> None:
     """The reader of these tests sees headings where the agent does."""
-    assert heading("--- a b") == ("folded", "a b")
-    assert heading("\x1b[31m+++ \x1b[0ma") == ("unfolded", "a")
+    assert heading("--- a b") == ("collapsed", "a b")
+    assert heading("\x1b[31m+++ \x1b[0ma") == ("expanded", "a")
     assert heading("~~~\t") == ("muted", "")
     assert heading("--- " + "x" * 495) is not None
     assert heading("--- " + "x" * 496) is None
@@ -222,7 +224,7 @@ def test_the_grammar_itself_tells_headings_from_text() -> None:
     assert means_something_at_worst("^^^\xa0+++")
 
 
-def test_the_grammar_itself_refuses_what_the_agent_refuses() -> None:
+def test_the_reader_rejects_what_the_agent_rejects() -> None:
     """The reader of these tests fails where the agent does."""
     agent, name = Agent(), "buildkite-agent"
     for command, text in (

@@ -1,4 +1,4 @@
-"""What is said to CircleCI: a file that bash reads before each later step, read by a real bash."""
+"""Output for CircleCI: a file that bash reads before each later step, read by a real bash."""
 
 import json
 from collections.abc import Mapping
@@ -8,16 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from testgate.acts import Append
-from testgate.gate.outputs import OUTPUTS
 from testgate.platforms.circleci import CircleCI
 from testgate.ports import Build
 from testgate.text import clean
 from tests.grammars.circleci import BrokenStep, variables_of, words_of
 from tests.support.hostile_text import TEXTS
+from tests.support.outputs import OUTPUTS
 from tests.support.surroundings import recorded, surroundings
 
 FILE = {"BASH_ENV": "/tmp/.bash_env-1"}  # noqa: S108  # as CircleCI names it; nothing is written there
-LARGEST_VARIABLE = 128 * 1024  # of Linux, with its name and the byte that ends it
+LARGEST_VARIABLE = 128 * 1024  # on Linux, including its name and the byte that ends it
 
 
 def circleci(environ: Mapping[str, str] = FILE) -> CircleCI:
@@ -26,23 +26,23 @@ def circleci(environ: Mapping[str, str] = FILE) -> CircleCI:
 
 
 def appended(values: Mapping[str, str]) -> str:
-    """What is appended to the file of variables."""
+    """The text that is appended to the file of variables."""
     [act] = circleci().outputs(values)
     assert isinstance(act, Append)
     assert act.path == FILE["BASH_ENV"]
     return act.text
 
 
-def meant(value: str) -> str:
-    """The value as a later step is to see it: cleaned, and on one line."""
+def expected(value: str) -> str:
+    """The value that a later step must see: clean, and on one line."""
     return clean(value).replace("\n", " ")
 
 
 @given(st.dictionaries(st.sampled_from(["conclusion", "run-id", "failed-tests", "reason"]), TEXTS, min_size=1))
 def test_outputs_are_read_back(values: dict[str, str]) -> None:
-    """Bash has every value as it was meant, and runs none of it."""
+    """Bash has every value unchanged, and runs none of it."""
     assert variables_of(appended(values)) == {
-        f"TESTGATE_OUT_{name.upper().replace('-', '_')}": meant(value) for name, value in values.items()
+        f"TESTGATE_OUT_{name.upper().replace('-', '_')}": expected(value) for name, value in values.items()
     }
 
 
@@ -71,13 +71,13 @@ def test_outputs_are_read_back(values: dict[str, str]) -> None:
         "",
     ],
 )
-def test_nothing_of_a_value_is_run(value: str) -> None:
-    """What a shell could take for its own is text."""
-    assert variables_of(appended({"reason": value})) == {"TESTGATE_OUT_REASON": meant(value)}
+def test_no_part_of_a_value_runs(value: str) -> None:
+    """Whatever a shell could interpret stays text."""
+    assert variables_of(appended({"reason": value})) == {"TESTGATE_OUT_REASON": expected(value)}
 
 
 def test_a_step_prints_an_output() -> None:
-    """The line of the documentation, in a step of its own."""
+    """The line of the documentation works in a later step."""
     text = appended({"reason": "it's $(red)", "run-url": "https://app.testsigma.com/ui/td/runs/337"})
     assert words_of('printf %s "$TESTGATE_OUT_REASON"', text) == "it's $(red)"
     assert words_of('echo "$TESTGATE_OUT_RUN_URL"', text) == "https://app.testsigma.com/ui/td/runs/337\n"
@@ -89,16 +89,18 @@ def test_a_step_prints_an_output() -> None:
     st.sampled_from(["", "export X=1", "export X=1\n", "# note"]),
 )
 def test_values_are_appended_to_what_is_there(writes: list[dict[str, str]], before: str) -> None:
-    """A file that others wrote to, ended or not, is read on; the last value of a name counts."""
+    """The file may already have lines, even an unfinished one; the last value of a name counts."""
     text = before + "".join(map(appended, writes))
     whole: dict[str, str] = {}
     for values in writes:
-        whole.update({f"TESTGATE_OUT_{name.upper().replace('-', '_')}": meant(text) for name, text in values.items()})
+        whole.update(
+            {f"TESTGATE_OUT_{name.upper().replace('-', '_')}": expected(text) for name, text in values.items()}
+        )
     assert variables_of(text) == whole
 
 
-def test_long_values_are_cut_to_what_a_process_can_take() -> None:
-    """Lists end between two items, text with an ellipsis; every variable has its place in the environment."""
+def test_long_values_fit_into_the_environment() -> None:
+    """Lists are cut between two items, text ends with an ellipsis, and every variable is there."""
     names = [f"{'Test' * 40} {number} 😀" for number in range(5000)]
     values = {
         **dict.fromkeys(OUTPUTS, "😀" * 200_000),
@@ -122,7 +124,7 @@ def test_long_values_are_cut_to_what_a_process_can_take() -> None:
 
 
 def test_without_its_file_nothing_is_written() -> None:
-    """A container to which the file was not named is told so, with the line that names it."""
+    """A hint shows the options that pass the file to the container."""
     platform = circleci({"CIRCLECI": "true", "CIRCLE_BUILD_NUM": "4711"})
     assert not platform.outputs({"run-id": "337"})
     assert '-e BASH_ENV -v "$(dirname "$BASH_ENV"):$(dirname "$BASH_ENV")"' in platform.hint
@@ -130,13 +132,13 @@ def test_without_its_file_nothing_is_written() -> None:
 
 
 def test_without_the_build_there_is_a_hint() -> None:
-    """The variables that tell of the build are named too."""
+    """It names the variables that describe the build too."""
     assert "-e CIRCLE_BUILD_NUM" in circleci({"CIRCLECI": "true", **FILE}).hint
     assert circleci(recorded("circleci")).hint == ""
 
 
-def test_the_hint_names_all_that_is_read() -> None:
-    """A container with just the variables of the hint knows what the job knows."""
+def test_the_hint_names_every_variable_that_is_read() -> None:
+    """A container with only these variables knows everything that the job knows."""
     whole = recorded("circleci") | {"CIRCLE_TAG": "v1", "CIRCLE_PR_USERNAME": "somebody", "CIRCLE_NODE_INDEX": "3"}
     hint = circleci({}).hint
     inside = {name: value for name, value in whole.items() if f"-e {name} " in f"{hint} "}
@@ -145,8 +147,8 @@ def test_the_hint_names_all_that_is_read() -> None:
     assert circleci(inside).hint == ""
 
 
-def test_the_build_is_told() -> None:
-    """Mark, job, page and title are made from what CircleCI gives."""
+def test_the_build_is_described() -> None:
+    """Mark, job, page and title come from CircleCI's variables."""
     page = "https://circleci.com/gh/shop/web/4711"
     assert circleci(recorded("circleci")).build == Build(
         "4711-main-ffac537", "4711", page, "web/testgate main #4711 (ffac537)"
@@ -154,8 +156,8 @@ def test_the_build_is_told() -> None:
     assert circleci({}).build == Build()
 
 
-def test_containers_of_a_job_are_told_apart() -> None:
-    """They share the job's number; a container without the number has at least the job's id."""
+def test_parallel_containers_of_a_job_differ() -> None:
+    """They share the job's number; without a number, the job's id is used."""
     environ = recorded("circleci")
     builds = [circleci(environ | {"CIRCLE_NODE_INDEX": index}).build for index in ("0", "1", "2")]
     assert [build.job for build in builds] == ["4711", "4711.1", "4711.2"]
@@ -164,15 +166,15 @@ def test_containers_of_a_job_are_told_apart() -> None:
     assert lone.job == "8d1b7a0e-55aa"
 
 
-def test_a_tag_stands_for_the_branch() -> None:
+def test_a_tag_replaces_the_branch() -> None:
     """A build of a tag has no branch."""
     environ = recorded("circleci") | {"CIRCLE_BRANCH": "", "CIRCLE_TAG": "v1.2"}
     assert circleci(environ).build.mark == "4711-v1.2-ffac537"
 
 
 @pytest.mark.parametrize("variable", ["CIRCLE_PR_USERNAME", "CIRCLE_PR_REPONAME"])
-def test_pull_requests_of_forks_are_told(variable: str) -> None:
-    """CircleCI sets these for forks only, and says what to leave out."""
+def test_an_empty_secret_of_a_fork_is_explained(variable: str) -> None:
+    """CircleCI sets these variables for forks only."""
     assert r"ignore: /pull\/.*/" in circleci({variable: "somebody"}).withheld(lambda _path: "")
     assert circleci(recorded("circleci")).withheld(lambda _path: "") == ""
 
@@ -180,7 +182,7 @@ def test_pull_requests_of_forks_are_told(variable: str) -> None:
 @pytest.mark.parametrize(
     "text", ["export A='x", "touch evil\n", "exit 1\n", ": > evil\n", "export A-B=1\n", "echo said >&2\n"]
 )
-def test_the_reader_itself_refuses_what_is_broken(text: str) -> None:
-    """The reader of these tests fails where a step would fail, or where something was run."""
+def test_the_reader_rejects_broken_files(text: str) -> None:
+    """The reader of these tests fails where a step would fail, or would run something."""
     with pytest.raises(BrokenStep):
         variables_of(text)

@@ -1,62 +1,92 @@
-"""What every CI's adapter must keep, whichever it is."""
+"""What every adapter must do, whichever CI it is for."""
 
+import inspect
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import testgate
 from testgate.acts import Act, Append, Print
 from testgate.platforms import PLATFORMS, choose
+from testgate.platforms.words import Words
 from testgate.ports import Build, Platform
 from testgate.text import clean
+from tests.grammars import dialect_of
 from tests.grammars.github import command_of, lines_of, names_at_worst
 from tests.support.hostile_text import TEXTS
-from tests.support.surroundings import load, recorded
+from tests.support.surroundings import load, recorded, surroundings
 
-PROGRAMS = {"buildkite": ("buildkite-agent",)}  # on PATH in a usual job
-# What an adapter itself says in signs that no text from outside may hold: folds of Azure, folds and colours of GitLab.
-OWN = re.compile(
-    r"^##\[(?:end)?group\]"
-    r"|^(?:\x1b\[0Ksection_(?:start|end):\d+:[A-Za-z0-9_.-]+\r\x1b\[0K|\x1b\[3[13];1m)|\x1b\[0m$"
-)
 FOREIGN_MARKS = ("##[", "##vso[", "##teamcity[")
+MEMBERS = {name: member for name, member in vars(Platform).items() if not name.startswith("_")}
+BASE: Platform = Words(surroundings({}))  # mypy compares the base of all adapters with the port
 each_platform = pytest.mark.parametrize("name", PLATFORMS)
 
 
 def usual(name: str) -> Platform:
     """The adapter in a usual job."""
-    return load(name, recorded(name), *PROGRAMS.get(name, ()))
+    return load(name, recorded(name), *dialect_of(name).programs)
 
 
 def printed(acts: Sequence[Act]) -> Iterator[str]:
-    """The lines that are printed."""
+    """The printed lines."""
     yield from (act.line for act in acts if isinstance(act, Print))
 
 
+def parameters(method: object) -> list[inspect._ParameterKind]:
+    """The kinds of a bound method's parameters; adapters may rename those that they don't use."""
+    assert callable(method)
+    return [each.kind for each in inspect.signature(method).parameters.values()]
+
+
 @each_platform
-def test_it_goes_by_the_name_of_the_registry(name: str) -> None:
-    """What the user writes as `platform` is what the adapter calls itself."""
-    assert usual(name).name == name
+def test_each_entry_loads_an_adapter_that_satisfies_the_port(name: str) -> None:
+    """Every member of the port exists and takes the same parameters; the name is the one of the registry."""
+    platform = load(name, {})
+    assert platform.name == name
     assert choose({}, name) == name
+    for member in MEMBERS:
+        found, wanted = getattr(platform, member), getattr(BASE, member)
+        assert callable(found) == callable(wanted)
+        if callable(wanted):
+            assert parameters(found) == parameters(wanted)
+
+
+def test_only_the_chosen_adapter_is_imported() -> None:
+    """Start-up counts, so no step imports the adapters of other CIs."""
+    script = (
+        "import sys; from testgate.platforms import PLATFORMS, choose; from testgate.ports import Surroundings\n"
+        "environ = {'GITLAB_CI': 'true'}\n"
+        "PLATFORMS[choose(environ)].load(Surroundings(environ, str, float, bool, '/'))\n"
+        "print(*(name for name, entry in PLATFORMS.items() if f'testgate.platforms.{entry.module}' in sys.modules))"
+    )
+    source = Path(testgate.__file__).parents[1]
+    run = subprocess.run(  # noqa: S603  # our own interpreter
+        [sys.executable, "-c", script], cwd=source, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == ["gitlab"]
 
 
 @each_platform
-def test_it_detects_itself_in_a_usual_job(name: str) -> None:
-    """The environment that its CI gives a job is enough."""
+def test_it_recognizes_a_usual_job(name: str) -> None:
+    """The environment that the CI gives to a job is enough."""
     assert choose(recorded(name)) == name
 
 
 @each_platform
 def test_nothing_is_missing_in_a_usual_job(name: str) -> None:
-    """A hint is for containers to which the CI's variables were not passed."""
+    """A hint is for containers that didn't get the CI's variables."""
     assert bool(usual(name).hint) == (name == "plain")
 
 
 @each_platform
 def test_the_build_is_known_in_a_usual_job(name: str) -> None:
-    """Mark, job, page and title are there, and name the run, the branch and the commit."""
+    """Mark, job, page and title exist, and contain the run, the branch and the commit."""
     build = usual(name).build
     if name == "plain":
         assert build == Build()
@@ -73,7 +103,7 @@ def test_the_build_is_known_in_a_usual_job(name: str) -> None:
 @each_platform
 @given(text=TEXTS)
 def test_a_build_from_hostile_variables_is_harmless(name: str, text: str) -> None:
-    """Branches are named by strangers: no line end in the title, whole words in the mark, no odd page."""
+    """Strangers name branches: the title has no line break, the mark whole words, and the page is a web page."""
     environ = {variable: f"{value}{text}" for variable, value in recorded(name).items()}
     build = load(name, environ).build
     assert re.fullmatch(r"[A-Za-z0-9._-]*", build.mark)
@@ -84,8 +114,8 @@ def test_a_build_from_hostile_variables_is_harmless(name: str, text: str) -> Non
 
 
 @each_platform
-def test_an_empty_environment_is_no_reason_to_fail(name: str) -> None:
-    """Nothing that the CI may leave out is needed."""
+def test_it_works_in_an_empty_environment(name: str) -> None:
+    """No variable of the CI is required."""
     platform = load(name, {})
     assert platform.build == Build()
     assert not platform.debug
@@ -93,13 +123,22 @@ def test_an_empty_environment_is_no_reason_to_fail(name: str) -> None:
     assert platform.withheld(lambda _path: "") == ""
     assert not platform.outputs({"a": "1"})
     assert not platform.remember({"a": "1"})
+    assert platform.recalled() == {}
     assert not platform.show_summary("error", "## Red", "testgate-report/summary.md")
     assert platform.summary_limit == 0
 
 
 @each_platform
-def test_a_page_shows_a_bounded_amount(name: str) -> None:
-    """Where a page shows Markdown there is a limit, and something is done with the text; elsewhere nothing is."""
+def test_only_a_ci_that_remembers_recalls_something(name: str) -> None:
+    """In a main step nothing is recalled, and a CI that can't remember never recalls anything."""
+    assert usual(name).recalled() == {}
+    if not usual(name).remember({"runs": "[]"}):
+        assert load(name, recorded(name) | {"STATE_runs": "[]"}).recalled() == {}
+
+
+@each_platform
+def test_a_summary_is_shown_if_and_only_if_it_has_a_limit(name: str) -> None:
+    """A CI either has a page for Markdown and a limit for it, or neither."""
     platform = usual(name)
     shown = platform.show_summary("error", "## Red", "testgate-report/summary.md")
     assert bool(shown) == bool(platform.summary_limit)
@@ -108,8 +147,8 @@ def test_a_page_shows_a_bounded_amount(name: str) -> None:
 
 @each_platform
 @given(text=TEXTS)
-def test_defused_text_holds_no_mark_of_a_command(name: str, text: str) -> None:
-    """No line is a command, people see no difference, and defusing again changes nothing."""
+def test_defused_text_contains_no_command(name: str, text: str) -> None:
+    """No line is a command, people see no difference, and defusing twice changes nothing."""
     platform = usual(name)
     for line in clean(text).split("\n"):
         shown = platform.defuse(line)
@@ -121,20 +160,20 @@ def test_defused_text_holds_no_mark_of_a_command(name: str, text: str) -> None:
 
 
 @given(TEXTS)
-def test_without_a_known_ci_every_known_mark_is_broken(text: str) -> None:
-    """A log that some other CI may read holds none of the marks that are found anywhere in a line."""
+def test_an_unknown_ci_gets_no_known_mark(text: str) -> None:
+    """Some other CI may read the log, so all marks that count anywhere in a line are broken."""
     shown = usual("plain").defuse(text)
     assert not any(mark in shown for mark in FOREIGN_MARKS)
 
 
 @each_platform
 @given(title=TEXTS, message=TEXTS, level=st.sampled_from(["error", "warning", "notice", "other"]))
-def test_every_act_is_one_line_and_one_command_at_most(name: str, title: str, message: str, level: str) -> None:
-    """Outside text in a fold or a problem neither ends the line nor starts a command of its own."""
+def test_every_act_is_one_line_and_at_most_one_command(name: str, title: str, message: str, level: str) -> None:
+    """Untrusted text in a group or a problem neither ends the line nor starts a command."""
     platform = usual(name)
     for acts in (platform.group(title), platform.end_group(title), platform.problem(level, title, message)):
         for line in printed(acts):
-            text = OWN.sub("", line)
+            text = dialect_of(name).own_marks.sub("", line)
             assert len(lines_of(text)) == 1
             command = command_of(line)
             assert names_at_worst(line) <= ({command.name} if command else set())
@@ -144,7 +183,7 @@ def test_every_act_is_one_line_and_one_command_at_most(name: str, title: str, me
 
 @each_platform
 def test_problems_show_their_words(name: str) -> None:
-    """Title and message of a problem can be read in the log."""
+    """The log contains level, title and message of a problem."""
     (line,) = printed(usual(name).problem("error", "Checkout / Pay", "Card declined\nat step 7"))
     assert "error" in line
     assert "Checkout / Pay" in line
@@ -152,8 +191,8 @@ def test_problems_show_their_words(name: str) -> None:
 
 
 @each_platform
-def test_secrets_are_spoken_in_masks_only(name: str) -> None:
-    """Masking prints and appends to no file, where the secret would stay."""
+def test_masking_writes_no_file(name: str) -> None:
+    """A secret would stay in a file."""
     assert not any(isinstance(act, Append) for act in usual(name).mask("secret-value"))
 
 
@@ -167,11 +206,11 @@ def test_secrets_are_spoken_in_masks_only(name: str) -> None:
         ({}, "plain"),
     ],
 )
-def test_the_ci_is_detected(environ: Mapping[str, str], name: str) -> None:
-    """The first CI that sees its own sign is taken, else none in particular."""
+def test_the_first_ci_that_recognizes_the_environment_wins(environ: Mapping[str, str], name: str) -> None:
+    """An environment that no CI recognizes is `plain`."""
     assert choose(environ) == name
 
 
-def test_the_users_word_goes_first() -> None:
-    """A platform that was given is taken whatever the environment looks like."""
+def test_the_users_choice_wins() -> None:
+    """The `platform` input overrides the detection."""
     assert choose({"GITHUB_ACTIONS": "true"}, "plain") == "plain"

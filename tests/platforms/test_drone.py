@@ -1,4 +1,4 @@
-"""What is said to Drone and Harness, read back as Harness' two libraries read it."""
+"""Output for Drone and Harness, read back as Harness's two libraries read it."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.acts import Act, Append
-from testgate.gate.outputs import OUTPUTS, as_variables
+from testgate.gate.outputs import as_variables
 from testgate.platforms import choose
 from testgate.platforms.drone import Drone
 from testgate.ports import Build
 from testgate.text import clean
 from tests.grammars.drone import BrokenFile, by_lines, by_statements
 from tests.support.hostile_text import TEXTS
+from tests.support.outputs import OUTPUTS
 from tests.support.surroundings import recorded, surroundings
 
 DRONE = recorded("drone")
@@ -31,15 +32,15 @@ def drone(environ: Mapping[str, str] = HARNESS) -> Drone:
 
 
 def appended(acts: Sequence[Act]) -> str:
-    """What is appended to the file of outputs."""
+    """The text that is appended to the file of outputs."""
     for act in acts:
         assert isinstance(act, Append)
         assert act.path == HARNESS["DRONE_OUTPUT"]
     return "".join(act.text for act in acts if isinstance(act, Append))
 
 
-def meant(value: str) -> str:
-    """The words that arrive: on one line, with typographic quotes where the file has no way to write others."""
+def expected(value: str) -> str:
+    """The text that must arrive: on one line, with typographic quotes where the file can't have others."""
     value = clean(value).replace("\n", " ").replace("'", "\u2019").replace("<+", "<\u200b+")
     value = value.replace('"', "\u201d") if "#" in value else value
     return f"{value} " if value.endswith("\\") else value
@@ -48,9 +49,9 @@ def meant(value: str) -> str:
 @each_reader
 @given(values=WORDS)
 def test_words_are_read_back(reader: Reader, values: dict[str, str]) -> None:
-    """Every value arrives as documented, and none spoils another, whatever it holds."""
+    """Every value arrives as documented, and none affects another, whatever it contains."""
     assert reader(appended(drone().outputs(values))) == as_variables(
-        {name: meant(text) for name, text in values.items()}
+        {name: expected(text) for name, text in values.items()}
     )
 
 
@@ -63,7 +64,7 @@ def test_lists_are_read_back(reader: Reader, values: dict[str, list[str]]) -> No
 
 
 def as_variables_of(values: Mapping[str, object]) -> dict[str, object]:
-    """The values under the names that they have in the file."""
+    """The values by their names in the file."""
     return dict(zip(as_variables(dict.fromkeys(values, "")), values.values(), strict=True))
 
 
@@ -81,15 +82,15 @@ def as_variables_of(values: Mapping[str, object]) -> dict[str, object]:
         "=:#",
     ],
 )
-def test_ordinary_words_arrive_exactly(reader: Reader, value: str) -> None:
-    """What outputs usually hold is not changed at all."""
+def test_ordinary_words_arrive_unchanged(reader: Reader, value: str) -> None:
+    """Usual values need no replacement."""
     values = {"conclusion": "failed", "reason": value, "run-id": "337"}
     assert reader(appended(drone().outputs(values))) == as_variables(values)
 
 
 @each_reader
 def test_no_value_is_an_expression_of_harness(reader: Reader) -> None:
-    """A test's name must not fetch a secret in the later step that reads it."""
+    """The name of a test must not read a secret in a later step."""
     evil = '<+secrets.getValue("key")>'
     text = appended(drone().outputs({"reason": evil, "failed-tests": json.dumps([evil])}))
     assert "<+" not in text
@@ -101,7 +102,7 @@ def test_no_value_is_an_expression_of_harness(reader: Reader) -> None:
 @each_reader
 @pytest.mark.parametrize("before", ["", "\n", "A=1", "A=1\n"])
 def test_values_are_appended_to_what_is_there(reader: Reader, before: str) -> None:
-    """A file that others wrote to, ended or not, is read on; the last value of a name counts."""
+    """The file may already have lines, even an unfinished one; the last value of a name counts."""
     first, last = {"run-id": "1", "run-url": "https://a.example"}, {"run-id": "2", "conclusion": "passed"}
     text = before + appended(drone().outputs(first)) + appended(drone().outputs(last))
     assert reader(text) == ({"A": "1"} if before.strip() else {}) | as_variables(first | last)
@@ -109,8 +110,8 @@ def test_values_are_appended_to_what_is_there(reader: Reader, before: str) -> No
 
 @each_reader
 @pytest.mark.parametrize("sign", ["x", "'", '"', "#", "$", "\\", "😀", '#"'])
-def test_a_long_value_does_not_cost_the_others(reader: Reader, sign: str) -> None:
-    """A line of 64 KiB would make the older library refuse the file: words are cut, lists lose their last items."""
+def test_a_long_value_leaves_the_others_alone(reader: Reader, sign: str) -> None:
+    """The older library rejects a file with a line of 64 KiB, so text is cut and lists lose their last items."""
     items = [sign * 300] * 1000
     values = {"reason": sign * 100_000, "runs": json.dumps(items), "run-id": "337"}
     found = reader(appended(drone().outputs(values)))
@@ -123,26 +124,26 @@ def test_a_long_value_does_not_cost_the_others(reader: Reader, sign: str) -> Non
 
 @each_reader
 @pytest.mark.parametrize("value", ["[1", "{'a': 1}", '{"a": "#"}', "[" * 100_000, ""])
-def test_what_is_no_list_is_handed_on_as_words(reader: Reader, value: str) -> None:
-    """A list that is none is no reason to fail."""
+def test_an_invalid_list_arrives_as_text(reader: Reader, value: str) -> None:
+    """It is no reason to fail."""
     (found,) = reader(appended(drone().outputs({"runs": value}))).values()
-    assert found == meant(value)[:60_000]
+    assert found == expected(value)[:60_000]
 
 
 def test_without_a_file_nothing_is_written() -> None:
-    """Drone itself gives none; outputs are in the report directory."""
+    """Drone has none; outputs are in the report directory."""
     assert not drone(DRONE).outputs({"run-id": "337"})
     assert not drone().outputs({})
     assert drone(DRONE).files({"run-id": "337"}) == {"outputs.env": "TESTGATE_OUT_RUN_ID='337'\n"}
 
 
-def test_the_build_of_drone_is_told() -> None:
+def test_the_build_of_drone_is_described() -> None:
     """Number, stage, page, and the repository's name."""
     page = "https://drone.shop.example/shop/web/77"
     assert drone(DRONE).build == Build("77-main-ffac537", "shop/web/77/1", page, "shop/web main #77 (ffac537)")
 
 
-def test_the_build_of_harness_is_told() -> None:
+def test_the_build_of_harness_is_described() -> None:
     """The pipeline's name and its execution."""
     build = drone().build
     assert build == Build(
@@ -151,14 +152,14 @@ def test_the_build_of_harness_is_told() -> None:
     assert choose(HARNESS) == "drone"
 
 
-def test_harness_without_the_names_of_drone_is_understood() -> None:
-    """Harness says most things under two names, and in some places under one only."""
+def test_harness_works_without_the_variables_of_drone() -> None:
+    """Harness sets most facts under two names, but on some infrastructures under one only."""
     twice = {"DRONE_BUILD_NUMBER", "DRONE_BUILD_LINK", "DRONE_STAGE_NUMBER", "DRONE_SOURCE_BRANCH"}
     assert drone({name: value for name, value in HARNESS.items() if name not in twice}).build == drone().build
 
 
-def test_stages_are_told_apart() -> None:
-    """Steps of one stage share its files, and so its job; stages, and the rounds of a looped one, do not."""
+def test_stages_differ() -> None:
+    """Steps of a stage share its files and its job; stages, and the iterations of a looping one, don't."""
     jobs = {
         drone(DRONE | {"DRONE_STAGE_NUMBER": "2"}).build.job,
         drone(HARNESS | {"HARNESS_STAGE_INDEX": "0"}).build.job,
@@ -171,22 +172,22 @@ def test_stages_are_told_apart() -> None:
 
 
 def test_a_pull_request_is_named_by_its_branch() -> None:
-    """What Drone calls the branch is where it is to be merged to; a tag may have no branch at all."""
+    """Drone's branch is the target of the pull request; a tag may have no branch at all."""
     assert drone(DRONE | {"DRONE_SOURCE_BRANCH": "fix/login"}).build.mark == "77-fix_login-ffac537"
     tag = DRONE | {"DRONE_SOURCE_BRANCH": "", "DRONE_BRANCH": "", "DRONE_TAG": "v1.2"}
     assert drone(tag).build.mark == "77-v1.2-ffac537"
 
 
 def test_an_empty_secret_of_a_pull_request_is_explained() -> None:
-    """Drone withholds secrets there; Harness does not."""
+    """Drone withholds secrets there; Harness doesn't."""
     event = {"DRONE_BUILD_EVENT": "pull_request"}
     assert "pull_request" in drone(DRONE | event).withheld(lambda _path: "")
     assert drone(DRONE).withheld(lambda _path: "") == ""
     assert drone(HARNESS | event).withheld(lambda _path: "") == ""
 
 
-def test_a_container_without_the_build_is_told_how_to_get_it() -> None:
-    """Each variable that the build is made from is named."""
+def test_the_hint_names_every_variable_that_is_read() -> None:
+    """A container with only these variables knows everything about the build."""
     assert drone(DRONE).hint == ""
     assert drone().hint == ""
     hint = drone({"DRONE": "true"}).hint
@@ -194,12 +195,12 @@ def test_a_container_without_the_build_is_told_how_to_get_it() -> None:
     assert drone(given).build == drone(DRONE).build
 
 
-def test_a_step_of_harness_without_a_file_for_outputs_is_told() -> None:
-    """Not every infrastructure of Harness gives one, and a container that a script starts gets none."""
+def test_a_hint_explains_a_missing_file_for_outputs() -> None:
+    """Not every infrastructure of Harness provides one, and a container that a script starts gets none."""
     assert "DRONE_OUTPUT" in drone(HARNESS | {"DRONE_OUTPUT": ""}).hint
 
 
-def test_the_grammar_itself_refuses_what_is_broken() -> None:
+def test_the_readers_reject_broken_files() -> None:
     """The readers of these tests fail where the libraries do."""
     for reader, text in (
         (by_lines, "name\n"),
@@ -212,8 +213,8 @@ def test_the_grammar_itself_refuses_what_is_broken() -> None:
             reader(text)
 
 
-def test_the_grammar_itself_reads_as_the_libraries_do() -> None:
-    """Quotes, escapes, comments and variables mean what they mean there, also where the two differ."""
+def test_the_readers_read_as_the_libraries_do() -> None:
+    """Quotes, escapes, comments and variables mean the same as there, also where the two differ."""
     both = "# note\n\nexport A=1\nB = 'it #1' # two\nC=\"$A\\n\"\nD: x\nE=a\\$b\nF=${A}2$Z\n"
     shared = {"A": "1", "C": "1\n", "D": "x", "E": "a$b", "F": "12"}
     assert by_lines(both).items() >= shared.items()

@@ -1,4 +1,4 @@
-"""What is said to the runners of GitHub Actions, and of what descends from act, read back with their own grammars."""
+"""Output for the runners of GitHub Actions and the descendants of act, read back with their own grammars."""
 
 import json
 import re
@@ -19,12 +19,12 @@ from tests.support.surroundings import recorded, surroundings
 
 FILES = {"GITHUB_OUTPUT": "/file_commands/output", "GITHUB_STATE": "/file_commands/state"}
 ACT = FILES | {"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "1", "ACT": "true"}
-# act's own expressions for a command in a line; those of the runners of Gitea and Forgejo are the same.
+# act's own patterns for a command in a line; the runners of Gitea and Forgejo have the same.
 ACT_COMMANDS = (
     re.compile(r"^::([^ ]+)( (.+))?::([^\r\n]*)[\r\n]+$"),
     re.compile(r"^##\[([^ ]+)( (.+))?]([^\r\n]*)[\r\n]+$"),
 )
-ACT_LONGEST_LINE = 64 * 1024  # bytes of what Go's scanner of lines takes, the line's end included
+ACT_LONGEST_LINE = 64 * 1024  # in bytes, with the line break; Go's line scanner accepts no more
 elsewhere = pytest.mark.parametrize(
     "environ", [recorded("gitea"), recorded("forgejo"), ACT], ids=["gitea", "forgejo", "act"]
 )
@@ -54,7 +54,7 @@ def only_command(acts: Sequence[Act]) -> Command:
 
 
 def appended(acts: Sequence[Act]) -> Iterator[str]:
-    """What is appended to files, in order."""
+    """The texts that are appended to files, in order."""
     for act in acts:
         assert isinstance(act, Append)
         yield act.text
@@ -62,7 +62,7 @@ def appended(acts: Sequence[Act]) -> Iterator[str]:
 
 @given(TEXTS)
 def test_no_line_of_text_is_a_command(text: str) -> None:
-    """Whatever a cleaned line holds, the runner sees text."""
+    """Whatever a clean line contains, the runner sees text."""
     for line in clean(text).split("\n"):
         shown = github().defuse(line)
         assert command_of(shown) is None
@@ -72,31 +72,31 @@ def test_no_line_of_text_is_a_command(text: str) -> None:
 
 @pytest.mark.parametrize("before", ["", " ", "\t", "\xa0", "\u2003", "\u3000", "\u200b", "\ufeff", "\u0301", "- ", ":"])
 @pytest.mark.parametrize("command", ["::error::x", "::set-output name=a::b", "##[error]x"])
-def test_a_command_is_defused_behind_blanks_and_signs(before: str, command: str) -> None:
-    """Neither blanks nor signs without a width hide a command from the defusing."""
+def test_a_command_is_defused_behind_other_characters(before: str, command: str) -> None:
+    """Neither whitespace nor invisible characters before it protect a command."""
     shown = github().defuse(before + command)
     assert "##[" not in shown
     assert "::" not in shown.split("error", maxsplit=1)[0].split("set", maxsplit=1)[0]
 
 
-def test_ordinary_text_is_left_alone() -> None:
-    """Names of classes and times stay as they are, to be copied."""
+def test_ordinary_text_stays_unchanged() -> None:
+    """People can copy names of classes and times."""
     for text in ("std::vector failed", "at 10:20:30", "# heading", "[x] done", "a ## b [c]"):
         assert github().defuse(text) == text
 
 
 @given(TEXTS, TEXTS, st.sampled_from(["error", "warning", "notice"]))
 def test_an_annotation_is_read_back(title: str, message: str, level: str) -> None:
-    """Level, title and message arrive as they were meant, and the line holds no other command."""
+    """Level, title and message arrive unchanged, and the line contains no other command."""
     command = only_command(github().problem(level, title, message))
     assert command.name == level
     assert command.data.replace("\u200b", "") == clean(message).replace("\u200b", "")
-    meant = " ".join(clean(title).split())
-    assert command.properties.get("title", "").replace("\u200b", "") == meant.replace("\u200b", "")
+    expected = " ".join(clean(title).split())
+    assert command.properties.get("title", "").replace("\u200b", "") == expected.replace("\u200b", "")
 
 
 def test_an_annotation_is_cut_to_what_the_runner_keeps() -> None:
-    """4096 characters of message and 255 of title, even where something was put in to break a mark."""
+    """4096 characters of the message and 255 of the title, even after a mark was broken."""
     command = only_command(github().problem("error", "##[" * 400, "##[x\n" * 4000))
     assert len(command.data) <= 4096
     assert len(command.properties["title"]) <= 255
@@ -104,13 +104,13 @@ def test_an_annotation_is_cut_to_what_the_runner_keeps() -> None:
 
 
 def test_an_unknown_level_is_a_notice() -> None:
-    """A level that the runner does not know would be printed as text."""
+    """The runner would print an unknown level as text."""
     assert only_command(github().problem("fatal", "a", "b")).name == "notice"
 
 
 @given(TEXTS)
-def test_a_fold_is_read_back(title: str) -> None:
-    """The title of a fold is one line, whatever it holds."""
+def test_a_group_is_read_back(title: str) -> None:
+    """The title of a group is one line, whatever it contains."""
     command = only_command(github().group(title))
     assert command.name == "group"
     assert "\n" not in command.data
@@ -119,7 +119,7 @@ def test_a_fold_is_read_back(title: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=4))
 def test_a_mask_is_exact(secret: str) -> None:
-    """The runner is told the very secret, its line ends and percent signs included."""
+    """The runner gets the exact secret, with its line breaks and percent signs."""
     line = only_line(github().mask(secret))
     assert len(lines_of(line)) == 1
     assert command_of(line) == Command("add-mask", {}, secret)
@@ -127,24 +127,24 @@ def test_a_mask_is_exact(secret: str) -> None:
 
 @given(st.dictionaries(st.sampled_from(["conclusion", "run-id", "failed-tests", "reason"]), TEXTS))
 def test_outputs_are_read_back(values: dict[str, str]) -> None:
-    """Every value arrives as it was meant, whatever it holds, delimiters included."""
+    """Every value arrives unchanged, whatever it contains, even delimiters."""
     text = "".join(appended(github().outputs(values)))
     assert values_of(text) == {name: clean(value) for name, value in values.items()}
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(["a", "b"]), TEXTS), max_size=4), st.sampled_from(["", "x=1", "x=1\n"]))
 def test_values_are_appended_to_what_is_there(writes: list[dict[str, str]], before: str) -> None:
-    """A file that others wrote to, ended or not, is read on; the last value of a name counts."""
+    """The file may already have lines, even an unfinished one; the last value of a name counts."""
     platform = github()
     text = before + "".join(part for values in writes for part in appended(platform.outputs(values)))
-    meant = {"x": "1"} if before else {}
+    expected = {"x": "1"} if before else {}
     for values in writes:
-        meant.update({name: clean(value) for name, value in values.items()})
-    assert values_of(text) == meant
+        expected.update({name: clean(value) for name, value in values.items()})
+    assert values_of(text) == expected
 
 
-def test_a_delimiter_that_occurs_in_the_value_is_refused() -> None:
-    """The next token is taken, also where the delimiter shows only after the value was cleaned."""
+def test_a_delimiter_never_occurs_in_the_value() -> None:
+    """Another token is drawn, also if the delimiter appears only after the value was cleaned."""
     for value in ("testgate-token-1", "a\ntestgate-token-1\nevil=1", "testgate-\x1b[mtoken-1"):
         (text,) = appended(github().outputs({"a": value}))
         assert "<<testgate-token-2\n" in text
@@ -152,14 +152,14 @@ def test_a_delimiter_that_occurs_in_the_value_is_refused() -> None:
 
 
 def test_every_value_has_its_own_delimiter() -> None:
-    """What one value ends with says nothing of the next."""
+    """One value's delimiter doesn't reveal the next."""
     (text,) = appended(github().outputs({"a": "1", "b": "2"}))
     assert "a<<testgate-token-1\n" in text
     assert "b<<testgate-token-2\n" in text
 
 
 def test_state_goes_to_its_own_file() -> None:
-    """What the cleanup needs is kept apart from the outputs."""
+    """State for the cleanup is separate from the outputs."""
     (state,) = github().remember({"runs": "[1]"})
     (output,) = github().outputs({"runs": "[1]"})
     assert isinstance(state, Append)
@@ -167,15 +167,31 @@ def test_state_goes_to_its_own_file() -> None:
     assert (state.path, output.path) == (FILES["GITHUB_STATE"], FILES["GITHUB_OUTPUT"])
 
 
+@given(st.dictionaries(st.sampled_from(["runs", "intents", "to-stop", "ended"]), TEXTS))
+def test_the_cleanup_recalls_what_the_step_remembered(values: dict[str, str]) -> None:
+    """The runner reads the file of state and sets its values as `STATE_...` variables; no other variable counts."""
+    remembered = values_of("".join(appended(github().remember(values))))
+    cleanup = {**recorded("github"), "STATE": "x", **{f"STATE_{name}": text for name, text in remembered.items()}}
+    assert github(cleanup).recalled() == {name: clean(text) for name, text in values.items()}
+
+
+def test_the_last_remembered_value_counts() -> None:
+    """The step remembers its runs again after each start."""
+    writes = [{"runs": "[1]", "intents": "[]"}, {"runs": "[1, 2]"}]
+    remembered = values_of("".join(part for values in writes for part in appended(github().remember(values))))
+    cleanup = {f"STATE_{name}": text for name, text in remembered.items()}
+    assert github(cleanup).recalled() == {"runs": "[1, 2]", "intents": "[]"}
+
+
 def test_without_its_files_nothing_is_written() -> None:
-    """What speaks this language but has no such files is not written to."""
+    """A compatible service may have no such files."""
     assert not github({}).outputs({"a": "1"})
     assert not github({}).remember({"a": "1"})
     assert not github().outputs({})
     assert github({}).summary_file == ""
 
 
-def test_the_grammar_itself_refuses_what_is_broken() -> None:
+def test_the_reader_rejects_broken_files() -> None:
     """The reader of these tests fails where the runner fails the step."""
     for text in ("name", "<<A\nA\n", "a<<\n", "a<<B\nvalue\n", "=x"):
         with pytest.raises(BrokenFile):
@@ -183,7 +199,7 @@ def test_the_grammar_itself_refuses_what_is_broken() -> None:
     assert values_of("a=b=c\n\nd<<E\n\nE\n") == {"a": "b=c", "d": ""}
 
 
-def test_the_grammar_itself_finds_commands() -> None:
+def test_the_reader_finds_commands() -> None:
     """The reader of these tests sees commands where the runner does."""
     assert command_of("\xa0 ::error title=a%3Ab::x%0Ay") == Command("error", {"title": "a:b"}, "x\ny")
     assert command_of("text ##[warning]x") == Command("warning", {}, "x")
@@ -193,8 +209,8 @@ def test_the_grammar_itself_finds_commands() -> None:
     assert any(names_at_worst(fragment) for fragment in FRAGMENTS)
 
 
-def test_the_build_is_told() -> None:
-    """Mark, job, page and title are made from what the runner gives; without it they are empty."""
+def test_the_build_is_described() -> None:
+    """Mark, job, page and title come from the runner's variables, and are empty without them."""
     build = github(recorded("github")).build
     page = "https://github.com/shop/web/actions/runs/1658821493"
     assert build == Build("1658821493.2-main-ffac537", "1658821493.2.testgate", page, "Test gate main #77 (ffac537)")
@@ -203,7 +219,7 @@ def test_the_build_is_told() -> None:
 
 
 def test_a_pull_request_is_named_by_its_branch() -> None:
-    """The ref of a pull request is a number; people know its branch."""
+    """The ref of a pull request is only a number."""
     environ = recorded("github") | {"GITHUB_REF_NAME": "12/merge", "GITHUB_HEAD_REF": "fix/login"}
     build = github(environ).build
     assert build.mark == "1658821493.2-fix_login-ffac537"
@@ -211,21 +227,21 @@ def test_a_pull_request_is_named_by_its_branch() -> None:
 
 
 def test_the_summary_is_appended() -> None:
-    """The file is shared with whatever else the step ran: it is never replaced."""
+    """Other tools of the step may have written to the file, so it is never replaced."""
     (act,) = github({"GITHUB_STEP_SUMMARY": "/summary"}).show_summary("error", "## Red", "testgate-report/summary.md")
     assert act == Append("/summary", "\n## Red\n")
     assert not github({}).show_summary("error", "## Red", "testgate-report/summary.md")
 
 
-def test_debug_logging_is_heard() -> None:
-    """Only the runner's own word for it counts."""
+def test_debug_logging_is_recognized() -> None:
+    """Only the runner's own value counts."""
     assert github({"RUNNER_DEBUG": "1"}).debug
     assert not github({"RUNNER_DEBUG": "0"}).debug
     assert not github({}).debug
 
 
 @pytest.mark.parametrize(
-    ("event", "told"),
+    ("event", "explained"),
     [
         ({"pull_request": {"head": {"repo": {"full_name": "somebody/web"}}}}, True),
         ({"pull_request": {"head": {"repo": None}}}, True),
@@ -236,15 +252,15 @@ def test_debug_logging_is_heard() -> None:
         ("text", False),
     ],
 )
-def test_a_fork_is_told_from_the_event(event: object, told: bool) -> None:
-    """Only a pull request from another repository, or from one that is gone, explains an empty secret."""
+def test_a_fork_is_recognized_by_the_event(event: object, explained: bool) -> None:
+    """Only a pull request from another repository, or from a deleted one, explains an empty secret."""
     said = github(FORK).withheld(lambda _path: json.dumps(event))
-    assert ("github.event.pull_request.head.repo.full_name == github.repository" in said) is told
-    assert bool(said) is told
+    assert ("github.event.pull_request.head.repo.full_name == github.repository" in said) is explained
+    assert bool(said) is explained
 
 
 def test_an_event_that_cannot_be_read_explains_nothing() -> None:
-    """No file, no JSON or no UTF-8 is no reason to fail."""
+    """A missing file, invalid JSON and invalid UTF-8 are no reason to fail."""
 
     def missing(path: str) -> str:
         raise FileNotFoundError(path)
@@ -256,14 +272,14 @@ def test_an_event_that_cannot_be_read_explains_nothing() -> None:
         assert github(FORK).withheld(read) == ""
 
 
-def test_dependabot_is_told_apart() -> None:
-    """Dependabot has secrets of its own."""
+def test_dependabot_is_recognized() -> None:
+    """Dependabot has its own secrets."""
     assert "Dependabot" in github({"GITHUB_ACTOR": "dependabot[bot]"}).withheld(lambda _path: "")
     assert github({"GITHUB_EVENT_NAME": "push"}).withheld(lambda _path: "") == ""
 
 
 def read_by_act(text: str) -> dict[str, str]:
-    """The values of a file as runners read it that descend from act: line by line, with Go's scanner.
+    """The values of a file as the descendants of act read it: line by line, with Go's scanner.
 
     Raises:
         BrokenFile: the step would fail.
@@ -272,7 +288,7 @@ def read_by_act(text: str) -> dict[str, str]:
     lines: list[str] = []
     for given_line in text.encode().removesuffix(b"\n").split(b"\n") if text else []:
         if len(given_line) >= ACT_LONGEST_LINE:
-            break  # the scanner stops without a word
+            break  # the scanner stops silently
         lines.append(given_line.decode().removesuffix("\r"))
     values: dict[str, str] = {}
     rest = iter(lines)
@@ -295,12 +311,12 @@ def read_by_act(text: str) -> dict[str, str]:
 
 
 def obeyed_by_act(line: str) -> bool:
-    """Whether a line of the log is a command there."""
+    """Return True if a descendant of act obeys this line of the log."""
     return any(command.search(f"{line}\n") for command in ACT_COMMANDS)
 
 
-def test_the_grammar_of_act_refuses_what_is_broken() -> None:
-    """A blank line, a line without a sign, an end that is missing, a line that is too long: each fails the step."""
+def test_the_reader_of_act_rejects_broken_files() -> None:
+    """A blank line, a line without a separator, a missing end and a long line each fail the step."""
     for text in ("\n", "\na=1\n", "name\n", "a<<E\nvalue\n", f"a<<E\n{'x' * ACT_LONGEST_LINE}\nE\n"):
         with pytest.raises(BrokenFile):
             read_by_act(text)
@@ -313,18 +329,20 @@ def test_the_grammar_of_act_refuses_what_is_broken() -> None:
 @elsewhere
 @given(writes=st.lists(st.dictionaries(st.sampled_from(["a", "b"]), TEXTS, min_size=1), max_size=4))
 def test_values_are_read_back_elsewhere(environ: Mapping[str, str], writes: list[dict[str, str]]) -> None:
-    """Outputs and state arrive whole, written in one go or in several; only blank lines at a value's start are lost."""
+    """Outputs and state arrive complete; only blank lines at the start of a value are lost."""
     platform = github(environ)
     for write in (platform.outputs, platform.remember):
         text = "".join(part for values in writes for part in appended(write(values)))
-        meant = {name: clean(value).lstrip("\n") for values in writes for name, value in values.items()}
-        assert read_by_act(text) == meant
+        expected = {name: clean(value).lstrip("\n") for values in writes for name, value in values.items()}
+        assert read_by_act(text) == expected
+        cleanup = {**environ, **{f"STATE_{name}": value for name, value in read_by_act(text).items()}}
+        assert github(cleanup).recalled() == expected
 
 
 @elsewhere
 @pytest.mark.parametrize("sign", ["x", "é", "😀"])
 def test_a_line_that_would_fail_the_step_is_cut(environ: Mapping[str, str], sign: str) -> None:
-    """Go's scanner takes 64 KiB a line: what is longer is cut, and the next value is whole."""
+    """Go's scanner accepts 64 KiB per line: a longer line is cut, and the next value is complete."""
     long = f"first\n{sign * 70_000}\nlast"
     found = read_by_act("".join(appended(github(environ).outputs({"a": long, "b": "1"}))))
     first, cut, last = found["a"].split("\n")
@@ -334,15 +352,15 @@ def test_a_line_that_would_fail_the_step_is_cut(environ: Mapping[str, str], sign
 
 @elsewhere
 def test_a_list_that_would_fail_the_step_stays_a_list(environ: Mapping[str, str]) -> None:
-    """JSON that is cut anywhere is no JSON: the first items are kept."""
+    """JSON can't be cut anywhere, so the first items are kept."""
     found = read_by_act("".join(appended(github(environ).outputs({"failed-tests": json.dumps(["x" * 99] * 1000)}))))
     kept = json.loads(found["failed-tests"])
     assert 100 < len(kept) < 1000
     assert set(kept) == {"x" * 99}
 
 
-def test_on_github_a_long_line_is_left_alone() -> None:
-    """GitHub's runner takes a megabyte."""
+def test_a_long_line_stays_complete_on_github() -> None:
+    """GitHub's runner accepts a megabyte."""
     (text,) = appended(github().outputs({"a": "x" * 90_000}))
     assert values_of(text) == {"a": "x" * 90_000}
 
@@ -352,7 +370,7 @@ def test_on_github_a_long_line_is_left_alone() -> None:
 def test_problems_are_words_where_there_are_no_annotations(
     environ: Mapping[str, str], title: str, message: str, level: str
 ) -> None:
-    """The log would show a command as it is, percent signs and all: a line in words is shown, and is no command."""
+    """The log would show the raw command, so it gets plain words, which are no command."""
     platform = github(environ)
     line = only_line(platform.problem(level, title, message))
     assert not platform.annotates
@@ -365,7 +383,7 @@ def test_problems_are_words_where_there_are_no_annotations(
 @elsewhere
 @given(text=TEXTS)
 def test_no_line_of_text_is_a_command_elsewhere(environ: Mapping[str, str], text: str) -> None:
-    """What is defused for GitHub is defused for those that came after it."""
+    """Text that is defused for GitHub is also defused for its descendants."""
     assert not any(obeyed_by_act(github(environ).defuse(line)) for line in clean(text).split("\n"))
 
 
@@ -392,8 +410,8 @@ def test_no_line_of_text_is_a_command_elsewhere(environ: Mapping[str, str], text
         ),
     ],
 )
-def test_the_build_is_told_elsewhere(name: str, build: Build) -> None:
-    """Gitea's page goes by the run's id, Forgejo's by its number; a slash at the server's end is not doubled."""
+def test_the_build_is_described_elsewhere(name: str, build: Build) -> None:
+    """Gitea's URL has the run's id, Forgejo's its number; a slash at the end of the server isn't doubled."""
     assert choose(recorded(name)) == "github"
     platform = github(recorded(name))
     assert platform.build == build
@@ -401,7 +419,7 @@ def test_the_build_is_told_elsewhere(name: str, build: Build) -> None:
 
 
 def test_no_page_is_guessed() -> None:
-    """Older servers of Gitea count pages in another way and do not say which: there the list is linked to."""
+    """Older Gitea servers use other numbers and don't say so; there the link leads to the list."""
     for name, variable in (("gitea", "GITEA_ACTIONS_CAPABILITIES"), ("forgejo", "GITHUB_RUN_NUMBER")):
         environ = recorded(name)
         del environ[variable]
@@ -409,8 +427,8 @@ def test_no_page_is_guessed() -> None:
     assert github(ACT | {"GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "shop/web"}).build.url == ""
 
 
-def test_a_summary_is_written_where_it_is_shown() -> None:
-    """Gitea shows it; Forgejo would print all of it into the log after a job's last step."""
+def test_a_summary_is_written_only_if_it_is_shown() -> None:
+    """Gitea shows it; Forgejo would print all of it to the log after a job's last step."""
     shown = github(recorded("gitea"))
     assert shown.summary_limit
     assert shown.show_summary("error", "## Red", "testgate-report/summary.md")
@@ -428,23 +446,23 @@ def test_a_summary_is_written_where_it_is_shown() -> None:
     ],
 )
 @pytest.mark.parametrize("event", ["pull_request", "pull_request_review", "workflow_call"])
-def test_who_withholds_secrets_is_named(environ: Mapping[str, str], service: str, event: str) -> None:
-    """The sentence names the service that it is about, and the condition fits the event."""
+def test_the_service_that_withholds_secrets_is_named(environ: Mapping[str, str], service: str, event: str) -> None:
+    """The sentence names the service, and the condition matches the event."""
     fork = json.dumps({"pull_request": {"head": {"repo": {"full_name": "somebody/web"}}}})
     said = github({**FORK, **environ, "GITHUB_EVENT_NAME": event}).withheld(lambda _path: fork)
     assert said.startswith(f"{service} gives no secrets")
     assert f"if: github.event_name != '{event}' || " in said
 
 
-def test_only_who_withholds_is_named() -> None:
-    """A pull request's target gets secrets, act gives what it is given, and Dependabot is GitHub's."""
+def test_no_other_service_is_blamed() -> None:
+    """`pull_request_target` gets secrets, act has its user's, and Dependabot is GitHub's."""
     fork = json.dumps({"pull_request": {"head": {"repo": {"full_name": "somebody/web"}}}})
     assert github(FORK | {"GITHUB_EVENT_NAME": "pull_request_target"}).withheld(lambda _path: fork) == ""
     assert github(FORK | ACT).withheld(lambda _path: fork) == ""
     assert github(recorded("gitea") | {"GITHUB_ACTOR": "dependabot[bot]"}).withheld(lambda _path: "") == ""
 
 
-def test_a_container_without_the_file_of_outputs_is_told_of() -> None:
-    """In a script's `docker run`, the variable and its file are passed by the script or not at all."""
+def test_a_hint_names_the_missing_file_of_outputs() -> None:
+    """A script must pass the variable and its file to `docker run`."""
     assert github().hint == ""
     assert "-e GITHUB_OUTPUT" in github({"GITHUB_ACTIONS": "true"}).hint

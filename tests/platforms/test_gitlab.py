@@ -1,4 +1,4 @@
-"""What is said to GitLab, read back with its own grammar, and by the shells that source the same file."""
+"""Output for GitLab, read back with its own grammar, and by shells that source the same file."""
 
 import itertools
 import subprocess
@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from testgate.acts import Act, Print
-from testgate.gate.outputs import OUTPUTS
-from testgate.platforms.gitlab import GitLab
+from testgate.platforms.gitlab import BY_IMPORTANCE, GitLab
 from testgate.ports import Build
 from testgate.text import clean, one_line
 from tests.grammars.gitlab import Refused, Shown, Trace, expanded, variables_of
 from tests.support.hostile_text import FRAGMENTS, TEXTS
+from tests.support.outputs import OUTPUTS
 from tests.support.surroundings import NOW, recorded, surroundings
 
 MARKS = ("section_start:1:evil\r\x1b[0K", "section_end:1:evil", "\x1b[0K", "\r", "section_start:", "\x1b[31m")
 LOGGED = st.lists(st.one_of(st.sampled_from(MARKS), TEXTS), max_size=4).map("".join)
 JSON_LISTS = {"failed-tests", "runs"}
-FILES_TO_COME = {"html-file", "ctrf-file"}
-NAMES = st.sampled_from(sorted({*OUTPUTS, *FILES_TO_COME}))
+MORE_FILES = ("html-file", "ctrf-file")  # reports that may be added
+NAMES = st.sampled_from(sorted({*OUTPUTS, *MORE_FILES}))
 IDS = st.lists(st.from_regex(r"[0-9a-f-]{1,36}", fullmatch=True), max_size=400)
 EXAMPLE = Path(__file__).parents[2] / "examples" / "gitlab" / ".gitlab-ci.yml"
 HOME = {"PATH": "/nowhere", "HOME": "/somewhere"}
@@ -35,7 +35,7 @@ def gitlab(environ: Mapping[str, str] | None = None) -> GitLab:
 
 
 def lines(*acts: Sequence[Act]) -> str:
-    """What is printed, as a log."""
+    """The printed lines, as a log."""
     return "".join(f"{act.line}\n" for act in itertools.chain(*acts) if isinstance(act, Print))
 
 
@@ -52,11 +52,11 @@ def value(name: str, given: str) -> str:
 
 @given(LOGGED, LOGGED)
 def test_a_section_is_read_back(title: str, inside: str) -> None:
-    """Heading, lines and end are where they were meant, whatever they hold."""
+    """Heading, lines and end are in their places, whatever they contain."""
     platform = gitlab()
     logged = [platform.defuse(line) for line in clean(inside).split("\n")]
-    told = "".join(f"{line}\n" for line in logged)
-    trace = Trace(f"before\n{lines(platform.group(title))}{told}{lines(platform.end_group(title))}after\n")
+    body = "".join(f"{line}\n" for line in logged)
+    trace = Trace(f"before\n{lines(platform.group(title))}{body}{lines(platform.end_group(title))}after\n")
     (name,) = trace.started
     assert trace.started == trace.ended == {name: int(NOW)}
     within = [Shown(text, (), (name,)) for text in (platform.defuse(one_line(title)), *logged)]
@@ -65,7 +65,7 @@ def test_a_section_is_read_back(title: str, inside: str) -> None:
 
 @given(LOGGED)
 def test_no_line_of_text_is_a_mark(text: str) -> None:
-    """Cleaned text neither opens nor closes a section, nor colours the log."""
+    """Clean text neither starts nor ends a section, nor colors the log."""
     platform = gitlab()
     opened = lines(platform.group("x"))
     logged = "".join(f"{platform.defuse(line)}\n" for line in clean(text).split("\n"))
@@ -75,8 +75,8 @@ def test_no_line_of_text_is_a_mark(text: str) -> None:
     assert all(line.sections == (name,) and not line.styles for line in trace.lines)
 
 
-def test_sections_are_told_apart() -> None:
-    """By their titles in one step, by the token between two steps of a job; the time is in whole seconds."""
+def test_sections_differ() -> None:
+    """In their titles within a step, in the token between two steps; the time is in whole seconds."""
     platform = gitlab()
     trace = Trace(lines(platform.group("a"), platform.end_group("a"), platform.group("b"), platform.end_group("b")))
     assert len(trace.started) == len(trace.ended) == 2
@@ -86,15 +86,15 @@ def test_sections_are_told_apart() -> None:
     assert len(Trace(lines(first.group("a"), second.group("a"))).started) == 2
 
 
-def test_a_clock_before_its_epoch_is_no_reason_to_fail() -> None:
-    """A mark with a sign in its time would be shown as text."""
+def test_a_negative_time_becomes_zero() -> None:
+    """GitLab would show a mark with a minus sign as text."""
     platform = GitLab(surroundings({})._replace(wall_clock=lambda: -5.0))
     assert list(Trace(lines(platform.group("a"))).started.values()) == [0]
 
 
 @given(LOGGED, LOGGED, st.sampled_from(["error", "warning", "notice"]))
-def test_a_problem_is_one_line_in_its_colour(title: str, message: str, level: str) -> None:
-    """Errors are red, warnings yellow; the text brings no colours of its own."""
+def test_a_problem_is_one_line_in_its_color(title: str, message: str, level: str) -> None:
+    """Errors are red, warnings yellow; the text has no colors of its own."""
     (line,) = Trace(lines(gitlab().problem(level, title, message))).lines
     assert line.text.replace("\u200b", "").startswith(f"{level}: ")
     assert line.styles == {"error": ("31;1", "0"), "warning": ("33;1", "0"), "notice": ()}[level]
@@ -102,8 +102,8 @@ def test_a_problem_is_one_line_in_its_colour(title: str, message: str, level: st
 
 
 @given(st.dictionaries(NAMES, TEXTS))
-def test_the_report_is_never_refused(values: dict[str, str]) -> None:
-    """Whatever the values hold, names and limits are kept, and nothing of a value is expanded in a later job."""
+def test_the_report_is_never_rejected(values: dict[str, str]) -> None:
+    """Whatever the values contain, GitLab accepts names and sizes, and a later job expands nothing."""
     known = dict.fromkeys(("a", "HOME", "A", "C3", "CI_JOB_TOKEN"), "leaked")
     read = dotenv(values) if set(values) - JSON_LISTS else {}
     assert len(read) == min(20, len(set(values) - JSON_LISTS))
@@ -112,14 +112,14 @@ def test_the_report_is_never_refused(values: dict[str, str]) -> None:
 
 @given(st.fixed_dictionaries({name: st.sampled_from(["x", "1,2", "https://e/", "é"]) for name in OUTPUTS}), st.data())
 def test_long_values_leave_room_for_all_variables(values: dict[str, str], data: st.DataObject) -> None:
-    """Of many long values the more important are whole; no line is lost."""
+    """Every variable is there, even if many values are long."""
     longer = {name: each * data.draw(st.integers(0, 2000)) for name, each in values.items()}
     assert len(dotenv(longer)) == 20
 
 
 @given(IDS)
 def test_ids_are_cut_between_two(ids: list[str]) -> None:
-    """A list that is too long holds its first ids, each of them whole."""
+    """A list that is too long keeps its first ids, each of them complete."""
     for name in ("run-ids", "left-running"):
         read = value(name, ",".join(ids))
         kept = read.split(",") if read else []
@@ -128,13 +128,13 @@ def test_ids_are_cut_between_two(ids: list[str]) -> None:
 
 
 def test_an_id_that_cannot_be_written_is_left_out() -> None:
-    """It is no other id's part."""
+    """The other ids of the list stay."""
     assert value("run-ids", "7,$(x),9") == "7,9"
     assert value("run-id", "$(x)") == ""
 
 
 @pytest.mark.parametrize(
-    ("given", "meant"),
+    ("given", "expected"),
     [
         ("https://app.example.com/ui/td/runs/7#/steps?a=1", "https://app.example.com/ui/td/runs/7#/steps?a=1"),
         (
@@ -143,50 +143,61 @@ def test_an_id_that_cannot_be_written_is_left_out() -> None:
         ),
         ("https://e.com/a\nb", "https://e.com/a%0Ab"),
         ("https://e.com/100%25", "https://e.com/100%25"),
-        ("https://e.com/%C3%A9", ""),  # a later job would get the value of a variable called C3 in it
+        ("https://e.com/%C3%A9", ""),  # a later job would expand %C3%
         ("https://e.com/é", ""),
         ("https://e.com/" + "a" * 990, ""),
     ],
 )
-def test_a_page_is_encoded_or_left_out(given: str, meant: str) -> None:
-    """A link leads where it did, or nowhere."""
-    assert value("run-url", given) == meant
+def test_a_url_is_encoded_or_empty(given: str, expected: str) -> None:
+    """A link leads to the same page, or nowhere."""
+    assert value("run-url", given) == expected
 
 
-def test_a_reason_can_be_read() -> None:
-    """Blanks and signs become underscores, a percent sign a word: `%NAME%` would be a variable."""
-    told = "Smoke: 12 of 14 tests passed; the pass rate 85.71 % is below `min-pass-rate` 100 %"
-    assert value("reason", told) == (
+def test_a_reason_stays_readable() -> None:
+    """Spaces and special characters become underscores, a percent sign a word: `%NAME%` would be a variable."""
+    reason = "Smoke: 12 of 14 tests passed; the pass rate 85.71 % is below `min-pass-rate` 100 %"
+    assert value("reason", reason) == (
         "Smoke:_12_of_14_tests_passed_the_pass_rate_85.71_percent_is_below_min-pass-rate_100_percent"
     )
     assert len(value("reason", "a" * 3000)) == 1000
 
 
-def test_a_path_is_right_or_left_out() -> None:
-    """One that is spelled otherwise would lead to another file."""
+def test_a_path_is_exact_or_empty() -> None:
+    """A path with other characters would lead to another file."""
     assert value("junit-file", "testgate-report/junit.xml") == "testgate-report/junit.xml"
     for path in ("my reports/junit.xml", "~/junit.xml", "größe/junit.xml", "a" * 1001):
         assert value("junit-file", path) == ""
 
 
-def test_every_output_but_the_lists_is_handed_on() -> None:
-    """An output that is added to the step must be given its importance here."""
+def test_every_output_but_the_lists_is_in_the_report() -> None:
+    """The JSON lists are in `outputs.json` only."""
     for name in OUTPUTS:
         content = gitlab().files({name: "1"})["outputs.env"]
         assert bool(content) == (name not in JSON_LISTS), name
 
 
-def test_the_least_important_is_left_out_first() -> None:
-    """With more than twenty values, files that can be found by themselves make room."""
-    read = dotenv(dict.fromkeys({*OUTPUTS, *FILES_TO_COME}, "1"))
-    assert len(read) == 20
-    left_out = {f"TESTGATE_OUT_{name.upper().replace('-', '_')}" for name in JSON_LISTS | FILES_TO_COME}
-    assert not left_out & set(read)
-    assert {"TESTGATE_OUT_CONCLUSION", "TESTGATE_OUT_RUN_URL", "TESTGATE_OUT_SUMMARY_FILE"} <= set(read)
+def test_the_order_of_importance_names_outputs_that_exist() -> None:
+    """Each once, and no path of a report: these come last, whatever reports exist."""
+    assert set(BY_IMPORTANCE) <= set(OUTPUTS) - JSON_LISTS
+    assert len(BY_IMPORTANCE) == len(set(BY_IMPORTANCE))
+    assert not [name for name in BY_IMPORTANCE if name.endswith("-file")]
 
 
-def test_the_first_outputs_are_a_whole_report() -> None:
-    """What is written right after the trigger can be read as well."""
+def test_the_least_important_outputs_are_left_out() -> None:
+    """With more than twenty values, the last paths of reports make room, also for outputs that are not ranked."""
+    known = dict.fromkeys(OUTPUTS, "1")
+    assert order(known) == [*BY_IMPORTANCE, "junit-file", "summary-file"]
+    assert order(known | dict.fromkeys(MORE_FILES, "1")) == [*BY_IMPORTANCE, "junit-file", "summary-file"]
+    assert order(known | {"unranked": "1"}) == [*BY_IMPORTANCE, "unranked", "junit-file"]
+
+
+def order(values: Mapping[str, str]) -> list[str]:
+    """The outputs in the report, in its order."""
+    return [name.removeprefix("TESTGATE_OUT_").lower().replace("_", "-") for name in dotenv(values)]
+
+
+def test_the_first_outputs_are_a_valid_report() -> None:
+    """The file that is written right after the trigger is readable too."""
     read = dotenv({"run-id": "7", "run-ids": "7,8", "run-url": "https://e.com/7"})
     assert read == {
         "TESTGATE_OUT_RUN_ID": "7",
@@ -196,7 +207,7 @@ def test_the_first_outputs_are_a_whole_report() -> None:
 
 
 def hostile_files() -> list[str]:
-    """Reports with every sign and fragment at the start, in the middle and at the end of values."""
+    """Reports with every character and fragment at the start, in the middle and at the end of values."""
     signs = [*map(chr, range(1, 128)), *FRAGMENTS, "$(touch evil)", "`touch evil`", ";touch evil;", "&touch evil&"]
     signs += [
         "\ntouch evil\n",
@@ -222,7 +233,7 @@ def hostile_files() -> list[str]:
 
 @pytest.mark.parametrize("shell", ["sh", "bash"])
 def test_a_shell_reads_what_gitlab_reads(shell: str, tmp_path: Path) -> None:
-    """Sourcing the report gives the very values, runs nothing and leaves nothing behind."""
+    """Sourcing the report sets the same values, runs nothing and leaves nothing behind."""
     files = hostile_files()
     script = ["set -eu"]
     for number, content in enumerate(files):
@@ -240,8 +251,8 @@ def test_a_shell_reads_what_gitlab_reads(shell: str, tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_the_build_is_told() -> None:
-    """Pipeline and job, the job's page, and the project's own count for people."""
+def test_the_build_is_described() -> None:
+    """Pipeline and job, the job's page, and the number that people see."""
     page = "https://gitlab.com/shop/web/-/jobs/6262123456"
     mark = "1212123456.6262123456-main-ffac537"
     assert gitlab().build == Build(mark, "6262123456", page, "shop/web main #77 (ffac537)")
@@ -250,29 +261,29 @@ def test_the_build_is_told() -> None:
     assert gitlab({"CI_JOB_ID": "7"}).build.mark == "7"
 
 
-def test_a_job_that_is_tried_again_is_another() -> None:
-    """Its pipeline is the same, its id is not."""
+def test_a_retried_job_differs() -> None:
+    """Its pipeline is the same, but not its id."""
     again = gitlab(recorded("gitlab") | {"CI_JOB_ID": "6262123999"}).build
     assert again.mark != gitlab().build.mark
     assert again.job != gitlab().build.job
 
 
 def test_a_merge_request_is_named_by_its_branch() -> None:
-    """The branch that is to be merged, not the ref that GitLab made of it."""
+    """By its source branch, not by the ref that GitLab created."""
     merge = {"CI_COMMIT_REF_NAME": "refs/merge-requests/5/merge", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME": "fix/login"}
     build = gitlab(recorded("gitlab") | merge).build
     assert build.mark == "1212123456.6262123456-fix_login-ffac537"
     assert "fix/login" in build.title
 
 
-def test_debug_logging_is_heard() -> None:
-    """Only the runner's own word for it counts."""
+def test_debug_logging_is_recognized() -> None:
+    """Only the runner's own value counts."""
     assert gitlab({"CI_DEBUG_TRACE": "true"}).debug
     assert not gitlab({"CI_DEBUG_TRACE": "false"}).debug
 
 
 @pytest.mark.parametrize(
-    ("environ", "told"),
+    ("environ", "rule"),
     [
         ({"CI_COMMIT_REF_PROTECTED": "false"}, '$CI_COMMIT_REF_PROTECTED == "true"'),
         (
@@ -284,21 +295,21 @@ def test_debug_logging_is_heard() -> None:
         ({"CI_COMMIT_REF_PROTECTED": "true"}, ""),
     ],
 )
-def test_withheld_variables_are_told(environ: Mapping[str, str], told: str) -> None:
-    """Forks and refs that are not protected explain an empty key; nothing else does."""
+def test_withheld_variables_are_explained(environ: Mapping[str, str], rule: str) -> None:
+    """Only forks and unprotected refs explain an empty key."""
     said = gitlab(environ).withheld(lambda _path: "")
-    assert told in said
-    assert bool(said) == bool(told)
+    assert rule in said
+    assert bool(said) == bool(rule)
 
 
-def test_a_container_without_the_jobs_variables_is_told() -> None:
-    """The hint names what the build is made of."""
+def test_a_hint_names_the_missing_variables() -> None:
+    """It is shown only in a container without the job's variables."""
     assert "-e CI_JOB_ID" in gitlab({"GITLAB_CI": "true"}).hint
     assert gitlab().hint == ""
 
 
 def test_the_example_keeps_reports() -> None:
-    """After a failure too, and from where the step puts them."""
+    """After a failure too, and from the step's report directory."""
     job = YAML(typ="safe", pure=True).load(EXAMPLE)["testgate"]
     assert job["artifacts"]["when"] == "always"
     assert job["artifacts"]["reports"] == {
@@ -316,10 +327,10 @@ def test_the_example_keeps_reports() -> None:
         ("failed", {"run-id": "7", "run-ids": "7"}, ""),
     ],
 )
-def test_the_example_stops_the_runs_of_a_cancelled_job(
+def test_the_example_stops_the_runs_of_a_canceled_job(
     status: str, outputs: Mapping[str, str] | None, called: str, tmp_path: Path
 ) -> None:
-    """After a cancel, and then only, the runs that the report names are stopped, and the report stays as it is."""
+    """Only after a cancellation, the runs that the report names are stopped; the report doesn't change."""
     (script,) = YAML(typ="safe", pure=True).load(EXAMPLE)["testgate"]["after_script"]
     program = tmp_path / "testgate"
     program.write_text('#!/bin/sh\necho "$TESTGATE_COMMAND" "$TESTGATE_RUN_ID" "$TESTGATE_REPORT_DIR"\n')
@@ -334,8 +345,8 @@ def test_the_example_stops_the_runs_of_a_cancelled_job(
     assert run.stdout == called
 
 
-def test_the_grammar_itself_finds_sections() -> None:
-    """The reader of these tests sees marks where GitLab does: also within a line, with options, by any spelling."""
+def test_the_reader_finds_sections() -> None:
+    """The reader of these tests sees marks where GitLab does: within a line, with options, in any letter case."""
     trace = Trace("x section_start:5:A_b[collapsed=true]\r\x1b[0Khead\nin\nsection_end:9:a-b\r\x1b[0Kout\n")
     assert trace.started == {"a-b": 5}
     assert trace.ended == {"a-b": 9}
@@ -344,8 +355,8 @@ def test_the_grammar_itself_finds_sections() -> None:
     assert Trace("old\rnew\x1b[31mred\n").lines == [Shown("newred", ("31",))]
 
 
-def test_the_grammar_itself_refuses_what_is_broken() -> None:
-    """The reader of these tests fails where GitLab takes nothing of the file."""
+def test_the_reader_rejects_broken_reports() -> None:
+    """The reader of these tests fails where GitLab rejects the file."""
     for content in (b"A=1\n\nB=2\n", b"# A\n", b"A-B=1\n", b"A= 1\n", b"A='1'\n", b"A=" + b"1" * 5118 + b"\n", b""):
         with pytest.raises(Refused):
             variables_of(content)

@@ -1,4 +1,4 @@
-"""What is said to a CI that reads nothing but words, and what some of these tell of the build."""
+"""Output for a CI that gets plain words only, and the builds of some of these CIs."""
 
 import re
 
@@ -15,7 +15,7 @@ from tests.support.hostile_text import FRAGMENTS
 from tests.support.surroundings import recorded, surroundings
 
 COMMIT = "ffac537"
-# A fold or a timer on Travis' page, as its log is read: a word, a colon, start or end.
+# A fold or a timer on Travis's page: a word, a colon, start or end.
 TRAVIS_MARK = re.compile(r"(fold|time):(start|end):")
 FOLDS = st.lists(
     st.sampled_from([*FRAGMENTS, "travis_", "fold", "time", "fold:", "start:", "end:", "travis_fold:start:a", "name"]),
@@ -62,7 +62,7 @@ def plain(environ: dict[str, str]) -> Plain:
         ),
     ],
 )
-def test_the_build_is_told(name: str, build: Build) -> None:
+def test_the_build_is_described(name: str, build: Build) -> None:
     """Mark, job, page and title come from the CI's own variables, and nothing is missing."""
     platform = plain(recorded(name))
     assert choose(recorded(name)) == "plain"
@@ -72,41 +72,41 @@ def test_the_build_is_told(name: str, build: Build) -> None:
 
 
 def test_argo_names_the_node() -> None:
-    """Argo puts two names into every container, older ones one; it has no page that a container could know of."""
+    """Argo sets two names in every container, older versions one; a container knows no page."""
     node = {"ARGO_NODE_ID": "testgate-x7k2p-302193851"}
     assert plain(node).build == Build("testgate_x7k2p_302193851", node["ARGO_NODE_ID"], "", node["ARGO_NODE_ID"])
     assert plain(node | {"ARGO_WORKFLOW_NAME": "testgate-x7k2p"}).build.title == "testgate-x7k2p"
 
 
-def test_an_environment_that_tells_nothing_is_no_build() -> None:
-    """A terminal, an unknown CI, and a known one of which only its sign arrived."""
+def test_without_variables_there_is_no_build() -> None:
+    """In a terminal, in an unknown CI, and in a known one that passed nothing else."""
     for environ in ({}, {"CI": "true"}, {"TRAVIS": "true"}, {"BUILDER_OUTPUT": "/builder/outputs"}):
         assert plain(environ).build == Build()
     assert plain({"CODEBUILD_BUILD_ID": "odd"}).build == Build()
 
 
 def test_a_pull_request_is_named_by_its_own_branch() -> None:
-    """Travis' branch of a pull request is its target, and its commit a merge that nobody made."""
+    """Travis's own branch is the target of the pull request, and its commit a temporary merge."""
     pull = {"TRAVIS_PULL_REQUEST_BRANCH": "fix/login", "TRAVIS_PULL_REQUEST_SHA": "1234567e6cbbf"}
     assert plain(recorded("travis") | pull).build.mark == "270412345-fix_login-1234567"
 
 
-def test_jobs_of_one_build_are_told_apart() -> None:
-    """Jobs of a matrix share the build, not the name by which a filled report directory is known."""
+def test_jobs_of_a_build_differ() -> None:
+    """Jobs of a matrix share the build, but not the id that claims a report directory."""
     one, other = (plain(recorded("travis") | {"TRAVIS_JOB_ID": job}).build for job in ("1", "2"))
     assert one.mark == other.mark
     assert one.job != other.job
 
 
-def test_without_a_job_page_the_builds_is_linked_to() -> None:
-    """A job's page is the closer one."""
+def test_the_page_of_the_build_replaces_a_missing_one_of_the_job() -> None:
+    """A job's page is better."""
     environ = recorded("travis")
     del environ["TRAVIS_JOB_WEB_URL"]
     assert plain(environ).build.url == environ["TRAVIS_BUILD_WEB_URL"]
 
 
 def test_a_page_needs_a_project() -> None:
-    """Cloud Build's page is put together: without the project there is none, without a region it is the global one."""
+    """Without the project, Cloud Build has no page; without a region, it is the global one."""
     environ = recorded("cloudbuild")
     assert plain({**environ, "PROJECT_ID": ""}).build.url == ""
     assert ";region=global/" in plain({**environ, "LOCATION": ""}).build.url
@@ -115,8 +115,8 @@ def test_a_page_needs_a_project() -> None:
     assert page == "https://console.cloud.google.com/cloud-build/builds;region=x%2Fy/a%2F..%2Fb%3Fx?project=p%26q%3D1"
 
 
-def test_a_ci_that_does_not_say_which_is_told_of() -> None:
-    """A container in which nothing but `CI` arrived gets the hint; a terminal and a CI that names itself do not."""
+def test_an_unknown_ci_gets_a_hint() -> None:
+    """Only `CI` itself is set; a terminal and a known CI get none."""
     assert "docs/ci.md" in plain({"CI": "true"}).hint
     assert plain({}).hint == ""
     for sign in ("TRAVIS", "CODEBUILD_BUILD_ID", "BUILDER_OUTPUT", "ARGO_NODE_ID", "SEMAPHORE", "APPVEYOR"):
@@ -125,15 +125,15 @@ def test_a_ci_that_does_not_say_which_is_told_of() -> None:
 
 def test_a_fork_gets_no_secrets_on_travis() -> None:
     """An empty key is explained in a pull request from another repository, and only there."""
-    for slug, told in (("somebody/web", True), ("shop/web", False), ("", False)):
+    for slug, explained in (("somebody/web", True), ("shop/web", False), ("", False)):
         said = plain(recorded("travis") | {"TRAVIS_PULL_REQUEST_SLUG": slug}).withheld(lambda _path: "")
-        assert ("fork = false" in said) is told
-        assert bool(said) is told
+        assert ("fork = false" in said) is explained
+        assert bool(said) is explained
 
 
 @given(FOLDS)
 def test_no_text_folds_the_log(text: str) -> None:
-    """A fold from outside would hide what stands below it; people see no difference, and nothing changes twice."""
+    """A smuggled fold would hide the lines after it; people see no difference, and defusing twice changes nothing."""
     platform = plain({})
     for line in clean(text).split("\n"):
         shown = platform.defuse(line)
@@ -142,15 +142,15 @@ def test_no_text_folds_the_log(text: str) -> None:
         assert platform.defuse(shown) == shown
 
 
-def test_what_only_looks_like_a_fold_is_left_alone() -> None:
-    """Times and words stay as they are, to be copied."""
+def test_ordinary_text_stays_unchanged() -> None:
+    """People can copy times and words that only look like a fold."""
     for text in ("time: 10:20", "fold:a", "start:end", "manifold:1"):
         assert plain({}).defuse(text) == text
 
 
 @pytest.mark.parametrize("mark", ["travis_fold:start:hide", "travis_fold:end:hide", "travis_time:start:1a2b"])
-def test_folds_in_names_are_broken_where_names_are_shown(mark: str) -> None:
-    """Headings and problems hold the names of tests."""
+def test_folds_in_names_are_broken(mark: str) -> None:
+    """Headings and problems contain the names of tests."""
     for acts in (plain({}).group(mark), plain({}).problem("error", mark, mark)):
         (act,) = acts
         assert isinstance(act, Print)

@@ -1,4 +1,4 @@
-"""What is said to TeamCity, read back with its own grammar."""
+"""Output for TeamCity, read back with its own grammar."""
 
 import json
 import re
@@ -47,7 +47,7 @@ def teamcity(environ: Mapping[str, str] | None = None) -> TeamCity:
 
 
 def messages(acts: Sequence[Act]) -> list[Message]:
-    """The messages of the acts: each is one line, in ASCII, that holds this message and nothing else."""
+    """The messages of the acts: each is one line of ASCII with this message and nothing else."""
     found = []
     for act in acts:
         assert isinstance(act, Print)
@@ -61,7 +61,7 @@ def messages(acts: Sequence[Act]) -> list[Message]:
 
 
 def parameters(*acts: Sequence[Act]) -> dict[str, str]:
-    """The environment of the next step: what was set, references in it replaced."""
+    """The variables of the next step, with references replaced."""
     values = {
         message.attributes["name"].removeprefix("env."): message.attributes["value"]
         for each in acts
@@ -71,25 +71,25 @@ def parameters(*acts: Sequence[Act]) -> dict[str, str]:
     return {name: resolved(value, PARAMETERS) for name, value in values.items()}
 
 
-def people_see(text: str) -> str:
-    """The text without what nobody sees."""
+def visible(text: str) -> str:
+    """The text without invisible characters."""
     return text.replace("\u200b", "")
 
 
 def in_a_line(text: str, limit: int = 300) -> str:
-    """The text as one line of this length at most, as a title is shown."""
+    """The text on one line of at most this length, as in a title."""
     line = " ".join(clean(text).split())
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 @given(TEAMCITY_TEXTS)
 def test_no_line_of_text_is_a_message(text: str) -> None:
-    """Whatever a cleaned line holds, TeamCity shows it."""
+    """Whatever a clean line contains, TeamCity shows it."""
     for line in clean(text).split("\n"):
         defused = teamcity().defuse(line)
         assert messages_of(defused) == []
         assert not any(mark in defused for mark in MARKS)
-        assert people_see(defused) == people_see(line)
+        assert visible(defused) == visible(line)
 
 
 @given(TEAMCITY_TEXTS)
@@ -102,7 +102,7 @@ def test_a_block_is_closed_by_the_name_that_opened_it(title: str) -> None:
 
 @given(TEAMCITY_TEXTS, TEAMCITY_TEXTS)
 def test_an_error_is_read_back(title: str, message: str) -> None:
-    """Its line says title and first line, and its details the whole message."""
+    """Its line has the title and the first line, and its details the whole message."""
     (found,) = messages(teamcity().problem("error", title, message))
     whole = clean(message).strip()
     assert found.name == "message"
@@ -114,15 +114,15 @@ def test_an_error_is_read_back(title: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(("level", "status"), [("warning", "WARNING"), ("notice", "NORMAL"), ("other", "NORMAL")])
-def test_less_than_an_error_never_turns_a_build_red(level: str, status: str) -> None:
-    """A build may be set to fail on a message with the status ERROR."""
+def test_only_an_error_has_the_status_error(level: str, status: str) -> None:
+    """Builds can be configured to fail on a message with that status."""
     (found,) = messages(teamcity().problem(level, "Pay", "Card declined\nat step 7"))
     assert found.attributes == {"text": "Pay: Card declined", "status": status}
 
 
 @given(TEAMCITY_TEXTS, TEAMCITY_TEXTS)
-def test_a_red_step_is_a_build_problem(title: str, reason: str) -> None:
-    """Its words are read back, and its identity is a name as TeamCity wants it."""
+def test_a_failed_step_is_a_build_problem(title: str, reason: str) -> None:
+    """Its words are read back, and its identity is a valid one."""
     (found,) = messages(teamcity().concluded("error", title, reason))
     assert found.name == "buildProblem"
     assert found.attributes["description"] == f"{in_a_line(title)}: {clean(reason)}"
@@ -130,14 +130,14 @@ def test_a_red_step_is_a_build_problem(title: str, reason: str) -> None:
 
 
 def test_a_build_problem_is_bounded() -> None:
-    """The server would cut the rest, without telling."""
+    """The server would cut the rest silently."""
     (found,) = messages(teamcity().concluded("error", "TestGate: failed", "x" * 9000))
     assert len(found.attributes["description"]) == 4000
     assert found.attributes["description"].endswith("…")
 
 
 def test_the_same_problem_has_the_same_identity_in_every_build() -> None:
-    """Numbers differ from build to build; conclusions and plans tell problems apart."""
+    """Numbers change from build to build; conclusions and plans make a different problem."""
 
     def identity(title: str, reason: str) -> str:
         (found,) = messages(teamcity().concluded("error", title, reason))
@@ -150,31 +150,31 @@ def test_the_same_problem_has_the_same_identity_in_every_build() -> None:
 
 
 @given(TEAMCITY_TEXTS)
-def test_a_tolerated_red_is_told_in_the_builds_status(reason: str) -> None:
-    """It adds to the text that TeamCity has, and leaves the status alone."""
+def test_a_tolerated_failure_extends_the_status_text(reason: str) -> None:
+    """It adds to TeamCity's own text, and doesn't change the status."""
     (found,) = messages(teamcity().concluded("warning", "TestGate: failed", reason))
     assert found == Message("buildStatus", {"text": f"{{build.status.text}}; TestGate: failed: {in_a_line(reason)}"})
 
 
-def test_a_green_step_says_nothing() -> None:
-    """The build is green by itself."""
+def test_a_successful_step_needs_no_message() -> None:
+    """The build succeeds by itself."""
     assert teamcity().concluded("success", "TestGate: passed", "all passed") == []
 
 
 @given(st.dictionaries(st.sampled_from(["conclusion", "run-id", "run-url", "reason"]), TEAMCITY_TEXTS))
 def test_outputs_are_read_back(values: dict[str, str]) -> None:
-    """Every value arrives as it was meant: no reference in it is replaced, and printed again it is no message."""
+    """Every value arrives unchanged: references in it stay, and it is no message when printed again."""
     found = parameters(teamcity().outputs(values))
     assert found.keys() == {f"TESTGATE_OUT_{name.upper().replace('-', '_')}" for name in values}
     for name, value in values.items():
         read = found[f"TESTGATE_OUT_{name.upper().replace('-', '_')}"]
-        assert people_see(read) == people_see(clean(value))
+        assert visible(read) == visible(clean(value))
         assert not any(mark in read for mark in MARKS)
 
 
 @given(st.lists(TEAMCITY_TEXTS, max_size=5))
 def test_a_list_is_read_back_as_json(names: list[str]) -> None:
-    """Sign for sign, whether or not references are replaced."""
+    """It arrives unchanged, whether or not references are replaced."""
     text = json.dumps([clean(name) for name in names])
     acts = teamcity().outputs({"failed-tests": text})
     raw = messages(acts)[0].attributes["value"]
@@ -185,7 +185,7 @@ def test_a_list_is_read_back_as_json(names: list[str]) -> None:
 
 
 def test_outputs_fit_into_the_environment_of_later_steps() -> None:
-    """Lists lose items and ids go whole: what a step reads is JSON, and real ids."""
+    """Lists are cut between items and ids: a later step reads valid JSON and real ids."""
     names = [f"Checkout / Pay 100 % with card {number} ##[group]" for number in range(2000)]
     ids = [f"{number:06}" for number in range(9000)]
     values = {"failed-tests": json.dumps(names), "left-running": ",".join(ids), "reason": "%" * 40_000}
@@ -198,7 +198,7 @@ def test_outputs_fit_into_the_environment_of_later_steps() -> None:
 
 
 def test_a_later_value_replaces_the_earlier() -> None:
-    """The first ids are handed out before the wait, and all outputs at the end."""
+    """The first ids are set before the wait, and all outputs at the end."""
     found = parameters(teamcity().outputs({"run-id": "1", "run-url": ""}), teamcity().outputs({"run-id": "2"}))
     assert found == {"TESTGATE_OUT_RUN_ID": "2", "TESTGATE_OUT_RUN_URL": ""}
 
@@ -219,8 +219,8 @@ def test_the_junit_report_is_imported(given: str, path: str) -> None:
     assert teamcity().published({"report-dir": "testgate-report"}) == []
 
 
-def test_the_build_is_told() -> None:
-    """The id from the page's address, the page, and the title."""
+def test_the_build_is_described() -> None:
+    """The id from the URL of the page, the page, and the title."""
     page = "https://teamcity.example.com/buildConfiguration/Shop_Web_TestGate/4217"
     title = "Web / Test gate main #1.4.77 (ffac537)"
     assert teamcity().build == Build("4217-main-ffac537", "4217", page, title)
@@ -239,7 +239,7 @@ def test_the_build_is_told() -> None:
     ],
 )
 def test_the_builds_id_is_read_from_its_page(page: str, run: str) -> None:
-    """A build's number may be anything, also one that an earlier build had."""
+    """A build's number may be anything, even that of an earlier build."""
     assert teamcity(recorded("teamcity") | {"BUILD_URL": page}).build.job == run
 
 
@@ -248,18 +248,18 @@ def test_the_builds_id_is_read_from_its_page(page: str, run: str) -> None:
     [("refs/heads/fix/login", "fix/login"), ("refs/pull/12/head", "pull/12/head"), ("<default>", "default")],
 )
 def test_a_branch_is_named_as_people_know_it(branch: str, shown: str) -> None:
-    """The build configuration hands on the name in the repository, or TeamCity's own."""
+    """The parameter has the name in the repository, or TeamCity's own."""
     assert f" {shown} #" in teamcity(recorded("teamcity") | {"BUILD_BRANCH": branch}).build.title
 
 
-def test_a_build_without_a_branch_is_told_all_the_same() -> None:
-    """TeamCity gives none by itself."""
+def test_a_build_without_a_branch_is_described_too() -> None:
+    """TeamCity itself sets no branch."""
     environ = {name: value for name, value in recorded("teamcity").items() if name != "BUILD_BRANCH"}
     assert teamcity(environ).build.title == "Web / Test gate #1.4.77 (ffac537)"
 
 
-def test_a_container_without_the_builds_variables_is_told_of_them() -> None:
-    """Outputs need the one variable, the build's facts the other."""
+def test_a_hint_names_the_missing_variables() -> None:
+    """Outputs need one of them, the description of the build the other."""
     assert "-e TEAMCITY_VERSION" in teamcity({"BUILD_NUMBER": "7"}).hint
     assert "-e BUILD_NUMBER" in teamcity({"TEAMCITY_VERSION": "2025.11"}).hint
     silent = teamcity({"BUILD_NUMBER": "7"})
@@ -268,8 +268,8 @@ def test_a_container_without_the_builds_variables_is_told_of_them() -> None:
     assert silent.published({"junit-file": "junit.xml"}) == []
 
 
-def test_the_grammar_itself_finds_messages() -> None:
-    """The reader of these tests sees messages where TeamCity does, several in a line too."""
+def test_the_reader_finds_messages() -> None:
+    """The reader of these tests sees messages where TeamCity does, even several in a line."""
     line = "x ##teamcity[progressMessage 'a|]|'b'] y ##teamcity[ a = 'b']"
     with pytest.raises(BrokenMessage):
         messages_of(line)
@@ -282,8 +282,8 @@ def test_the_grammar_itself_finds_messages() -> None:
     assert any("##teamcity[" in fragment for fragment in FRAGMENTS)
 
 
-def test_the_grammar_itself_refuses_what_is_broken() -> None:
-    """The reader of these tests fails where TeamCity cannot parse."""
+def test_the_reader_rejects_broken_messages() -> None:
+    """The reader of these tests fails where TeamCity can't parse a message."""
     for line in (
         "##teamcity[m 'a]",
         "##teamcity[m a]",
@@ -295,6 +295,6 @@ def test_the_grammar_itself_refuses_what_is_broken() -> None:
             messages_of(line)
 
 
-def test_the_grammar_itself_replaces_references() -> None:
-    """The reader of these tests would find a password in a value that names it."""
+def test_the_reader_expands_references() -> None:
+    """The reader of these tests would find a password in a value that refers to it."""
     assert resolved("100 %% of %secure.key%, %none% %", PARAMETERS) == "100 % of tsk-4711, %none% %"

@@ -1,4 +1,4 @@
-"""What is said under Woodpecker, and what is taken from it."""
+"""Output for Woodpecker, and the build from its variables."""
 
 from collections.abc import Mapping
 
@@ -16,14 +16,14 @@ def woodpecker(environ: Mapping[str, str] = USUAL) -> Woodpecker:
     return Woodpecker(surroundings(environ))
 
 
-def test_the_build_is_told() -> None:
+def test_the_build_is_described() -> None:
     """Number, workflow, page, and the repository's name."""
     page = "https://ci.shop.example/repos/7/pipeline/77"
     assert woodpecker().build == Build("77-main-ffac537", "shop/web/77/1", page, "shop/web main #77 (ffac537)")
 
 
-def test_workflows_of_a_matrix_are_told_apart() -> None:
-    """They have the same name; steps of one of them share its files, and so its job."""
+def test_workflows_of_a_matrix_differ() -> None:
+    """They have the same name; the steps of each share its files and its job."""
     other = woodpecker(USUAL | {"CI_WORKFLOW_NUMBER": "2"}).build
     step = woodpecker(USUAL | {"CI_STEP_NAME": "second", "CI_STEP_NUMBER": "2"}).build
     assert other.job != woodpecker().build.job
@@ -31,7 +31,7 @@ def test_workflows_of_a_matrix_are_told_apart() -> None:
 
 
 def test_a_pull_request_is_named_by_its_branch() -> None:
-    """What Woodpecker calls the branch is where it is to be merged to; a tag has no branch at all."""
+    """Woodpecker's branch is the target of the pull request; a tag has no branch at all."""
     pull_request = woodpecker(USUAL | {"CI_COMMIT_SOURCE_BRANCH": "fix/login"}).build
     assert pull_request.mark == "77-fix_login-ffac537"
     assert "fix/login" in pull_request.title
@@ -40,7 +40,7 @@ def test_a_pull_request_is_named_by_its_branch() -> None:
 
 
 @pytest.mark.parametrize(
-    ("event", "told"),
+    ("event", "explained"),
     [
         ("pull_request", True),
         ("pull_request_closed", True),
@@ -49,19 +49,19 @@ def test_a_pull_request_is_named_by_its_branch() -> None:
         ("", False),
     ],
 )
-def test_an_empty_secret_of_a_pull_request_is_explained(event: str, told: bool) -> None:
-    """Woodpecker's secrets name the events that get them."""
-    assert bool(woodpecker({"CI_PIPELINE_EVENT": event}).withheld(lambda _path: "")) is told
+def test_an_empty_secret_of_a_pull_request_is_explained(event: str, explained: bool) -> None:
+    """The settings of a secret name the events that get it."""
+    assert bool(woodpecker({"CI_PIPELINE_EVENT": event}).withheld(lambda _path: "")) is explained
 
 
 def test_outputs_are_in_files_only() -> None:
-    """Woodpecker has nothing that hands values on; the steps of a workflow share the workspace."""
+    """Woodpecker passes no values on, but the steps of a workflow share the workspace."""
     assert not woodpecker().outputs({"run-id": "337"})
     assert woodpecker().files({"run-id": "337"}) == {"outputs.env": "TESTGATE_OUT_RUN_ID='337'\n"}
 
 
-def test_a_container_without_the_build_is_told_how_to_get_it() -> None:
-    """Each variable that the build is made from is named."""
+def test_the_hint_names_every_variable_that_is_read() -> None:
+    """A container with only these variables knows everything about the build."""
     assert woodpecker().hint == ""
     hint = woodpecker({"CI": "woodpecker"}).hint
     given = {name: value for name, value in USUAL.items() if f"-e {name} " in f"{hint} "}

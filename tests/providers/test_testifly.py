@@ -1,15 +1,11 @@
-"""Testifly's tables and shapes, on the vendor's own samples and on what it may send."""
+"""Testifly's tables and readers, on the vendor's samples and on what it may send."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from testgate.errors import BadAnswer, InputError, Refused
 from testgate.gate.verdict import judge
-from testgate.inputs.lookup import Lookup
-from testgate.inputs.reading import read
 from testgate.model import (
     Conclusion,
     Counts,
@@ -22,38 +18,32 @@ from testgate.model import (
     Target,
     TestResult,
 )
-from testgate.providers.testifly import Testifly, TestiflyOptions, page_of, reported_of, snapshots_of, started
+from testgate.providers.testifly import Testifly, TestiflyOptions
+from testgate.providers.testifly.answers import page_of, reported_of, snapshots_of, started
 from testgate.results import Policy, RunReport
-from testgate.wire import Reply, Request
+from testgate.wire import Reply
+from tests.support.replies import fixture, inputs, reply
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "testifly"
-ASKED = Request("POST", "https://testifly.example/api/jobs/p1")
 TARGET = Target("feature_id f1", "Feature f1", '{"featureId": "f1"}')
 JOB = "6804f1d1d2d4e0a1c1a0d123"
 
 
-def reply(data: object, status: int = 200) -> Reply:
-    """An answer made here."""
-    return Reply(status, {"content-type": "application/json"}, json.dumps(data).encode(), ASKED)
-
-
-def fixture(name: str) -> Reply:
-    """A recorded answer."""
-    return Reply(200, {}, (FIXTURES / f"{name}.json").read_bytes(), ASKED)
+def sample(name: str) -> Reply:
+    """Return a sample reply of the vendor's."""
+    return fixture("testifly", name)
 
 
 def provider(**given: str) -> Testifly:
-    """The provider from inputs."""
-    environ = {f"INPUT_{name.upper().replace('_', '-')}": value for name, value in given.items()}
-    options = read(Lookup(environ, read_file=lambda _path: ""), [TestiflyOptions]).of(TestiflyOptions)
-    return Testifly("https://testifly.example", "key", options)
+    """Build the provider from inputs."""
+    options = inputs({name.replace("_", "-"): value for name, value in given.items()}, TestiflyOptions)
+    return Testifly("https://testifly.example", "key", options.of(TestiflyOptions))
 
 
-def test_the_sample_request_is_what_is_sent() -> None:
-    """Action, selection and agent, key by key."""
+def test_a_start_matches_the_sample_request() -> None:
+    """Action, selection and agent are sent as documented."""
     one = provider(project_id="p1", feature_id="67f8cb3fe236b8d41b7700ac", agent_name="my-agent")
     call = one.trigger(one.targets()[0], "mark")
-    assert call.request.body == json.loads((FIXTURES / "start_request.json").read_text(encoding="utf-8"))
+    assert call.request.body == sample("start_request").data()
     assert call.request.url == "https://testifly.example/api/testExecution/p1"
 
 
@@ -67,29 +57,29 @@ def test_the_sample_request_is_what_is_sent() -> None:
     ],
 )
 def test_selections(given: dict[str, str], bodies: list[dict[str, Any]]) -> None:
-    """Features, suites and tests are a job each; a list is one job."""
+    """Each feature, suite or test is a job of its own; a list is a single job."""
     one = provider(project_id="p1", **given)
     sent = [one.trigger(target, "m").request.body for target in one.targets()]
     assert sent == [{"action": "executeTests", **body} for body in bodies]
 
 
-def test_kinds_of_selection_exclude_each_other() -> None:
-    """Exactly one kind."""
+def test_only_one_kind_of_selection_is_accepted() -> None:
+    """The message asks for exactly one."""
     with pytest.raises(InputError, match="exactly one"):
         provider(project_id="p1", feature_id="a", tests="b")
 
 
 def test_the_samples_of_start_and_jobs() -> None:
-    """A job that was started, and one that goes on with its report."""
-    run = started(fixture("started"), TARGET)
+    """They show a started job, and a running one with a report."""
+    run = started(sample("started"), TARGET)
     assert (run.id, run.origin) == (JOB, Origin.STARTED)
-    (found,) = snapshots_of(fixture("jobs"), "")
+    (found,) = snapshots_of(sample("jobs"), "")
     assert (found.run_id, found.status, found.ref) == (JOB, Status.RUNNING, "6804f1e2d2d4e0a1c1a0d456")
 
 
 def test_the_sample_report_is_red() -> None:
-    """Completed with 2 failed by its counts, one passed test in its list: a job called Success is red all the same."""
-    page = page_of(fixture("report"))
+    """It counts 2 failed tests but lists a passed one, so even a job with the status Success is red."""
+    page = page_of(sample("report"))
     assert page.reported is not None
     assert page.reported.counts == Counts(passed=18, failed=2, skipped=4)
     assert not page.filling
@@ -111,14 +101,14 @@ def test_the_sample_report_is_red() -> None:
         ({"success": False, "message": "Job AlreadyExists in the queue", "jobId": JOB}, 202),
     ],
 )
-def test_a_job_that_is_queued_already_is_adopted(data: dict[str, Any], status: int) -> None:
-    """Wherever the word stands, under any success or 409; an adopted job is not ours."""
+def test_an_already_queued_job_is_adopted(data: dict[str, Any], status: int) -> None:
+    """The word may be in any of three fields, with any success or 409."""
     run = started(reply(data, status), TARGET)
     assert (run.id, run.origin) == (JOB, Origin.ADOPTED)
 
 
-def test_a_queued_job_without_an_id_is_a_clear_error() -> None:
-    """Never "the newest job"."""
+def test_an_already_queued_job_without_an_id_is_refused() -> None:
+    """The newest job is never guessed to be the one."""
     with pytest.raises(Refused, match="does not say as which job"):
         started(reply({"success": True, "scheduleStatus": "AlreadyExists"}), TARGET)
 
@@ -136,21 +126,21 @@ def test_a_queued_job_without_an_id_is_a_clear_error() -> None:
     ],
 )
 def test_a_start_without_a_job(data: dict[str, Any], status: int, error: type[Exception]) -> None:
-    """Said no: refused. Said yes without a job: nobody knows."""
+    """An error or `success: false` is a refusal; a success without a valid job ID proves nothing."""
     with pytest.raises(error):
         started(reply(data, status), TARGET)
 
 
-def test_a_job_that_waits_for_its_agent_says_so() -> None:
-    """By the agent's name, with what to do."""
+def test_a_job_that_waits_for_its_agent() -> None:
+    """The snapshot names the agent and says what to do."""
     (found,) = snapshots_of(reply({"jobs": [{"jobId": "j", "status": "PendingAgentConnection"}]}), "my-agent")
     assert found.status is Status.QUEUED
     assert found.waits_for == "the agent my-agent to connect"
     assert "start the agent my-agent" in found.hint
 
 
-def test_an_unknown_status_goes_on_and_is_shown() -> None:
-    """It may be the platform's newest word."""
+def test_a_job_with_an_unknown_status_is_running() -> None:
+    """The word is shown; it may be a new one of the platform's."""
     (found,) = snapshots_of(reply({"jobs": [{"jobId": "j", "status": "Warming"}]}), "")
     assert (found.status, found.odd) == (Status.RUNNING, "Warming")
 
@@ -170,29 +160,52 @@ def test_an_unknown_status_goes_on_and_is_shown() -> None:
     ],
 )
 def test_errors_and_timelines_of_any_shape(error: object, timeline: object, message: str, step: str) -> None:
-    """Nobody publishes their shape: texts and objects both tell something."""
+    """Their shape isn't published, so texts and objects are both read."""
     row = {"_id": "1", "title": "Pay", "status": "Failed", "error": error, "timeline": timeline}
     (test,) = page_of(reply({"status": "Completed", "tests": [row]})).tests
     assert (test.message, test.step) == (message, step)
 
 
 @pytest.mark.parametrize(("state", "filling"), [("Completed", False), ("In Progress", True), (None, True)])
-def test_a_report_that_is_still_being_written_says_so(state: str | None, filling: bool) -> None:
-    """It is read again within a bound."""
+def test_a_report_that_is_still_filling(state: str | None, filling: bool) -> None:
+    """Any state that is not final means more may follow."""
     assert page_of(reply({"status": state, "tests": []})).filling is filling
 
 
-def test_labels_of_counts() -> None:
-    """Running and scheduled ones have not run; a label that nobody knows neither."""
+def test_labels_of_counters() -> None:
+    """Running tests, and those with an unknown label, count as not run."""
     rows = [{"label": "Passed", "count": 2}, {"label": "In Progress", "count": 1}, {"label": "Odd", "count": 3}]
     rows.append({"label": "Failed", "count": -1})
-    assert reported_of({"statuses": [*rows, "nonsense"]}).counts == Counts(passed=2, not_run=4)
+    assert reported_of(reply({"statuses": [*rows, "nonsense"]})).counts == Counts(passed=2, not_run=4)
 
 
 def test_a_rerun_asks_for_the_failed_ids() -> None:
-    """As a list of tests."""
+    """They are sent as a list of tests."""
     one = provider(project_id="p1", feature_id="f1")
     again = one.rerun(
         Run(JOB, TARGET), [TestResult("1", "Pay", Outcome.FAILED), TestResult("2", "Ship", Outcome.ERROR)]
     )
     assert one.trigger(again, "m").request.body == {"action": "executeTests", "tests": ["1", "2"]}
+
+
+@pytest.mark.parametrize(
+    ("more", "doubts", "result", "filling"),
+    [
+        ({}, 0, None, False),
+        ({"runId": "r1", "projectId": "p1"}, 0, None, False),
+        ({"runId": "r2"}, 1, None, False),
+        ({"projectId": "p2"}, 1, None, False),
+        ({"status": "Failed"}, 0, RunResult.FAILED, False),
+        ({"status": "Aborted"}, 0, RunResult.STOPPED, False),
+        ({"status": "Running"}, 0, None, True),
+        ({"status": "Archived"}, 0, None, True),
+        ({"statuses": [{"label": "Failed", "count": "many"}]}, 1, None, False),
+        ({"statuses": [{"label": "Failed", "count": "2.0"}]}, 0, None, False),
+    ],
+)
+def test_what_a_report_says_about_itself_is_evidence(
+    more: dict[str, object], doubts: int, result: RunResult | None, filling: bool
+) -> None:
+    """It can name another run or project, be unfinished, and has a status of its own."""
+    page = page_of(reply({"status": "Completed", "tests": [], **more}), "r1", "p1")
+    assert (len(page.doubts), page.result, page.filling) == (doubts, result, filling)

@@ -1,12 +1,10 @@
-"""Live progress of Testifly's jobs on the simulated clock: seen, and cheap."""
+"""The live progress of Testifly's jobs on a simulated clock: visible, at few requests."""
 
 import asyncio
 import itertools
 from pathlib import Path
 
 from testgate.gate.verdict import judge
-from testgate.inputs.lookup import Lookup
-from testgate.inputs.reading import read
 from testgate.model import Conclusion
 from testgate.providers.testifly import Testifly, TestiflyOptions
 from testgate.results import Policy
@@ -14,16 +12,17 @@ from testgate.runs.context import RunOptions
 from testgate.runs.engine import Limits
 from testgate.runs.workflow import run_all
 from testgate.wire import Reply, Request
+from tests.support.replies import inputs
 from tests.support.simulated import Desk, FakeTransport, SimulatedLoop, answer, play
 
 SECONDS = 300.0
 
 
 class Platform:
-    """Three jobs of five minutes, whose reports fill as time goes."""
+    """Three jobs of five minutes, whose reports fill over time."""
 
     def __init__(self) -> None:
-        """Nothing is started yet."""
+        """Begin without jobs."""
         self.started: dict[str, float] = {}
 
     def __call__(self, request: Request, now: float) -> Reply:
@@ -43,18 +42,17 @@ class Platform:
         return answer(request, {"status": state, "statuses": counts, "tests": tests[:done]})
 
     def _job(self, job: str, now: float) -> dict[str, str]:
-        """One job."""
+        """Return the state of one job."""
         over = now - self.started[job] >= SECONDS
         return {"jobId": job, "status": "Success" if over else "InProgress", "testRunId": f"report-{job}"}
 
 
-def test_live_counts_are_asked_for_one_job_a_round_every_fifteen_seconds(tmp_path: Path) -> None:
-    """Three jobs of five minutes: about twenty reports are read while they run, never two within fifteen seconds."""
+def test_live_counters_are_read_for_one_job_every_fifteen_seconds(tmp_path: Path) -> None:
+    """In five minutes about twenty reports are read, never two within fifteen seconds."""
 
     async def main(loop: SimulatedLoop) -> tuple[Desk, list[Conclusion]]:
         desk = Desk(loop, FakeTransport(Platform()), Limits(), tmp_path)
-        environ = {"INPUT_PROJECT-ID": "p", "INPUT_FEATURE-ID": "a,b,c"}
-        options = read(Lookup(environ, read_file=str), [TestiflyOptions]).of(TestiflyOptions)
+        options = inputs({"project-id": "p", "feature-id": "a,b,c"}, TestiflyOptions).of(TestiflyOptions)
         provider = Testifly("https://testifly.example", "k" * 16, options)
         reports = await run_all(provider.targets(), RunOptions(), desk.context(provider, several=True))
         desk.halt.close()

@@ -1,84 +1,74 @@
-"""Testsigma's tables and shapes, on the vendor's own samples and on what it is said to send."""
+"""Testsigma's tables and readers, on the vendor's samples and on what third parties have seen."""
 
 import contextlib
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from testgate.errors import BadAnswer
 from testgate.gate.verdict import judge
 from testgate.inputs.values import Fault, Given
 from testgate.model import Conclusion, Counts, Outcome, Run, RunResult, Snapshot, Status, Target
 from testgate.ports import Provider
-from testgate.providers.testsigma import (
-    Testsigma,
-    TestsigmaOptions,
-    details_of,
-    names_of,
-    picked_results,
-    snapshot_of,
-)
+from testgate.providers.testsigma import Testsigma, TestsigmaOptions
+from testgate.providers.testsigma.answers import cases_of, details_of, snapshot_of
+from testgate.providers.testsigma.options import picked_results
 from testgate.results import Policy, RunReport
-from testgate.wire import Reply, Request
+from testgate.wire import Reply
+from tests.support.replies import fixture, objects, reply
 
-FIXTURES = Path(__file__).parents[1] / "fixtures" / "testsigma"
 TARGET = Target("274", "Test plan 274", "274")
-ASKED = Request("GET", "https://app.testsigma.com/api/v1/execution_results/337")
+FIELDS = (
+    *("id", "status", "result", "consolidatedStatus", "consolidatedResult", "totalCount", "failedCount", "duration"),
+    *("execution", "testCases", "content", "data", "totalPages", "testCaseResultId", "message", "iterationResults"),
+)
 
 
 def provider(**options: Any) -> Provider:  # noqa: ANN401  # options of any kind
-    """The provider; this assignment is where the type checker holds it against the port."""
+    """Return a provider for plan 274."""
     return Testsigma(None, "key", TestsigmaOptions(test_plan_id=(274,), **options))
 
 
-def fixture(name: str) -> Reply:
-    """A recorded answer."""
-    return Reply(200, {"content-type": "application/json"}, (FIXTURES / f"{name}.json").read_bytes(), ASKED)
-
-
-def reply(data: object, status: int = 200) -> Reply:
-    """An answer made here."""
-    return Reply(status, {"content-type": "application/json"}, json.dumps(data).encode(), ASKED)
+def sample(name: str) -> Reply:
+    """Return a sample reply of the vendor's."""
+    return fixture("testsigma", name)
 
 
 def ended(**fields: object) -> dict[str, object]:
-    """The trigger's sample, as the run would look at its end."""
-    sample: dict[str, object] = json.loads((FIXTURES / "triggered.json").read_text(encoding="utf-8"))
-    return {**sample, "status": "STATUS_COMPLETED", "result": "PASSED", **fields}
+    """Return the trigger's sample as it would look when the run has ended."""
+    run: dict[str, object] = sample("triggered").data()
+    return {**run, "status": "STATUS_COMPLETED", "result": "PASSED", **fields}
 
 
 def snapshot(**fields: object) -> Snapshot:
-    """What such an answer says."""
+    """Return the snapshot from such a reply."""
     return snapshot_of(Run("337", TARGET), reply(ended(**fields)))
 
 
-def test_the_sample_of_a_trigger_is_a_run_that_is_queued() -> None:
-    """The run's id and page; its state keeps waiting."""
-    run = provider().trigger(TARGET, "mark").read(fixture("triggered"))
+def test_the_sample_of_a_trigger_is_a_queued_run() -> None:
+    """It gives the ID and the page of the run."""
+    run = provider().trigger(TARGET, "mark").read(sample("triggered"))
     assert (run.id, run.url) == ("337", "https://app.testsigma.com/ui/td/runs/337")
-    found = snapshot_of(run, fixture("triggered"))
+    found = snapshot_of(run, sample("triggered"))
     assert (found.status, found.result, found.word) == (Status.QUEUED, None, "STATUS_CREATED")
     assert found.reported.counts == Counts()
 
 
-def test_the_sample_of_a_rerun_is_a_run_that_is_queued() -> None:
-    """It carries consolidated fields and lacks two counters."""
+def test_the_sample_of_a_rerun_is_a_queued_run() -> None:
+    """It has consolidated fields and lacks two counters."""
     plan = Target("336", "Test plan 336", "336")
     again = provider().rerun(Run("467", plan, ref="336"), None)
-    run = provider().trigger(again, "mark").read(fixture("rerun_triggered"))
+    run = provider().trigger(again, "mark").read(sample("rerun_triggered"))
     assert run.id == "487"
-    assert snapshot_of(run, fixture("rerun_triggered")).status is Status.QUEUED
+    assert snapshot_of(run, sample("rerun_triggered")).status is Status.QUEUED
 
 
-def test_the_sample_of_a_stop_is_a_run_that_was_stopped() -> None:
-    """One test in all, none stopped, one still counted as running: stopped, exit 5, and the test did not run."""
+def test_the_sample_of_a_stop_is_a_stopped_run() -> None:
+    """Its only test is still counted as running, so it did not run."""
     run = Run("1165", TARGET)
-    found = snapshot_of(run, fixture("stopped"))
+    found = snapshot_of(run, sample("stopped"))
     assert (found.status, found.result, found.name) == (Status.ENDED, RunResult.STOPPED, "12 small plan pass")
     assert found.seconds == pytest.approx(11.763)
     verdict = judge([RunReport(TARGET, run, found)], Policy())[0].verdict
@@ -87,7 +77,7 @@ def test_the_sample_of_a_stop_is_a_run_that_was_stopped() -> None:
 
 
 def test_a_passed_result_with_failures_is_red() -> None:
-    """The vendor's samples contradict themselves: result PASSED, two failed."""
+    """The vendor's samples contradict themselves: one has the result PASSED and two failed tests."""
     found = snapshot(failedCount=2, passedCount=8, totalCount=10)
     verdict = judge([RunReport(TARGET, Run("337", TARGET), found)], Policy())[0].verdict
     assert verdict.conclusion is Conclusion.FAILED
@@ -108,7 +98,7 @@ def test_a_passed_result_with_failures_is_red() -> None:
     ],
 )
 def test_statuses(status: object, state: Status, odd: str) -> None:
-    """A table; what is not in it goes on, and is shown."""
+    """A run with an unknown status counts as running, and its word is shown."""
     found = snapshot(status=status)
     assert (found.status, found.odd) == (state, odd)
 
@@ -131,33 +121,50 @@ def test_statuses(status: object, state: Status, odd: str) -> None:
     ],
 )
 def test_results(word: object, result: RunResult) -> None:
-    """Synonyms mean the same; what is not in the table proves nothing."""
+    """Synonyms are equal, and an unknown result proves nothing."""
     assert snapshot(result=word).result is result
 
 
-def test_the_consolidated_status_says_when_a_run_is_over() -> None:
-    """A completed first half is no end; without the field, or with null, the status decides."""
+def test_the_consolidated_status_decides_when_a_run_has_ended() -> None:
+    """If it is null or missing, the status decides."""
     assert snapshot(consolidatedStatus="STATUS_IN_PROGRESS").status is Status.RUNNING
     assert snapshot(consolidatedStatus=None).status is Status.ENDED
     whole = snapshot(result="FAILURE", consolidatedStatus="STATUS_COMPLETED", consolidatedResult="SUCCESS")
-    assert (whole.status, whole.result, whole.word) == (Status.ENDED, RunResult.PASSED, "SUCCESS")
+    assert (whole.status, whole.whole, whole.word) == (Status.ENDED, RunResult.PASSED, "SUCCESS")
+    assert whole.result is RunResult.FAILED  # its own result is evidence too
 
 
-def test_counters_may_be_null_absent_or_nonsense() -> None:
-    """Nothing is counted that was not told."""
+def test_counters_may_be_null_missing_or_nonsense() -> None:
+    """Only real counts are counted."""
     found = snapshot(totalCount=None, passedCount="3", failedCount=-1, abortedCount=True, queuedCount=1.5)
     assert found.reported.counts == Counts(passed=3)
     assert found.reported.total is None
+    assert found.doubts == tuple(
+        f"its {name} is not a number" for name in ("failedCount", "abortedCount", "queuedCount")
+    )
 
 
-def test_another_runs_answer_is_no_answer() -> None:
-    """An answer with another id must not decide this run."""
+@pytest.mark.parametrize("written", [4, 4.0, "4", "4.0", " 4 "])
+def test_a_number_may_be_written_in_any_plain_way(written: object) -> None:
+    """A count that is plainly a number counts."""
+    found = snapshot(failedCount=written)
+    assert (found.reported.counts.failed, found.doubts) == (4, ())
+
+
+@pytest.mark.parametrize("written", ["four", "4.5", 4.5, -4, "-4", True, [], {}, "1e3", "0x4", "²", "9" * 40])
+def test_a_count_that_cannot_be_read_is_a_doubt(written: object) -> None:
+    """It is there and says something: nothing is proven green."""
+    assert snapshot(failedCount=written).doubts == ("its failedCount is not a number",)
+
+
+def test_the_reply_of_another_run_is_a_bad_answer() -> None:
+    """It must not decide this run."""
     with pytest.raises(BadAnswer, match="another run"):
         snapshot_of(Run("338", TARGET), reply(ended()))
 
 
 def test_the_trigger_of_the_sample_request() -> None:
-    """The documented body, key by key."""
+    """The body matches the documentation key by key."""
     options = {
         "execution_config": "config 2",
         "execution_config_id": "2",
@@ -176,15 +183,15 @@ def test_the_trigger_of_the_sample_request() -> None:
 
 
 @pytest.mark.parametrize("config", [{"execution_config": "smoke"}, {"execution_config_id": "2"}])
-def test_an_execution_config_by_either(config: dict[str, str]) -> None:
-    """Name or id, whichever is given, and the other is left out."""
+def test_an_execution_config_by_name_or_id(config: dict[str, str]) -> None:
+    """The body leaves out whichever is not given."""
     body = provider(**config).trigger(TARGET, "mark").request.body
     assert body is not None
     assert list(body["executionConfig"].values()) == list(config.values())
 
 
 def test_runtime_data_never_shows() -> None:
-    """The values are secrets until they are on the wire."""
+    """Its values are secrets until they are sent."""
     options = TestsigmaOptions(test_plan_id=(1,), runtime_data={"password": "hunter2-hunter2"})
     assert "hunter2" not in repr(options)
     body = Testsigma(None, "key", options).trigger(TARGET, "m").request.body
@@ -192,9 +199,9 @@ def test_runtime_data_never_shows() -> None:
     assert body["runtimeData"] == {"password": "hunter2-hunter2"}
 
 
-def test_the_list_of_names() -> None:
-    """Names, suite, machine, and the sets that failed; a row without an id is still a test."""
-    page = names_of(
+def test_the_list_of_tests() -> None:
+    """It has names, suites, machines and failed data sets; a row without an ID is still a test."""
+    page = cases_of(
         reply(
             {
                 "testCases": [
@@ -215,7 +222,8 @@ def test_the_list_of_names() -> None:
                     "nonsense",
                 ]
             }
-        )
+        ),
+        Run("337", TARGET),
     )
     first, second = page.tests
     assert (first.id, first.case_id, first.name, first.suite, first.machine) == (
@@ -232,23 +240,23 @@ def test_the_list_of_names() -> None:
 
 
 @pytest.mark.parametrize("wrap", [lambda rows: {"content": rows}, lambda rows: {"data": rows}, lambda rows: rows])
-def test_a_page_of_messages_under_each_name(wrap: Any) -> None:  # noqa: ANN401  # a function of JSON
-    """Seen as `content`, `data`, `data.content` and bare."""
+def test_a_page_of_messages_in_each_wrapping(wrap: Any) -> None:  # noqa: ANN401  # a function of JSON
+    """Third parties saw `content`, `data`, `data.content` and a bare list."""
     rows = [{"id": 900, "result": "FAILURE", "message": "no <b>button</b><br>after 30 s", "duration": 1240}]
     for data in (wrap(rows), {"data": {"content": rows}}):
         (row,) = details_of(reply(data), Run("337", TARGET), 0).tests
         assert (row.id, row.message, row.seconds) == ("900", "no button\nafter 30 s", 1.24)
 
 
-def test_markup_that_a_message_is_about_stays() -> None:
-    """Only formatting goes: what a test looked for is not formatting."""
+def test_tags_that_a_message_is_about_stay() -> None:
+    """Only formatting is removed, not the element that a test looked for."""
     rows = [{"id": 1, "result": "FAILURE", "message": "expected <div id='x'> & <li>"}]
     (row,) = details_of(reply(rows), Run("337", TARGET), 0).tests
     assert row.message == "expected <div id='x'> & <li>"
 
 
 def test_rows_of_other_runs_are_dropped() -> None:
-    """A row that says whose it is, is believed."""
+    """A row without a run ID is kept."""
     rows = [{"id": 1, "executionResultId": 336}, {"id": 2, "executionResultId": 337}, {"id": 3}]
     assert [row.id for row in details_of(reply(rows), Run("337", TARGET), 0).tests] == ["2", "3"]
 
@@ -263,44 +271,19 @@ def test_rows_of_other_runs_are_dropped() -> None:
         ({"content": [], "totalPages": 9}, None),
     ],
 )
-def test_the_last_page_is_known(data: object, following: str | None) -> None:
-    """By the number of pages where it is told, else by a page that is not full; an empty one ends it."""
+def test_the_last_page(data: object, following: str | None) -> None:
+    """The number of pages decides; without it, the first page that is not full is the last."""
     assert details_of(reply(data), Run("337", TARGET), 0).next == following
 
 
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=12,
-)
-fields = st.sampled_from(
-    [
-        *(
-            "id",
-            "status",
-            "result",
-            "consolidatedStatus",
-            "consolidatedResult",
-            "totalCount",
-            "failedCount",
-            "duration",
-        ),
-        *("execution", "testCases", "content", "data", "totalPages", "testCaseResultId", "message", "iterationResults"),
-    ]
-)
-answers = json_values | st.dictionaries(
-    fields, json_values | st.just(337) | st.lists(st.dictionaries(fields, json_values))
-)
-
-
-@given(data=answers)
-def test_whatever_is_answered_is_read_or_refused(data: object) -> None:
-    """Any JSON gives values of ours, or the error that says that it is no answer."""
+@given(data=objects(FIELDS))
+def test_any_reply_is_read_or_refused(data: object) -> None:
+    """A reader returns a value or raises BadAnswer."""
     run = Run("337", TARGET)
     body = reply(data)
     for read in (
         lambda: snapshot_of(run, body),
-        lambda: names_of(body),
+        lambda: cases_of(body, run),
         lambda: details_of(body, run, 0),
         lambda: provider().trigger(TARGET, "m").read(body),
     ):
@@ -308,10 +291,10 @@ def test_whatever_is_answered_is_read_or_refused(data: object) -> None:
             read()
 
 
-def test_a_start_answered_with_another_plans_run_is_no_answer() -> None:
-    """It must neither be waited for nor be stopped: whether ours was started, nobody knows."""
+def test_a_run_of_another_plan_is_a_bad_answer() -> None:
+    """It must not be watched or stopped, and proves nothing about ours."""
     with pytest.raises(BadAnswer, match="plan 336"):
-        provider().trigger(TARGET, "mark").read(fixture("rerun_triggered"))
+        provider().trigger(TARGET, "mark").read(sample("rerun_triggered"))
 
 
 @pytest.mark.parametrize(
@@ -333,7 +316,7 @@ def test_a_start_answered_with_another_plans_run_is_no_answer() -> None:
 def test_results_to_rerun_are_read_in_every_form(
     text: str, numbered: bool, picked: tuple[Mapping[str, object], ...]
 ) -> None:
-    """Ids, JSON, or an item for each numbered variable."""
+    """IDs, JSON, and one item per numbered variable are accepted."""
     assert picked_results(Given(text, "TESTGATE_TEST_CASE_RESULTS", numbered)) == picked
 
 
@@ -354,7 +337,65 @@ def test_results_to_rerun_are_read_in_every_form(
         '[{"id": 7, "iterationResultIds": ["x"]}]',
     ],
 )
-def test_results_to_rerun_that_cannot_be_used_are_told(text: str) -> None:
-    """A slip is a fault of the input, never a rerun of something else."""
+def test_invalid_results_to_rerun_are_refused(text: str) -> None:
+    """A mistake never reruns something else."""
     with pytest.raises(Fault):
         picked_results(Given(text, "TESTGATE_TEST_CASE_RESULTS"))
+
+
+@pytest.mark.parametrize(
+    ("more", "doubts", "result"),
+    [
+        ({}, 0, None),
+        ({"executionResultId": 337, "executionId": "274"}, 0, None),
+        ({"executionResultId": 999}, 1, None),
+        ({"executionResultId": "999", "executionId": 275}, 2, None),
+        ({"result": "FAILURE"}, 0, RunResult.FAILED),
+        ({"result": "ABORTED"}, 0, RunResult.STOPPED),
+        ({"result": "LICENSE_EXPIRED"}, 0, RunResult.UNKNOWN),
+        ({"result": None}, 0, None),
+    ],
+)
+def test_what_a_list_says_about_itself_is_evidence(
+    more: dict[str, object], doubts: int, result: RunResult | None
+) -> None:
+    """It can name another run or plan, and has a result of its own."""
+    page = cases_of(reply({"testCases": [], **more}), Run("337", TARGET, ref="274"))
+    assert (len(page.doubts), page.result) == (doubts, result)
+
+
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [
+        (["SUCCESS"], Outcome.PASSED),
+        (["SUCCESS", "FAILURE"], Outcome.FAILED),
+        (["ABORTED"], Outcome.ERROR),
+        (["ODD_WORD"], Outcome.ERROR),
+        (["NOT_EXECUTED"], Outcome.PASSED),
+        ([None], Outcome.PASSED),
+    ],
+)
+def test_a_failed_iteration_fails_its_test(words: list[str | None], outcome: Outcome) -> None:
+    """Whatever the test itself says; iterations that a rerun left out say nothing."""
+    rows = [{"setName": "A", "result": word} for word in words]
+    case = {"testCaseName": "Login", "result": "SUCCESS", "iterationResults": rows}
+    (test,) = cases_of(reply({"testCases": [case]}), Run("337", TARGET)).tests
+    assert test.outcome is outcome
+
+
+@pytest.mark.parametrize("odd", ["²", "1" * 5_000, "..", "a/b", "a b", "\n", ["1"], None, True])
+def test_an_id_that_is_no_id_is_replaced(odd: object) -> None:
+    """Nothing of it reaches a URL or a number."""
+    (test,) = cases_of(
+        reply({"testCases": [{"testCaseName": "Login", "testCaseResultId": odd}]}), Run("337", TARGET)
+    ).tests
+    assert test.id == "row 0"
+    assert provider().diagnose(Run("337", TARGET), test) is None
+
+
+def test_a_run_of_another_plan_is_no_answer() -> None:
+    """The plan of our run is known from its start."""
+    answered = provider().poll([Run("337", TARGET, ref="274")]).read
+    assert answered(reply({"id": 337, "status": "STATUS_CREATED", "executionId": 274}))
+    with pytest.raises(BadAnswer, match="another plan"):
+        answered(reply({"id": 337, "status": "STATUS_CREATED", "executionId": 275}))

@@ -59,7 +59,7 @@ class Workbench:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=300,
         )
 
     def calls(self) -> list[list[str]]:

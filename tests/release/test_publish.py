@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -44,28 +45,31 @@ SOMEBODY = {
 
 
 class Rehearsal:
-    """A clone with a bare origin, and a stand-in for `gh` that remembers releases in a file."""
+    """A clone with a bare origin, and a stand-in for `gh` that keeps releases in a file."""
 
     def __init__(self, root: Path) -> None:
-        self.clone, self._origin = root / "clone", root / "origin.git"
+        self.clone, self.origin = root / "clone", root / "origin.git"
         self._root, self._store = root, root / "gh.json"
-        programs = root / "bin"
-        programs.mkdir()
-        write_program(programs / "gh", GH.format(python=sys.executable))
-        (programs / "python3").symlink_to(sys.executable)
         own = {name: text for name, text in os.environ.items() if not name.startswith("GIT_")}
         self._environ = {
             **own,
-            "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{root / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(root),
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "FAKE_GH": str(self._store),
         }
+
+    def prepare(self) -> None:
+        """Create repositories and stand-ins. The clone names its origin by a relative path, so both can be copied."""
+        programs = self._root / "bin"
+        programs.mkdir()
+        write_program(programs / "gh", GH.format(python=sys.executable))
+        (programs / "python3").symlink_to(sys.executable)
         checkout(self.clone)
         self.git("init", "--quiet", "--initial-branch=main", cwd=self.clone)
-        self.git("init", "--quiet", "--bare", "--initial-branch=main", str(self._origin))
-        self.git("remote", "add", "origin", str(self._origin))
+        self.git("init", "--quiet", "--bare", "--initial-branch=main", str(self.origin))
+        self.git("remote", "add", "origin", f"../{self.origin.name}")
         self.commit("1.2.3")
         (self.clone / "sbom.json").write_text("{}", encoding="utf-8")
 
@@ -75,7 +79,7 @@ class Rehearsal:
         """A command in the clone; nobody is there to type a password."""
         environ = {**self._environ, "GIT_TERMINAL_PROMPT": "0", **(more or {})}
         return subprocess.run(  # noqa: S603  # git and the project's own scripts
-            command, cwd=cwd or self.clone, env=environ, capture_output=True, text=True, check=False, timeout=60
+            command, cwd=cwd or self.clone, env=environ, capture_output=True, text=True, check=False, timeout=300
         )
 
     def git(self, *arguments: str, cwd: Path | None = None) -> str:
@@ -98,7 +102,7 @@ class Rehearsal:
     def clone_anew(self) -> None:
         """Forget the clone; go on in a fresh one, as another machine does."""
         self.clone = self._root / "another"
-        self.git("clone", "--quiet", str(self._origin), str(self.clone), cwd=self._root)
+        self.git("clone", "--quiet", str(self.origin), str(self.clone), cwd=self._root)
         (self.clone / "sbom.json").touch()
 
     def publish(self, image: str = NEW, **more: str) -> subprocess.CompletedProcess[str]:
@@ -116,9 +120,18 @@ class Rehearsal:
         return held
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a rehearsal before anything is published."""
+    root = tmp_path_factory.mktemp("prepared")
+    Rehearsal(root).prepare()
+    return root
+
+
 @pytest.fixture
-def rehearsal(tmp_path: Path) -> Rehearsal:
-    """A stage of its own for each test."""
+def rehearsal(prepared: Path, tmp_path: Path) -> Rehearsal:
+    """A rehearsal of its own for each test."""
+    shutil.copytree(prepared, tmp_path, symlinks=True, dirs_exist_ok=True)
     return Rehearsal(tmp_path)
 
 
@@ -219,7 +232,7 @@ def test_a_release_that_broke_off_is_continued(rehearsal: Rehearsal, failing: st
 
 def test_an_origin_that_refuses_leaves_nothing_behind(rehearsal: Rehearsal) -> None:
     """If the tag cannot be pushed there is no release; once it can, the same start succeeds."""
-    hook = Path(rehearsal.git("remote", "get-url", "origin")) / "hooks" / "pre-receive"
+    hook = rehearsal.origin / "hooks" / "pre-receive"
     write_program(hook, "#!/bin/sh\necho 'refusing to allow it' >&2\nexit 1\n")
     done = rehearsal.publish()
     assert done.returncode != 0

@@ -1,4 +1,4 @@
-"""Independent readers of what the reports write: another XML library, GitHub's own Markdown, what looks through it."""
+"""Independent readers of the reports: another XML library, GitHub's own Markdown parser, and its filters."""
 
 import re
 
@@ -10,8 +10,8 @@ from testgate.reports.junit import JUnit
 from testgate.reports.summary import Summary
 from testgate.results import Gate
 
-# What GitHub looks for in finished text outside code: each would become a link, a picture or a formula.
-SECOND_READERS = {
+# GitHub's filters search the text nodes outside code for these, and make each a link, an emoji or a formula.
+FILTERS = {
     "mention": re.compile(r"@[\w-]"),
     "issue": re.compile(r"#\d|\bgh-\d", re.IGNORECASE),
     "emoji": re.compile(r":[\w+-]+:"),
@@ -22,7 +22,7 @@ EXTENSIONS = ["table", "autolink", "strikethrough", "tasklist"]
 
 
 def read(markdown: str) -> etree._Element:
-    """The tree that GitHub's Markdown makes of the text, raw HTML and all."""
+    """The HTML tree that GitHub's Markdown parser makes of the text, with raw HTML."""
     options = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_FOOTNOTES
     page = cmarkgfm.markdown_to_html_with_extensions(markdown, options=options, extensions=EXTENSIONS)
     root: etree._Element = html.fragment_fromstring(page, create_parent="div")
@@ -30,7 +30,7 @@ def read(markdown: str) -> etree._Element:
 
 
 def read_junit(gate: Gate) -> etree._Element:
-    """The JUnit file as another reader sees it."""
+    """The JUnit file, parsed by another library."""
     return etree.fromstring("".join(JUnit().render(gate)).encode())
 
 
@@ -50,7 +50,7 @@ def text_of(element: etree._Element) -> str:
 
 
 def texts(root: etree._Element) -> list[str]:
-    """Every piece of text outside code, as the second readers see it."""
+    """The text nodes outside code, which GitHub's filters search."""
     found = []
     for element in root.iter():
         if element.tag not in {"pre", "code"} and element.text:
@@ -60,6 +60,6 @@ def texts(root: etree._Element) -> list[str]:
     return found
 
 
-def tempting(root: etree._Element) -> list[tuple[str, str]]:
-    """What a second reader would find."""
-    return [(name, text) for text in texts(root) for name, pattern in SECOND_READERS.items() if pattern.search(text)]
+def filtered(root: etree._Element) -> list[tuple[str, str]]:
+    """What GitHub's filters would find and turn into something else."""
+    return [(name, text) for text in texts(root) for name, pattern in FILTERS.items() if pattern.search(text)]

@@ -1,4 +1,4 @@
-"""Gates as the reports get them: what a week of builds brings."""
+"""Gates like those of everyday builds, and the worst ones imaginable."""
 
 from testgate.errors import Refused
 from testgate.model import (
@@ -101,6 +101,12 @@ HOSTILE = (
     "tab\tand  blanks",
     "Test plan 1.2.3",
     "ünïcödé 日本語 🎉",
+    ":tada: ::error:: a:b:c 1:30:45 http://x:80/y:z:",
+    ":b",
+    "a:b",
+    "b:",
+    ":",
+    "www",
     "'single' \"double\"",
     "x" * 20_000,
 )
@@ -117,7 +123,7 @@ def judged(
     fault: Exception | None = None,
     started: bool = True,
 ) -> JudgedRun:
-    """A run with its verdict; the counts are those of the tests unless given."""
+    """A run with its verdict. The counts are those of the tests unless given."""
     run_id = str(plan + 63)
     target = Target(str(plan), f"Test plan {plan}")
     run = Run(run_id, target, f"https://app.testsigma.com/ui/td/runs/{run_id}") if started else None
@@ -128,7 +134,7 @@ def judged(
 
 
 def tally(tests: tuple[TestResult, ...]) -> Counts:
-    """How many tests ended in which way."""
+    """The number of tests with each outcome."""
     outcomes = [test.outcome for test in tests]
     return Counts(
         passed=outcomes.count(Outcome.PASSED),
@@ -142,7 +148,7 @@ def tally(tests: tuple[TestResult, ...]) -> Counts:
 
 
 def gate(conclusion: Conclusion, reason: str, *runs: JudgedRun, **more: object) -> Gate:
-    """A gate over the runs, its counts theirs together."""
+    """A gate over the runs; its counts are the sum of theirs."""
     counts = sum((run.verdict.counts for run in runs), Counts())
     plain = Gate("Nightly regression", Verdict(conclusion, reason, counts), conclusion.exit_code, runs)
     return plain._replace(seconds=754.0, started_at=STARTED_AT, provider="testsigma", **more)  # type: ignore[arg-type]  # the fields that a sample names
@@ -155,14 +161,14 @@ def passing() -> Gate:
 
 
 def failing() -> Gate:
-    """A plan with every outcome."""
-    reason = "2 tests failed, 1 broke and 2 did not run; the pass rate is 28.57 %, below 100 %."
+    """A plan whose tests have every outcome."""
+    reason = "2 of 8 tests failed, 1 errored, 2 did not run (pass rate 28.57 %)"
     return gate(
         Conclusion.FAILED,
         reason,
         judged(Conclusion.FAILED, reason, TESTS),
         remedy="Open the run and look at the failed tests.",
-        notes=("The platform refused the details of the tests (403): messages and durations are those of the list.",),
+        notes=("The platform refused the details of the tests (403); messages and durations come from the list.",),
         demo=True,
         build_title="Test gate main #77 (ffac537)",
         build_url="https://ci.example/shop/web/runs/77",
@@ -170,11 +176,11 @@ def failing() -> Gate:
 
 
 def several() -> Gate:
-    """Four plans: one good, one bad, one refused, one that ended without a test."""
+    """Four plans: one passed, one failed, one was refused, one ended without a test."""
     refused = Refused(
         "The platform refused to start test plan 276 (404): no such plan",
         status=404,
-        remedy="Look up the id in the address of the plan's page.",
+        remedy="Copy the id from the address of the plan's page.",
     )
     return gate(
         Conclusion.PLATFORM_ERROR,
@@ -189,23 +195,23 @@ def several() -> Gate:
 
 
 def invalid() -> Gate:
-    """Nothing was sent."""
+    """Invalid inputs: nothing was sent."""
     return gate(
         Conclusion.INVALID_INPUT,
-        "2 inputs cannot be used: timeout: `15` has no unit (example: 15m); test-plan-id: is required (example: 274)",
-        remedy="Correct the inputs of this step; nothing was sent to the platform.",
+        "2 inputs are invalid: timeout: `15` has no unit (example: 15m); test-plan-id: required (example: 274)",
+        remedy="Correct the inputs of this step. Nothing was sent to the platform.",
     )
 
 
 def triggered() -> Gate:
-    """Started, not waited for."""
+    """A run that was started but not awaited."""
     reason = "1 run was started; this step did not wait for it."
     return gate(Conclusion.TRIGGERED, reason, judged(Conclusion.TRIGGERED, reason))
 
 
 def rerun() -> Gate:
-    """A plan that was rerun twice, once by the platform itself: flaky, stubborn and quarantined tests."""
-    reason = "of 4 tests 1 failed and counts"
+    """A plan rerun twice, once by the platform, with tests that are flaky, fail every time, or are quarantined."""
+    reason = "1 of 4 tests failed"
     judged_run = judged(Conclusion.FAILED, reason, (FLAKY, TESTS[1], STUBBORN, EXCUSED))
     return gate(
         Conclusion.FAILED,
@@ -216,9 +222,9 @@ def rerun() -> Gate:
     )
 
 
-def chained(run: JudgedRun, ids: str, tests: tuple[int, ...]) -> JudgedRun:
-    """The same run after reruns of so many tests, the first of them by the platform, and one that still goes on."""
-    whole = run.report
+def chained(plain: JudgedRun, ids: str, tests: tuple[int, ...]) -> JudgedRun:
+    """The run with a rerun for each id, the first of them by the platform, and one more that is still running."""
+    whole = plain.report
     assert whole.run is not None
     reruns = [
         Attempt(
@@ -229,24 +235,24 @@ def chained(run: JudgedRun, ids: str, tests: tuple[int, ...]) -> JudgedRun:
         )
         for index, (each, number) in enumerate(zip(ids.split(), tests, strict=True))
     ]
-    going = whole.run._replace(id="340", url="https://app.testsigma.com/ui/td/runs/340")
+    running = whole.run._replace(id="340", url="https://app.testsigma.com/ui/td/runs/340")
     report = whole._replace(
-        attempts=(Attempt(whole.run, whole.snapshot, whole.tests), *reruns, Attempt(going)),
-        left_running=(going,),
-        notes=("run 340 was to be stopped, and its end was not seen in time",),
+        attempts=(Attempt(whole.run, whole.snapshot, whole.tests), *reruns, Attempt(running)),
+        left_running=(running,),
+        notes=("could not confirm in time that run 340 stopped",),
     )
-    return run._replace(report=report)
+    return plain._replace(report=report)
 
 
 def tolerated() -> Gate:
-    """Nothing failed that counts."""
+    """Nothing that counts failed."""
     reason = "2 tests passed, 1 of them flaky, 2 quarantined"
     late = TESTS[6]._replace(quarantine="SHOP-9: orders are slow")
     return gate(Conclusion.PASSED, reason, judged(Conclusion.PASSED, reason, (FLAKY, TESTS[1], EXCUSED, late)))
 
 
 def stopped() -> Gate:
-    """`command: stop` on two runs: one stopped, one gone already."""
+    """`command: stop` for two runs, one of which had already ended."""
     runs = []
     for plan, sentence in ((274, "run 337 was stopped (STOPPED)"), (275, "run 338 had already ended (SUCCESS)")):
         run = judged(Conclusion.STOP_CONFIRMED, sentence, plan=plan, name="")
@@ -255,17 +261,17 @@ def stopped() -> Gate:
 
 
 def checked() -> Gate:
-    """`command: check` with nothing wrong."""
+    """`command: check` without a problem."""
     return gate(Conclusion.CHECKED, "7 checks passed; nothing was started")._replace(title="TestGate check")
 
 
 def dry() -> Gate:
-    """`dry-run`: no run, no test."""
-    return gate(Conclusion.DRY_RUN, "1 request was printed, and none was sent")
+    """`dry-run`: no run and no tests."""
+    return gate(Conclusion.DRY_RUN, "1 request was printed and none was sent")
 
 
 def hostile() -> Gate:
-    """The worst text in every place that takes any."""
+    """All the hostile texts, in every field that takes text."""
     tests = tuple(
         TestResult(text, text, outcome, text, text, HOSTILE[-index], HOSTILE[index // 2], text, index / 3)
         for index, text in enumerate(HOSTILE)
@@ -299,8 +305,36 @@ def hostile() -> Gate:
     return made._replace(title=HOSTILE[4], provider=HOSTILE[22])
 
 
+def everywhere(text: str) -> Gate:
+    """The same text in every field that takes one."""
+    earlier = (Earlier(Outcome.FAILED, text), Earlier(Outcome.ERROR))
+    tests = [
+        TestResult(text, text, outcome, word, text, text, text, message, 1.0, before, quarantine, step)
+        for outcome in Outcome
+        for word, message, step in ((text, text, text), (text, "", ""), ("", "", text))
+        for before in ((), earlier)
+        for quarantine in ("", text)
+    ]
+    target = Target(text, text)
+    run = Run(text, target, text)
+    snapshot = Snapshot(text, Status.ENDED, text, name=text)
+    report = RunReport(
+        target,
+        run,
+        snapshot,
+        tests,
+        Refused(text, status=400),
+        attempts=[Attempt(run)] * 2,
+        left_running=[run],
+        notes=[text],
+    )
+    runs = [JudgedRun(report, Verdict(conclusion, text, tally(tuple(tests)))) for conclusion in Conclusion]
+    made = gate(Conclusion.FAILED, text, *runs, remedy=text, notes=[text], left_running=[text, f"{text}."])
+    return made._replace(title=text, provider=text, build_title=text)
+
+
 def huge(tests: int, message: str = "x" * 4_000, **more: object) -> Gate:
-    """Very many failing tests."""
+    """A gate with very many failed tests."""
     many = tuple(
         TestResult(
             str(n), f"Test {n}", Outcome.FAILED, "FAILURE", str(n), f"Suite {n % 7}", CHROME, message, n / 10

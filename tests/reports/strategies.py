@@ -1,4 +1,4 @@
-"""Random text and gates, most of it malicious."""
+"""Random texts and gates, most of them malicious."""
 
 from hypothesis import strategies as st
 
@@ -7,7 +7,23 @@ from testgate.results import Gate, JudgedRun, RunReport, Verdict
 from tests.reports.samples import HOSTILE, tally
 
 _WORDS = st.sampled_from(
-    [*HOSTILE[:-1], "www.", "http://", "a@b.c", "@a", "#1", "GH-1", ":a:", "```", "<!--", "]]>", "1."]
+    [
+        *HOSTILE[:-1],
+        "www.",
+        "http://",
+        "a@b.c",
+        "@a",
+        "#1",
+        "GH-1",
+        ":a:",
+        ":a",
+        "a:",
+        "www",
+        "```",
+        "<!--",
+        "]]>",
+        "1.",
+    ]
 )
 _MARKS = st.text("@#$:w.|`*_~<>&[]()!\\-+=/'\"1aGHgh \n\t\r^{}%;", max_size=30)
 TEXTS = st.one_of(
@@ -42,7 +58,7 @@ TESTS = st.builds(
 
 @st.composite
 def judged_runs(draw: st.DrawFn) -> JudgedRun:
-    """A run with any tests, counts that may contradict them, and any verdict."""
+    """A run with any tests and verdict, and with counts that may contradict the tests."""
     tests = tuple(draw(st.lists(TESTS, max_size=6)))
     target = Target(draw(_NAMES), draw(_NAMES))
     runs = st.builds(Run, id=TEXTS, target=st.just(target), url=TEXTS)

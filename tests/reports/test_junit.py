@@ -21,6 +21,7 @@ from tests.reports import samples
 from tests.reports.readers import cases
 from tests.reports.readers import read_junit as read
 from tests.reports.strategies import TESTS, TEXTS, gates
+from tests.support.marks import full
 
 SCHEMAS = Path(__file__).parent / "schemas"
 ELEMENTS = {
@@ -47,7 +48,7 @@ def schemas() -> Schemas:
 
 
 def gate_of(*tests: TestResult, conclusion: Conclusion = Conclusion.FAILED) -> Gate:
-    """A gate over one run of these tests."""
+    """A gate with one run of these tests."""
     return samples.gate(conclusion, "The reason.", samples.judged(conclusion, "The reason.", tests))
 
 
@@ -56,25 +57,25 @@ def made(name: str = "Pay", outcome: Outcome = Outcome.FAILED, **more: object) -
     return TestResult("1", name, outcome)._replace(**more)  # type: ignore[arg-type]  # the fields that a test names
 
 
-def without_reruns(gate: Gate) -> Gate:
-    """The same gate, had every test been run once."""
+def plain_results(gate: Gate) -> Gate:
+    """The same gate, as if every test had run once and nothing had been recorded."""
     runs = []
     for run in gate.runs:
-        tests = [test._replace(earlier=()) for test in run.report.tests]
+        tests = [test._replace(earlier=(), video="") for test in run.report.tests]
         runs.append(run._replace(report=run.report._replace(tests=tests)))
     return gate._replace(runs=runs)
 
 
 @given(gate=gates())
-def test_any_gate_without_reruns_makes_a_file_that_both_schemas_take(schemas: Schemas, gate: Gate) -> None:
+def test_without_reruns_and_videos_both_schemas_accept_any_gate(schemas: Schemas, gate: Gate) -> None:
     """The strict form holds for quarantine, failing steps and whatever text."""
-    root = read(without_reruns(gate))
+    root = read(plain_results(gate))
     schemas.jenkins.assertValid(root)
     schemas.ant.assertValid(root)
 
 
 def test_reruns_are_beyond_the_stricter_schema(schemas: Schemas) -> None:
-    """Ant's schema knows no element of Surefire's for reruns; Jenkins' does, and so do the readers."""
+    """Ant's schema has no elements for reruns, nor output of a test case; Jenkins' has, and so have the readers."""
     root = read(samples.rerun())
     assert schemas.jenkins.validate(root)
     assert not schemas.ant.validate(root)
@@ -97,7 +98,7 @@ def test_any_gate_makes_a_file_that_jenkins_takes(schemas: Schemas, gate: Gate) 
 
 
 def assert_counters(suite: etree._Element) -> None:
-    """The suite's attributes say what the suite holds."""
+    """The suite's counters match its cases."""
     held = suite.findall("testcase")
     assert held
     assert suite.get("tests") == str(len(held))
@@ -110,7 +111,7 @@ def assert_counters(suite: etree._Element) -> None:
 
 @given(tests=st.lists(TESTS, min_size=1, max_size=8))
 def test_every_test_is_read_back(tests: list[TestResult]) -> None:
-    """Outcome, message and failing step of each test are found again, in the order of their suites."""
+    """Each test's outcome, message and failing step are in the file, in the order of the suites."""
     tests = [test._replace(earlier=(), quarantine="") for test in tests]
     places = [(test.suite, test.machine) for test in tests]
     shown = {place: tuple(seen(part) for part in place) for place in places}
@@ -125,13 +126,13 @@ def test_every_test_is_read_back(tests: list[TestResult]) -> None:
 
 
 def seen(text: str) -> str:
-    """What a reader sees of a name; empty for what nobody can see."""
+    """The visible part of a name; "" if there is none."""
     line = " ".join(clean(text).split())
     return line if any(char.isprintable() and char != " " for char in line) else ""
 
 
 def assert_outcome(case: etree._Element, test: TestResult) -> None:
-    """The case tells the test's outcome, once, with its message."""
+    """The case has the test's outcome once, with its message."""
     tag, kind = ELEMENTS[test.outcome]
     assert [child.tag for child in case] == ([tag] if tag else [])
     for child in case:
@@ -144,14 +145,14 @@ def assert_outcome(case: etree._Element, test: TestResult) -> None:
 
 @given(text=TEXTS)
 def test_any_message_is_read_back_letter_by_letter(text: str) -> None:
-    """After the repeated first line, the text is the cleaned message, no more and no less."""
+    """The text is exactly the cleaned message."""
     (case,) = cases(read(gate_of(made(message=f"First\n{text}|"))))
     assert case[0].text == clean(f"First\n{text}|").strip()
     assert case[0].get("message") == "First"
 
 
 def test_classname_and_name_do_not_change_from_run_to_run() -> None:
-    """Another run, another order, another name of the plan, other results: the same pairs."""
+    """Another run, order, plan name and reason give the same pairs."""
     twins = (made(case_id="11", suite="S.1", machine="M"), made(case_id="2", suite="S.1", machine="M"))
     one = gate_of(*twins)
     judged = samples.judged(Conclusion.FAILED, "Other.", tuple(reversed(twins)), name="Renamed")
@@ -162,14 +163,14 @@ def test_classname_and_name_do_not_change_from_run_to_run() -> None:
         assert {case.get("classname") for case in found} == {"Test plan 274.S_1.M"}
 
 
-def test_a_made_ordinal_never_takes_a_real_name() -> None:
-    """The second of two equal names passes over the name that a third test bears."""
+def test_an_ordinal_never_makes_the_name_of_another_test() -> None:
+    """The second of two equal names skips an ordinal that would collide with a third."""
     found = cases(read(gate_of(made(), made(), made(name="Pay (2)"))))
     assert [case.get("name") for case in found] == ["Pay", "Pay (3)", "Pay (2)"]
 
 
-def test_suites_keep_order_and_their_machine() -> None:
-    """One suite for each test suite and machine, in order of first appearance, tests gathered."""
+def test_suites_keep_their_order_and_machine() -> None:
+    """There is one suite per test suite and machine, in order of first appearance."""
     root = read(samples.failing())
     names = [suite.get("name") for suite in root]
     assert names == [
@@ -187,7 +188,7 @@ def test_suites_keep_order_and_their_machine() -> None:
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.ERROR, Outcome.NOT_RUN])
 @pytest.mark.parametrize("message", ["", " \n", "\x1b[0m", "\u2028"])
 def test_a_red_test_without_a_message_stays_red(outcome: Outcome, message: str) -> None:
-    """A stand-in that names the platform's word is written where there is no message."""
+    """The platform's word for the result replaces a missing message."""
     (case,) = cases(read(gate_of(made(outcome=outcome, message=message, word="BROKEN_PIPE"))))
     assert "BROKEN_PIPE" in str(case[0].text)
     (case,) = cases(read(gate_of(made(outcome=outcome, message=message))))
@@ -195,7 +196,7 @@ def test_a_red_test_without_a_message_stays_red(outcome: Outcome, message: str) 
 
 
 def verdicts(gate: Gate) -> list[tuple[str, str, str]]:
-    """The cases that stand for a verdict: name, element, type."""
+    """The cases for verdicts: name, element and type."""
     found = [case for case in cases(read(gate)) if str(case.get("name")).startswith("Gate")]
     return [
         (str(case.get("name")), str(case[0].tag) if len(case) else "", str(case[0].get("type")) if len(case) else "")
@@ -205,73 +206,73 @@ def verdicts(gate: Gate) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("conclusion", [one for one in Conclusion if not one.green])
 def test_a_red_run_is_never_green_in_the_file(conclusion: Conclusion) -> None:
-    """Whatever the list of tests says: with all passed, with none, or with no run at all."""
+    """Not even if all tests passed, there are no tests, or there is no run."""
     kind = "".join(word.capitalize() for word in conclusion.value.split("-"))
-    told = [(f"Gate: {conclusion.value}", "error", kind)]
-    assert verdicts(gate_of(made(outcome=Outcome.PASSED), conclusion=conclusion)) == told
-    assert verdicts(gate_of(conclusion=conclusion)) == told
-    assert verdicts(samples.gate(conclusion, "No run.")) == told
+    expected = [(f"Gate: {conclusion.value}", "error", kind)]
+    assert verdicts(gate_of(made(outcome=Outcome.PASSED), conclusion=conclusion)) == expected
+    assert verdicts(gate_of(conclusion=conclusion)) == expected
+    assert verdicts(samples.gate(conclusion, "No run.")) == expected
 
 
 @given(gate=gates())
-def test_the_file_is_red_where_the_step_is(gate: Gate) -> None:
-    """A step that exits with a failure leaves a file with a failure or an error."""
+def test_the_file_is_red_if_the_step_is(gate: Gate) -> None:
+    """A step that fails leaves a file with a failure or an error."""
     root = read(gate)
     if gate.exit_code:
         assert root.findall(".//failure") or root.findall(".//error")
 
 
-def test_a_conclusion_that_fail_on_leaves_out_is_told_as_skipped() -> None:
-    """The user chose a green step: the verdict's case does not turn another reader red."""
+def test_a_conclusion_that_fail_on_omits_is_skipped() -> None:
+    """The user chose a green step, so the verdict must not turn another reader red."""
     gate = gate_of(conclusion=Conclusion.NOTHING_RAN)._replace(exit_code=0)
     assert verdicts(gate) == [("Gate: nothing-ran", "skipped", "None")]
 
 
-def test_a_run_that_was_only_started_is_told_as_skipped() -> None:
-    """Nothing is known of its tests."""
+def test_a_run_that_was_only_started_is_skipped() -> None:
+    """Nothing is known about its tests."""
     assert verdicts(samples.triggered()) == [("Gate: triggered", "skipped", "None")]
 
 
-def test_counts_that_say_worse_than_the_list_are_told() -> None:
-    """Two failed by the counts and one in the list: one more case says so."""
-    run = samples.judged(Conclusion.FAILED, "2 failed.", (made(),), counts=Counts(failed=2))
-    assert verdicts(samples.gate(Conclusion.FAILED, "2 failed.", run)) == [("Gate: failed", "error", "Failed")]
+def test_counts_that_are_worse_than_the_list_add_a_case() -> None:
+    """Two tests failed according to the counts, but the list has only one of them."""
+    judged = samples.judged(Conclusion.FAILED, "2 failed.", (made(),), counts=Counts(failed=2))
+    assert verdicts(samples.gate(Conclusion.FAILED, "2 failed.", judged)) == [("Gate: failed", "error", "Failed")]
     assert verdicts(gate_of(made())) == []
 
 
-def test_a_run_cut_short_is_told_beside_its_failed_tests() -> None:
-    """A time-out is not lost behind one failed test."""
+def test_a_timeout_adds_a_case_to_the_failed_tests() -> None:
+    """A failed test does not hide it."""
     assert verdicts(gate_of(made(), conclusion=Conclusion.TIMED_OUT)) == [("Gate: timed-out", "error", "TimedOut")]
 
 
-def test_a_step_that_is_red_over_green_runs_says_so() -> None:
-    """A report that could not be written: the runs passed, the file is red."""
-    run = samples.judged(Conclusion.PASSED, "Passed.", (made(outcome=Outcome.PASSED),))
-    gate = samples.gate(Conclusion.REPORT_ERROR, "could not write.", run)
+def test_a_red_step_with_green_runs_adds_a_case() -> None:
+    """If a report could not be written, the runs pass but the file is red."""
+    judged = samples.judged(Conclusion.PASSED, "Passed.", (made(outcome=Outcome.PASSED),))
+    gate = samples.gate(Conclusion.REPORT_ERROR, "junit.xml could not be written.", judged)
     assert verdicts(gate) == [("Gate: report-error", "error", "ReportError")]
 
 
 def test_a_green_run_without_tests_is_one_passed_case() -> None:
-    """The file is never empty."""
+    """A file without a case would be invalid."""
     assert verdicts(gate_of(conclusion=Conclusion.PASSED)) == [("Gate: passed", "", "")]
 
 
-def test_a_fault_is_told_with_its_remedy() -> None:
-    """Why the run could not start, and what to do, are in the error's text."""
+def test_a_fault_comes_with_its_remedy() -> None:
+    """The error's text says why the run could not start and what to do about it."""
     fault = PlatformError("The key was refused (401)", remedy="Create another key.")
-    run = samples.judged(Conclusion.PLATFORM_ERROR, "It did not start.", fault=fault, started=False)
-    (case,) = cases(read(samples.gate(Conclusion.PLATFORM_ERROR, "x", run)))
+    judged = samples.judged(Conclusion.PLATFORM_ERROR, "It did not start.", fault=fault, started=False)
+    (case,) = cases(read(samples.gate(Conclusion.PLATFORM_ERROR, "x", judged)))
     assert case[0].text == "It did not start. The key was refused (401)\nCreate another key."
 
 
-def test_a_test_called_like_the_verdict_keeps_its_name() -> None:
-    """The added case gives way."""
+def test_a_test_named_like_a_verdict_keeps_its_name() -> None:
+    """The verdict's case gets the ordinal."""
     gate = gate_of(made(name="Gate: timed-out"), conclusion=Conclusion.TIMED_OUT)
     assert [name for name, _, _ in verdicts(gate)] == ["Gate: timed-out", "Gate: timed-out (2)"]
 
 
 def test_the_run_can_be_found_from_the_file() -> None:
-    """Id and address are properties; the address is in the suite's output, where most readers show it."""
+    """Id and address are properties, and the address is in the output, which most readers show."""
     suite = read(samples.failing())[0]
     properties = {str(one.get("name")): one.get("value") for one in suite.iter("property")}
     assert properties["run-id"] == "337"
@@ -283,34 +284,34 @@ def test_the_run_can_be_found_from_the_file() -> None:
     ("seconds", "time"),
     [(None, "0.000"), (0.0005001, "0.001"), (1.25, "1.250"), (-1.0, "0.000"), (float("nan"), "0.000"), (1e308, "1e9")],
 )
-def test_a_duration_has_three_decimals_whatever_it_was(seconds: float | None, time: str) -> None:
-    """What is no duration is 0; what is absurd is capped."""
+def test_any_duration_has_three_decimals(seconds: float | None, time: str) -> None:
+    """An invalid duration is 0, an absurd one is capped."""
     (case,) = cases(read(gate_of(made(seconds=seconds))))
     assert case.get("time") == ("1000000000.000" if time == "1e9" else time)
 
 
 @pytest.mark.parametrize("moment", [float("nan"), float("inf"), 1e300, -1e300])
-def test_a_start_that_is_no_time_does_not_break_the_file(moment: float) -> None:
-    """The epoch's start stands in."""
+def test_an_invalid_start_time_does_not_break_the_file(moment: float) -> None:
+    """The start of the epoch replaces it."""
     assert read(gate_of(made())._replace(started_at=moment))[0].get("timestamp") == "1970-01-01T00:00:00"
 
 
-def test_one_text_is_capped() -> None:
-    """A message of 20 MB does not make a file that readers refuse."""
+def test_a_long_message_is_capped() -> None:
+    """Readers would refuse a file with a message of 20 MB."""
     (case,) = cases(read(gate_of(made(message="x" * 20_000_000))))
     assert 100_000 < len(str(case[0].text)) < 1_000_000
 
 
-def test_thousands_of_runs_and_equal_names_stay_unique() -> None:
-    """The same plan 2 000 times, each with the same test."""
-    run = samples.judged(Conclusion.FAILED, "x", (made(),))
-    found = cases(read(samples.gate(Conclusion.FAILED, "x", *[run] * 2_000)))
+def test_equal_names_in_thousands_of_runs_stay_unique() -> None:
+    """The same plan runs 2,000 times with the same test."""
+    judged = samples.judged(Conclusion.FAILED, "x", (made(),))
+    found = cases(read(samples.gate(Conclusion.FAILED, "x", *[judged] * 2_000)))
     assert len({(case.get("classname"), case.get("name")) for case in found}) == 2_000
 
 
-@pytest.mark.parametrize("attempts", [0, 4])
-def test_memory_does_not_follow_the_suite(attempts: int) -> None:
-    """10 000 cases of 4 kB in one suite, or 2 000 of five attempts: pieces of a few MB, made one at a time."""
+@pytest.mark.parametrize("attempts", [full(0), 4])
+def test_memory_does_not_grow_with_the_suite(attempts: int) -> None:
+    """10,000 cases of 4 kB, or 2,000 with five attempts, are written in pieces of a few MB."""
     message = "x" * 4_000
     earlier = (Earlier(Outcome.FAILED, message),) * attempts
     number = 10_000 // (attempts + 1)
@@ -326,16 +327,16 @@ def test_memory_does_not_follow_the_suite(attempts: int) -> None:
     assert peak < 15_000_000
 
 
-def test_the_worst_names_are_all_there() -> None:
-    """Every hostile test is a case of its own."""
+def test_every_hostile_test_has_a_case() -> None:
+    """No name is lost or merged with another."""
     gate = samples.hostile()
     expected = sum(len(run.report.tests) for run in gate.runs)
     plain = [case for case in cases(read(gate)) if not str(case.get("name")).startswith("Gate: ")]
     assert len(plain) == expected
 
 
-def test_a_video_is_in_the_cases_output() -> None:
-    """Linked for people; what is no web address is left out, and so is the element."""
+def test_a_video_is_in_the_output_of_its_case() -> None:
+    """Only a web address is; otherwise there is no output."""
     addresses = ["https://example.com/videos/1?a=1&b=2", "javascript:alert(1)", ""]
     tests = [made(f"test {number}", video=address) for number, address in enumerate(addresses)]
     root = etree.fromstring("".join(JUnit().render(gate_of(*tests))).encode())

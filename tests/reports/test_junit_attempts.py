@@ -18,14 +18,14 @@ SECOND = Earlier(Outcome.ERROR, "Second", 1.0, "2")
 
 
 def case_of(test: TestResult) -> etree._Element:
-    """The case that the test makes."""
+    """The test's case in the file."""
     reason = "The reason."
-    run = samples.judged(Conclusion.FAILED, reason, (test, test._replace(name="Other", outcome=Outcome.FAILED)))
-    return next(case for case in cases(read_junit(samples.gate(Conclusion.FAILED, reason, run))))
+    judged = samples.judged(Conclusion.FAILED, reason, (test, test._replace(name="Other", outcome=Outcome.FAILED)))
+    return next(case for case in cases(read_junit(samples.gate(Conclusion.FAILED, reason, judged))))
 
 
-def told(case: etree._Element) -> list[tuple[str, str | None, str]]:
-    """The case's elements: tag, type, whole text."""
+def elements(case: etree._Element) -> list[tuple[str, str | None, str]]:
+    """The case's elements: tag, type and whole text."""
     return [(str(child.tag), child.get("type"), child.findtext("stackTrace") or str(child.text)) for child in case]
 
 
@@ -36,83 +36,83 @@ def failed(**more: object) -> TestResult:
 
 
 def test_a_flaky_test_passes_and_keeps_its_failures() -> None:
-    """No failure counts; every attempt that failed is there, in order."""
+    """Every failed attempt is there, in order, but none counts as a failure."""
     case = case_of(failed(outcome=Outcome.PASSED, message="", earlier=(FIRST, SECOND)))
-    assert told(case) == [("flakyFailure", "TestFailure", "First\nof all"), ("flakyError", "TestError", "Second")]
+    assert elements(case) == [("flakyFailure", "TestFailure", "First\nof all"), ("flakyError", "TestError", "Second")]
     assert [child.get("message") for child in case] == ["First", "Second"]
 
 
-def test_a_test_that_still_fails_has_its_first_attempt_as_the_failure() -> None:
-    """Later attempts follow, and the last is the one whose failing step is known."""
+def test_the_first_attempt_of_a_failed_test_is_its_failure() -> None:
+    """Later attempts follow; only the last one's failing step is known."""
     case = case_of(failed(earlier=(FIRST, SECOND), step="click on Pay"))
-    assert told(case) == [
+    assert elements(case) == [
         ("failure", "TestFailure", "First\nof all"),
         ("rerunError", "TestError", "Second"),
         ("rerunFailure", "TestFailure", "Last\n\nFailing step: click on Pay"),
     ]
 
 
-def test_attempts_in_which_the_test_did_not_run_are_none() -> None:
-    """Neither is one that passed: there is no element for it."""
+def test_only_failed_attempts_have_an_element() -> None:
+    """An attempt that passed, was skipped or did not run has none."""
     idle = tuple(Earlier(outcome, "x") for outcome in (Outcome.NOT_RUN, Outcome.SKIPPED, Outcome.PASSED))
-    assert told(case_of(failed(earlier=idle))) == [("failure", "TestFailure", "Last")]
-    assert told(case_of(failed(outcome=Outcome.PASSED, earlier=idle))) == []
+    assert elements(case_of(failed(earlier=idle))) == [("failure", "TestFailure", "Last")]
+    assert elements(case_of(failed(outcome=Outcome.PASSED, earlier=idle))) == []
 
 
-def test_an_attempt_without_a_message_is_told_all_the_same() -> None:
-    """A stand-in is its text: an empty element would be dropped."""
-    (flaky,) = told(case_of(failed(outcome=Outcome.PASSED, earlier=(Earlier(Outcome.ERROR, " \x1b[0m"),))))
-    assert flaky == ("flakyError", "TestError", "Broke off before it could pass or fail.")
+def test_an_attempt_without_a_message_has_a_default_text() -> None:
+    """Without a text the element would be dropped."""
+    (flaky,) = elements(case_of(failed(outcome=Outcome.PASSED, earlier=(Earlier(Outcome.ERROR, " \x1b[0m"),))))
+    assert flaky == ("flakyError", "TestError", "Errored before it could pass or fail.")
 
 
 @pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.ERROR, Outcome.NOT_RUN])
-def test_a_quarantined_failure_is_skipped_and_nothing_is_lost(outcome: Outcome) -> None:
-    """Its reason comes first, then the message and the failing step."""
+def test_a_quarantined_failure_is_skipped_with_all_its_texts(outcome: Outcome) -> None:
+    """The reason comes first, then the message and the failing step."""
     (child,) = case_of(failed(outcome=outcome, quarantine="SHOP-1: | down", step="pay"))
     assert (child.tag, child.get("type"), child.get("message")) == ("skipped", None, "Quarantined: SHOP-1: | down")
     assert child.text == "Quarantined: SHOP-1: | down\nLast\n\nFailing step: pay"
 
 
 def test_a_quarantined_failure_keeps_all_its_attempts() -> None:
-    """An element of a rerun could count as a failure; its words are in the text instead."""
+    """Their messages are in its text, because a rerun's element could count as a failure."""
     (child,) = case_of(failed(quarantine="r", earlier=(FIRST, SECOND)))
     assert child.text == "Quarantined: r\nAttempt 1: First\nof all\nAttempt 2: Second\nAttempt 3: Last"
 
 
 def test_a_quarantined_test_that_passed_is_an_ordinary_pass() -> None:
-    """The entry in the file has nothing to excuse."""
-    assert told(case_of(failed(outcome=Outcome.PASSED, quarantine="r"))) == []
+    """There is nothing to excuse."""
+    assert elements(case_of(failed(outcome=Outcome.PASSED, quarantine="r"))) == []
 
 
 def test_a_long_reason_is_whole_in_the_text() -> None:
-    """Only the short first line is cut."""
+    """Only the `message` attribute is cut."""
     (child,) = case_of(failed(quarantine="r" * 290))
     assert len(str(child.get("message"))) == 200
     assert "r" * 290 in str(child.text)
 
 
-def test_the_failing_step_stands_in_for_a_message() -> None:
-    """It says more than the platform's word."""
+def test_the_failing_step_replaces_a_missing_message() -> None:
+    """It says more than the platform's word for the result."""
     case = case_of(failed(message="", word="FAILURE", step="click on\nPay"))
-    assert told(case) == [("failure", "TestFailure", "Failing step: click on Pay")]
+    assert elements(case) == [("failure", "TestFailure", "Failing step: click on Pay")]
 
 
-def test_no_text_grows_beyond_what_readers_take() -> None:
-    """Messages of 1 MB in twelve attempts: the texts are capped, and the step is still there."""
-    long = "x" * 1_000_000
+def test_no_text_is_longer_than_readers_accept() -> None:
+    """Messages of 400 kB in twelve attempts are capped, and the failing step is kept."""
+    long = "x" * 400_000
     test = failed(message=long, step="the step", earlier=(Earlier(Outcome.FAILED, long),) * 11)
-    *_, last = told(case_of(test))
+    *_, last = elements(case_of(test))
     assert last[2].endswith("Failing step: the step")
-    assert all(100_000 < len(text) < 300_000 for _, _, text in told(case_of(test)))
-    (skipped,) = told(case_of(test._replace(quarantine="r")))
+    assert all(100_000 < len(text) < 300_000 for _, _, text in elements(case_of(test)))
+    (skipped,) = elements(case_of(test._replace(quarantine="r")))
     assert 100_000 < len(skipped[2]) < 300_000
     assert skipped[2].count("Attempt ") == 12
 
 
 @given(test=TESTS)
 def test_every_attempt_is_found_in_the_case(test: TestResult) -> None:
-    """Tags, types and messages of any test, counted apart from how they are made."""
-    found = told(case_of(test))
+    """Tags, types and messages of any test, derived here in another way."""
+    found = elements(case_of(test))
     reds = [(*RED[attempt.outcome], attempt.message) for attempt in test.earlier if attempt.outcome in RED]
     if test.bad:
         reds.append((*RED.get(test.outcome, NOT_RUN), test.message))
@@ -130,8 +130,8 @@ def test_every_attempt_is_found_in_the_case(test: TestResult) -> None:
 
 
 @given(gate=gates())
-def test_the_file_of_a_gate_in_which_all_is_quarantined_is_not_red(gate: Gate) -> None:
-    """A green step whose every failure is excused leaves no failure and no error, and no extra case."""
+def test_quarantined_failures_do_not_make_the_file_red(gate: Gate) -> None:
+    """If every failure is quarantined, there is no failure, no error, and no extra case."""
     runs = []
     for run in gate.runs:
         tests = [test._replace(quarantine="known") for test in run.report.tests] or [failed(quarantine="known")]
@@ -144,16 +144,16 @@ def test_the_file_of_a_gate_in_which_all_is_quarantined_is_not_red(gate: Gate) -
         assert len(cases(root)) == sum(len(run.report.tests) for run in runs)
 
 
-def test_a_red_run_with_excused_failures_alone_says_why() -> None:
-    """Too many flaky tests, say: the file would be green without a word."""
-    run = samples.judged(Conclusion.FAILED, "too flaky", (samples.FLAKY, samples.EXCUSED))
-    root = read_junit(samples.gate(Conclusion.FAILED, "too flaky", run))
+def test_a_red_run_without_failures_that_count_says_why() -> None:
+    """With too many flaky tests, for example, the file would otherwise be green."""
+    judged = samples.judged(Conclusion.FAILED, "too flaky", (samples.FLAKY, samples.EXCUSED))
+    root = read_junit(samples.gate(Conclusion.FAILED, "too flaky", judged))
     assert [error.text for error in root.iter("error")] == ["too flaky"]
 
 
 def test_notes_of_a_run_without_tests_are_in_its_case() -> None:
-    """What became of a stop is not lost; a sentence is said once."""
-    run = samples.judged(Conclusion.TIMED_OUT, "run 337 was stopped")
-    run = run._replace(report=run.report._replace(notes=("run 337 was stopped", "another thing")))
-    root = read_junit(samples.gate(Conclusion.TIMED_OUT, "x", run))
+    """They say how a stop ended; a repeated sentence appears once."""
+    plain = samples.judged(Conclusion.TIMED_OUT, "run 337 was stopped")
+    judged = plain._replace(report=plain.report._replace(notes=("run 337 was stopped", "another thing")))
+    root = read_junit(samples.gate(Conclusion.TIMED_OUT, "x", judged))
     assert [error.text for error in root.iter("error")] == ["run 337 was stopped\nanother thing"]

@@ -1,4 +1,6 @@
-"""Outside text in Markdown, read back with GitHub's own reader."""
+"""Escaping of text from outside, read back with GitHub's own Markdown parser."""
+
+import re
 
 import pytest
 from hypothesis import example, given
@@ -7,10 +9,31 @@ from lxml import etree
 
 from testgate.reports.markdown import block, inline, link, web_address
 from testgate.text import clean, one_line
-from tests.reports.readers import read, tempting, text_of
+from tests.reports.readers import filtered, read, text_of, texts
 from tests.reports.samples import HOSTILE
 from tests.reports.strategies import TEXTS
 
+# The rule of GitHub's emoji filter, for any name: it searches the text nodes that Markdown leaves outside code.
+SHORTCODE = re.compile(r":[A-Za-z0-9_+-]+:")
+SHORTCODES = (
+    ":tada:",
+    ":+1:",
+    ":e-mail:",
+    ":100:",
+    "x:tada:y",
+    ":a::b:",
+    "::error::",
+    "::error file=a,line=1::b:c",
+    "1:30:45",
+    "from 1:30:45 to 2:00:00",
+    "a:b",
+    "a:b:c",
+    ":b",
+    "b:",
+    ":",
+    "::",
+    "http://x:80/y:z:",
+)
 CONTEXTS = {
     "paragraph": ("{}", "p"),
     "after words": ("**What to do:** {}", "p"),
@@ -23,7 +46,7 @@ CONTEXTS = {
 
 
 def assert_only_text(root: etree._Element, text: str) -> None:
-    """No element is there but ours and spans of one character, and nothing tempts a second reader."""
+    """Only our elements and spans of one character exist, and GitHub's filters find nothing."""
     ours = {"div", "p", "strong", "h2", "ul", "li", "table", "thead", "tbody", "tr", "th", "td", "b", "a"}
     for element in root.iter():
         assert isinstance(element.tag, str), f"a comment from {text!r}"
@@ -31,7 +54,7 @@ def assert_only_text(root: etree._Element, text: str) -> None:
             assert text_of(element) in set("@#$:.-")
         else:
             assert element.tag in ours | {"details", "summary"}, text
-    assert not tempting(root)
+    assert not filtered(root)
 
 
 @pytest.mark.parametrize("context", CONTEXTS)
@@ -40,7 +63,7 @@ def assert_only_text(root: etree._Element, text: str) -> None:
 @example(text="| x | y |")
 @example(text="1@.a")
 def test_inline_text_is_read_back_exactly_and_is_never_markup(context: str, text: str) -> None:
-    """In every place where text may stand, GitHub's reader gives back just that text."""
+    """GitHub's parser returns the exact text from every place where we put text."""
     form, tag = CONTEXTS[context]
     shown = one_line(text, 300)
     root = read(form.format(inline(text)))
@@ -55,22 +78,38 @@ def test_inline_text_is_read_back_exactly_and_is_never_markup(context: str, text
 
 
 @given(text=TEXTS)
-def test_text_in_a_cell_leaves_the_number_of_cells_alone(text: str) -> None:
+def test_text_in_a_cell_does_not_change_the_number_of_cells(text: str) -> None:
     """A row of two cells stays one row of two cells."""
     root = read(f"| a | b |\n| --- | --- |\n| {inline(text)} | {inline(text)} |\n")
     rows = [[text_of(cell) for cell in row.iter("td")] for row in root.iter("tr")]
     assert rows == [[], [one_line(text, 300)] * 2]
 
 
+@pytest.mark.parametrize("text", SHORTCODES)
+@pytest.mark.parametrize("next_words", ["", ":", ": passed", "b: passed", "_+-1:"])
+def test_no_colon_makes_an_emoji(text: str, next_words: str) -> None:
+    """Neither the text's own shortcodes nor those that our next words complete; the reader sees every character."""
+    for form, _ in CONTEXTS.values():
+        root = read(form.format(f"{inline(text)}{next_words}"))
+        assert [found for found in texts(root) if SHORTCODE.search(found)] == []
+        assert f"{text}{next_words}" in text_of(root)
+
+
+def test_an_entity_does_not_prevent_an_emoji() -> None:
+    """GitHub's filter sees the character again, which is why `inline` splits the text node."""
+    assert SHORTCODE.search(text_of(read("&#58;tada&#58;")))
+    assert not any(map(SHORTCODE.search, texts(read(inline("x :tada: y")))))
+
+
 def test_ordinary_names_stay_legible_in_the_file() -> None:
-    """What is not active is not touched: people read the file, too."""
+    """Harmless characters are not escaped, because people read the file, too."""
     plain = "Pay by card (EUR) - step 3/4: test_pay_by_card, 100 % 'ok'! v1.2.3"
     assert inline(plain) == plain
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_the_known_worst_is_read_back(text: str) -> None:
-    """Each line of the collection, one by one, in one paragraph after a word."""
+def test_hostile_text_is_read_back_exactly(text: str) -> None:
+    """Each text of the collection, in a paragraph after a word."""
     root = read(f"x {inline(text)}")
     assert_only_text(root, text)
     assert text_of(root).strip() == f"x {one_line(text, 300)}".strip()
@@ -79,8 +118,8 @@ def test_the_known_worst_is_read_back(text: str) -> None:
 @given(text=TEXTS, tail=TEXTS)
 @example(text="```\n# out", tail="````\n~~~")
 @example(text="</code></pre></details>", tail="\n\n<script>")
-def test_a_block_holds_any_text_and_ends_where_it_should(text: str, tail: str) -> None:
-    """The fence is closed by ours alone, within a fold too."""
+def test_a_block_holds_any_text_and_ends_only_at_its_fence(text: str, tail: str) -> None:
+    """No text closes the fence, even within a fold."""
     message = f"{text}\n\n{tail}"
     root = read(f"<details><summary>x</summary>\n\n{block(message, 4_000)}\n\n</details>\n\nafter")
     (pre,) = root.iter("pre")
@@ -89,9 +128,9 @@ def test_a_block_holds_any_text_and_ends_where_it_should(text: str, tail: str) -
     assert {str(element.tag) for element in root.iter()} <= {"div", "details", "summary", "pre", "code", "p"}
 
 
-def test_a_block_counts_what_it_leaves_out() -> None:
-    """The last line says how much is missing."""
-    assert block("x" * 50, 10).splitlines()[1:3] == ["x" * 10, "… (40 more characters are in junit.xml)"]
+def test_a_block_counts_the_characters_it_leaves_out() -> None:
+    """The number is in the last line."""
+    assert block("x" * 50, 10).splitlines()[1:3] == ["x" * 10, "… (40 more characters in the JUnit report)"]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +155,7 @@ def test_a_block_counts_what_it_leaves_out() -> None:
     ],
 )
 def test_only_plain_web_addresses_become_links(address: str) -> None:
-    """Another scheme, credentials or a strange host: the label stands alone."""
+    """For another scheme, credentials or a strange host there is only the label."""
     assert web_address(address) == ""
     assert link("label", address) == "label"
 
@@ -135,8 +174,8 @@ def test_only_plain_web_addresses_become_links(address: str) -> None:
         ("https://app.example/é", "https://app.example/%C3%A9"),
     ],
 )
-def test_a_web_address_leads_where_it_says(address: str, href: str) -> None:
-    """What GitHub's reader links to is the address, with its odd characters encoded."""
+def test_a_link_leads_to_its_address(address: str, href: str) -> None:
+    """GitHub's parser links to the address, with special characters encoded."""
     (anchor,) = read(f"| a |\n| --- |\n| {link('x]y', address)} |").iter("a")
     assert anchor.get("href") == href
     assert text_of(anchor) == "x]y"
@@ -144,7 +183,7 @@ def test_a_web_address_leads_where_it_says(address: str, href: str) -> None:
 
 @given(rest=TEXTS, label=TEXTS.filter(lambda text: bool(one_line(text))))
 def test_no_address_breaks_out_of_its_link(rest: str, label: str) -> None:
-    """There is one link or none, in one cell, and its text is the label."""
+    """There is at most one link, in one cell, and its text is the label."""
     root = read(f"| a | b |\n| --- | --- |\n| {link(label, 'https://good.example/' + rest)} | x |\n")
     cells = [text_of(cell) for cell in root.iter("td")]
     assert cells == [one_line(label), "x"]
@@ -155,5 +194,5 @@ def test_no_address_breaks_out_of_its_link(rest: str, label: str) -> None:
 
 @given(limit=st.integers(1, 40))
 def test_text_is_cut_before_it_is_escaped(limit: int) -> None:
-    """No entity is cut in half."""
+    """An entity is never cut in half."""
     assert text_of(read(inline("<&>" * 20, limit))).strip() == one_line("<&>" * 20, limit)

@@ -1,101 +1,149 @@
-"""Ends that the soak found wrong once, each by itself."""
+"""Closing down: how long it may take, and what is kept."""
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 from testgate.model import Conclusion
 from testgate.runs.engine import Limits
-from testgate.wire import Reply, Request
-from tests.runs.test_endings import STOPPING
-from tests.runs.test_workflow import after, faulty, simulate
-from tests.support.simulated import Answer, Handler, answer, dropped
+from tests.support.simulated_runs import STOPPING, after, faulty, lost_trigger, once, silence, silent_after, simulate
 from tests.support.throwaway_testifly import Server, Testifly
 
-CANCELLED = Conclusion.CANCELLED
+
+def test_a_second_cancel_during_a_trigger_leaves_it_unknown(tmp_path: Path) -> None:
+    """There is no answer in the remaining second and a half."""
+    result = simulate(tmp_path, lambda _request, _now: silence(), cancel=0.3, again=0.5, options=STOPPING)
+    assert result.conclusions == [Conclusion.TRIGGER_UNKNOWN]
+    assert result.seconds <= 0.5 + 1.5 + 0.1
 
 
-async def _silence() -> Reply:
-    """No answer, ever."""
-    await asyncio.sleep(1e9)
-    raise AssertionError
-
-
-def once(fits: Callable[[Request], bool], status: int) -> Callable[[Request, float], Answer | None]:
-    """The first request that fits is refused."""
-    left = [status]
-    return lambda request, _now: answer(request, {"error": "no"}, left.pop()) if left and fits(request) else None
-
-
-def test_a_run_that_we_gave_up_and_stopped_is_no_run_that_somebody_stopped(tmp_path: Path) -> None:
-    """The reason is why it was given up, and the conclusion is the platform's fault."""
-    server = Server(after(10_000))
-    handler = faulty(server, once(lambda request: request.url.endswith("/jobs/p1"), 422))
-    played = simulate(tmp_path, handler, vendor=Testifly(["a"], can_stop=True), plan=STOPPING)
-    assert list(server.stopped) == ["job-a"]
-    assert played.conclusions == [Conclusion.PLATFORM_ERROR]
-    assert "422" in played.reasons[0]
-
-
-def test_a_run_that_is_not_known_yet_is_stopped_at_a_cancel(tmp_path: Path) -> None:
-    """Just created, it is missing for two seconds: it is read again until it shows, and stopped."""
-    server = Server(after(10_000))
-
-    def missing(request: Request, now: float) -> Answer | None:
-        return answer(request, {}, 404) if request.url.endswith("/jobs/p1") and now < 1002 else None
-
-    vendor = Testifly(["a"], can_stop=True)
-    played = simulate(tmp_path, faulty(server, missing), vendor=vendor, plan=STOPPING, halt=(0.5, CANCELLED))
-    assert list(server.stopped) == ["job-a"]
-    assert played.conclusions == [CANCELLED]
-    assert not played.reports[0].left_running
-
-
-def test_a_second_cancel_during_a_trigger_still_says_that_nobody_knows(tmp_path: Path) -> None:
-    """The answer does not come in the second and a half that is left."""
-    played = simulate(tmp_path, lambda _request, _now: _silence(), halt=(0.3, CANCELLED), again=0.5, plan=STOPPING)
-    assert played.conclusions == [Conclusion.TRIGGER_UNKNOWN]
-    assert played.seconds <= 0.5 + 1.5 + 0.1
-
-
-def test_a_timeout_after_a_cancel_does_not_shorten_the_end(tmp_path: Path) -> None:
+def test_a_timeout_after_a_cancel_does_not_shorten_closing(tmp_path: Path) -> None:
     """Only a second cancel does."""
-    server = Server(after(10_000))
-    handler: Handler = lambda request, now: _silence() if now > 1050 else server(request, now)  # noqa: E731  # typed
+    handler = silent_after(Server(after(10_000)), 50)
     vendor = Testifly(["a"], can_stop=True)
     limits = Limits(timeout=61)
-    played = simulate(tmp_path, handler, vendor=vendor, halt=(60, CANCELLED), limits=limits, plan=STOPPING)
-    assert 64.5 <= played.seconds <= 65.1
+    result = simulate(tmp_path, handler, vendor=vendor, cancel=60, limits=limits, options=STOPPING)
+    assert 64.5 <= result.seconds <= 65.1
 
 
-def test_a_second_cancel_after_the_timeout_shortens_the_end(tmp_path: Path) -> None:
-    """The timeout came first, then two cancels: a second and a half after the second it is over."""
-    server = Server(after(10_000))
-    handler: Handler = lambda request, now: _silence() if now > 1050 else server(request, now)  # noqa: E731  # typed
-    played = simulate(
+def test_a_second_cancel_after_the_timeout_shortens_closing(tmp_path: Path) -> None:
+    """The step ends a second and a half after the second cancel."""
+    handler = silent_after(Server(after(10_000)), 50)
+    result = simulate(
         tmp_path,
         handler,
         vendor=Testifly(["a"], can_stop=True),
         limits=Limits(timeout=60),
-        halt=(62, CANCELLED),
+        cancel=62,
         again=62.5,
-        plan=STOPPING,
+        options=STOPPING,
     )
-    assert played.seconds <= 62.5 + 1.5 + 0.1
+    assert result.seconds <= 62.5 + 1.5 + 0.1
 
 
-def test_a_cancel_while_looking_again_for_a_lost_trigger_looks_once_more(tmp_path: Path) -> None:
-    """The first look was refused and waits to be confirmed; the run is found all the same, and stopped."""
+def test_a_cancel_during_a_refused_look_for_a_lost_trigger_looks_again(tmp_path: Path) -> None:
+    """The run is found nevertheless, and stopped."""
     server = Server(after(10_000))
-    refused = once(lambda request: "/find/" in request.url, 401)
-
-    def lost(request: Request, now: float) -> Answer | None:
-        if request.url.endswith("/testExecution/p1"):
-            server(request, now)
-            return dropped(request)
-        return refused(request, now)
-
+    handler = faulty(server, lost_trigger(server), once(lambda request: "/find/" in request.url, 401))
     vendor = Testifly(["a"], can_stop=True, can_find=True)
-    played = simulate(tmp_path, faulty(server, lost), vendor=vendor, halt=(3, CANCELLED), plan=STOPPING)
+    result = simulate(tmp_path, handler, vendor=vendor, cancel=3, options=STOPPING)
     assert list(server.stopped) == ["job-a"]
-    assert played.conclusions == [CANCELLED]
+    assert result.conclusions == [Conclusion.CANCELLED]
+
+
+def test_the_timeout_reads_the_run_a_last_time(tmp_path: Path) -> None:
+    """Its id and its partial results are kept."""
+    result = simulate(tmp_path, Server(after(10_000)), limits=Limits(timeout=100))
+    assert result.conclusions == [Conclusion.TIMED_OUT]
+    assert 100 <= result.seconds < 105
+    assert [test.name for test in result.reports[0].tests] == ["Login"]
+    assert result.reports[0].run is not None
+
+
+def test_a_run_that_ended_just_before_the_timeout_gets_its_verdict(tmp_path: Path) -> None:
+    """The last read decides."""
+    result = simulate(tmp_path, Server(after(99)), limits=Limits(timeout=100, poll_interval=60))
+    assert result.conclusions == [Conclusion.PASSED]
+
+
+def test_closing_takes_30_seconds_after_a_timeout(tmp_path: Path) -> None:
+    """The platform can't hold the step longer."""
+    handler = silent_after(Server(after(10_000)), 90)
+    result = simulate(tmp_path, handler, limits=Limits(timeout=100))
+    assert result.conclusions == [Conclusion.TIMED_OUT]
+    assert result.seconds <= 131
+
+
+def test_a_cancel_of_many_runs_ends_within_five_seconds(tmp_path: Path) -> None:
+    """Every report contains its run."""
+    features = [str(number) for number in range(20)]
+    result = simulate(
+        tmp_path,
+        Server(after(10_000)),
+        features=features,
+        limits=Limits(max_parallel=20),
+        cancel=50,
+    )
+    assert result.conclusions == [Conclusion.CANCELLED] * 20
+    assert result.seconds <= 55.1
+    assert all(report.run for report in result.reports)
+
+
+def test_a_cancel_during_a_trigger_waits_for_its_answer(tmp_path: Path) -> None:
+    """The cleanup needs the id."""
+    result = simulate(tmp_path, Server(after(100)), latency=2.0, cancel=1.0)
+    assert [each.id for each in result.journal.runs] == ["job-a"]
+    assert result.conclusions == [Conclusion.CANCELLED]
+    assert result.seconds <= 6.1
+
+
+def test_a_cancel_during_a_trigger_without_an_answer_leaves_it_unknown(tmp_path: Path) -> None:
+    """Nobody knows whether a run was started."""
+    result = simulate(tmp_path, Server(after(100)), latency=20.0, cancel=1.0)
+    assert result.conclusions == [Conclusion.TRIGGER_UNKNOWN]
+    assert result.seconds <= 6.1
+
+
+def test_nothing_is_started_after_a_cancel(tmp_path: Path) -> None:
+    """Targets that are still waiting are not started."""
+    features = ["a", "b", "c"]
+    result = simulate(
+        tmp_path,
+        Server(after(100)),
+        features=features,
+        limits=Limits(max_parallel=1),
+        cancel=20,
+    )
+    assert result.transport.count("POST", "/testExecution/p1") == 1
+    assert result.conclusions == [Conclusion.CANCELLED] * 3
+    assert "was not started" in result.reasons[2]
+
+
+def test_closing_takes_five_seconds_if_the_platform_is_silent(tmp_path: Path) -> None:
+    """The run is reported as left running."""
+    handler = silent_after(Server(after(10_000)), 50)
+    vendor = Testifly(["a"], can_stop=True)
+    result = simulate(tmp_path, handler, vendor=vendor, cancel=60, options=STOPPING)
+    assert result.seconds <= 65.1
+    assert [run.id for run in result.reports[0].left_running] == ["job-a"]
+
+
+def test_a_cancel_during_the_look_for_a_lost_trigger_stops_its_run(tmp_path: Path) -> None:
+    """There is time for one more look."""
+    server = Server(after(1000))
+    result = simulate(
+        tmp_path,
+        faulty(server, lost_trigger(server)),
+        vendor=Testifly(["a"], can_find=True, can_stop=True),
+        cancel=0.5,
+        options=STOPPING,
+    )
+    assert list(server.stopped) == ["job-a"]
+    assert result.seconds <= 5.6
+
+
+def test_a_second_cancel_shortens_closing(tmp_path: Path) -> None:
+    """A silent platform gets a second and a half instead of five seconds."""
+    handler = silent_after(Server(after(10_000)), 50)
+    vendor = Testifly(["a"], can_stop=True)
+    result = simulate(tmp_path, handler, vendor=vendor, cancel=60, again=61.0, options=STOPPING)
+    assert result.seconds <= 61 + 1.5 + 0.1
+    assert [run.id for run in result.reports[0].left_running] == ["job-a"]

@@ -10,8 +10,8 @@ AGES = st.floats(0, 1e6)
 
 
 @given(AGES)
-def test_polls_come_early_at_first_and_seldom_later(age: float) -> None:
-    """Never closer than half a second nor further than fifteen, and at most a tenth of the age late."""
+def test_polls_become_less_frequent(age: float) -> None:
+    """The interval is half a second to fifteen seconds, and at most a tenth of the age."""
     interval = pacing.poll_interval(age)
     assert pacing.FIRST_SECONDS <= interval <= pacing.LONGEST_SECONDS
     assert interval <= max(pacing.FIRST_SECONDS, age * pacing.SHARE_OF_AGE)
@@ -19,19 +19,19 @@ def test_polls_come_early_at_first_and_seldom_later(age: float) -> None:
 
 @given(AGES, AGES)
 def test_the_interval_never_shrinks(one: float, other: float) -> None:
-    """An older run is asked for no more often."""
+    """An older run is not polled more often."""
     younger, older = sorted([one, other])
     assert pacing.poll_interval(younger) <= pacing.poll_interval(older)
 
 
 @given(AGES, st.floats(1, 3600))
-def test_a_users_interval_is_kept(age: float, fixed: float) -> None:
-    """Whatever the age."""
+def test_a_fixed_interval_is_kept(age: float, fixed: float) -> None:
+    """It doesn't depend on the age."""
     assert pacing.poll_interval(age, fixed) == fixed
 
 
 def test_an_hour_costs_few_polls() -> None:
-    """About 270 requests watch a run of an hour."""
+    """A run of an hour costs about 270 requests."""
     age, polls = 0.0, 0
     while age < 3600:
         age += pacing.poll_interval(age)
@@ -40,8 +40,8 @@ def test_an_hour_costs_few_polls() -> None:
 
 
 @given(st.integers(1, 10_000), st.floats(0, 1))
-def test_a_pause_is_bounded_and_partly_chance(attempt: int, chance: float) -> None:
-    """Between half of the doubled time and the whole of it, fifteen seconds at most."""
+def test_a_pause_is_partly_random_and_bounded(attempt: int, chance: float) -> None:
+    """It is at least half of the doubled time, and at most fifteen seconds."""
     pause = pacing.backoff(attempt, chance)
     whole = pacing.backoff(attempt, 1.0)
     assert whole / 2 <= pause <= whole <= pacing.LONGEST_BACKOFF_SECONDS
@@ -49,19 +49,19 @@ def test_a_pause_is_bounded_and_partly_chance(attempt: int, chance: float) -> No
 
 
 def test_pauses_double() -> None:
-    """Half a second, one, two, four, eight, and no more than fifteen."""
+    """They stop growing at fifteen seconds."""
     assert [pacing.backoff(attempt, 1.0) for attempt in range(1, 8)] == [0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0]
 
 
 @pytest.mark.parametrize(("wish", "pause"), [(None, 0.5), (0.0, 0.5), (0.1, 0.5), (7.0, 7.0), (1e9, 120.0)])
-def test_a_servers_wish_lengthens_the_pause(wish: float | None, pause: float) -> None:
-    """It never shortens it, and two minutes are the most."""
+def test_the_server_can_only_lengthen_the_pause(wish: float | None, pause: float) -> None:
+    """It can ask for up to two minutes."""
     assert pacing.backoff(1, 1.0, wish) == pause
 
 
 @given(st.lists(st.floats(0, 3), max_size=200), st.floats(0.1, 100))
 def test_the_budget_holds_in_the_long_run(waits: list[float], per_second: float) -> None:
-    """However requests come, no more leave than the time since the first allows, and a second's worth."""
+    """Besides the first second, no more requests are sent than the elapsed time allows."""
     now, slot = 1000.0, float("-inf")
     began = now
     for left, wait in enumerate(waits, start=1):
@@ -72,8 +72,8 @@ def test_the_budget_holds_in_the_long_run(waits: list[float], per_second: float)
         assert slot >= now - 1.0
 
 
-def test_slots_are_evenly_spread_when_many_wait() -> None:
-    """After the first second's worth each waits for its place."""
+def test_waiting_requests_are_spread_evenly() -> None:
+    """After those of the first second, every request waits for its slot."""
     slot, slots = float("-inf"), []
     for _each in range(50):
         slot = pacing.next_slot(100.0, slot, 20.0)

@@ -1,4 +1,4 @@
-"""What the log tells of a run: changes and a heartbeat."""
+"""What the log reports about a run: changes, and a heartbeat."""
 
 import io
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class Clock:
 
 
 @dataclass
-class Told:
+class Log:
     """Progress, its clock and its log."""
 
     several: bool = False
@@ -33,8 +33,8 @@ class Told:
         console = Console(self.stream, redact=str, defuse=str, elapsed=lambda: 0.0)
         self.progress = Progress(console, lambda: self.clock.now, several=self.several)
 
-    def move(self, seconds: float, snapshot: Snapshot, run: Run = RUN) -> None:
-        """A snapshot comes some time after the last."""
+    def advance(self, seconds: float, snapshot: Snapshot, run: Run = RUN) -> None:
+        """Report a snapshot some time after the last one."""
         self.clock.now += seconds
         self.progress.update(run, snapshot)
 
@@ -45,115 +45,115 @@ class Told:
 
 
 def snapshot(passed: int = 0, failed: int = 0, status: Status = Status.RUNNING, total: int = 14) -> Snapshot:
-    """The run at a moment."""
+    """The run at one moment."""
     return Snapshot("337", status, reported=Reported(Counts(passed=passed, failed=failed), total))
 
 
-def test_the_start_tells_id_and_page() -> None:
-    """Somebody who looks can go there at once; without a page the id is told alone."""
-    told = Told()
-    told.progress.started(RUN)
-    told.progress.started(RUN._replace(url=""))
-    assert told.lines == [
+def test_the_start_shows_id_and_page() -> None:
+    """Without a page, only the id is shown."""
+    log = Log()
+    log.progress.started(RUN)
+    log.progress.started(RUN._replace(url=""))
+    assert log.lines == [
         "Nightly started as run 337: https://platform.example/337",
         "Nightly started as run 337",
     ]
 
 
-def test_a_change_of_state_is_told_at_once() -> None:
-    """Queued, running, ended: a line each, the end with the platform's own word."""
-    told = Told()
-    told.progress.started(RUN)
-    told.move(0.1, snapshot(status=Status.QUEUED))
-    told.move(0.1, snapshot())
-    told.move(0.1, snapshot(14, 0, Status.ENDED)._replace(word="SUCCESS", result=RunResult.PASSED, seconds=6.9))
-    assert told.lines[1:] == [
+def test_a_change_of_state_is_logged_at_once() -> None:
+    """The end is shown with the platform's own word."""
+    log = Log()
+    log.progress.started(RUN)
+    log.advance(0.1, snapshot(status=Status.QUEUED))
+    log.advance(0.1, snapshot())
+    log.advance(0.1, snapshot(14, 0, Status.ENDED)._replace(word="SUCCESS", result=RunResult.PASSED, seconds=6.9))
+    assert log.lines[1:] == [
         "queued",
         "running: 0 of 14 tests done",
         "ended after 6.9 s with the result SUCCESS",
     ]
 
 
-def test_an_end_without_a_word_is_told_as_such() -> None:
-    """A platform may say nothing."""
-    told = Told()
-    told.move(0.1, snapshot(status=Status.ENDED))
-    assert told.lines == ["ended without a result"]
+def test_an_end_without_a_word_is_logged() -> None:
+    """The platform may report no result."""
+    log = Log()
+    log.advance(0.1, snapshot(status=Status.ENDED))
+    assert log.lines == ["ended without a result"]
 
 
-def test_counts_that_change_fast_are_told_now_and_then() -> None:
+def test_fast_changes_are_logged_occasionally() -> None:
     """A thousand tests in a minute are some lines, not a thousand."""
-    told = Told()
+    log = Log()
     for done in range(1000):
-        told.move(0.1, snapshot(done, total=1000))
-    assert len(told.lines) <= 100 / CHANGE_SECONDS + 2
-    assert told.lines[-1].startswith("running: 9")
+        log.advance(0.1, snapshot(done, total=1000))
+    assert len(log.lines) <= 100 / CHANGE_SECONDS + 2
+    assert log.lines[-1].startswith("running: 9")
 
 
-def test_a_failure_is_told_at_once() -> None:
-    """A new failure does not wait for its turn."""
-    told = Told()
-    told.move(0.1, snapshot(1))
-    told.move(0.1, snapshot(1, 1))
-    told.move(0.1, snapshot(1, 1))
-    assert told.lines[1:] == ["running: 2 of 14 tests done, 1 failed"]
+def test_a_failure_is_logged_at_once() -> None:
+    """It doesn't wait for the next interval."""
+    log = Log()
+    log.advance(0.1, snapshot(1))
+    log.advance(0.1, snapshot(1, 1))
+    log.advance(0.1, snapshot(1, 1))
+    assert log.lines[1:] == ["running: 2 of 14 tests done, 1 failed"]
 
 
-def test_a_heartbeat_when_nothing_changes() -> None:
-    """Once a minute the log says that it still waits."""
-    told = Told()
+def test_without_changes_there_is_a_heartbeat() -> None:
+    """Once a minute, the log says that the run is still running."""
+    log = Log()
     for _each in range(200):
-        told.move(1.0, snapshot(3))
-    assert told.lines[1:] == ["still running: 3 of 14 tests done"] * int(200 / HEARTBEAT_SECONDS)
+        log.advance(1.0, snapshot(3))
+    assert log.lines[1:] == ["still running: 3 of 14 tests done"] * int(200 / HEARTBEAT_SECONDS)
 
 
-def test_an_unknown_status_is_told_once() -> None:
-    """The word is shown and the wait goes on; another unknown word is shown again."""
-    told = Told()
+def test_an_unknown_status_is_logged_once() -> None:
+    """Another unknown word is logged again."""
+    log = Log()
     for word in ("PAUSED", "PAUSED", "THAWING"):
-        told.move(0.1, snapshot()._replace(odd=word))
-    assert [line for line in told.lines if "unknown" in line] == [
+        log.advance(0.1, snapshot()._replace(odd=word))
+    assert [line for line in log.lines if "unknown" in line] == [
         "unknown status PAUSED; still waiting",
         "unknown status THAWING; still waiting",
     ]
 
 
-def test_several_runs_are_told_apart() -> None:
-    """Each line begins with the name, each run has its own history."""
-    told = Told(several=True)
+def test_lines_of_several_runs_start_with_their_names() -> None:
+    """Every run has its own history."""
+    log = Log(several=True)
     other = Run("338", Target("275", "Smoke"))
-    told.move(0.1, snapshot())
-    told.move(0.1, snapshot(), other)
-    told.move(0.1, snapshot())
-    assert told.lines == ["Nightly: running: 0 of 14 tests done", "Smoke: running: 0 of 14 tests done"]
+    log.advance(0.1, snapshot())
+    log.advance(0.1, snapshot(), other)
+    log.advance(0.1, snapshot())
+    assert log.lines == ["Nightly: running: 0 of 14 tests done", "Smoke: running: 0 of 14 tests done"]
 
 
-def test_what_happens_beside_a_run_is_told() -> None:
-    """Why a target waits, and notes on a run, are lines of their own; of several, with the name."""
+def test_waits_and_notes_are_logged() -> None:
+    """With several runs, they start with the name."""
     for several in (False, True):
-        told = Told(several=several)
-        told.progress.waiting(RUN.target, "the platform is busy")
-        told.progress.note(RUN, "stopped")
+        log = Log(several=several)
+        log.progress.waiting(RUN.target, "the platform is busy")
+        log.progress.note(RUN, "stopped")
         name = "Nightly: " if several else ""
-        assert told.lines == [f"{name}the platform is busy", f"{name}stopped"]
+        assert log.lines == [f"{name}the platform is busy", f"{name}stopped"]
 
 
-def test_a_person_sees_a_bar_until_the_end() -> None:
-    """At a terminal each snapshot repaints the bar."""
+def test_a_terminal_shows_a_bar() -> None:
+    """Every snapshot repaints it."""
     stream = Terminal()
-    told = Told(stream=stream)
-    told.move(0.1, snapshot(7))
+    log = Log(stream=stream)
+    log.advance(0.1, snapshot(7))
     assert stream.rows(100)[-1] == "[############------------] 7/14 running"
 
 
 @pytest.mark.parametrize("status", Status)
 def test_every_state_has_a_word(status: Status) -> None:
-    """No state is told by its name in the code."""
+    """No state is shown by its name in the code."""
     assert STATES[status]
 
 
-def test_a_wait_is_told_once_and_its_hint_when_it_lasts() -> None:
-    """An agent that does not connect: said at once, and after two minutes what to do about it."""
+def test_a_wait_is_logged_once_and_a_hint_after_two_minutes() -> None:
+    """The hint says what people can do about it."""
     stream, clock = io.StringIO(), [0.0]
     console = Console(stream, redact=str, defuse=str, elapsed=lambda: clock[0])
     progress = Progress(console, lambda: clock[0], several=False)

@@ -19,12 +19,12 @@ def main() -> int:
     given = parser.parse_args()
     if given.seed is not None:
         played = play_seed(given.seed)
-        sys.stdout.write(told(played))
+        sys.stdout.write(report_of(played))
         return 1 if played.problems else 0
     return _many(range(given.first, given.first + given.seeds))
 
 
-def told(played: PlayedSeed) -> str:
+def report_of(played: PlayedSeed) -> str:
     """A play's log, what was wrong with it, and how to see it again."""
     wrong = "".join(f"BROKEN: {problem}\n" for problem in played.problems)
     return f"{played.log}seed {played.seed}: {played.conclusion}\n{wrong}Again: make soak SEED={played.seed}\n"
@@ -42,7 +42,7 @@ def _many(seeds: range) -> int:
             ends[played.conclusion] += 1
             bad += [played] if played.problems else []
     if bad:
-        sys.stdout.write(told(bad[0]))
+        sys.stdout.write(report_of(bad[0]))
         sys.stdout.writelines(f"seed {each.seed}: {each.problems[0]}\n" for each in bad[:50])
     sys.stdout.write(
         f"{len(seeds)} seeds, {seconds / 3600:.0f} simulated hours, {requests:.0f} requests, "

@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.model import Conclusion
@@ -45,7 +45,6 @@ def starts_another(request: Request, status: int, body: bytes) -> bool:
     return isinstance(named, str | int) and not isinstance(named, bool)
 
 
-@settings(max_examples=100)
 @given(bad=st.lists(answers, min_size=1, max_size=12), after_start=st.booleans(), failing=st.booleans())
 def test_any_answers_are_survived(
     bad: list[tuple[int, dict[str, str], bytes]], *, after_start: bool, failing: bool
@@ -66,7 +65,6 @@ def test_any_answers_are_survived(
     assert Conclusion.PASSED not in conclusions
 
 
-@settings(max_examples=100)
 @given(bad=answers, place=st.integers(min_value=0, max_value=12))
 def test_one_bad_answer_makes_no_failing_run_green(bad: tuple[int, dict[str, str], bytes], place: int) -> None:
     """One of the answers of a run that fails is replaced, each one in its turn."""

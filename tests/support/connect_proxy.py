@@ -13,12 +13,12 @@ _LONGEST_SECONDS = 20.0
 class ConnectProxy:
     """Answers each CONNECT with `answer`, and relays bytes both ways if that is a success.
 
-    It connects to the port that was asked for on the loopback, whatever the host's name. `heard`
+    It connects to the port that was asked for on the loopback, whatever the host's name. `requests`
     holds the requests for tunnels.
     """
 
     def __init__(self, answer: bytes = b"HTTP/1.1 200 Connection established\r\n\r\n") -> None:
-        self.heard: list[bytes] = []
+        self.requests: list[bytes] = []
         self._answer = answer
         self._socket = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
@@ -57,7 +57,7 @@ class ConnectProxy:
                 if not more:
                     return
                 head += more
-            self.heard.append(head)
+            self.requests.append(head)
             client.sendall(self._answer)
             if b" 200 " not in self._answer.partition(b"\r\n")[0]:
                 return

@@ -1,4 +1,4 @@
-"""Texts that mean something to somebody who reads a log, a file of outputs, a page or a shell."""
+"""Text with a meaning for logs, files of outputs, pages and shells."""
 
 from hypothesis import strategies as st
 

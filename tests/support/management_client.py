@@ -26,7 +26,7 @@ def simulate(scenario: Scenario = SCENARIO, clock: Clock | None = None) -> Simul
 
 
 def send(sim: Simulated, method: str, path: str, body: object = None) -> Answer:
-    """Send one request with the key, `path` below the base URL."""
+    """Send one request with the key; `path` is below the base URL."""
     return ask(sim, method, path, body, {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"})
 
 
@@ -35,15 +35,15 @@ def selecting(*cases: Case) -> list[dict[str, object]]:
     return [{"field": "id", "operator": "IN", "values": [case.id for case in cases]}]
 
 
-def asked_to_create(sim: Simulated, **fields: object) -> Answer:
-    """Ask for a test run, of all cases unless something else is selected."""
+def request_creation(sim: Simulated, **fields: object) -> Answer:
+    """Request a test run, of all cases unless another selection is given."""
     body = {"title": "Nightly", "selection_type": "STATIC", "static_selection_filters": selecting(*CASES)}
     return send(sim, "POST", RUNS, {**body, **fields})
 
 
 def create(sim: Simulated, **fields: object) -> str:
-    """Create a test run and return its id."""
-    answer = asked_to_create(sim, **fields)
+    """Create a test run; returns its id."""
+    answer = request_creation(sim, **fields)
     assert answer.status == 200, answer
     return str(answer.data["data"]["test_run"]["id"])
 
@@ -55,25 +55,25 @@ def row(case: Case | str, status: Status = PASSED, **fields: object) -> dict[str
 
 
 def record(sim: Simulated, run: str, *rows: Mapping[str, object]) -> Answer:
-    """Record results, in a form as a real client makes it."""
+    """Record results, in a form that a real client library encodes."""
     return send_form(sim, run, {"data": (None, json.dumps({"test_run_cases": rows}))})
 
 
 def send_form(sim: Simulated, run: str, form: Any) -> Answer:  # noqa: ANN401  # whatever the client library takes
-    """Send a form in the place of results."""
+    """Send any form instead of results."""
     made = requests.Request("PUT", sim.url, files=form).prepare()
     assert isinstance(made.body, bytes)
     return send_raw(sim, run, made.body, made.headers["Content-Type"])
 
 
 def send_raw(sim: Simulated, run: str, body: bytes, kind: str) -> Answer:
-    """Send bytes in the place of results."""
+    """Send any bytes instead of results."""
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": kind}
     return ask(sim, "PUT", f"{RUNS}/{run}/test_cases", body, headers)
 
 
 def details(answer: Answer) -> Any:  # noqa: ANN401  # JSON is any shape
-    """What a long refusal says is wrong."""
+    """The problems that a long refusal lists."""
     errors = answer.data["errors"]
     assert answer.data["message"]
     assert (errors["code"], bool(errors["message"])) == (answer.status, True)

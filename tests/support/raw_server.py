@@ -1,4 +1,4 @@
-"""A server on the loopback that says, byte for byte, what a script tells it: broken answers included."""
+"""A loopback server that sends exactly the bytes of a script, including broken answers."""
 
 import contextlib
 import socket
@@ -12,16 +12,15 @@ CERTIFICATES = Path(__file__).parent / "certificates"
 
 
 class Conversation:
-    """One connection, as its script sees it."""
+    """One connection, as a script uses it. `over` ends every pause."""
 
-    def __init__(self, connection: socket.socket, over: threading.Event, heard: list[bytes]) -> None:
-        """Take the connection, what ends a silence, and where requests are kept."""
+    def __init__(self, connection: socket.socket, over: threading.Event, requests: list[bytes]) -> None:
         self._connection = connection
         self._over = over
-        self._heard = heard
+        self._requests = requests
 
     def listen(self) -> bytes:
-        """Read one request with its body; empty where the client has gone."""
+        """Read one request with its body; empty if the client has closed the connection."""
         data = b""
         while b"\r\n\r\n" not in data:
             more = self._connection.recv(65536)
@@ -32,7 +31,7 @@ class Conversation:
         while len(body) < _length(head):
             body += self._connection.recv(65536)
         request = head + b"\r\n\r\n" + body
-        self._heard.append(request)
+        self._requests.append(request)
         return request
 
     def say(self, data: bytes) -> None:
@@ -40,11 +39,11 @@ class Conversation:
         self._connection.sendall(data)
 
     def pause(self, seconds: float) -> None:
-        """Keep silent, but not beyond the end of the test."""
+        """Stay silent, but not beyond the end of the test."""
         self._over.wait(seconds)
 
     def reset(self) -> None:
-        """Break the connection off, as a crash does."""
+        """Reset the connection, like a crash."""
         self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._connection.close()
 
@@ -53,14 +52,14 @@ Script = Callable[[Conversation], None]
 
 
 class RawServer:
-    """Plays a script a connection, the last one again and again.
+    """Runs one script per connection, and repeats the last one.
 
-    `heard` holds every request, `calls` counts connections.
+    `requests` contains the bytes of every request; `calls` counts connections.
     """
 
     def __init__(self, scripts: Sequence[Script], certificate: str = "") -> None:
-        """Begin to listen; with a certificate, in TLS."""
-        self.heard: list[bytes] = []
+        """Start listening; with a certificate, use TLS."""
+        self.requests: list[bytes] = []
         self.calls = 0
         self._scripts = scripts
         self._over = threading.Event()
@@ -75,25 +74,25 @@ class RawServer:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port of the server."""
         port: int = self._socket.getsockname()[1]
         return port
 
     @property
     def url(self) -> str:
-        """Its address, without a path."""
+        """The URL of the server, without a path."""
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
-    def deafen(self) -> None:
-        """Listen no more; conversations that have begun go on."""
+    def stop_listening(self) -> None:
+        """Refuse new connections; open ones continue."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def close(self) -> None:
-        """End every silence and stop listening."""
+        """End every pause, and stop listening."""
         self._over.set()
-        self.deafen()
+        self.stop_listening()
         for connection in self._connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -101,7 +100,7 @@ class RawServer:
             thread.join(5)
 
     def _accept(self) -> None:
-        """Take connections until the end."""
+        """Accept connections until the server is closed."""
         while not self._over.is_set():
             try:
                 connection, _address = self._socket.accept()
@@ -116,13 +115,13 @@ class RawServer:
 
     def _talk(self, connection: socket.socket, script: Script) -> None:
         """Play a script; a client that goes away ends it."""
-        connection.settimeout(5)
+        connection.settimeout(300)
         with contextlib.suppress(OSError), connection:
             if self._tls is None:
-                script(Conversation(connection, self._over, self.heard))
+                script(Conversation(connection, self._over, self.requests))
                 return
             with self._tls.wrap_socket(connection, server_side=True) as secured:
-                script(Conversation(secured, self._over, self.heard))
+                script(Conversation(secured, self._over, self.requests))
 
 
 @contextlib.contextmanager
@@ -135,8 +134,8 @@ def serving(*scripts: Script, certificate: str = "") -> Iterator[RawServer]:
         server.close()
 
 
-def says(*answers: bytes) -> Script:
-    """Hear a request and give an answer, one after the other on the same connection; then close it."""
+def answers(*answers: bytes) -> Script:
+    """A script that reads a request for each of these answers, and then closes the connection."""
 
     def script(talk: Conversation) -> None:
         for answer in answers:
@@ -148,20 +147,20 @@ def says(*answers: bytes) -> Script:
 
 
 def ok(body: bytes = b"{}", *headers: str, status: str = "200 OK") -> bytes:
-    """A whole answer with its length."""
+    """A complete answer with its length."""
     lines = [f"HTTP/1.1 {status}", "Content-Type: application/json", f"Content-Length: {len(body)}", *headers]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def free_port() -> int:
-    """A port at which nobody listens."""
+    """A port on which nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
         return port
 
 
 def _length(head: bytes) -> int:
-    """The length of the body that the head announces."""
+    """The length of the body, according to the headers."""
     for line in head.split(b"\r\n"):
         name, _, value = line.partition(b":")
         if name.lower() == b"content-length":

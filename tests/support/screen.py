@@ -1,4 +1,4 @@
-"""A terminal and its screen, as far as a log and a progress bar need one."""
+"""A terminal and its screen, as far as a log and a progress bar need it."""
 
 import io
 import re
@@ -7,14 +7,14 @@ _TOKENS = re.compile(r"\x1b\[2K|\x1b\[\?7[lh]|\r|\n|[^\x1b\r\n]+|\x1b")
 
 
 class Terminal(io.StringIO):
-    """A stream that a person watches."""
+    """A stream that is a terminal."""
 
     def isatty(self) -> bool:
-        """It is one."""
+        """Say that it is one."""
         return True
 
     def rows(self, columns: int = 60) -> list[str]:
-        """What stands on the screen, row by row, without empty rows at the end."""
+        """The rows of the screen, without empty ones at the end."""
         rows, row, column, wraps = [""], 0, 0, True
         for token in _TOKENS.findall(self.getvalue()):
             match token:

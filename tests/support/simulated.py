@@ -1,4 +1,4 @@
-"""A loop whose clock jumps to the next event, and fakes of the ports: half an hour is played in milliseconds."""
+"""An event loop whose clock jumps to the next event, and fakes of the ports: half an hour passes in milliseconds."""
 
 import asyncio
 import io
@@ -25,15 +25,15 @@ T = TypeVar("T")
 
 
 class _JumpingSelector(selectors.SelectSelector):
-    """Waits for nothing: the time that would be slept is added to the clock."""
+    """Never waits: it adds the time to wait to its clock."""
 
     def __init__(self) -> None:
-        """Begin at a time that is not zero, as real clocks do."""
+        """Start at a time other than zero, like a real clock."""
         super().__init__()
         self.now = 1000.0
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        """Jump over the time to wait; a wait without end is a test that hangs."""
+        """Skip the time to wait; waiting without end means that the test hangs."""
         if timeout is None:
             raise AssertionError("nothing will ever happen again on the simulated loop")
         self.now += max(0.0, timeout)
@@ -41,10 +41,9 @@ class _JumpingSelector(selectors.SelectSelector):
 
 
 class SimulatedLoop(asyncio.SelectorEventLoop):
-    """The standard loop on the jumping clock."""
+    """The standard loop, with a clock that jumps."""
 
     def __init__(self) -> None:
-        """Make loop and clock."""
         self.clock = _JumpingSelector()
         super().__init__(self.clock)
 
@@ -54,7 +53,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
 
 
 def play(main: Callable[[SimulatedLoop], Coroutine[Any, Any, T]]) -> T:
-    """Run a coroutine on a new simulated loop; whatever it forgot is an error."""
+    """Run a coroutine on a new simulated loop; tasks left behind and unhandled errors fail the test."""
     loop = SimulatedLoop()
     problems: list[Mapping[str, Any]] = []
     loop.set_exception_handler(lambda _loop, context: problems.append(context))
@@ -64,7 +63,7 @@ def play(main: Callable[[SimulatedLoop], Coroutine[Any, Any, T]]) -> T:
         assert not left, f"tasks left behind: {left}"
     finally:
         loop.close()
-    assert not problems, f"the loop was told of: {problems}"
+    assert not problems, f"unhandled errors: {problems}"
     return result
 
 
@@ -78,12 +77,12 @@ def answer(request: Request, data: object, status: int = 200, headers: Mapping[s
 
 
 def page(request: Request, status: int = 503, text: str = "<html><h1>Bad gateway</h1></html>") -> Reply:
-    """An answer of something in between that speaks HTML."""
+    """An HTML answer, as a gateway sends it."""
     return Reply(status, {"content-type": "text/html"}, text.encode(), request)
 
 
 def refused(request: Request) -> Unanswered:
-    """Nobody listened: the request never left."""
+    """The connection was refused: the request never left."""
     return Unanswered(f"{request.label}: no connection (connection refused)", maybe_arrived=False)
 
 
@@ -94,14 +93,14 @@ def dropped(request: Request) -> Unanswered:
 
 @dataclass
 class FakeTransport:
-    """Answers by a function of request and time, each after `latency` simulated seconds."""
+    """Answers with a function of request and time, after `latency` simulated seconds."""
 
     handler: Handler
     latency: float = 0.1
     sent: list[tuple[float, Request]] = field(default_factory=list)
 
     async def send(self, request: Request, timeout_seconds: float) -> Reply:
-        """Answer, or raise what the handler gives; never later than the time-out."""
+        """Answer, or raise the exception of the handler; respects the timeout."""
         now = asyncio.get_running_loop().time()
         self.sent.append((now, request))
         try:
@@ -119,17 +118,17 @@ class FakeTransport:
         return result
 
     def count(self, method: str, ending: str = "") -> int:
-        """How many requests of this method went to a URL with this ending."""
+        """The number of requests with this method to URLs with this ending."""
         return sum(1 for _at, each in self.sent if each.method == method and each.url.endswith(ending))
 
     def times(self, method: str) -> Sequence[float]:
-        """When requests of this method were sent."""
+        """The times of the requests with this method."""
         return [at for at, each in self.sent if each.method == method]
 
 
 @dataclass
 class Desk:
-    """A console, a journal and an engine for one play. `log` is what was printed."""
+    """A console, a journal and an engine for one simulation."""
 
     loop: asyncio.AbstractEventLoop
     transport: FakeTransport
@@ -138,7 +137,7 @@ class Desk:
     stream: io.StringIO = field(default_factory=io.StringIO)
 
     def __post_init__(self) -> None:
-        """Put the parts together as the command line does."""
+        """Put the parts together as the program does."""
         began = self.loop.time()
         step = step_of(Plain(surroundings({})), self.root, self.stream, clock=self.loop.time)
         self.console, self.journal = step.console, step.journal
@@ -147,11 +146,11 @@ class Desk:
 
     @property
     def log(self) -> str:
-        """All that was printed."""
+        """Everything that was printed."""
         return self.stream.getvalue()
 
     def context(self, provider: Provider, *, several: bool = False) -> RunContext:
-        """Everything that a workflow works with."""
+        """The context of a workflow."""
         return RunContext(
             provider=provider,
             engine=self.engine,

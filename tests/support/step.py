@@ -1,21 +1,23 @@
-"""Starts `entrypoint.py` as CI does, and reads what it leaves behind."""
+"""Starts `entrypoint.py` like a CI, and reads what it leaves."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 ENTRYPOINT = Path(__file__).parents[2] / "entrypoint.py"
 KEY = "e2e-secret-key-0123456789"
+HANG_SECONDS = 300.0  # a net for what hangs, many times what the slowest machine needs
 
 
 class Left(NamedTuple):
-    """What a step left behind: exit code, log, and the folder that it ran in."""
+    """What a step left behind: its exit code, its log, and the folder that it ran in."""
 
     code: int
     log: str
@@ -23,12 +25,12 @@ class Left(NamedTuple):
 
     @property
     def outputs(self) -> dict[str, str]:
-        """The outputs, by the runner's grammar; the last of a name counts."""
+        """The outputs, read as the runner reads them; the last value of a name wins."""
         return read_commands((self.folder / "output").read_text(encoding="utf-8"))
 
     @property
     def state(self) -> dict[str, str]:
-        """What a later cleanup gets."""
+        """The state that a later cleanup receives."""
         return read_commands((self.folder / "state").read_text(encoding="utf-8"))
 
     @property
@@ -38,11 +40,11 @@ class Left(NamedTuple):
 
     @property
     def junit(self) -> ET.Element:
-        """The root of the JUnit report."""
+        """The root element of the JUnit report."""
         return ET.parse(self.folder / "testgate-report" / "junit.xml").getroot()  # noqa: S314  # our own file
 
     def report(self, name: str) -> str:
-        """A file of the report directory."""
+        """The text of a file in the report directory."""
         return (self.folder / "testgate-report" / name).read_text(encoding="utf-8")
 
     @property
@@ -52,7 +54,7 @@ class Left(NamedTuple):
 
 
 def read_commands(text: str) -> dict[str, str]:
-    """Read a file of outputs as the runner does; a line that it would refuse is an error."""
+    """Read a file of outputs as the runner does; a line that it would reject fails the test."""
     found: dict[str, str] = {}
     lines = iter(text.split("\n"))
     for line in lines:
@@ -77,9 +79,9 @@ def read_commands(text: str) -> dict[str, str]:
 
 
 def environment(folder: Path, inputs: Mapping[str, str], *, github: bool = True) -> dict[str, str]:
-    """The environment of a step: inputs as `INPUT_…`, the runner's files in `folder`."""
+    """The environment of a step, with inputs as `INPUT_…` and the runner's files in `folder`."""
     environ = {"PATH": os.environ["PATH"], "HOME": str(folder)}
-    # Coverage of subprocesses is switched on by the environment.
+    # The environment turns on coverage of subprocesses.
     environ |= {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
     environ |= {f"INPUT_{name.upper()}": value for name, value in inputs.items()}
     if github:
@@ -113,22 +115,16 @@ def start(
 
 
 def run(
-    folder: Path,
-    inputs: Mapping[str, str],
-    *,
-    github: bool = True,
-    extra: Mapping[str, str] | None = None,
-    seconds: float = 60,
+    folder: Path, inputs: Mapping[str, str], *, github: bool = True, extra: Mapping[str, str] | None = None
 ) -> Left:
     """Run a step to its end."""
-    process = start(folder, inputs, github=github, extra=extra)
-    return finish(process, folder, seconds)
+    return finish(start(folder, inputs, github=github, extra=extra), folder)
 
 
-def finish(process: subprocess.Popen[str], folder: Path, seconds: float = 60) -> Left:
-    """Wait for a step that was started; one that hangs is killed and is an error."""
+def finish(process: subprocess.Popen[str], folder: Path) -> Left:
+    """Wait for a step to end; one that hangs is killed and fails the test."""
     try:
-        log, _nothing = process.communicate(timeout=seconds)
+        log, _nothing = process.communicate(timeout=HANG_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         log, _nothing = process.communicate()
@@ -136,15 +132,23 @@ def finish(process: subprocess.Popen[str], folder: Path, seconds: float = 60) ->
     return Left(process.returncode, log, folder)
 
 
+def wait_until(condition: Callable[[], object]) -> None:
+    """Wait until the condition holds, however slow the machine is."""
+    until = time.monotonic() + HANG_SECONDS
+    while not condition():
+        assert time.monotonic() < until, "the condition never held"
+        time.sleep(0.005)
+
+
 def wait_for_line(process: subprocess.Popen[str], words: str) -> list[str]:
-    """Read the log until a line holds these words; return what was read."""
+    """Read the log until a line contains these words, and return what was read."""
     read: list[str] = []
     assert process.stdout is not None
     for line in process.stdout:
         read.append(line)
         if words in line:
             return read
-    raise AssertionError(f"{words!r} never came; the log:\n{''.join(read)}")
+    raise AssertionError(f"{words!r} never appeared; the log:\n{''.join(read)}")
 
 
 def interrupt(process: subprocess.Popen[str], number: signal.Signals) -> None:

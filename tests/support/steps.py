@@ -1,4 +1,4 @@
-"""The edges of a step, put together as the program does it."""
+"""The edges of a step, put together as the program does."""
 
 import io
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""What tests give an adapter of a CI."""
+"""What tests give to the adapter of a CI."""
 
 import itertools
 from collections.abc import Callable, Mapping
@@ -9,20 +9,11 @@ from testgate.ports import Platform, Surroundings
 
 NOW = 1_700_000_000.9
 ROOT = "/builds/shop/web"
-# Variables of the CIs that name a file of theirs, to which values are appended.
-OWN_FILES = (
-    "GITHUB_OUTPUT",
-    "GITHUB_STATE",
-    "GITHUB_STEP_SUMMARY",
-    "BASH_ENV",
-    "BITBUCKET_PIPELINES_VARIABLES_PATH",
-    "DRONE_OUTPUT",
-)
 RECORDED = Path(__file__).parents[1] / "fixtures" / "ci"
 
 
 def tokens() -> Callable[[], str]:
-    """A maker of tokens that can be foreseen, as no real one can."""
+    """Create a source of predictable tokens."""
     numbers = itertools.count(1)
     return lambda: f"token-{next(numbers)}"
 
@@ -33,11 +24,11 @@ def surroundings(environ: Mapping[str, str], *programs: str, root: str = ROOT) -
 
 
 def load(name: str, environ: Mapping[str, str], *programs: str) -> Platform:
-    """The adapter of a CI."""
+    """The adapter of a CI in such a world."""
     return PLATFORMS[name].load(surroundings(environ, *programs))
 
 
 def recorded(name: str) -> dict[str, str]:
-    """The environment that the CI gives a job: a line `NAME=value` each, as its documentation shows them."""
+    """The environment that a CI gives to a job, from lines `NAME=value` as its documentation shows them."""
     text = (RECORDED / f"{name}.env").read_text(encoding="utf-8")
     return dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))

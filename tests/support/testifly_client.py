@@ -12,35 +12,35 @@ Simulated = Simulator[SimulatedJob]
 
 
 def send(sim: Simulated, method: str, path: str, body: object = None) -> Answer:
-    """Send one request with the key, `path` below `/api/`."""
+    """Send one request with the key; `path` is below `/api/`."""
     return ask(sim, method, f"/api/{path}", body, {"x-api-key": KEY, "Content-Type": "application/json"})
 
 
-def asked_to_start(sim: Simulated, **fields: object) -> Answer:
-    """Ask for a start, of the feature unless something else is selected."""
-    chosen = fields if fields.keys() - {"agentName"} else {"featureId": FEATURE_ID, **fields}
-    return send(sim, "POST", f"testExecution/{PROJECT_ID}", {"action": "executeTests", **chosen})
+def request_start(sim: Simulated, **fields: object) -> Answer:
+    """Request a start, of the feature unless another selection is given."""
+    selected = fields if fields.keys() - {"agentName"} else {"featureId": FEATURE_ID, **fields}
+    return send(sim, "POST", f"testExecution/{PROJECT_ID}", {"action": "executeTests", **selected})
 
 
 def start(sim: Simulated, **fields: object) -> str:
-    """Start a job and return its id."""
-    answer = asked_to_start(sim, **fields)
+    """Start a job; returns its id."""
+    answer = request_start(sim, **fields)
     assert answer.status == 200, answer
     assert answer.data == {"success": True, "scheduleStatus": "Success", "jobId": answer.data["jobId"]}
     return str(answer.data["jobId"])
 
 
 def poll(sim: Simulated, *ids: str) -> Any:  # noqa: ANN401  # JSON is any shape
-    """What is told of jobs; of all without ids."""
+    """The reply to a poll of jobs; without ids, of all active ones."""
     return send(sim, "POST", f"jobs/{PROJECT_ID}", {"jobIds": list(ids)} if ids else {}).data
 
 
 def job(sim: Simulated, job_id: str) -> Any:  # noqa: ANN401  # JSON is any shape
-    """One job as it is now."""
+    """The current state of a job."""
     (found,) = poll(sim, job_id)["jobs"]
     return found
 
 
 def report(sim: Simulated, run_id: str) -> Any:  # noqa: ANN401  # JSON is any shape
-    """The report of a run as it is now."""
+    """The current report of a run."""
     return send(sim, "GET", f"testRun/{PROJECT_ID}/{run_id}").data

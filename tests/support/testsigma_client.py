@@ -1,4 +1,4 @@
-"""A plain client for the simulator, and a clock that tests turn."""
+"""A plain client for the simulated Testsigma, and a clock that tests control."""
 
 import http.client
 import json
@@ -11,10 +11,10 @@ from testgate.demo.testsigma.app import KEY
 
 
 class Clock:
-    """A clock that stands still until it is turned."""
+    """A clock that stands still until a test moves it."""
 
     def __init__(self) -> None:
-        """Start anywhere but at zero, as monotonic clocks do."""
+        """Start at a time other than zero, as monotonic clocks do."""
         self.now = 1000.0
 
     def __call__(self) -> float:
@@ -23,7 +23,7 @@ class Clock:
 
 
 class Answer(NamedTuple):
-    """What came back."""
+    """A reply as the client received it."""
 
     status: int
     content_type: str
@@ -32,7 +32,7 @@ class Answer(NamedTuple):
 
     @property
     def data(self) -> Any:  # noqa: ANN401  # JSON is any shape
-        """The body as JSON, raw control characters allowed."""
+        """The body as JSON; unescaped control characters are allowed."""
         return json.loads(self.raw, strict=False)
 
 
@@ -43,7 +43,7 @@ def ask(
     body: object = None,
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """Send one request, `path` below the base URL unless it is in another version, and read its whole answer."""
+    """Send one request and read the whole reply; `path` is below the base URL, or starts with `/api/v2/`."""
     base = urlsplit(simulator.url)
     connection = http.client.HTTPConnection(base.netloc, timeout=10)
     sent = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"} if headers is None else headers
@@ -52,26 +52,26 @@ def ask(
         target = path if path.startswith("/api/v2/") else base.path + path
         connection.request(method, target, payload, dict(sent))
         response = connection.getresponse()
-        told = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status, told.get("content-type", ""), response.read(), told)
+        received = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status, received.get("content-type", ""), response.read(), received)
     finally:
         connection.close()
 
 
 def trigger(simulator: Simulator[Any], **fields: object) -> Any:  # noqa: ANN401  # JSON is any shape
-    """Start plan 274 and return the run as answered."""
+    """Start a run of plan 274; returns the run in the reply."""
     answer = ask(simulator, "POST", "/execution_results", {"executionId": 274, **fields})
     assert answer.status == 200, answer
     return answer.data
 
 
 def read(simulator: Simulator[Any], run: int) -> Any:  # noqa: ANN401  # JSON is any shape
-    """A run as it is now."""
+    """The current state of a run."""
     return ask(simulator, "GET", f"/execution_results/{run}").data
 
 
 def rows(simulator: Simulator[Any], run: int) -> Any:  # noqa: ANN401  # JSON is any shape
-    """The tests of a run as they are now."""
+    """The current state of a run's tests."""
     return ask(simulator, "GET", f"/execution_results/{run}/test_case_results").data["testCases"]
 
 

@@ -1,15 +1,17 @@
-"""A vendor that does not exist here, written in an hour: the proof that the Provider port fits a second one.
+"""A small made-up vendor for tests of the core: its provider, and its server.
 
-Its runs are asked for in batches by POST, its report is one page, and it can refuse for now.
+It is independent of the real providers, so the core is tested against the port alone. It polls runs in
+batches by POST, reports in one page, and can answer that it is busy.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote
 
-from testgate.errors import BadAnswer, Busy
+from testgate.errors import Busy
 from testgate.model import Counts, Origin, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, Target, TestResult
-from testgate.ports import Provider
-from testgate.wire import Call, Credential, Reply, Request
+from testgate.wire import Api, Call, Credential, Reply, Request
+from tests.support.simulated import answer
 
 JOBS: Mapping[str, tuple[Status, RunResult | None]] = {
     "Pending": (Status.QUEUED, None),
@@ -23,7 +25,7 @@ OUTCOMES = {"Passed": Outcome.PASSED, "Failed": Outcome.FAILED, "Skipped": Outco
 
 
 class Testifly:
-    """Says what to ask; see `ports.Provider`."""
+    """Implements `ports.Provider`; `can_stop` and `can_find` switch on endpoints that it lacks by default."""
 
     poll_batch = 100
 
@@ -36,20 +38,18 @@ class Testifly:
         can_stop: bool = False,
         can_find: bool = False,
     ) -> None:
-        """Take what to run, and what this make-believe platform can do."""
         self._features = features
         self._attached = attached
         self.can_stop = can_stop
         self.can_find = can_find
-        self._base = base
-        self._credential = Credential("x-api-key", "k" * 16)
+        self._api = Api(base, Credential("x-api-key", "k" * 16))
 
     def targets(self) -> Sequence[Target]:
-        """One job a feature."""
+        """Return one target per feature."""
         return [Target(feature, f"Feature {feature}", feature) for feature in self._features]
 
     def trigger(self, target: Target, mark: str) -> Call[Run]:
-        """Start a job; the mark has no place in this API."""
+        """Start a job. The API has no place for a mark."""
         del mark
 
         def read(reply: Reply) -> Run:
@@ -57,78 +57,75 @@ class Testifly:
             if data.get("scheduleStatus") == "AgentBusy":
                 raise Busy("no agent is free")
             if not isinstance(data.get("jobId"), str):
-                raise BadAnswer(f"no job in the answer: {reply.quoted}")
+                raise reply.bad_answer("no job in it")
             return Run(data["jobId"], target)
 
         body = {"action": "executeTests", "featureId": target.ref}
-        return Call(f"start {target.name}", self._post("/testExecution/p1", body), read, repeatable=False)
+        return Call(
+            f"start {target.name}", self._api.request("POST", "testExecution", "p1", body=body), read, repeatable=False
+        )
 
     def poll(self, runs: Sequence[Run]) -> Call[Sequence[Snapshot]]:
-        """All jobs in one call; jobs that are missing are left out."""
-        request = self._post("/jobs/p1", {"jobIds": [run.id for run in runs]})
+        """Ask for all jobs in one call. The reply leaves out jobs that it does not find."""
+        request = self._api.request("POST", "jobs", "p1", body={"jobIds": [run.id for run in runs]})
         return Call("read jobs", request, lambda reply: [_snapshot(job) for job in reply.data()["jobs"]])
 
     def results(self, run: Run, cursor: str | None) -> Call[Page] | None:
-        """The whole report at once."""
+        """Ask for the whole report."""
         del cursor
-        request = Request("GET", f"{self._base}/testRun/p1/{run.id}", credential=self._credential)
+        request = self._api.request("GET", "testRun", "p1", run.id)
         return Call(f"read the report of {run.id}", request, _report)
 
     def live(self, run: Run) -> None:
-        """There is nothing to ask."""
+        """Nothing to ask."""
 
     def attached(self) -> Sequence[Run]:
-        """Jobs that somebody else started."""
+        """Return jobs that somebody else started."""
         return [Run(f"job-{each}", Target(each, f"Job {each}"), origin=Origin.ATTACHED) for each in self._attached]
 
     def find(self, target: Target, mark: str) -> Call[Sequence[Run]] | None:
-        """There is no mark to look for, unless a test wants one."""
+        """Look for a job by its mark, if `can_find`."""
         if not self.can_find:
             return None
-        request = Request("GET", f"{self._base}/find/{target.ref}/{mark}", credential=self._credential)
+        request = self._api.request("GET", "find", target.ref, mark)
         return Call("look", request, lambda reply: [Run(each, target) for each in reply.data()["ids"]], essential=False)
 
     def rerun(self, run: Run, failed: Sequence[TestResult] | None) -> Target:
-        """A list of tests."""
+        """Return a target whose reference lists the tests."""
         names = ",".join(test.case_id or test.name for test in failed or ())
         return Target(run.target.key, run.target.name, f"{run.target.key}-again[{names}]")
 
     def stop(self, run: Run) -> Call[None] | None:
-        """There is no such endpoint, unless a test wants one."""
+        """Stop a job, if `can_stop`."""
         if not self.can_stop:
             return None
-        request = Request("PUT", f"{self._base}/jobs/p1/{run.id}", credential=self._credential)
-        return Call(f"stop {run.id}", request, lambda reply: reply.check(), repeatable=False)
+        request = self._api.request("PUT", "jobs", "p1", run.id)
+        return Call(f"stop {run.id}", request, Reply.check, repeatable=False)
 
     def stop_all(self) -> Call[None] | None:
-        """There is no such endpoint."""
+        """No such endpoint."""
         return None
 
     def diagnose(self, run: Run, test: TestResult) -> Call[str] | None:
-        """The report holds all there is."""
+        """Nothing to ask: the report contains all details."""
         del run, test
         return None
 
     def checks(self) -> Sequence[tuple[str, Call[str]]]:
-        """One harmless question."""
-        return [
-            ("key", Call("ask for no job", self._post("/jobs/p1", {"jobIds": []}), lambda reply: str(reply.status)))
-        ]
-
-    def _post(self, path: str, body: Mapping[str, Any]) -> Request:
-        """A request with the key."""
-        return Request("POST", self._base + path, body=body, credential=self._credential)
+        """Ask one harmless question."""
+        request = self._api.request("POST", "jobs", "p1", body={"jobIds": []})
+        return [("key", Call("ask for no job", request, lambda reply: str(reply.status)))]
 
 
 def _snapshot(job: Mapping[str, Any]) -> Snapshot:
-    """One job."""
+    """Return the state of one job."""
     status, result = JOBS.get(job["status"], (Status.RUNNING, None))
     reported = Reported(Counts(**job.get("counts", {})), job.get("total"))
     return Snapshot(job["jobId"], status, job["status"], result, reported)
 
 
 def _report(reply: Reply) -> Page:
-    """The tests, known by title."""
+    """Return the tests of a report."""
     return Page(
         [
             TestResult(
@@ -139,38 +136,30 @@ def _report(reply: Reply) -> Page:
     )
 
 
-def fits(features: Sequence[str]) -> Provider:
-    """The type checker reads this line: the throwaway class satisfies the port as it stands."""
-    return Testifly(features)
-
-
 Script = Callable[[str, float], str]
-"""Job id and its age in seconds → the status word."""
+"""Returns the status of a job from its ID and its age in seconds."""
 
 Tests = Sequence[Mapping[str, Any]] | Callable[[str], Sequence[Mapping[str, Any]]]
-"""What every report holds, or what the report of a job holds."""
+"""The tests in every report, or a function from a job's ID to the tests in its report."""
 
 
 class Server:
-    """Answers like that vendor: each job passes through a script; requests are counted by the transport."""
+    """Answers requests as the vendor would. `script` decides the status of each job, `tests` the reports."""
 
     def __init__(self, script: Script, tests: Tests | None = None) -> None:
-        """Take how jobs go, and what their reports hold."""
         self._script = script
         self._tests = tests or [{"_id": "t1", "title": "Login", "status": "Passed"}]
         self.started: dict[str, float] = {}
         self.stopped: dict[str, float] = {}
 
     def _state(self, job: str, now: float) -> str:
-        """A stopped job has ended; another goes by the script."""
+        """Return the status of a job: by the script, unless the job was stopped."""
         if job in self.stopped:
             return "Stopped"
         return self._script(job, now - self.started[job])
 
     def __call__(self, request: Request, now: float) -> Reply:
         """Answer one request."""
-        from tests.support.simulated import answer  # the simulated world knows no vendor
-
         if request.url.endswith("/testExecution/p1"):
             job = f"job-{(request.body or {})['featureId']}"
             self.started[job] = now
@@ -180,12 +169,12 @@ class Server:
             jobs = [{"jobId": each, "status": self._state(each, now)} for each in ids]
             return answer(request, {"success": True, "jobs": jobs, "missingJobIds": []})
         if request.method == "PUT":
-            self.stopped[request.url.rpartition("/")[2]] = now
+            self.stopped[unquote(request.url.rpartition("/")[2])] = now
             return answer(request, {})
         if "/find/" in request.url:
             return answer(
                 request, {"ids": [each for each in self.started if each.endswith(request.url.split("/")[-2])]}
             )
         if callable(self._tests):
-            return answer(request, {"tests": self._tests(request.url.rpartition("/")[2])})
+            return answer(request, {"tests": self._tests(unquote(request.url.rpartition("/")[2]))})
         return answer(request, {"tests": self._tests})

@@ -1,4 +1,4 @@
-"""The simulated vendor as these tests use it, and the inputs of an ordinary step."""
+"""A simulated Testsigma to run steps against, and the inputs of an ordinary step."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,8 +6,8 @@ from pathlib import Path
 
 from testgate.demo.exchange import Recorded
 from testgate.demo.server import Simulator
-from testgate.demo.testsigma.answers import SimulatedRun
 from testgate.demo.testsigma.app import Testsigma
+from testgate.demo.testsigma.runs import SimulatedRun
 from testgate.demo.testsigma.scenarios import Plan, Scenario, Test
 from tests.support.step import KEY, Left, run
 
@@ -20,13 +20,13 @@ ENDLESS = Plan(tests=(Test("a"), Test("b")), running=float("inf"))
 
 @contextmanager
 def simulator(scenario: Scenario, speed: float = QUICK) -> Iterator[Vendor]:
-    """A simulator that is opened by the key of these tests."""
+    """A simulator that accepts the key of these tests."""
     with Simulator(Testsigma(scenario, key=KEY), speed=speed) as server:
         yield server
 
 
 def inputs(server: Vendor, **more: str) -> dict[str, str]:
-    """The inputs of an ordinary step; an empty one is left out."""
+    """The inputs of an ordinary step; empty ones are left out."""
     given = {
         "api-key": KEY,
         "base-url": server.url,
@@ -43,17 +43,17 @@ def played(folder: Path, scenario: Scenario, speed: float = QUICK, **more: str) 
 
 
 def requests(server: Vendor, method: str, ending: str = "") -> list[Recorded]:
-    """The requests that arrived, of a method and to paths with an ending."""
+    """The requests that arrived with a method, to paths that end in a suffix."""
     return [each for each in server.requests if each.method == method and each.path.endswith(ending)]
 
 
 def triggers(server: Vendor) -> int:
-    """How many triggers arrived."""
+    """The number of triggers that arrived."""
     return len(requests(server, "POST"))
 
 
 def cases(left: Left) -> dict[str, str]:
-    """Each case of the JUnit report with what it holds: `failure`, `error`, `skipped` or `passed`."""
+    """The result of each case in the JUnit report: `failure`, `error`, `skipped` or `passed`."""
     marks = ("failure", "error", "skipped")
     return {
         str(case.get("name")): next((mark for mark in marks if case.find(mark) is not None), "passed")

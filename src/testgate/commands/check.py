@@ -16,7 +16,7 @@ from testgate.text import duration, plural
 from testgate.wire import Call, Request
 
 PATIENCE_SECONDS = 3.0  # somebody is waiting
-NOT_REACHED = "unknown: the platform was not reached"
+NOT_REACHED = "the platform was not reached"
 
 MOST_SKEW_SECONDS = 300.0  # beyond this, signed tokens and certificates begin to fail
 
@@ -100,7 +100,7 @@ def _proxy(scheme: str, environ: Mapping[str, str]) -> str:
 def _clock(skew: float | None) -> Finding:
     """This machine's clock compared with the platform's."""
     if skew is None:
-        return Finding("clock", "unknown: the platform sent no date")
+        return Finding("clock", "the platform sent no date", unknown=True)
     if abs(skew) <= MOST_SKEW_SECONDS:
         return Finding("clock", f"differs from the platform's by {duration(abs(skew))}")
     way = "ahead of" if skew > 0 else "behind"

@@ -1,5 +1,6 @@
 """The cleanup after the main step: stop what it started and could not stop, and nothing else."""
 
+import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -45,39 +46,51 @@ def recall(state: Mapping[str, str]) -> Memory:
     return Memory([run["id"] for run in runs if run.get("ours") is True], open_intents)
 
 
+def named(memory: Memory) -> str:
+    """What may still be running, in one line: it is logged before anything else can go wrong."""
+    runs = [f"run {each}" for each in memory.runs]
+    intents = [f"a run with the build number {mark}" for _target, mark in memory.intents]
+    return ", ".join([*runs, *intents])
+
+
 async def clean_up(memory: Memory, provider: Provider, engine: Engine, say: Callable[[str], None]) -> bool:
-    """Stop what is still running; True if nothing of ours is left."""
-    runs = [Run(each, Target(each, f"Run {each}")) for each in memory.runs]
+    """Stop what is still running, side by side; True if it is known that nothing of ours is left."""
     targets = {target.key: target for target in provider.targets()}
-    for key, mark in memory.intents:
-        found = await _lost(targets.get(key), mark, provider, engine, say)
-        runs += [run for run in found if run.id not in memory.runs]
-    clean = True
-    for run in runs:
+    lost = await asyncio.gather(*(_lost(targets.get(key), mark, provider, engine, say) for key, mark in memory.intents))
+    runs = {each: Run(each, Target(each, f"Run {each}")) for each in memory.runs}
+    for found in lost:
+        runs |= {run.id: run for run in found or () if run.id not in runs}
+
+    async def stop_one(run: Run) -> bool:
         done = await stop(provider, engine, run)
         say(done.sentence)
-        clean = clean and done.ended
-    return clean
+        return done.ended
+
+    ended = await asyncio.gather(*(stop_one(run) for run in runs.values()))
+    return all(ended) and None not in lost
 
 
 async def _lost(
     target: Target | None, mark: str, provider: Provider, engine: Engine, say: Callable[[str], None]
-) -> Sequence[Run]:
-    """The run of a trigger that was never answered: the only one that carries its mark, or none."""
+) -> Sequence[Run] | None:
+    """The run of a trigger that was never answered: the only one that carries its mark, or none.
+
+    None if nobody knows whether there is one.
+    """
     call = provider.find(target, mark) if target else None
     if call is None:
         say(f"a trigger may have been sent without an answer, and the platform cannot tell (build number {mark})")
-        return []
+        return None
     try:
         found = await engine.ask(call)
     except GateError as fault:
         say(f"a trigger may have been sent without an answer (build number {mark}): {fault}")
-        return []
+        return None
     if not found:
         say(f"a trigger may have been sent without an answer; no run carries the build number {mark}")
     if len(found) > 1:
         say(f"{len(found)} runs carry the build number {mark}: none of them is stopped")
-        return []
+        return None
     return found
 
 

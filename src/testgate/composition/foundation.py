@@ -61,7 +61,7 @@ def _management(lookup: Lookup, command: Command, models: Sequence[type[Options]
     if command.needs(lookup) is not Needs.TEST_MANAGEMENT and not required.unknown_variables(lookup, models):
         return None
     entry = MANAGEMENT["testsigma"]()
-    wanted = command.needs(lookup) is Needs.TEST_MANAGEMENT or required.speaks_of(lookup, [entry.options])
+    wanted = command.needs(lookup) is Needs.TEST_MANAGEMENT or required.mentions(lookup, [entry.options])
     return entry if wanted else None
 
 

@@ -63,7 +63,7 @@ def _demo(foundation: Foundation) -> Iterator[tuple[Lookup, list[str]]]:
         return
     problems = demo_problems(lookup)
     name = foundation.provider_name
-    if name in PROVIDERS and name not in demo.SIMULATED:
+    if foundation.provider is not None and name not in demo.SIMULATED:
         problems.append(f"`demo`: there is no simulator of the provider {name}. Example: {DEFAULT_PROVIDER}")
     scenario = lookup.text("demo-scenario") or "failing"
     if problems or foundation.provider is None or scenario not in demo.SCENARIOS:
@@ -73,7 +73,7 @@ def _demo(foundation: Foundation) -> Iterator[tuple[Lookup, list[str]]]:
     try:
         defaults = {name: text for name, text in simulator.defaults.items() if not lookup.text(name)}
         nothing_else = dict.fromkeys(foundation.provider.selects, "")
-        yield lookup.lay_over({**defaults, **nothing_else, **simulator.inputs}), problems
+        yield lookup.override({**defaults, **nothing_else, **simulator.inputs}), problems
     finally:
         simulator.stop()
 

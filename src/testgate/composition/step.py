@@ -54,15 +54,16 @@ def run_step(world: World) -> int:
 
 def clean_up(world: World) -> int:
     """Stop what the main step left running. Always green: the main step has already given its verdict."""
-    from testgate.commands.cleanup import recall
+    from testgate.commands.cleanup import named, recall
 
     foundation = lay_foundation(world)
     step = foundation.step
     step.journal.mask(step.secrets)
     memory = recall(step.platform.recalled())
     if demo_wanted(step.lookup) or not (memory.runs or memory.intents):
-        step.console.line("Nothing was left running.")
+        step.console.line("The main step recorded no run to stop.")
         return 0
+    step.console.line(f"May still be running: {named(memory)}")
     try:
         with make_ready(foundation) as ready:
             if not memory.ended and (not ready.options.wait or ready.options.on_cancel == "leave"):

@@ -1,20 +1,31 @@
-"""The embedded simulator: servers on the loopback interface that answer like the vendors.
+"""The embedded simulator: HTTP servers on the loopback interface that answer like the vendors.
 
-It knows nothing of the rest of the program. Modules load when a demo starts.
+It shares nothing with the rest of the program, and loads only when a demo starts.
 """
 
 import time
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import NamedTuple
 
 SCENARIOS = ("passing", "failing", "flaky", "outage", "empty", "slow")
-"""What can be played; `shop` and `testifly_shop` hold what they are."""
+"""The scenarios that every simulated vendor can play; `demo.scenarios.VARIANTS` describes them."""
+
+_SHOPS: Mapping[str, str] = {
+    "testsigma": "testgate.demo.testsigma.shop",
+    "testifly": "testgate.demo.testifly.shop",
+}
+"""By provider: the module whose function `simulation` takes a scenario and the wall clock at time zero."""
+
+SIMULATED: tuple[str, ...] = tuple(_SHOPS)
+"""The providers that have a simulator."""
 
 
 class Demo(NamedTuple):
-    """A simulator that runs: the inputs to lay over the user's, and what ends it.
+    """A running simulator.
 
-    `defaults` are inputs to use only where the user gave nothing.
+    `inputs` replace the user's inputs; `defaults` apply only where the user gave none. `stop` shuts
+    the simulator down.
     """
 
     inputs: Mapping[str, str]
@@ -29,45 +40,12 @@ def start(provider: str, scenario: str) -> Demo:
         LookupError: there is no such simulator or scenario.
 
     """
-    if provider not in _LOADERS or scenario not in SCENARIOS:
-        message = f"no demo {scenario!r} of {provider!r}"
-        raise LookupError(message)
-    return _LOADERS[provider](scenario)
+    if provider not in _SHOPS or scenario not in SCENARIOS:
+        raise LookupError(f"no demo {scenario!r} for the provider {provider!r}")
+    from testgate.demo.scenarios import VARIANTS
+    from testgate.demo.server import Simulation, Simulator
 
-
-def _testsigma(scenario: str) -> Demo:
-    """The simulated Testsigma."""
-    from testgate.demo import server  # only a demo needs them
-    from testgate.demo.testsigma import app as testsigma  # only a demo needs them
-    from testgate.demo.testsigma import scenarios, shop
-
-    app = testsigma.Testsigma(shop.scenario(scenario), epoch_seconds=time.time())
-    simulator = server.Simulator(app).start()
-    inputs = {"base-url": simulator.url, "api-key": testsigma.KEY, "test-plan-id": str(scenarios.PLAN_ID)}
-    return Demo(inputs, simulator.stop, _DEFAULTS.get(scenario, {}))
-
-
-def _testifly(scenario: str) -> Demo:
-    """The simulated Testifly."""
-    from testgate.demo import server  # as above
-    from testgate.demo.testifly import app as testifly  # as above
-    from testgate.demo.testifly import scenarios as testifly_scenarios
-    from testgate.demo.testifly import shop as testifly_shop
-
-    app = testifly.Testifly(testifly_shop.scenario(scenario), epoch_seconds=time.time())
-    simulator = server.Simulator(app).start()
-    inputs = {
-        "base-url": simulator.url,
-        "api-key": testifly.KEY,
-        "project-id": testifly_scenarios.PROJECT_ID,
-        "feature-id": ",".join(testifly_shop.FEATURES),
-    }
-    return Demo(inputs, simulator.stop, _DEFAULTS.get(scenario, {}))
-
-
-_DEFAULTS: Mapping[str, Mapping[str, str]] = {"flaky": {"rerun-failed": "1"}}
-"""By scenario: inputs without which it shows nothing."""
-
-_LOADERS: Mapping[str, Callable[[str], Demo]] = {"testsigma": _testsigma, "testifly": _testifly}
-
-SIMULATED = tuple(_LOADERS)
+    simulation: Callable[[str, float], Simulation] = import_module(_SHOPS[provider]).simulation
+    app, inputs = simulation(scenario, time.time())
+    simulator = Simulator(app).start()
+    return Demo({"base-url": simulator.url, **inputs}, simulator.stop, VARIANTS[scenario].defaults)

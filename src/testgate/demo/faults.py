@@ -1,4 +1,4 @@
-"""Faults that the simulator plays: which requests they hit, when, and what happens to these."""
+"""Faults that the simulator injects: which requests they hit, when, and what happens to those requests."""
 
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
@@ -9,18 +9,23 @@ Action = Literal["reply", "reply-after", "drop", "drop-after", "silence", "cut",
 
 
 class Fault(NamedTuple):
-    """What goes wrong with the requests that it matches.
+    """A fault, and the requests it applies to.
 
-    `method` and `path` empty match all; `path` is the one on the wire or the part of it below the
-    base URL's path, and a `*` in it stands for one segment. `nth` chooses among the matching
-    requests, counted from 1; empty means each. `window` bounds it in simulated seconds since the
-    first run was started (`since="run"`) or since the server was (`since="server"`).
+    An empty `method` or `path` matches every request. `path` is either the full path or the part
+    below the base URL's path; `*` matches one segment. `nth` picks among the matching requests,
+    counted from 1; empty picks all of them. `window` limits the fault to a range of simulated
+    seconds since the first run started (`since="run"`) or since the server did (`since="server"`).
 
-    Actions: `reply` answers `reply` without handling the request, `reply-after` handles it
-    first; `drop` closes the connection without handling it, `drop-after` after it; `silence`
-    handles it and answers `seconds` (of real time) later; `cut` handles it and sends half of the
-    answer's body; `alter` handles it and sends what the function `alter` makes of the answer
-    (which `silence` and `cut` respect too).
+    Actions:
+
+    - `reply`: send `reply` without handling the request;
+    - `reply-after`: handle the request, then send `reply`;
+    - `drop`: close the connection without handling the request;
+    - `drop-after`: handle the request, then close the connection;
+    - `silence`: handle the request, and answer after `seconds` of real time;
+    - `cut`: handle the request, and send half of the reply's body;
+    - `alter`: handle the request, and send what the function `alter` returns for the reply
+      (`silence` and `cut` apply it too).
     """
 
     method: str = ""
@@ -35,16 +40,16 @@ class Fault(NamedTuple):
 
     @property
     def handles(self) -> bool:
-        """Whether the request takes effect although its answer is spoilt."""
+        """Whether the request takes effect even though its reply is spoiled."""
         return self.action not in {"reply", "drop"}
 
     def matches(self, method: str, *paths: str) -> bool:
-        """Whether this fault is about such requests. `paths` are the forms of the request's path."""
+        """Whether the fault applies to a request; `paths` are the spellings of the request's path."""
         pattern = self.path.split("/")
         return self.method in {"", method} and (not self.path or any(_same(pattern, path.split("/")) for path in paths))
 
     def active(self, ages: "Ages") -> bool:
-        """Whether now is inside its window."""
+        """Whether the fault's window is open."""
         if self.window is None:
             return True
         age = ages.run if self.since == "run" else ages.server
@@ -52,37 +57,37 @@ class Fault(NamedTuple):
 
 
 class Ages(NamedTuple):
-    """Simulated seconds since the server started, and since the first run did (None before)."""
+    """Simulated seconds since the server started, and since the first run started (None before that)."""
 
     server: float
     run: float | None = None
 
 
 class FaultScript:
-    """A list of faults, and how often each was met. Not safe for threads by itself."""
+    """Faults in order of precedence, with a count of the requests each has matched. Not thread-safe."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self._faults = tuple(faults)
-        self._met = [0] * len(self._faults)
+        self._matched = [0] * len(self._faults)
 
     def pick(self, method: str, path: str, ages: Ages, full: str | None = None) -> Fault | None:
-        """The first fault that hits this request; every fault that matches counts it.
+        """The first fault that hits this request. Every fault that matches the request counts it.
 
-        `path` is below the base URL's path, where it lies there; `full` is the one on the wire.
+        `path` is relative to the base URL's path if it is below it; `full` is the path as sent.
         """
         paths = (path,) if full is None else (path, full)
         picked = None
         for position, fault in enumerate(self._faults):
             if not (fault.matches(method, *paths) and fault.active(ages)):
                 continue
-            self._met[position] += 1
-            if picked is None and (not fault.nth or self._met[position] in fault.nth):
+            self._matched[position] += 1
+            if picked is None and (not fault.nth or self._matched[position] in fault.nth):
                 picked = fault
         return picked
 
 
 def _same(pattern: Sequence[str], segments: Sequence[str]) -> bool:
-    """Whether a path has the pattern's segments."""
+    """Whether the path's segments match the pattern's."""
     return len(pattern) == len(segments) and all(
         mine in {"*", theirs} for mine, theirs in zip(pattern, segments, strict=True)
     )

@@ -1,6 +1,6 @@
-"""The simulator's HTTP server: loopback only, a thread per connection, silent, with faults.
+"""The simulator's HTTP server: loopback only, one thread per connection, no log, faults on request.
 
-What it answers is the app's affair: a vendor's behaviour, told the time.
+The server decides when and whether a reply is sent; an app decides what it says.
 """
 
 import contextlib
@@ -9,10 +9,10 @@ import socket
 import socketserver
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler
 from types import TracebackType
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from testgate.demo.exchange import RawReply, Recorded
@@ -23,43 +23,51 @@ _STOP_SECONDS = 2.0
 
 
 class StartedRun(Protocol):
-    """A run as far as the server looks at it."""
+    """The part of a run that the server needs."""
 
     @property
     def started(self) -> float:
-        """Simulated seconds at its trigger."""
+        """When it was triggered, in simulated seconds."""
 
 
 R_co = TypeVar("R_co", bound=StartedRun, covariant=True)
 
 
 class App(Protocol[R_co]):
-    """A vendor's behaviour. It is called by one thread at a time."""
+    """A simulated vendor. The server makes one call at a time."""
 
     @property
     def base(self) -> str:
-        """The path of the base URL, without a slash at its end; "" where it has none."""
+        """The path of the base URL without a trailing slash; "" for none."""
 
     @property
     def faults(self) -> Sequence[Fault]:
-        """What goes wrong, besides what a test adds."""
+        """The faults of the scenario."""
 
     @property
     def date_shift_seconds(self) -> float:
-        """By how much the `Date` of every answer is ahead of the wall clock."""
+        """How far the `Date` header of every reply is ahead of the wall clock."""
 
     @property
     def runs(self) -> Sequence[R_co]:
-        """The runs that were started, the oldest first."""
+        """The runs that have been started, oldest first."""
 
     def answer(self, request: Recorded, now: float) -> RawReply:
-        """The answer; `now` is simulated seconds since the server started."""
+        """The reply; `now` is in simulated seconds since the server started."""
+
+
+class Simulation(NamedTuple):
+    """An app to serve, and the inputs besides `base-url` that a step needs to run against it."""
+
+    app: App[StartedRun]
+    inputs: Mapping[str, str]
 
 
 class Simulator(Generic[R_co]):
-    """A vendor on a port of the loopback interface, from `start` to `stop`, or as a context manager.
+    """Serves an app on the loopback interface, from `start` to `stop` or as a context manager.
 
-    `speed` is how many simulated seconds pass in one of the clock's. `url` is the base URL.
+    `url` is the base URL. `faults` take precedence over those of the app. `speed` is the number of
+    simulated seconds per second of `clock`. `port` 0 picks a free one.
     """
 
     def __init__(
@@ -85,7 +93,7 @@ class Simulator(Generic[R_co]):
         self._thread: threading.Thread | None = None
 
     def start(self) -> Self:
-        """Listen; the simulated clock starts at zero."""
+        """Start to listen, with the simulated clock at zero."""
         self._stopping.clear()
         self._began = self._clock()
         self._server = _Server((HOST, self._port), self._exchange, self._app.date_shift_seconds)
@@ -97,7 +105,7 @@ class Simulator(Generic[R_co]):
         return self
 
     def stop(self) -> None:
-        """Close every connection and the port; waiting answers are given up."""
+        """Close the port and every connection; replies still pending are dropped."""
         server, thread = self._server, self._thread
         if server is None or thread is None:
             return
@@ -120,18 +128,18 @@ class Simulator(Generic[R_co]):
 
     @property
     def requests(self) -> tuple[Recorded, ...]:
-        """Every request so far, as it arrived."""
+        """Every request so far, in order of arrival."""
         with self._lock:
             return tuple(self._requests)
 
     @property
     def runs(self) -> tuple[R_co, ...]:
-        """The runs that were started, the oldest first."""
+        """The runs that have been started, oldest first."""
         with self._lock:
             return tuple(self._app.runs)
 
     def _exchange(self, method: str, target: str, headers: dict[str, str], raw: bytes) -> RawReply | None:
-        """Record a request, let it take effect and say what to send; None drops the connection."""
+        """Record and handle a request; returns the reply, or None to drop the connection."""
         parts = urlsplit(target)
         at = self._clock()
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
@@ -142,22 +150,22 @@ class Simulator(Generic[R_co]):
             ages = Ages(now, now - self._app.runs[0].started if self._app.runs else None)
             fault = self._script.pick(method, self._below(parts.path), ages, parts.path)
             answer = self._answer(request, now, fault) if fault is None or fault.handles else None
-        return answer if fault is None else self._spoilt(fault, answer)
+        return answer if fault is None else self._spoiled(fault, answer)
 
     def _below(self, path: str) -> str:
-        """The part of a path below the base URL's; as it is where it lies elsewhere."""
+        """The path relative to the base URL's, or unchanged if it isn't below it."""
         return path.removeprefix(self._app.base) if path.startswith(self._app.base + "/") else path
 
     def _answer(self, request: Recorded, now: float, fault: Fault | None) -> RawReply:
-        """The app's answer, altered by the fault; a bug in either is answered, so that it shows where it was met."""
+        """The app's reply, altered by the fault. A bug in either becomes a reply, so that the client sees it."""
         try:
             answer = self._app.answer(request, now)
             return answer if fault is None else fault.alter(answer)
         except Exception as error:  # noqa: BLE001  # whatever it is, the client must see it
             return RawReply(500, "text/plain", f"the simulator failed: {error!r}".encode())
 
-    def _spoilt(self, fault: Fault, answer: RawReply | None) -> RawReply | None:
-        """What to send under a fault."""
+    def _spoiled(self, fault: Fault, answer: RawReply | None) -> RawReply | None:
+        """The reply that a fault lets through; None drops the connection."""
         if fault.action in {"drop", "drop-after"}:
             return None
         if answer is None or fault.action == "reply-after":
@@ -171,7 +179,7 @@ _Exchange = Callable[[str, str, dict[str, str], bytes], RawReply | None]
 
 
 class _Server(socketserver.ThreadingTCPServer):
-    """A thread per connection; it knows its connections, so that it can end them."""
+    """Runs one thread per connection, and keeps track of connections so that it can close them."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -185,33 +193,33 @@ class _Server(socketserver.ThreadingTCPServer):
         super().__init__(address, _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  # as in the standard library
-        """Serve a connection in a thread of its own."""
+        """Serve a connection in its own thread."""
         with self._changed:
             self._connections.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:  # noqa: ANN401  # as in the standard library
-        """Close a connection that has been served."""
+        """Close a connection after its last request."""
         super().shutdown_request(request)
         with self._changed:
             self._connections.discard(request)
             self._changed.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  # as in the standard library
-        """Say nothing: clients may leave at any time."""
+        """Print nothing: clients may disconnect at any time."""
 
     def close_connections(self, timeout_seconds: float) -> None:
-        """End every connection and wait until their threads have let go of them."""
+        """Close every connection and wait for the threads to release them."""
         with self._changed:
             for connection in self._connections:
-                # One that its client has just closed is not connected any more.
+                # The client may have closed it a moment ago.
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
             self._changed.wait_for(lambda: not self._connections, timeout_seconds)
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Reads requests of one connection and sends the answers, each in one write."""
+    """Reads the requests of one connection and sends each reply in a single write."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -219,7 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def _serve(self) -> None:
-        """Answer one request."""
+        """Handle one request."""
         try:
             length = int(self.headers.get("content-length") or 0)
         except ValueError:
@@ -236,10 +244,10 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(reply)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815  # names that the base class looks for
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815  # the base class looks for these names
 
     def _send(self, reply: RawReply) -> None:
-        """Put an answer on the wire."""
+        """Send a reply."""
         self.send_response_only(reply.status)
         if "Date" not in reply.headers:
             self.send_header("Date", self.date_time_string())
@@ -253,16 +261,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        """The date as the server has it, also where the base class answers."""
+        """The vendor's date; the base class uses it for its own replies too."""
         now = time.time() + self.server.date_shift_seconds
         return super().date_time_string(now if timestamp is None else timestamp)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the standard library's name
-        """Say nothing."""
+        """Print nothing."""
 
 
 def _json(raw: bytes) -> Any:  # noqa: ANN401  # JSON is any shape
-    """Bytes as JSON; None where they are none."""
+    """The bytes parsed as JSON; None if they aren't JSON."""
     try:
         return json.loads(raw)
     except (ValueError, RecursionError):

@@ -1,56 +1,62 @@
 """Combines a run and its reruns into one outcome per test and one result. Pure.
 
-A rerun counts only if it is beyond doubt: it has ended, its list of tests is complete, and no
-witness is redder than its tests. Otherwise the earlier failures remain.
+A rerun repairs a test only if it is beyond doubt: it has ended, its list of tests is complete, and no
+witness is redder than its tests. A failure counts from any rerun.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from testgate.gate.evidence import weigh
-from testgate.model import Attempt, Counts, Earlier, Outcome, Reported, RunResult, Snapshot, Status, TestKey, TestResult
+from testgate.model import Attempt, Counts, Earlier, Outcome, Reported, RunResult, Snapshot, TestKey, TestResult
 
 _COMPLETED = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.ERROR})
+_MENDABLE = frozenset({RunResult.PASSED, RunResult.FAILED})
 
 
 def settle(attempts: Sequence[Attempt]) -> tuple[Snapshot | None, Sequence[TestResult]]:
     """The snapshot and the tests of the first attempt, updated by the reruns.
 
-    Each test counts by its last completed attempt; the attempts before are kept as `earlier`.
+    Each test counts by its last completed attempt; the attempts before are kept as `earlier`. A first
+    run that neither passed nor failed keeps its result: a rerun repairs tests, not a run.
     """
     if not attempts:
         return None, ()
     first, *reruns = attempts
-    sound = [attempt for attempt in reruns if is_sound(attempt)]
-    if first.snapshot is None or first.snapshot.result is None or not sound:
+    if first.snapshot is None or first.snapshot.result is None or not reruns:
         return first.snapshot, first.tests
     tests = [*first.tests]
     runs = [first.run.id] * len(tests)  # the run that each test's newest result is from
     places = {key: place for place, key in enumerate(keys_of(tests))}
-    for attempt in sound:
+    sound = [is_sound(attempt) for attempt in reruns]
+    for attempt, proves in zip(reruns, sound, strict=True):
         for key, test in zip(keys_of(attempt.tests), attempt.tests, strict=True):
             place = places.get(key)
-            if place is not None and test.outcome in _COMPLETED:
+            if place is None or test.outcome not in _COMPLETED:
+                continue
+            if proves or (test.bad and not tests[place].bad):
                 tests[place] = _again(tests[place], test, runs[place])
                 runs[place] = attempt.run.id
     reported = _updated(first.snapshot.reported, first.tests, tests)
-    result, word = _last_result([first, *sound])
-    return first.snapshot._replace(reported=reported, result=result, word=word), tests
+    snapshot = first.snapshot._replace(reported=reported)
+    if snapshot.result not in _MENDABLE:
+        return snapshot, tests
+    proven = [attempt for attempt, proves in zip(reruns, sound, strict=True) if proves]
+    result, word = _last_result([first, *proven])
+    return snapshot._replace(result=result, word=word), tests
 
 
 def is_sound(attempt: Attempt) -> bool:
-    """Whether a rerun proves what its tests say."""
+    """Whether an attempt proves what its tests say."""
     snapshot = attempt.snapshot
-    if (
-        snapshot is None
-        or snapshot.status is not Status.ENDED
-        or snapshot.result not in {RunResult.PASSED, RunResult.FAILED}
-    ):
+    if snapshot is None or not attempt.ended or snapshot.result not in _MENDABLE or snapshot.doubts:
         return False
     evidence = weigh(snapshot.reported, attempt.tests)
-    hidden = snapshot.reported.counts.unsuccessful > evidence.listed.unsuccessful
-    unexplained = snapshot.result is RunResult.FAILED and not evidence.listed.unsuccessful
-    return evidence.missing == 0 and not hidden and not unexplained and bool(attempt.tests)
+    hidden = evidence.reported.counts.unsuccessful > evidence.listed.unsuccessful
+    failed = RunResult.FAILED in {snapshot.result, snapshot.listed}
+    unexplained = failed and not any(test.bad for test in attempt.tests)
+    broken = snapshot.listed not in {None, *_MENDABLE} or bool(evidence.contradiction)
+    return not (evidence.missing or hidden or unexplained or broken) and bool(attempt.tests)
 
 
 def keys_of(tests: Iterable[TestResult]) -> list[tuple[TestKey, int]]:

@@ -10,9 +10,9 @@ from testgate.model import Counts, Outcome, Reported, TestResult
 class Evidence(NamedTuple):
     """Two witnesses, counters and tests, and what they prove together.
 
-    `counts` is what is shown: the tally of the tests if the list is complete, otherwise the
-    platform's counters. `missing` is the number of tests that the list lacks; `unknown` is how many
-    of these no counter explains either (shown as not run).
+    `counts` is what is shown: of complete witnesses, the one with the lower pass rate. `missing` is
+    the number of tests that the list lacks; `unknown` is how many of these no counter explains
+    either (shown as not run).
     """
 
     counts: Counts
@@ -29,10 +29,21 @@ class Evidence(NamedTuple):
         )
 
     @property
+    def witnesses(self) -> list[Counts]:
+        """The counts that a limit must hold for: those at best, and of each complete witness."""
+        complete = [self.listed] if not self.missing else []
+        return [self.at_best, *complete, *([self.reported.counts] if self.reported.counts.total else [])]
+
+    @property
+    def failures(self) -> int:
+        """The failures for `max-failures`, according to the worst witness."""
+        return max(each.unsuccessful for each in self.witnesses)
+
+    @property
     def proven_failures(self) -> int:
         """Failures that one of the witnesses saw, without quarantined ones."""
-        witnesses = (self.listed, self.reported.counts)
-        return max(0, *(each.failed + each.errors - each.quarantined for each in witnesses))
+        seen = (self.listed, self.reported.counts)
+        return max(0, *(each.failed + each.errors - each.quarantined for each in seen))
 
     @property
     def nothing_executed(self) -> bool:
@@ -40,6 +51,14 @@ class Evidence(NamedTuple):
         known = self.missing == 0 or self.reported.counts.total >= self.reported.counted
         executed = self.listed.executed or self.reported.counts.executed
         return known and (not executed or self.counts.weighed == 0)
+
+    @property
+    def contradiction(self) -> str:
+        """What the witnesses disagree about beyond repair; "" if nothing."""
+        counted = self.reported.counts.executed
+        if counted and self.listed.total and not self.missing and not self.listed.executed:
+            return f"the platform counts {counted} executed tests and lists none"
+        return ""
 
 
 def tally(tests: Iterable[TestResult]) -> Counts:
@@ -67,7 +86,7 @@ def weigh(reported: Reported, tests: Sequence[TestResult]) -> Evidence:
     reported = reported._replace(counts=_as_marked(reported.counts, listed))
     missing = max(0, reported.counted - listed.total)
     if not missing:
-        return Evidence(max(listed, reported.counts, key=lambda counts: counts.unsuccessful), listed, reported)
+        return Evidence(_worse(listed, reported.counts), listed, reported)
     known = max(reported.counts, listed, key=lambda counts: (counts.total, counts.unsuccessful))
     unknown = reported.counted - known.total
     return Evidence(known._replace(not_run=known.not_run + unknown), listed, reported, missing, unknown)
@@ -79,6 +98,16 @@ def pass_rate(counts: Counts) -> str:
         return ""
     whole, hundredths = divmod(counts.passed * 10_000 // counts.weighed, 100)
     return f"{whole}.{hundredths:02d}"
+
+
+def _worse(one: Counts, other: Counts) -> Counts:
+    """The counts with the lower pass rate, or with more failures; `one`, if they are equally bad."""
+    if not one.weighed or not other.weighed:
+        return max(one, other, key=lambda counts: (counts.unsuccessful, counts.total))
+    rates = one.passed * other.weighed, other.passed * one.weighed
+    if rates[0] != rates[1]:
+        return one if rates[0] < rates[1] else other
+    return max(one, other, key=lambda counts: counts.unsuccessful)
 
 
 def _as_marked(counters: Counts, listed: Counts) -> Counts:

@@ -38,7 +38,8 @@ class QuarantineEntry(NamedTuple):
         """Whether the entry applies to this test."""
         if self.test_id:
             return self.test_id == test.case_id
-        return any(fnmatchcase(name, self.name) for name in (test.name, f"{test.suite} / {test.name}"))
+        pattern = self.name.replace("[", "[[]")  # only `*` and `?` are special, not fnmatch's classes
+        return any(fnmatchcase(name, pattern) for name in (test.name, f"{test.suite} / {test.name}"))
 
 
 class QuarantineError(Exception):

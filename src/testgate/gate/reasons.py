@@ -61,13 +61,20 @@ def nothing_ran(report: RunReport, counts: Counts) -> str:
     return f"{ended(report)}, but {tests}"
 
 
-def unproven(report: RunReport, evidence: Evidence) -> str:
+def unproven(report: RunReport, evidence: Evidence, problem: str) -> str:
     """The tests don't prove the result."""
     if report.fault is not None:
         return f"{ended(report)}, but its tests could not be read: {report.fault}"
+    if problem:
+        return f"{ended(report)}, but a pass is not proven: {problem}"
     counted = plural(evidence.reported.counted, "test")
     listed = evidence.listed.total
     return f"{ended(report)}, but the platform counts {counted} and lists only {listed}: a pass is not proven"
+
+
+def broken_chain(report: RunReport, problem: str) -> str:
+    """A run or rerun is broken as a whole."""
+    return f"{ended(report)}, but {problem}"
 
 
 def unknown_result(report: RunReport) -> str:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from testgate.errors import GateError, TriggerUnknown
 from testgate.gate import reasons
+from testgate.gate.chain import Problem, problem_in
 from testgate.gate.evidence import Evidence, weigh
-from testgate.model import Conclusion, Counts, Reported, RunResult
+from testgate.model import Attempt, Conclusion, Counts, Reported, Run, RunResult
 from testgate.results import JudgedRun, Policy, RunReport, Verdict
 
 WORST_FIRST = (
@@ -27,13 +28,29 @@ _LESS_THAN_PASSED = (Conclusion.TRIGGERED, Conclusion.STOP_CONFIRMED)  # green, 
 
 
 class _Case(NamedTuple):
-    """One run before the gate. `over_limit` and `too_flaky` are the totals over all runs, if they are too high."""
+    """One run before the gate. `over_limit` and `too_flaky` are the totals over all runs, if they are too high.
+
+    `problem` is what forbids green beside the tests.
+    """
 
     report: RunReport
     evidence: Evidence
     policy: Policy
     over_limit: int | None
     too_flaky: int | None
+    problem: Problem | None
+
+    @property
+    def doubt(self) -> str:
+        """Why the evidence cannot be trusted; "" if it can."""
+        if self.problem is not None and self.problem.conclusion is Conclusion.PLATFORM_ERROR:
+            return self.problem.reason
+        return self.evidence.contradiction
+
+    @property
+    def unproven(self) -> bool:
+        """Whether a pass is not proven."""
+        return self.report.fault is not None or self.evidence.missing > 0 or bool(self.doubt)
 
     def verdict(self, conclusion: Conclusion, reason: str) -> Verdict:
         """A verdict on this run."""
@@ -43,22 +60,22 @@ class _Case(NamedTuple):
 def judge(reports: Sequence[RunReport], policy: Policy) -> list[JudgedRun]:
     """Give each run its verdict; `max-failures` and `max-flaky` apply to all runs together."""
     evidence = [_evidence(report) for report in reports]
-    failures = sum(each.at_best.unsuccessful for each in evidence)
+    failures = sum(each.failures for each in evidence)
     over_limit = failures if policy.max_failures is not None and failures > policy.max_failures else None
     flaky = sum(each.counts.flaky for each in evidence)
     too_flaky = flaky if policy.max_flaky is not None and flaky > policy.max_flaky else None
     return [
-        JudgedRun(report, _judged(_Case(report, each, policy, over_limit, too_flaky)))
+        JudgedRun(report, _judged(_Case(report, each, policy, over_limit, too_flaky, _problem(report))))
         for report, each in zip(reports, evidence, strict=True)
     ]
 
 
-def below_rate(counts: Counts, policy: Policy) -> bool:
-    """Whether the pass rate is below the limit, compared exactly."""
+def below_rate(evidence: Evidence, policy: Policy) -> bool:
+    """Whether the pass rate is below the limit for any witness, compared exactly."""
     if policy.min_pass_rate is None:
         return False
     percent, divisor = policy.min_pass_rate
-    return counts.passed * 100 * divisor < percent * counts.weighed
+    return any(counts.passed * 100 * divisor < percent * counts.weighed for counts in evidence.witnesses)
 
 
 def decide(judged: Sequence[JudgedRun], policy: Policy) -> tuple[Verdict, int]:
@@ -91,6 +108,12 @@ def _evidence(report: RunReport) -> Evidence:
     return weigh(report.snapshot.reported if report.snapshot else Reported(Counts()), report.tests)
 
 
+def _problem(report: RunReport) -> Problem | None:
+    """What in the chain of attempts forbids green."""
+    alone = Attempt(report.run or Run("", report.target), report.snapshot, report.tests)
+    return problem_in(report.attempts or [alone])
+
+
 def _judged(case: _Case) -> Verdict:
     """The verdict on one run: first what ended it early, then the platform's result, then the limits."""
     report = case.report
@@ -116,28 +139,37 @@ def _of_ended(case: _Case, result: RunResult) -> Verdict:  # noqa: PLR0911  # on
     """The verdict on a run that the platform says has ended: the first rule that applies."""
     evidence, policy, report = case.evidence, case.policy, case.report
     counts = evidence.counts
-    unproven = report.fault is not None or evidence.missing > 0
 
     if result is RunResult.STOPPED:
         return case.verdict(Conclusion.STOPPED, reasons.stopped(report, counts))
     if evidence.nothing_executed and (report.fault is None or evidence.reported.counted):
         return case.verdict(Conclusion.NOTHING_RAN, reasons.nothing_ran(report, counts))
-    if unproven and not evidence.proven_failures:
-        return case.verdict(Conclusion.PLATFORM_ERROR, reasons.unproven(report, evidence))
+    if case.unproven and not evidence.proven_failures:
+        return case.verdict(Conclusion.PLATFORM_ERROR, reasons.unproven(report, evidence, case.doubt))
     if result is RunResult.UNKNOWN:
         return case.verdict(Conclusion.FAILED, reasons.unknown_result(report))
-    if below_rate(evidence.at_best, policy):
-        return case.verdict(Conclusion.FAILED, reasons.below_rate(report, counts, policy))
-    if case.over_limit is not None and counts.unsuccessful:
-        reason = reasons.too_many_failures(report, counts, case.over_limit, policy.max_failures)
-        return case.verdict(Conclusion.FAILED, reason)
-    if unproven:
-        return case.verdict(Conclusion.PLATFORM_ERROR, reasons.unproven(report, evidence))
+    if (beyond := _beyond_limits(case)) is not None:
+        return beyond
+    if case.unproven:
+        return case.verdict(Conclusion.PLATFORM_ERROR, reasons.unproven(report, evidence, case.doubt))
     if case.too_flaky is not None and counts.flaky:
         return case.verdict(Conclusion.FAILED, reasons.too_flaky(report, counts, case.too_flaky, policy.max_flaky))
     if result in {RunResult.FAILED, RunResult.NOT_EXECUTED} and not counts.unsuccessful + counts.quarantined:
         return case.verdict(Conclusion.FAILED, reasons.unexplained(report))
+    if case.problem is not None:
+        return case.verdict(case.problem.conclusion, reasons.broken_chain(report, case.problem.reason))
     return case.verdict(Conclusion.PASSED, reasons.passed(report, counts))
+
+
+def _beyond_limits(case: _Case) -> Verdict | None:
+    """The verdict on a run that certainly breaks the limits for failures."""
+    evidence, policy, counts = case.evidence, case.policy, case.evidence.counts
+    if below_rate(evidence, policy):
+        return case.verdict(Conclusion.FAILED, reasons.below_rate(case.report, counts, policy))
+    if case.over_limit is not None and evidence.failures:
+        reason = reasons.too_many_failures(case.report, counts, case.over_limit, policy.max_failures)
+        return case.verdict(Conclusion.FAILED, reason)
+    return None
 
 
 def _rank(conclusion: Conclusion) -> int:

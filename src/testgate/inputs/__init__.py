@@ -1,1 +1,1 @@
-"""From an environment to typed inputs."""
+"""Reads typed inputs from the environment."""

@@ -1,14 +1,16 @@
-"""The inputs that every command and provider shares.
+"""The inputs that all commands and providers share.
 
-Names, defaults and meaning are part of the contract with users. The descriptions are what users
-read in `action.yml`, in the README and in `--help`.
+Their names, defaults and meanings are a contract with users, who read the descriptions in
+`action.yml`, in the README and in `--help`.
 """
 
+from collections.abc import Sequence
+from enum import StrEnum
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
-from testgate.inputs.lists import TextList, names_of
+from testgate.inputs.lists import PathIdList, names_of
 from testgate.inputs.lookup import Lookup
 from testgate.inputs.reading import Options
 from testgate.inputs.values import (
@@ -34,7 +36,18 @@ OnEnd = Literal["stop", "leave"]
 Scenario = Literal["passing", "failing", "flaky", "outage", "empty", "slow"]
 LogLevel = Literal["info", "debug"]
 
-_RED = tuple(
+
+class Group(StrEnum):
+    """The heading of an input in the documents, in the order of the headings."""
+
+    RUNNING = "What to run"
+    WAITING = "Waiting"
+    GATE = "Gate"
+    REPORTS = "Reports"
+    TRYING = "Demo, CI and log"
+
+
+_OPTIONAL = tuple(
     str(conclusion)
     for conclusion in (
         Conclusion.FAILED,
@@ -49,203 +62,201 @@ _RED = tuple(
 
 
 def _write_fail_on(names: frozenset[Conclusion] | None) -> str:
-    """The set as users would write it."""
+    """Format the set as users would write it."""
     return "all" if names is None else ", ".join(sorted(names)) or "none"
 
 
-FailOn = Annotated[frozenset[Conclusion] | None, Kind(names_of(*_RED), _write_fail_on, several=True)]
+def _named(words: Sequence[str]) -> str:
+    """Format words as code, separated by commas."""
+    return ", ".join(f"`{word}`" for word in words)
+
+
+FailOn = Annotated[frozenset[Conclusion] | None, Kind(names_of(*_OPTIONAL), _write_fail_on, several=True)]
 
 
 class CommonOptions(Options):
-    """Durations are seconds; a rate or number that is None has no limit."""
+    """Durations are in seconds. A limit of None means that there is no limit."""
 
-    command: Text = Field(
+    command: Annotated[Text, Group.RUNNING] = Field(
         default="run",
-        description="What to do. `run` starts tests, waits, reports and decides. `attach` does so for runs that were"
-        " started elsewhere. `rerun` runs a finished run again, `stop` stops runs. `create-test-run` only creates a"
-        " test run in test management. `check` asks whether key, URL and ids are right.",
+        description="What to do. `run` starts tests, waits for the results, writes reports and gates the build."
+        " `attach` does the same for runs that were started elsewhere, `rerun` reruns finished runs, `stop` stops runs."
+        " `create-test-run` only creates a test run in test management. `check` tests the key, URL and ids.",
         examples=["run"],
     )
-    provider: Text = Field(
-        default="testsigma",
-        description="The platform that runs the tests.",
-        examples=["testsigma"],
+    provider: Annotated[Text, Group.RUNNING] = Field(
+        default="testsigma", description="The platform that runs the tests.", examples=["testsigma"]
     )
-    api_key: Key = Field(
+    api_key: Annotated[Key, Group.RUNNING] = Field(
         default=None,
-        description="The platform's API key. Keep it among the CI's secrets.",
+        description="The platform's API key. Store it as a secret in your CI.",
         examples=["the secret TESTGATE_API_KEY of your CI"],
     )
-    base_url: BaseUrl = Field(
+    base_url: Annotated[BaseUrl, Group.RUNNING] = Field(
         default=None,
-        description="Where the platform's API is, if not at its usual address: another region, a proxy."
-        " Must be `https`; plain `http` works for this machine only.",
+        description="The URL of the platform's API, if it isn't the default: for another region or a proxy, for"
+        " example. Must start with `https://`; plain `http://` is allowed for this machine only.",
         examples=["https://app.testsigma.com/api/v1"],
     )
-    ca_file: OptionalText = Field(
+    ca_file: Annotated[OptionalText, Group.RUNNING] = Field(
         default=None,
-        description="A file with the certificate authorities to trust, in PEM form, where the platform or a proxy has"
-        " one of its own. The usual environment variables work too.",
+        description="A PEM file with the certificate authorities to trust, if the platform or a proxy has its own."
+        " `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` work too.",
         examples=["/etc/ssl/certs/company-ca.pem"],
     )
-    title: Text = Field(
+    title: Annotated[Text, Group.RUNNING] = Field(
         default="",
-        description="A name for this step, shown in its summary and reports. Without it, what was run gives the name.",
+        description="A name for this step in its summary and reports. By default, the names of its runs.",
         examples=["Checkout smoke tests"],
     )
-    demo: Switch = Field(
+    demo: Annotated[Switch, Group.TRYING] = Field(
         default=False,
-        description="`true` plays against a built-in simulator: no account, key or network. Nothing real is tested.",
+        description="`true` runs against a built-in simulator, without an account, a key or a network. Nothing real is"
+        " tested.",
         examples=["true"],
     )
-    demo_scenario: Annotated[Scenario, one_of(*get_args(Scenario))] = Field(
+    demo_scenario: Annotated[Scenario, one_of(*get_args(Scenario)), Group.TRYING] = Field(
         default="failing",
-        description="What the simulator plays: `passing`, `failing`, `flaky` (failed tests pass when they are rerun), "
+        description="What the simulator shows: `passing`, `failing`, `flaky` (failed tests pass when they are rerun), "
         "`outage`, `empty` (no test runs) or `slow`.",
         examples=["passing"],
     )
-    dry_run: Switch = Field(
+    dry_run: Annotated[Switch, Group.TRYING] = Field(
         default=False,
         description="`true` prints the requests that would be sent, without secrets, and sends nothing.",
         examples=["true"],
     )
-    run_id: TextList = Field(
-        default=(),
-        description="The runs that `attach`, `rerun` and `stop` are about: one id or several.",
-        examples=["337"],
+    run_id: Annotated[PathIdList, Group.RUNNING] = Field(
+        default=(), description="The runs to `attach` to, `rerun` or `stop`: one id or several.", examples=["337"]
     )
-    stop_scope: Annotated[StopScope, one_of(*get_args(StopScope))] = Field(
+    stop_scope: Annotated[StopScope, one_of(*get_args(StopScope)), Group.RUNNING] = Field(
         default="run",
-        description="For `stop`: `run` stops the runs in `run-id`; `all` stops every run of the account,"
-        " other people's too.",
+        description="For `command: stop`: `run` stops the runs in `run-id`; `all` stops every run in the account,"
+        " including those of other people.",
         examples=["run"],
     )
-    platform: Text = Field(
+    platform: Annotated[Text, Group.TRYING] = Field(
         default="",
-        description="The CI whose log, outputs and summary to use. Normally it is detected.",
+        description="The CI system to write log commands, outputs and summaries for. Detected by default.",
         examples=["github"],
     )
-    wait: Switch = Field(
+    wait: Annotated[Switch, Group.WAITING] = Field(
         default=True,
-        description="`false` starts the tests, writes the ids of their runs and ends, green, without a verdict.",
+        description="`false` starts the tests, writes the ids of their runs, and ends green without a verdict.",
         examples=["false"],
     )
-    timeout: Duration = Field(
+    timeout: Annotated[Duration, Group.WAITING] = Field(
         default=3600.0,
-        description="How long the whole step may take, counted from its start.",
+        description="The maximum duration of the whole step, counted from its start.",
         examples=["1h30m"],
     )
-    poll_interval: Interval = Field(
+    poll_interval: Annotated[Interval, Group.WAITING] = Field(
         default=None,
-        description="How often to ask for the state of a run: `auto` asks often at first and less often later."
-        " A fixed duration is at least `1s`.",
+        description="How often to check the state of a run. `auto` checks often at first and less often later. A fixed"
+        " interval must be at least `1s`.",
         examples=["15s"],
     )
-    request_timeout: Duration = Field(
-        default=30.0,
-        description="How long one request may take before it is given up.",
-        examples=["30s"],
+    request_timeout: Annotated[Duration, Group.WAITING] = Field(
+        default=30.0, description="The maximum duration of a single request.", examples=["30s"]
     )
-    requests_per_second: Annotated[int, whole(1, 1000)] = Field(
-        default=20,
-        description="The most requests in a second, over all that this step does.",
-        examples=["20"],
+    requests_per_second: Annotated[int, whole(1, 1000), Group.WAITING] = Field(
+        default=20, description="The maximum number of requests per second, over the whole step.", examples=["20"]
     )
-    max_outage: Duration = Field(
+    max_outage: Annotated[Duration, Group.WAITING] = Field(
         default=600.0,
-        description="How long the platform may be out of reach while a run is watched. Each good answer starts the"
-        " clock anew. Before anything was started the limit is 30 s.",
+        description="How long the platform may be unreachable while runs are being watched. Every good answer resets"
+        " the clock; before the first one, the limit is 30 s.",
         examples=["10m"],
     )
-    max_parallel: Annotated[int, whole(1, 1000)] = Field(
-        default=10,
-        description="The most runs at the same time.",
-        examples=["10"],
+    max_parallel: Annotated[int, whole(1, 1000), Group.WAITING] = Field(
+        default=10, description="The maximum number of runs at the same time.", examples=["10"]
     )
-    on_busy: Annotated[OnBusy, one_of(*get_args(OnBusy))] = Field(
+    on_busy: Annotated[OnBusy, one_of(*get_args(OnBusy)), Group.WAITING] = Field(
         default="wait",
-        description="What to do when the platform says that the plan is running already or no slot is free:"
-        " `wait`, inside `timeout`, or `fail`.",
+        description="What to do if the platform says that the plan is already running or that no slot is free: `wait`"
+        " (within `timeout`) or `fail`.",
         examples=["fail"],
     )
-    on_timeout: Annotated[OnEnd, one_of(*get_args(OnEnd))] = Field(
+    on_timeout: Annotated[OnEnd, one_of(*get_args(OnEnd)), Group.WAITING] = Field(
         default="stop",
-        description="What to do at the `timeout` with runs that this step started: `stop` or `leave` them."
-        " Runs that were started elsewhere are stopped only if this input is given.",
+        description="Whether to `stop` or `leave` runs that this step started when `timeout` expires. Runs that were"
+        " started elsewhere are stopped only if you set this input.",
         examples=["leave"],
     )
-    on_cancel: Annotated[OnEnd, one_of(*get_args(OnEnd))] = Field(
+    on_cancel: Annotated[OnEnd, one_of(*get_args(OnEnd)), Group.WAITING] = Field(
         default="stop",
-        description="What to do when the job is cancelled with runs that this step started: `stop` or `leave` them."
-        " Runs that were started elsewhere are stopped only if this input is given.",
+        description="Whether to `stop` or `leave` runs that this step started when the job is cancelled. Runs that were"
+        " started elsewhere are stopped only if you set this input.",
         examples=["leave"],
     )
-    rerun_failed: Annotated[int, whole(0, 10)] = Field(
+    rerun_failed: Annotated[int, whole(0, 10), Group.GATE] = Field(
         default=0,
-        description="How often to rerun the tests that failed. A test that passes then is flaky: it counts as passed.",
+        description="How many times to rerun failed tests. A test that passes in a rerun is flaky, and counts as"
+        " passed.",
         examples=["1"],
     )
-    min_pass_rate: Percent = Field(
+    min_pass_rate: Annotated[Percent, Group.GATE] = Field(
         default=(100, 1),
-        description="The percentage of its tests that must pass in each run. Tests that were skipped do not count.",
+        description="The minimum percentage of tests that must pass in each run. Skipped and quarantined tests don't"
+        " count.",
         examples=["95"],
     )
-    max_failures: Annotated[int | None, whole(0)] = Field(
+    max_failures: Annotated[int | None, whole(0), Group.GATE] = Field(
         default=None,
-        description="The most tests that may fail, break or not run, over all runs together. Given alone it takes the"
-        " place of `min-pass-rate`; with both given, both must hold.",
+        description="The maximum number of tests that may fail, error or not run, over all runs together. Set alone, it"
+        " replaces `min-pass-rate`; if you set both, both must hold.",
         examples=["3"],
     )
-    max_flaky: Annotated[int | None, whole(0)] = Field(
+    max_flaky: Annotated[int | None, whole(0), Group.GATE] = Field(
         default=None,
-        description="The most tests that may pass only in a rerun, over all runs together.",
+        description="The maximum number of tests that may pass only in a rerun, over all runs together.",
         examples=["2"],
     )
-    quarantine_file: OptionalText = Field(
+    quarantine_file: Annotated[OptionalText, Group.GATE] = Field(
         default=None,
-        description="A TOML file of tests whose failure does not count, each with a reason and an expiry date.",
+        description="A TOML file that lists tests whose failures don't count, each with a reason and an expiry date.",
         examples=[".testgate/quarantine.toml"],
     )
-    fail_on: FailOn = Field(
+    fail_on: Annotated[FailOn, Group.GATE] = Field(
         default=None,
-        description=f"Which conclusions make the step red: `all`, `none`, or some of {', '.join(_RED)}."
-        " The others are warnings.",
+        description=f"The conclusions that fail the step: `all`, `none`, or some of {_named(_OPTIONAL)}. Those that"
+        " are left out only cause a warning.",
         examples=["failed, nothing-ran"],
     )
-    report_dir: Text = Field(
+    report_dir: Annotated[Text, Group.REPORTS] = Field(
         default="testgate-report",
-        description="The directory for the reports. If another step has filled it, the next free name is used.",
+        description="The directory for reports. If another step of the job uses it, the next free name is used, such as"
+        " `testgate-report-2`.",
         examples=["testgate-report"],
     )
-    junit_file: OptionalText = Field(
+    junit_file: Annotated[OptionalText, Group.REPORTS] = Field(
         default=None,
-        description="Where to write the JUnit report. Without it: `junit.xml` in `report-dir`.",
+        description="The path of the JUnit report. By default, `junit.xml` in `report-dir`.",
         examples=["test-results/testgate.xml"],
     )
-    job_summary: Switch = Field(
+    job_summary: Annotated[Switch, Group.REPORTS] = Field(
+        default=True, description="Whether to show the results on the page of the build.", examples=["false"]
+    )
+    annotations: Annotated[Switch, Group.REPORTS] = Field(
         default=True,
-        description="Whether to show the results on the page of the build.",
+        description="Whether to show the most severe failed tests as annotations on the build.",
         examples=["false"],
     )
-    annotations: Switch = Field(
-        default=True,
-        description="Whether to show the most important failed tests as annotations of the build.",
-        examples=["false"],
-    )
-    log_level: Annotated[LogLevel, one_of(*get_args(LogLevel))] = Field(
-        default="info",
-        description="How much to log. `debug` also tells of each request.",
-        examples=["debug"],
+    log_level: Annotated[LogLevel, one_of(*get_args(LogLevel)), Group.TRYING] = Field(
+        default="info", description="How much to log: `info`, or `debug` to include every request.", examples=["debug"]
     )
 
     def stops(self, run: Run, why: Conclusion) -> bool:
-        """Whether a run is to be stopped when the step ends so; another's run only if the user says it."""
+        """Whether to stop a run when the step ends for this reason.
+
+        A run that this step didn't start is stopped only if the user set the input.
+        """
         name = "on_timeout" if why is Conclusion.TIMED_OUT else "on_cancel"
         wanted = (self.on_timeout if why is Conclusion.TIMED_OUT else self.on_cancel) == "stop"
         return wanted and (run.origin is Origin.STARTED or name in self.model_fields_set)
 
     def policy(self) -> Policy:
-        """The limits of the gate: `max-failures` given alone takes the place of `min-pass-rate`."""
+        """The limits of the gate; if only `max-failures` is set, it replaces `min-pass-rate`."""
         alone = self.max_failures is not None and "min_pass_rate" not in self.model_fields_set
         return Policy(
             min_pass_rate=None if alone else self.min_pass_rate,
@@ -256,12 +267,12 @@ class CommonOptions(Options):
 
 
 def demo_wanted(lookup: Lookup) -> bool:
-    """Whether the user asks for the simulator, before anything else is read."""
+    """Whether the user wants the simulator. Needs no valid inputs."""
     return lookup.text("demo").lower() == "true"
 
 
 def demo_problems(lookup: Lookup) -> list[str]:
-    """A real key beside `demo: true`, or another command than `run`: one of the two is a mistake."""
+    """Problems with `demo: true`: a real key, or a command other than `run`."""
     if not demo_wanted(lookup):
         return []
     problems = []
@@ -270,8 +281,10 @@ def demo_problems(lookup: Lookup) -> list[str]:
     except Fault:
         given = True
     if given:
-        problems.append("`demo`: true together with `api-key`: a demo tests nothing real. Remove one. Example: false")
+        problems.append(
+            "`demo`: cannot be combined with `api-key`: a demo tests nothing real. Remove one. Example: false"
+        )
     command = lookup.text("command").lower()
     if command not in {"", "run"}:
-        problems.append(f"`demo`: true plays `command: run` only, not {command!r}. Remove one. Example: false")
+        problems.append(f"`demo`: supports `command: run` only, not {command!r}. Remove one. Example: false")
     return problems

@@ -1,17 +1,18 @@
-"""From an environment to typed inputs: all the problems at once, each by its input's name.
+"""Reads typed inputs, and reports all problems at once, each with the name of its input.
 
-This room knows names, not vendors: the models of options are handed in, and so is what depends
-on the command and on the chosen provider.
+This module knows no vendors: callers pass in the models of options, and the rules that depend on the
+command and the provider.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from testgate.errors import InputError
-from testgate.inputs.lookup import STEP, Lookup, Names, strangers
+from testgate.inputs.lookup import STEP, Lookup, Names, unknown_variable_warnings
 from testgate.inputs.values import Fault, Kind, choice
 from testgate.redact import Redactor
 from testgate.text import one_line
@@ -20,7 +21,10 @@ _SHOWN_VALUE = 60
 
 
 class Options(BaseModel):
-    """The base of the models: a field `api_key` is the input `api-key`, its annotation holds a `Kind`."""
+    """Base class of the models. The field `api_key` is the input `api-key`.
+
+    The annotation of a field contains its `Kind` and, if the documents group it, the heading as a `StrEnum`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -29,12 +33,12 @@ M = TypeVar("M", bound=Options)
 
 
 class Rules(NamedTuple):
-    """What is asked of the inputs beyond their models; all by the names of inputs.
+    """Rules beyond the models, by the names of inputs.
 
-    `required`: why an input must be given ("required for command run"). `choices`: the words
-    that an input may hold, where only the caller knows them. `foreign`: inputs of other
-    providers, with the provider's name. `known`: further inputs that exist. `problems`: what the
-    caller has found already.
+    `required`: why an input must be given ("required for command run"). `choices`: the words that an
+    input accepts, if only the caller knows them. `foreign`: inputs of other providers, with the name
+    of the provider. `known`: other inputs that exist. `problems`: those that the caller has already
+    found.
     """
 
     required: Mapping[str, str] = {}
@@ -45,7 +49,10 @@ class Rules(NamedTuple):
 
 
 class Input(NamedTuple):
-    """One input as its model declares it; `default` and `example` are written as users write them."""
+    """An input as its model declares it; `default` and `example` are formatted as users would write them.
+
+    `group` is its heading in the documents; "" if its model has a heading of its own.
+    """
 
     name: str
     default: str
@@ -53,23 +60,28 @@ class Input(NamedTuple):
     example: str
     required: bool
     secret: bool
+    group: str = ""
 
 
 class Inputs:
-    """Instances of the models, all valid, and what is to be said about the environment."""
+    """Valid instances of the models, one per model, and warnings about the environment."""
 
     def __init__(self, instances: Mapping[type[Options], Options], warnings: Sequence[str]) -> None:
-        """Take one instance a model, and the warnings."""
         self._instances = dict(instances)
         self.warnings = tuple(warnings)
 
     def of(self, model: type[M]) -> M:
-        """The instance of a model that was asked for; KeyError for another."""
+        """The instance of a model.
+
+        Raises:
+            KeyError: the model was not read.
+
+        """
         return cast("M", self._instances[model])
 
 
 class _Field(NamedTuple):
-    """A field of a model, seen as an input."""
+    """A field of a model, as an input."""
 
     attribute: str
     info: FieldInfo
@@ -82,18 +94,23 @@ class _Field(NamedTuple):
 
     @property
     def example(self) -> str:
-        """A value that would do."""
+        """A valid value."""
         return str((self.info.examples or [""])[0])
 
     @property
     def default(self) -> str:
-        """The default as users would write it; empty where there is none."""
+        """The default as users would write it; "" if there is none."""
         if self.info.is_required():
             return ""
         return self.kind.write(self.info.get_default(call_default_factory=True))
 
+    @property
+    def group(self) -> str:
+        """The heading of the input in the documents; "" if its model has a heading of its own."""
+        return next((str(mark) for mark in self.info.metadata if isinstance(mark, StrEnum)), "")
+
     def problem(self, what: str, shown: str = "", hint: str = "") -> str:
-        """The fault in words, with the part of the value that may be shown, and an example."""
+        """Describe a fault, with the part of the value that may be shown, and an example."""
         value = f" (given: {shown})" if shown and not self.kind.secrets else ""
         meant = f"; did you mean {hint}?" if hint and not self.kind.secrets else "."
         example = " ".join(self.example.splitlines())
@@ -101,10 +118,10 @@ class _Field(NamedTuple):
 
 
 def read(lookup: Lookup, models: Sequence[type[Options]], rules: Rules = Rules()) -> Inputs:  # noqa: B008  # immutable
-    """Instances of all the models.
+    """Read all models.
 
     Raises:
-        InputError: with every problem of every model; no secret stands in it.
+        InputError: with every problem of every model, and without secrets.
 
     """
     redact = Redactor(secrets(lookup, models))
@@ -119,11 +136,11 @@ def read(lookup: Lookup, models: Sequence[type[Options]], rules: Rules = Rules()
     problems += mistaken
     if problems:
         raise InputError(problems)
-    return Inputs(instances, [*warnings, *strangers(lookup, _names(models, rules))])
+    return Inputs(instances, [*warnings, *unknown_variable_warnings(lookup, _names(models, rules))])
 
 
 def secrets(lookup: Lookup, models: Sequence[type[Options]]) -> list[str]:
-    """All that was given as a secret, usable or not: what the CI is to mask and the log to hide."""
+    """Everything that was given as a secret, valid or not, for the CI to mask and the log to hide."""
     found: dict[str, None] = {}
     for field in _all_fields(models):
         if field.kind.secrets is not None:
@@ -133,7 +150,7 @@ def secrets(lookup: Lookup, models: Sequence[type[Options]]) -> list[str]:
 
 
 def declared(models: Sequence[type[Options]]) -> list[Input]:
-    """Every input of the models, in their order: what documents are made from."""
+    """Every input of the models, in order. The documents are generated from this."""
     return [
         Input(
             name=field.name,
@@ -142,13 +159,14 @@ def declared(models: Sequence[type[Options]]) -> list[Input]:
             example=field.example,
             required=field.info.is_required(),
             secret=field.kind.secrets is not None,
+            group=field.group,
         )
         for field in _all_fields(models)
     ]
 
 
 def _all_fields(models: Sequence[type[Options]]) -> Iterator[_Field]:
-    """The fields of all the models."""
+    """The fields of all models."""
     for model in models:
         for attribute, info in model.model_fields.items():
             kind = next((mark for mark in info.metadata if isinstance(mark, Kind)), None)
@@ -158,7 +176,7 @@ def _all_fields(models: Sequence[type[Options]]) -> Iterator[_Field]:
 
 
 def _instance(model: type[M], lookup: Lookup, rules: Rules, redact: Redactor) -> tuple[M | None, list[str]]:
-    """An instance of the model, or the problems in its way."""
+    """Read one model: an instance, or its problems."""
     values: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for field in _all_fields([model]):
@@ -180,7 +198,7 @@ def _instance(model: type[M], lookup: Lookup, rules: Rules, redact: Redactor) ->
 
 
 def _validated(model: type[M], values: Mapping[str, Any], problems: Mapping[str, str]) -> tuple[M | None, list[str]]:
-    """An instance of these values, or the problems that were found with what the model finds itself."""
+    """Validate the values: an instance, or the known problems together with those that the model finds."""
     found = [*problems.values()]
     try:
         instance = model.model_validate(values)
@@ -193,23 +211,23 @@ def _validated(model: type[M], values: Mapping[str, Any], problems: Mapping[str,
         field = fields.get(str(detail["loc"][0])) if detail["loc"] else None
         said = "required" if detail["type"] == "missing" else detail["msg"].removeprefix("Value error, ")
         if field is None:
-            found += [] if problems else [said]  # fields against each other: only where each of them is right
+            found += [] if problems else [said]  # a rule about several fields: only if each of them is valid
         elif field.attribute not in problems:
-            found.append(field.problem("cannot be used" if field.kind.secrets and said != "required" else said))
+            found.append(field.problem("is not valid" if field.kind.secrets and said != "required" else said))
     return None, found
 
 
 def _foreign(lookup: Lookup, models: Sequence[type[Options]], rules: Rules) -> tuple[list[str], list[str]]:
     """Problems and warnings about inputs that belong to another provider.
 
-    In a step's own inputs they are a mistake; in a job's environment they may serve another step.
+    Among the step's own inputs they are a mistake; in the job's environment they may be for another step.
     """
     own = {field.name for field in _all_fields(models)}
     problems, warnings = [], []
     for name, provider in rules.foreign.items():
         variable = "" if name in own else lookup.variable(name)
         if variable.startswith(STEP):
-            what = "belongs to another provider: leave it out, or choose that one"
+            what = "belongs to another provider: remove it, or set `provider`"
             problems.append(f"`{name}`: {what}. Example: provider: {provider}")
         elif variable:
             warnings.append(f"`{variable}` is ignored: it belongs to the provider {provider}")
@@ -217,7 +235,7 @@ def _foreign(lookup: Lookup, models: Sequence[type[Options]], rules: Rules) -> t
 
 
 def _names(models: Sequence[type[Options]], rules: Rules) -> Names:
-    """The names of all inputs; those of other providers may all be secrets or lists, for what is known here."""
+    """The names of all inputs. Those of other providers could be secrets or lists; nothing more is known here."""
     fields = [*_all_fields(models)]
     others = {*rules.known, *rules.foreign}
     return Names(

@@ -7,7 +7,7 @@ from testgate.inputs.reading import Options, declared
 
 
 def selection(lookup: Lookup, selects: Sequence[str], why: str) -> dict[str, str]:
-    """The first of the inputs that select what to run, if none of them is given."""
+    """Require the first of the inputs that select what to run, if none of them is given."""
     if any(lookup.text(name) for name in selects):
         return {}
     first, *others = selects
@@ -15,29 +15,29 @@ def selection(lookup: Lookup, selects: Sequence[str], why: str) -> dict[str, str
 
 
 def api_key(why: str, withheld: str) -> dict[str, str]:
-    """The platform's key; `withheld` says why the CI provides no secrets to this build, if it doesn't."""
+    """Require the platform's key; `withheld` says why the CI provides no secrets to this build, if it doesn't."""
     return {"api-key": f"{why}, and it is empty here. {withheld}" if withheld else why}
 
 
 def unknown_variables(lookup: Lookup, models: Sequence[type[Options]]) -> bool:
-    """Whether a variable looks like an input and isn't one of these models."""
+    """Whether a variable looks like an input and isn't in these models."""
     known = {spelling for each in declared(models) for spelling in spellings(each.name)}
     return any(variable not in known for variable in lookup.variables())
 
 
 def foreign(models: Sequence[type[Options]], others: Mapping[str, type[Options]]) -> dict[str, str]:
-    """The inputs that only other providers have, with the provider's name."""
+    """The inputs that only other providers have, with the names of these providers."""
     own = {each.name for each in declared(models)}
     return {each.name: name for name, model in others.items() for each in declared([model]) if each.name not in own}
 
 
-def speaks_of(lookup: Lookup, models: Sequence[type[Options]]) -> bool:
-    """Whether a variable gives an input of these models, or nearly one: it starts like their names do."""
+def mentions(lookup: Lookup, models: Sequence[type[Options]]) -> bool:
+    """Whether a variable sets an input of these models, or resembles one: it starts like their names."""
     prefixes = {"-".join(each.name.split("-")[:2]) for each in declared(models) if each.name.count("-") > 1}
     return any(_starts(variable, prefixes) for variable in lookup.variables())
 
 
 def _starts(variable: str, prefixes: set[str]) -> bool:
-    """Whether the variable is the input's name, behind any prefix of a spelling."""
+    """Whether the variable, without the prefix of its spelling, starts like one of the inputs."""
     name = variable.lower().replace("_", "-")
     return any(f"-{prefix}-" in name for prefix in prefixes)

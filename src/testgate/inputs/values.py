@@ -1,7 +1,7 @@
-"""The kinds of values that an input can hold: from the text that was given to a typed value.
+"""The kinds of values that an input can have: turns the given text into a typed value.
 
-Every reading is pure, takes a `Given`, and raises `Fault`, which never carries a secret into a
-message by itself: what may be shown of a value is decided where problems are put into words.
+Every reader is a pure function that takes a `Given` and raises `Fault`. A fault never puts a secret
+into a message by itself: `reading` decides which part of a value may be shown.
 """
 
 import math
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from testgate.shapes import is_id
 from testgate.text import clean
 
 LONGEST_DURATION_SECONDS = 30 * 86_400.0
@@ -23,7 +24,7 @@ _LONGEST_NAME = 64
 class Given(NamedTuple):
     """The trimmed text of an input, and the variable that it came from. The text may be a secret.
 
-    `numbered`: the text is what numbered variables held, an item a line.
+    `numbered`: the text was joined from numbered variables, one item per line.
     """
 
     text: str
@@ -31,78 +32,77 @@ class Given(NamedTuple):
     numbered: bool = False
 
     def __repr__(self) -> str:
-        """Never the text."""
+        """Hide the text."""
         return f"Given(***, {self.variable!r})"
 
 
 class Fault(Exception):
     """What is wrong with one input.
 
-    `shown` is the part of the value to show with it: None for all of it, "" for nothing.
-    `hint` is what was probably meant.
+    `what` is a clause that follows the input's name, without a full stop. `shown` is the part of the
+    value to show with it: None for all of it, "" for nothing. `hint` is what was probably meant.
     """
 
     def __init__(self, what: str, *, shown: str | None = None, hint: str = "") -> None:
-        """Take a clause that follows the input's name, without a full stop."""
         super().__init__(what)
         self.what = what
         self.shown = shown
         self.hint = hint
 
 
-def _plainly(value: Any) -> str:  # noqa: ANN401  # a default is of whatever type its field has
-    """A default as users would write it; empty for none."""
+def _write_plain(value: Any) -> str:  # noqa: ANN401  # a default has the type of its field
+    """Format a default as users would write it; "" for None."""
     if value is None:
         return ""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class Kind(NamedTuple):
-    """How an input's text is read, how its default is written, which parts of it are secrets.
+    """How to read an input's text, how to write its default, and which parts of the text are secrets.
 
-    `several`: whether it can hold more than one value.
+    `several`: the input can have more than one value.
     """
 
     read: Callable[[Given], object]
-    write: Callable[[Any], str] = _plainly
+    write: Callable[[Any], str] = _write_plain
     secrets: Callable[[Given], Sequence[str]] | None = None
     several: bool = False
 
 
 def closest(word: str, candidates: Iterable[str]) -> str:
-    """The candidate that was probably meant; "" where none is near."""
-    from difflib import get_close_matches  # needed only where something is misspelt
+    """The candidate that was probably meant; "" if none is close."""
+    from difflib import get_close_matches  # needed only if something is misspelled
 
     near = get_close_matches(word[:_LONGEST_NAME].lower(), [*candidates], n=1, cutoff=0.7)
     return near[0] if near else ""
 
 
 def text(given: Given) -> str:
-    """One line of text without control characters."""
+    """Read one line of text without control characters."""
     return line(given.text)
 
 
 def line(value: str) -> str:
-    """The value, if it is one harmless line."""
+    """Return the value if it is one harmless line."""
     if "\n" in value or clean(value) != value:
         raise Fault("must be one line of UTF-8 text without control characters", shown=value)
     return value
 
 
 def key(given: Given) -> SecretStr:
-    """A secret that goes into a header: printable ASCII without blanks."""
+    """Read a secret that goes into a header: printable ASCII without spaces."""
     value = given.text
     if re.match(r"\$[({]|%[A-Za-z_]\w*%$", value):
-        raise Fault("is a placeholder that the CI has not filled in: the secret is not set, or has another name")
+        raise Fault("is a placeholder that the CI did not replace: the secret is not set, or has another name")
     if re.match(r"(?i)(bearer|basic)\s", value):
-        raise Fault("must be the key alone, without the word in front of it")
+        raise Fault("must be the key alone, without `Bearer` or `Basic` in front of it")
     if not all("!" <= character <= "~" for character in value):
-        raise Fault("must be one line of plain characters without blanks: it may have been cut or pasted wrongly")
+        raise Fault("must consist of printable ASCII without spaces or line breaks: check that you copied it correctly")
     return SecretStr(value)
 
 
 def boolean(given: Given) -> bool:
-    """`true` or `false`, in any case."""
+    """Read `true` or `false`, in any case."""
     word = given.text.lower()
     if word in {"true", "false"}:
         return word == "true"
@@ -111,12 +111,12 @@ def boolean(given: Given) -> bool:
 
 
 def one_of(*words: str) -> Kind:
-    """The kind of an input that takes one of these words, in any case."""
+    """An input that accepts one of these words, in any case."""
     return Kind(lambda given: choice(given.text, words))
 
 
 def choice(value: str, words: Sequence[str]) -> str:
-    """The one of `words` that the value spells, in any case."""
+    """Return the word that equals the value, ignoring case."""
     for word in words:
         if word.lower() == value.lower():
             return word
@@ -126,12 +126,12 @@ def choice(value: str, words: Sequence[str]) -> str:
 
 
 def whole(least: int, most: int = _LARGEST_NUMBER) -> Kind:
-    """The kind of an input that takes a whole number within these bounds."""
+    """An input that accepts a whole number within these bounds, inclusive."""
     return Kind(lambda given: _whole(given.text, least, most))
 
 
 def _whole(value: str, least: int, most: int) -> int:
-    """A number written in the digits 0 to 9 alone."""
+    """Read a number that consists of the digits 0 to 9 only."""
     if not (value.isascii() and value.isdigit()):
         raise Fault("must be a whole number", shown=value)
     if len(value) > len(str(LARGEST_ID)) or not least <= int(value) <= most:
@@ -141,13 +141,25 @@ def _whole(value: str, least: int, most: int) -> int:
     return int(value)
 
 
+def path_id(given: Given) -> str:
+    """Read an id that becomes part of a URL's path."""
+    return checked_id(given.text)
+
+
+def checked_id(value: str) -> str:
+    """Return the value as an id that can't lead to another path."""
+    if not is_id(value):
+        raise Fault("must be an id of letters, digits, `.`, `_`, `:`, `~` and `-`, and not only dots", shown=value)
+    return value
+
+
 def identifier(given: Given) -> int:
-    """A platform's id: a positive whole number."""
+    """Read an id of a platform: a positive whole number."""
     return positive_id(given.text)
 
 
 def positive_id(value: str) -> int:
-    """The id, if it is one."""
+    """Return the value as an id."""
     if not (
         value.isascii() and value.isdigit() and len(value) <= len(str(LARGEST_ID)) and 0 < int(value) <= LARGEST_ID
     ):
@@ -160,23 +172,23 @@ _DURATION = r"(?:(\d{1,9})\s*d)?\s*(?:(\d{1,9})\s*h)?\s*(?:(\d{1,9})\s*m)?\s*(?:
 
 
 def duration(given: Given) -> float:
-    """Seconds, from whole numbers with units, the largest unit first: `90s`, `15m`, `1h30m`."""
+    """Read a duration in seconds: whole numbers with units, largest unit first, such as `90s`, `15m` or `1h30m`."""
     value = given.text
     if value.isascii() and value.isdigit():
         raise Fault("needs a unit: d, h, m, s or ms", hint=f"{value}s")
     match = re.fullmatch(_DURATION, value, re.ASCII | re.IGNORECASE)
     if match is None or not value:
-        raise Fault("must be whole numbers with units (d, h, m, s, ms), the largest first")
+        raise Fault("must be whole numbers with units (d, h, m, s, ms), largest unit first")
     *larger, milliseconds = (int(part or 0) for part in match.groups())
     whole_seconds = sum(part * unit for part, unit in zip(larger, _SECONDS, strict=True))
     seconds = (whole_seconds * 1000 + milliseconds) / 1000
     if not 0 < seconds <= LONGEST_DURATION_SECONDS:
-        raise Fault("must be more than 0 and at most 30 days")
+        raise Fault("must be longer than 0 and at most 30 days")
     return seconds
 
 
 def write_duration(seconds: float) -> str:
-    """The duration as users would write it."""
+    """Format a duration as users would write it."""
     rest, milliseconds = divmod(round(seconds * 1000), 1000)
     parts = []
     for unit, letter in zip(_SECONDS, "dhms", strict=True):
@@ -186,7 +198,7 @@ def write_duration(seconds: float) -> str:
 
 
 def interval(given: Given) -> float | None:
-    """A duration of at least a second, or None for `auto`."""
+    """Read a duration of at least one second; None for `auto`."""
     if given.text.lower() == "auto":
         return None
     seconds = duration(given)
@@ -196,7 +208,7 @@ def interval(given: Given) -> float | None:
 
 
 def write_interval(seconds: float | None) -> str:
-    """The interval as users would write it."""
+    """Format an interval as users would write it."""
     return "auto" if seconds is None else write_duration(seconds)
 
 
@@ -204,7 +216,7 @@ _HUNDRED = 100
 
 
 def percent(given: Given) -> tuple[int, int]:
-    """A percentage as an exact fraction in lowest terms: `99.5%` is (199, 2)."""
+    """Read a percentage as an exact fraction in lowest terms: `99.5%` is (199, 2)."""
     match = re.fullmatch(r"(\d{1,3})(?:\.(\d{1,6}))?\s*(%?)", given.text, re.ASCII)
     if match is None:
         raise Fault("must be a percentage from 0 to 100")
@@ -220,48 +232,48 @@ def percent(given: Given) -> tuple[int, int]:
 
 
 def write_percent(fraction: tuple[int, int]) -> str:
-    """The percentage as users would write it."""
+    """Format a percentage as users would write it."""
     return f"{fraction[0] / fraction[1]:.6f}".rstrip("0").rstrip(".")
 
 
 def base_url(given: Given) -> str:
-    """A URL to put paths behind: https, or http on loopback; no credentials, query or closing slash."""
+    """Read a URL that paths are appended to: https, or http on loopback; no credentials, query or trailing slash."""
     value = given.text
-    shown = "" if any(mark in value for mark in "@?#") else None  # credentials can stand there
+    shown = "" if any(mark in value for mark in "@?#") else None  # may contain credentials
     if not re.fullmatch(r"https?://.*", value, re.IGNORECASE | re.DOTALL):
-        raise Fault("must begin with https://", shown=shown)
+        raise Fault("must start with https://", shown=shown)
     if "@" in value:
-        raise Fault("must not hold a user name or password: use `api-key`", shown="")
+        raise Fault("must not contain a username or password: use `api-key`", shown="")
     if "?" in value or "#" in value:
-        raise Fault("must not have a query (`?`) or a fragment (`#`)", shown="")
+        raise Fault("must not contain a query (`?`) or a fragment (`#`)", shown="")
     if not re.fullmatch(r"[A-Za-z0-9._~:/\[\]%!$&'()*+,;=-]*", value):
-        raise Fault("must not hold blanks, control characters or letters beyond ASCII")
+        raise Fault("must not contain spaces, control characters or non-ASCII characters")
     scheme, host = _origin(value)
     if scheme != "https" and not _loopback(host):
-        raise Fault("must begin with https://; http is for this machine only (localhost, 127.0.0.1, [::1])")
+        raise Fault("must start with https://; http is allowed for this machine only (localhost, 127.0.0.1, [::1])")
     return scheme + value[len(scheme) :].rstrip("/")
 
 
 def _origin(value: str) -> tuple[str, str]:
-    """Scheme and host of a URL with a host and a possible port."""
+    """The scheme and host of a URL with a valid host and port."""
     try:
         parts = urlsplit(value)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        raise Fault("must be a URL with a host and, if any, a port from 1 to 65535") from None
+        raise Fault("must be a URL with a valid host and, optionally, a port from 1 to 65535") from None
     named = re.fullmatch(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_.])?", host) and ".." not in host
     if (
         port == 0
         or parts.netloc.endswith(":")
         or not (named or re.fullmatch(r"\[[0-9a-f:.]+\](:\d+)?", parts.netloc.lower()))
     ):
-        raise Fault("must be a URL with a host and, if any, a port from 1 to 65535")
+        raise Fault("must be a URL with a valid host and, optionally, a port from 1 to 65535")
     return parts.scheme, host
 
 
 def _loopback(host: str) -> bool:
-    """Whether the host can only be this machine."""
-    from ipaddress import ip_address  # needed only where somebody writes http://
+    """Whether the host is certainly this machine."""
+    from ipaddress import ip_address  # needed only for http://
 
     try:
         return host == "localhost" or ip_address(host).is_loopback
@@ -271,6 +283,7 @@ def _loopback(host: str) -> bool:
 
 Text = Annotated[str, Kind(text)]
 OptionalText = Annotated[str | None, Kind(text)]
+OptionalPathId = Annotated[str | None, Kind(path_id)]
 OptionalId = Annotated[int | None, Kind(identifier)]
 Key = Annotated[SecretStr | None, Kind(key, secrets=lambda given: [given.text, *given.text.split()])]
 Switch = Annotated[bool, Kind(boolean)]

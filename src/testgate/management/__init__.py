@@ -1,6 +1,8 @@
-"""Test management systems: one file each, loaded when the inputs ask for one."""
+"""Test management systems: one module per system, with an `ENTRY`."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from importlib import import_module
 from typing import NamedTuple
 
 from testgate.inputs.reading import Inputs, Options
@@ -8,11 +10,11 @@ from testgate.ports import TestManagement
 
 
 class ManagementEntry(NamedTuple):
-    """What the composition needs of a system.
+    """What composition needs to know about a test management system.
 
-    `options` is its model of inputs, `switch` the input that turns it on, `required` those that it
-    needs then. `build` makes the adapter, `key` gives its key, `closes` whether the user wants the
-    test run closed, `mapping` the user's map from automated tests to test cases.
+    `options` is the model of its inputs. The input `switch` turns it on; it then needs all of the
+    inputs `required`. Three functions take the inputs: `build` creates the adapter, `closes` says
+    whether to close the test run at the end, and `mapping` maps automated tests to test cases.
     """
 
     options: type[Options]
@@ -23,17 +25,10 @@ class ManagementEntry(NamedTuple):
     mapping: Callable[[Inputs], Mapping[str, str]]
 
 
-def _testsigma() -> ManagementEntry:
-    from testgate.management.testsigma import Management, ManagementOptions  # only when asked for
-
-    return ManagementEntry(
-        options=ManagementOptions,
-        switch="test-management-project-id",
-        required=("test-management-project-id", "test-management-api-key"),
-        build=lambda inputs: Management(inputs.of(ManagementOptions)),
-        closes=lambda inputs: inputs.of(ManagementOptions).close_test_run,
-        mapping=lambda inputs: inputs.of(ManagementOptions).test_case_map,
-    )
+def _load(name: str) -> ManagementEntry:
+    """Import a system only when the inputs ask for it, to keep the start-up short."""
+    entry: ManagementEntry = import_module(f"{__name__}.{name}").ENTRY
+    return entry
 
 
-MANAGEMENT: Mapping[str, Callable[[], ManagementEntry]] = {"testsigma": _testsigma}
+MANAGEMENT: Mapping[str, Callable[[], ManagementEntry]] = {name: partial(_load, name) for name in ("testsigma",)}

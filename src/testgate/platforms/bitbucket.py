@@ -1,39 +1,52 @@
-"""Bitbucket Pipelines: words in the log, variables for the pipeline's later steps, JUnit where it is looked for.
+"""Bitbucket Pipelines: variables for later steps, and JUnit reports in the folder that it scans.
 
-Facts from Atlassian's documentation: lines `NAME=value` in a file, of which a step shares those that
-its `output-variables` name, 50 and 100 KB in a pipeline at most. How it reads quotes, and what one
-bad line does to the others, is not documented: so the lines hold nothing that could be read in two ways.
+Atlassian documents a file of `NAME=value` lines. A step shares the variables that its `output-variables` name: at most
+50 per pipeline, 100 KB in total. How Bitbucket reads quotes, and what one bad line does to the others, isn't
+documented, so the lines contain nothing that could be read in two ways.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 
-from testgate.acts import Act, Append
+from testgate.acts import Act
 from testgate.gate.outputs import as_variables
+from testgate.platforms.advice import docker_options
+from testgate.platforms.builds import BuildFacts
 from testgate.platforms.limits import ID_LISTS, JSON_LISTS, shorter_ids
-from testgate.platforms.words import Words, described
-from testgate.ports import Build
+from testgate.platforms.words import Words
 from testgate.text import one_line
 
-_MOST_BYTES = 4000  # of one value: all together stay below 100 KB
-_LONGEST_TEXT = 1000  # in characters, of which each can need four bytes
+_FILE = "BITBUCKET_PIPELINES_VARIABLES_PATH"
+_MOST_BYTES = 4000  # per value, so that all together stay below 100 KB
+_LONGEST_TEXT = 1000  # in characters, each of which can take four bytes
 _READ_IN_TWO_WAYS = re.compile(r"""["'`\\$]|(?<!\S)#""")
+_NEEDED = (
+    _FILE,
+    "BITBUCKET_PIPELINE_UUID",
+    "BITBUCKET_BUILD_NUMBER",
+    "BITBUCKET_STEP_RUN_NUMBER",
+    "BITBUCKET_STEP_UUID",
+    "BITBUCKET_REPO_FULL_NAME",
+    "BITBUCKET_BRANCH",
+    "BITBUCKET_TAG",
+    "BITBUCKET_COMMIT",
+)
 
 
 class Bitbucket(Words):
-    """Says things in words; outputs become variables of later steps."""
+    """Prints plain words; outputs become variables of later steps."""
 
     name = "bitbucket"
-    junit_folder = "test-results"  # scanned for XML, as are three levels of folders in it
+    junit_folder = "test-results"  # Bitbucket scans it, three levels deep
 
     @property
-    def build(self) -> Build:
-        """The pipeline's number, and how often its step has run; UUIDs stand in braces."""
+    def _facts(self) -> BuildFacts:
+        """The pipeline's number, and how often its step has run. Bitbucket puts UUIDs in braces."""
         get = self._get
         number, attempt = get("BITBUCKET_BUILD_NUMBER"), get("BITBUCKET_STEP_RUN_NUMBER") or "1"
         repository, step = get("BITBUCKET_REPO_FULL_NAME"), get("BITBUCKET_STEP_UUID").strip("{}")
         run = f"{number}.{attempt}" if number else ""
-        return described(
+        return BuildFacts(
             run=run,
             job=".".join(filter(None, (run, step))),
             url=f"https://bitbucket.org/{repository}/pipelines/results/{number}" if repository else "",
@@ -45,36 +58,31 @@ class Bitbucket(Words):
 
     @property
     def hint(self) -> str:
-        """A container that the step started itself knows only what it was given."""
-        if self._get("BITBUCKET_PIPELINES_VARIABLES_PATH") and self._get("BITBUCKET_BUILD_NUMBER"):
+        """A container that a script starts has only the variables that it was passed."""
+        if self._get(_FILE) and self._get("BITBUCKET_BUILD_NUMBER"):
             return ""
         return (
-            "the step's variables are not all here, so its build or the file for outputs "
-            "(BITBUCKET_PIPELINES_VARIABLES_PATH) is not known. Use the image as the step's `image`, or name them in "
-            "`docker run`: -e BITBUCKET_PIPELINES_VARIABLES_PATH -e BITBUCKET_PIPELINE_UUID -e BITBUCKET_BUILD_NUMBER "
-            "-e BITBUCKET_STEP_RUN_NUMBER -e BITBUCKET_STEP_UUID -e BITBUCKET_REPO_FULL_NAME -e BITBUCKET_BRANCH "
-            "-e BITBUCKET_TAG -e BITBUCKET_COMMIT"
+            "some of the step's variables are missing: those of the build, or the one that names the file for outputs "
+            f"({_FILE}). Use the image as the step's `image`, or pass them to `docker run`: {docker_options(*_NEEDED)}"
         )
 
     def outputs(self, values: Mapping[str, str]) -> Sequence[Act]:
-        """Append to the file of the step's variables; a later line of a name replaces the earlier.
+        """Append to the step's variables file. A later line replaces an earlier one of the same name.
 
-        The JSON lists are left out: they are full of quotes, and stand in `outputs.json`. Of the ids
-        that come one by one only the first is told early: the file has no limit that is known.
+        JSON lists are left out, as they are full of quotes; `outputs.json` has them. Of the ids that arrive one by one,
+        only the first is written early: the file may have a limit that nobody documents.
         """
-        path = self._environ.get("BITBUCKET_PIPELINES_VARIABLES_PATH", "")
-        if not path or ("," in values.get("run-ids", "") and "conclusion" not in values):
+        if "," in values.get("run-ids", "") and "conclusion" not in values:
             return []
         short = {name: _spelled(name, value) for name, value in values.items() if name not in JSON_LISTS}
-        lines = "".join(f"{name}={value}\n" for name, value in as_variables(short).items())
-        return [Append(path, lines)] if lines else []
+        return self._append(_FILE, "".join(f"{name}={value}\n" for name, value in as_variables(short).items()))
 
 
 def _spelled(name: str, value: str) -> str:
-    """The value on one line, and without signs that another reader could take for its own.
+    """The value on one line, without characters that a reader could interpret.
 
-    Words are respelled and cut, lists of ids cut between two ids. Anything else is right or left
-    out: half a path, or one that is spelled otherwise, leads nowhere.
+    Words are changed and cut, lists of ids are cut between two ids. Anything else is exact or empty: half a path, or
+    one with other characters, leads nowhere.
     """
     if name == "reason":
         return _READ_IN_TWO_WAYS.sub("_", one_line(value, _LONGEST_TEXT))

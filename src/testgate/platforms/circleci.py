@@ -1,35 +1,48 @@
-"""CircleCI: words in the log, and variables for the job's later steps.
+"""CircleCI: variables for the later steps of the job.
 
-Facts from CircleCI's documentation: each step is a bash of its own, which first reads the file that
-`BASH_ENV` names; a job that is run again has a new number.
+CircleCI documents that each step runs in its own bash, which first reads the file named by `BASH_ENV`, and that a
+rerun job gets a new number.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 
-from testgate.acts import Act, Append
+from testgate.acts import Act
 from testgate.gate.outputs import as_env
+from testgate.platforms.advice import docker_options, no_secrets_for_forks
+from testgate.platforms.builds import BuildFacts
 from testgate.platforms.limits import shortened
-from testgate.platforms.words import Words, described
-from testgate.ports import Build
+from testgate.platforms.words import Words
 from testgate.text import clean
 
-# In characters, of which each can need four bytes. A variable of the environment has 128 KiB at most, and all that is
-# exported goes into every process of the later steps, which have 2 MiB for that together with what else is there.
+# In characters, each of which can take four bytes. An environment variable holds at most 128 KiB. Exported variables go
+# into every process of the later steps, which have 2 MiB for them and everything else.
 _LONGEST_VALUE = 16_000
+_NEEDED = (
+    "CIRCLE_BUILD_NUM",
+    "CIRCLE_BUILD_URL",
+    "CIRCLE_NODE_INDEX",
+    "CIRCLE_PROJECT_REPONAME",
+    "CIRCLE_JOB",
+    "CIRCLE_BRANCH",
+    "CIRCLE_TAG",
+    "CIRCLE_SHA1",
+    "CIRCLE_PR_USERNAME",
+    "CIRCLE_PR_REPONAME",
+)
 
 
 class CircleCI(Words):
-    """Says things in words; outputs become variables of the steps that follow."""
+    """Prints plain words; outputs become variables of the steps that follow."""
 
     name = "circleci"
 
     @property
-    def build(self) -> Build:
-        """The job's number; containers that run side by side share it and have an index each."""
+    def _facts(self) -> BuildFacts:
+        """The job's number. Parallel containers share it, and each has an index."""
         get = self._get
         number, index = get("CIRCLE_BUILD_NUM"), get("CIRCLE_NODE_INDEX")
         container = f".{index}" if index not in {"", "0"} else ""
-        return described(
+        return BuildFacts(
             run=f"{number}{container}" if number else get("CIRCLE_WORKFLOW_JOB_ID"),
             url=get("CIRCLE_BUILD_URL"),
             name="/".join(filter(None, (get("CIRCLE_PROJECT_REPONAME"), get("CIRCLE_JOB")))),
@@ -40,33 +53,24 @@ class CircleCI(Words):
 
     @property
     def hint(self) -> str:
-        """A container that the job started itself knows only what it was given."""
+        """A container that a script starts has only the variables that it was passed."""
         if self._get("BASH_ENV") and self._get("CIRCLE_BUILD_NUM"):
             return ""
         return (
-            "the job's variables are not all here, so its build or the file for outputs (BASH_ENV) is not known. Use "
-            "the image as the job's `docker` image, or name them in `docker run`: -e BASH_ENV "
-            '-v "$(dirname "$BASH_ENV"):$(dirname "$BASH_ENV")" -e CIRCLE_BUILD_NUM -e CIRCLE_BUILD_URL '
-            "-e CIRCLE_NODE_INDEX -e CIRCLE_PROJECT_REPONAME -e CIRCLE_JOB -e CIRCLE_BRANCH -e CIRCLE_TAG "
-            "-e CIRCLE_SHA1 -e CIRCLE_PR_USERNAME -e CIRCLE_PR_REPONAME"
+            "some of the job's variables are missing: those of the build, or the one that names the file for outputs "
+            "(BASH_ENV). Use the image as the job's `docker` image, or pass them to `docker run`: -e BASH_ENV "
+            f'-v "$(dirname "$BASH_ENV"):$(dirname "$BASH_ENV")" {docker_options(*_NEEDED)}'
         )
 
     def withheld(self, _read: Callable[[str], str]) -> str:
-        """Pull requests of forks get no secrets, unless the project was set so; only these have such variables."""
+        """Pull requests from forks get no secrets by default. Only they have these variables."""
         if not (self._get("CIRCLE_PR_USERNAME") or self._get("CIRCLE_PR_REPONAME")):
             return ""
-        return (
-            "CircleCI gives no secrets to pull requests from forks. Leave the job out there, in the workflow:  "
-            r"filters: {branches: {ignore: /pull\/.*/}}"
-        )
+        return no_secrets_for_forks("CircleCI", "job in the workflow", r"filters: {branches: {ignore: /pull\/.*/}}")
 
     def outputs(self, values: Mapping[str, str]) -> Sequence[Act]:
-        """Append lines that bash reads before each later step; a later line of a name replaces the earlier.
-
-        One act for all values: a kill in between leaves whole lines only.
-        """
-        path = self._environ.get("BASH_ENV", "")
+        """Append lines that bash reads before each later step. A later line replaces an earlier one of its name."""
         short = {name: shortened(name, clean(value), _LONGEST_VALUE) for name, value in values.items()}
-        text = "".join(f"export {line}\n" for line in as_env(short).splitlines())
-        # The line before may lack its end; blank lines mean nothing.
-        return [Append(path, f"\n{text}")] if path and text else []
+        lines = "".join(f"export {line}\n" for line in as_env(short).splitlines())
+        # The last line of the file may have no line break; blank lines mean nothing.
+        return self._append("BASH_ENV", lines and f"\n{lines}")

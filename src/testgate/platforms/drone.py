@@ -1,40 +1,53 @@
-"""Drone, and Harness CI, which descends from it: words in the log, and a file of outputs where Harness gives one.
+"""Drone, and Harness CI, which descends from it; Harness has a file for outputs.
 
-Facts from Harness' lite-engine, which reads that file with libraries of its own: an older one line
-by line, a newer one statement by statement. What is written means the same to both.
+Follows Harness's lite-engine, which reads that file with two libraries of its own: an older one line by line, a newer
+one statement by statement. What is written means the same to both.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 
-from testgate.acts import Act, Append
+from testgate.acts import Act
 from testgate.gate.outputs import as_variables
-from testgate.platforms.limits import JSON_LISTS, shorter_list
-from testgate.platforms.words import Words, described
-from testgate.ports import Build
+from testgate.platforms.advice import missing_variables
+from testgate.platforms.builds import BuildFacts
+from testgate.platforms.limits import JSON_LISTS, in_bytes, shorter_list
+from testgate.platforms.marks import BREAK
+from testgate.platforms.words import Words
 from testgate.text import clean
 
-_LONGEST_VALUE = 60_000  # a line of 64 KiB, and the older reader takes nothing of the file
+_LONGEST_VALUE = 60_000  # in bytes; the older library takes nothing from a file with a line of 64 KiB
 _OF_HARNESS = ("HARNESS_BUILD_ID", "HARNESS_EXECUTION_ID", "HARNESS_PIPELINE_ID")
-# In JSON these stand in strings only, where they can be spelt without the sign itself.
-_SPELT = str.maketrans({"'": "\\u0027", "#": "\\u0023", "<": "\\u003c"})
-_EXPRESSION = "<+"  # of Harness, in whatever a step is given
+# JSON has these characters in strings only, where they can be spelled without the character itself.
+_SPELLED = str.maketrans({"'": "\\u0027", "#": "\\u0023", "<": "\\u003c"})
+_EXPRESSION = "<+"  # Harness evaluates it in everything that a step is given
+_NEEDED = (
+    "DRONE",
+    "DRONE_BUILD_NUMBER",
+    "DRONE_BUILD_LINK",
+    "DRONE_BUILD_EVENT",
+    "DRONE_REPO",
+    "DRONE_STAGE_NUMBER",
+    "DRONE_BRANCH",
+    "DRONE_SOURCE_BRANCH",
+    "DRONE_COMMIT_SHA",
+)
 
 
 class Drone(Words):
-    """Says things in words; to Harness it hands outputs too."""
+    """Prints plain words; on Harness, outputs go to its file."""
 
     name = "drone"
 
     @property
-    def build(self) -> Build:
-        """The build; one that is started again has a new number."""
+    def _facts(self) -> BuildFacts:
+        """The build; a restarted one has a new number."""
         get = self._get
         number = get("DRONE_BUILD_NUMBER") or get("HARNESS_BUILD_ID")
         stage = get("DRONE_STAGE_NUMBER") or get("HARNESS_STAGE_ID")
-        # Steps of a stage share its files; of a stage that is looped over there are several.
+        # The steps of a stage share its files. A looping stage runs several times.
         job = (get("HARNESS_EXECUTION_ID") or get("DRONE_REPO"), number, stage, get("HARNESS_STAGE_INDEX"))
-        return described(
+        return BuildFacts(
             run=number,
             job="/".join(filter(None, job)),
             url=get("DRONE_BUILD_LINK") or get("CI_BUILD_LINK"),
@@ -46,62 +59,58 @@ class Drone(Words):
 
     @property
     def _is_harness(self) -> bool:
-        """Whether this is Harness; Drone has none of its variables."""
+        """True on Harness; Drone sets none of its variables."""
         return any(map(self._get, _OF_HARNESS))
 
     @property
     def hint(self) -> str:
-        """A container that a step started itself knows only what it was given."""
+        """A container that a script starts has only the variables that it was passed."""
         if not (self._get("DRONE_BUILD_NUMBER") or self._get("HARNESS_BUILD_ID")):
-            return (
-                "the build's variables are not here, so it is not known. Use the image as the step's `image`, or name "
-                "them in `docker run`: -e DRONE -e DRONE_BUILD_NUMBER -e DRONE_BUILD_LINK -e DRONE_BUILD_EVENT "
-                "-e DRONE_REPO -e DRONE_STAGE_NUMBER -e DRONE_BRANCH -e DRONE_SOURCE_BRANCH -e DRONE_COMMIT_SHA"
-            )
+            return missing_variables("build", *_NEEDED, image_of="step")
         if self._is_harness and not self._get("DRONE_OUTPUT"):
             return (
-                "Harness gives this step no file for outputs (DRONE_OUTPUT), so they are only in the report directory. "
-                "Run the image in a Plugin step; in a Run step, `docker run` needs -e DRONE_OUTPUT and its folder"
+                "Harness gives this step no file for outputs (DRONE_OUTPUT), so they are written to the report "
+                "directory only. Run the image in a Plugin step; in a Run step, pass -e DRONE_OUTPUT to `docker run` "
+                "and mount the folder of that file"
             )
         return ""
 
     def withheld(self, _read: Callable[[str], str]) -> str:
-        """Drone gives a secret to pull requests only where it was saved so; Harness withholds none."""
+        """Drone gives a secret to pull requests only if it was saved that way. Harness withholds none."""
         if self._is_harness or self._get("DRONE_BUILD_EVENT") != "pull_request":
             return ""
         return (
-            "Drone gives a secret to pull requests only where it was saved with that permission. "
-            "Leave the step out there:  when: {event: {exclude: [pull_request]}}"
+            "Drone gives a secret to pull requests only if it was saved with that permission. "
+            "For these, skip the step:  when: {event: {exclude: [pull_request]}}"
         )
 
     def outputs(self, values: Mapping[str, str]) -> Sequence[Act]:
-        """Append to the file of the step's output variables; a later line of a name replaces the earlier."""
-        path = self._environ.get("DRONE_OUTPUT", "")
+        """Append to the file of output variables. A later line replaces an earlier one of its name."""
         texts = [_as_json(value) if name in JSON_LISTS else _as_text(value) for name, value in values.items()]
         lines = "".join(f"{name}='{text}'\n" for name, text in zip(as_variables(values), texts, strict=True))
-        # The line before may lack its end; blank lines are skipped.
-        return [Append(path, f"\n{lines}")] if path and lines else []
+        # The last line of the file may have no line break; both libraries skip blank lines.
+        return self._append("DRONE_OUTPUT", lines and f"\n{lines}")
 
 
 def _as_text(value: str) -> str:
-    """Words on one line, for single quotes, in which neither reader expands anything.
+    """The words on one line, ready for single quotes: both libraries expand nothing inside them.
 
-    Neither knows how to write such a quote in them, so it becomes a typographic one. So does a
-    double quote where the older reader takes it for the end of the text before a number sign.
+    Neither can escape a single quote there, so it becomes a typographic one. So does a double quote if the text also
+    has a number sign, before which the older library would see the end of the text.
     """
-    text = clean(value).replace("\n", " ").replace("'", "\u2019").replace(_EXPRESSION, "<\u200b+")
+    text = clean(value).replace("\n", " ").replace("'", "\u2019").replace(_EXPRESSION, f"<{BREAK}+")
     if "#" in text:
         text = text.replace('"', "\u201d")
-    text = text.encode()[:_LONGEST_VALUE].decode(errors="ignore")
-    return f"{text} " if text.endswith("\\") else text  # to the newer reader it would escape the quote
+    text = in_bytes(text, _LONGEST_VALUE)
+    return f"{text} " if text.endswith("\\") else text  # the newer library would see an escaped quote
 
 
 def _as_json(value: str) -> str:
-    """The same list, without the signs that mean something in the file; what is too much for a line is left out."""
+    """The same list without the characters that mean something in the file; items that don't fit are left out."""
     try:
         items = json.loads(value)
     except (ValueError, RecursionError):
         items = None
     if not isinstance(items, list):
         return _as_text(value)
-    return shorter_list(json.dumps(items).translate(_SPELT), _LONGEST_VALUE)
+    return shorter_list(json.dumps(items).translate(_SPELLED), _LONGEST_VALUE)

@@ -1,53 +1,55 @@
-"""GitHub Actions, and what speaks its language: Gitea, Forgejo, and act on a developer's machine.
+"""GitHub Actions, and what is compatible with it: Gitea, Forgejo, and act on a developer's machine.
 
-Facts from the runners' sources: file commands, workflow commands, limits of the summary. All but
-GitHub's descend from act. They read the same files in a narrower way, and have no annotations.
+File commands, workflow commands and the limits of the summary follow the runners' sources. All runners but GitHub's
+descend from act: they read the same files more strictly, and have no annotations.
 """
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act, Append, Print
+from testgate.platforms.advice import no_secrets_for_forks
+from testgate.platforms.builds import BuildFacts
 from testgate.platforms.limits import shortened
 from testgate.platforms.marks import broken_anywhere, broken_at_start
-from testgate.platforms.words import Words, described
-from testgate.ports import Build, Surroundings
+from testgate.platforms.words import Words
+from testgate.ports import Surroundings
 from testgate.text import clean, cut, one_line
 
 _LONGEST_MESSAGE = 4096
 _LONGEST_TITLE = 255
-_SUMMARY_LIMIT = 1_048_576  # one byte more and the runner drops the summary whole
-# In characters, of which each can need four bytes: runners that descend from act fail a step whose file holds a line
-# of 64 KiB.
+_SUMMARY_LIMIT = 1_048_576  # the runner drops a larger summary entirely
+# In characters, each of which can take four bytes: runners that descend from act fail a step whose file has a line of
+# 64 KiB.
 _LONGEST_LINE = 16_000
-_LONGEST_VALUE = 100_000  # of 1 MB a job; and a step that puts it into a variable has 128 KiB for that
+_LONGEST_VALUE = 100_000  # of 1 MB per job; and a step that puts it into a variable has 128 KiB for that
 _LEVELS = frozenset({"error", "warning", "notice"})
-# Events that carry a pull request and get no secrets if it comes from a fork. In a reusable workflow, Gitea and
-# Forgejo name the call in the place of the event.
+_STATE = "STATE_"  # the runner's prefix for remembered values in the environment of the cleanup
+# Events with a pull request that get no secrets if it comes from a fork. In a reusable workflow, Gitea and Forgejo
+# name the call instead of the event.
 _WITHOUT_SECRETS = frozenset({"pull_request", "pull_request_review", "pull_request_review_comment", "workflow_call"})
-# Who sets which variable to `true`; Forgejo sets Gitea's too.
+# Which variable each service sets to `true`; Forgejo sets Gitea's too.
 _SERVICES = (("FORGEJO_ACTIONS", "Forgejo"), ("GITEA_ACTIONS", "Gitea"), ("ACT", "act"))
 _GITHUB = "GitHub"
 
 
 class GitHub(Words):
-    """Says what the runner reads from files and from the log."""
+    """Writes the files and prints the commands that the runner reads."""
 
     name = "github"
 
     def __init__(self, surroundings: Surroundings) -> None:
-        """Find out who speaks GitHub's language here."""
         super().__init__(surroundings)
-        told = (service for variable, service in _SERVICES if self._get(variable) == "true")
-        self._service = next(told, _GITHUB)
+        found = (service for variable, service in _SERVICES if self._get(variable) == "true")
+        self._service = next(found, _GITHUB)
         self.annotates = self._service == _GITHUB
 
     @property
-    def build(self) -> Build:
-        """Run id and attempt, the job, and the page of the build."""
+    def _facts(self) -> BuildFacts:
+        """The run and its attempt, the job, and the run's page."""
         get = self._get
         run, attempt = get("GITHUB_RUN_ID"), get("GITHUB_RUN_ATTEMPT") or "1"
-        return described(
+        return BuildFacts(
             run=f"{run}.{attempt}" if run else "",
             job=f"{run}.{attempt}.{get('GITHUB_JOB')}",
             url=self._page(),
@@ -58,10 +60,10 @@ class GitHub(Words):
         )
 
     def _page(self) -> str:
-        """The page of the run. Where nobody can tell which number it goes by, the page that lists all runs.
+        """The page of the run, or the list of runs if its URL can't be known.
 
-        Gitea's pages went by the run's number, and go by its id since 1.26. What the server can do is
-        told since 1.27. Forgejo's go by the number.
+        Gitea's URLs had the run's number, and have its id since 1.26. Since 1.27 a variable shows what the server
+        can do. Forgejo's URLs have the number.
         """
         server, repository = self._get("GITHUB_SERVER_URL").rstrip("/"), self._get("GITHUB_REPOSITORY")
         if not server or not repository or self._service == "act":
@@ -72,65 +74,62 @@ class GitHub(Words):
 
     @property
     def hint(self) -> str:
-        """As an action, TestGate is given the file of outputs; a container that a script starts is not."""
+        """An action gets the file for outputs; a container that a script starts doesn't."""
         if self._get("GITHUB_OUTPUT"):
             return ""
         return (
-            "outputs are only in the report directory: GITHUB_OUTPUT is not set here. Use TestGate as an action, or "
-            "name it in `docker run` with -e GITHUB_OUTPUT and mount the folder of that file with -v."
+            "GITHUB_OUTPUT is not set, so outputs are written to the report directory only. Use TestGate as an action, "
+            "or pass -e GITHUB_OUTPUT to `docker run` and mount the folder of that file with -v"
         )
 
     @property
     def debug(self) -> bool:
-        """Whether the runner was started with debug logging."""
+        """True if the runner was started with debug logging."""
         return self._environ.get("RUNNER_DEBUG") == "1"
 
     def withheld(self, read: Callable[[str], str]) -> str:
-        """No secrets go to pull requests from forks, nor, on GitHub, to Dependabot."""
+        """Pull requests from forks get no secrets; on GitHub, neither does Dependabot."""
         if self._get("GITHUB_ACTOR") == "dependabot[bot]" and self._service == _GITHUB:
             return (
-                "GitHub gives Dependabot's workflows no secrets of Actions. Add the key to Dependabot's secrets, or "
-                "leave the step out there:  if: github.actor != 'dependabot[bot]'"
+                "GitHub gives Actions secrets to no workflow that Dependabot triggers. Add the key to the Dependabot "
+                "secrets, or skip the step for it:  if: github.actor != 'dependabot[bot]'"
             )
         event = self._get("GITHUB_EVENT_NAME")
         if event in _WITHOUT_SECRETS and self._service != "act" and self._from_fork(read):
-            return (
-                f"{self._service} gives no secrets to pull requests from forks. Leave the step out there:  "
-                f"if: github.event_name != '{event}' || "
-                "github.event.pull_request.head.repo.full_name == github.repository"
-            )
+            same = "github.event.pull_request.head.repo.full_name == github.repository"
+            return no_secrets_for_forks(self._service, "step", f"if: github.event_name != '{event}' || {same}")
         return ""
 
     def _from_fork(self, read: Callable[[str], str]) -> bool:
-        """Whether the pull request's branch lies in another repository; no when nobody tells."""
+        """Return True if the pull request's branch is in another repository; False if that isn't known."""
         try:
             event = json.loads(read(self._environ.get("GITHUB_EVENT_PATH", "")))
             head = event["pull_request"]["head"]["repo"]
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return False
-        # A fork that was deleted meanwhile has no repository at all.
+        # A fork that was deleted in the meantime has no repository at all.
         return head is None or head.get("full_name") != self._environ.get("GITHUB_REPOSITORY")
 
     def defuse(self, text: str) -> str:
-        """The runner obeys `::` at a line's start and the old `##[` anywhere in it."""
+        """Break `::` at the start of a line, and the old `##[` anywhere in it: the runner obeys both."""
         return broken_at_start(_without_old_form(text))
 
     def mask(self, secret: str) -> Sequence[Act]:
-        """Have the runner hide the secret, and each of its lines."""
+        """Mask the secret and, as the runner does that itself, each of its lines."""
         return [Print(f"::add-mask::{_data(secret)}")]
 
     def group(self, title: str) -> Sequence[Act]:
-        """Open a fold."""
+        """Start a group."""
         return [Print(f"::group::{_data(_without_old_form(one_line(title)))}")]
 
     def end_group(self, _title: str) -> Sequence[Act]:
-        """Close it."""
+        """End the group."""
         return [Print("::endgroup::")]
 
     def problem(self, level: str, title: str, message: str) -> Sequence[Act]:
-        """An annotation; the runner keeps 4096 characters of its message, the page 255 of its title.
+        """Annotate the run: the runner keeps 4096 characters of the message, the page 255 of the title.
 
-        Elsewhere there are none, and the log would show the command itself: there it is said in words.
+        Other services have no annotations and their logs would show the raw command, so they get plain words.
         """
         if not self.annotates:
             return super().problem(level, title, message)
@@ -140,44 +139,43 @@ class GitHub(Words):
         return [Print(f"::{command} title={headed}::{shown}")]
 
     def outputs(self, values: Mapping[str, str]) -> Sequence[Act]:
-        """Append to the file of outputs, a random delimiter for each value."""
+        """Append to the file of outputs, with a random delimiter for each value."""
         short = {name: shortened(name, value, _LONGEST_VALUE) for name, value in values.items()}
         return self._to_file("GITHUB_OUTPUT", short)
 
     def remember(self, values: Mapping[str, str]) -> Sequence[Act]:
-        """Append to the file that the step's cleanup gets as STATE_ variables."""
+        """Append to the file of state. The step's cleanup gets its values as `STATE_...` variables."""
         return self._to_file("GITHUB_STATE", values)
 
     def recalled(self) -> Mapping[str, str]:
-        """The state as the runner hands it to the cleanup: `STATE_` and the name."""
-        return {
-            name.removeprefix("STATE_"): value for name, value in self._environ.items() if name.startswith("STATE_")
-        }
+        """The `STATE_...` variables, without the prefix."""
+        names = (name for name in self._environ if name.startswith(_STATE))
+        return {name.removeprefix(_STATE): self._environ[name] for name in names}
 
     @property
     def summary_file(self) -> str:
-        """The file of this step's summary. Forgejo shows none, but prints it all after a job's last step."""
+        """The file of this step's summary. Forgejo shows none, but prints all of it after a job's last step."""
         return "" if self._service == "Forgejo" else self._get("GITHUB_STEP_SUMMARY")
 
     @property
     def summary_limit(self) -> int:
-        """What the runner takes, where it takes anything."""
+        """The runner's limit; 0 without a file."""
         return _SUMMARY_LIMIT if self.summary_file else 0
 
     def show_summary(self, _level: str, text: str, _path: str) -> Sequence[Act]:
-        """Append it: the file is the step's own, and other tools of the step may have written to it."""
+        """Append to the file: other tools of the same step may have written to it."""
         return [Append(self.summary_file, f"\n{text}\n")] if self.summary_file else []
 
     def _to_file(self, variable: str, values: Mapping[str, str]) -> Sequence[Act]:
-        """One act for all values: a kill in between leaves whole entries only."""
-        path = self._environ.get(variable, "")
+        """Append whole entries to one of the runner's files."""
         entries = "".join(self._entry(name, value) for name, value in values.items())
-        # On GitHub the line before may lack its end, and blank lines are skipped; elsewhere one of them fails the step.
+        # On GitHub, the last line of the file may have no line break, and blank lines are skipped. Elsewhere, a blank
+        # line fails the step.
         start = "\n" if self._service == _GITHUB else ""
-        return [Append(path, f"{start}{entries}")] if path and entries else []
+        return self._append(variable, entries and f"{start}{entries}")
 
     def _entry(self, name: str, value: str) -> str:
-        """`NAME<<DELIMITER`, the value, the delimiter; one that occurs in the value is refused."""
+        """`NAME<<DELIMITER`, the value, and the delimiter, which never occurs in the value."""
         value = clean(value)
         if self._service != _GITHUB:
             value = "\n".join(shortened(name, line, _LONGEST_LINE) for line in value.split("\n"))
@@ -188,18 +186,18 @@ class GitHub(Words):
 
 
 def _without_old_form(text: str) -> str:
-    """Break `##[`, which is obeyed anywhere in a line, and in the text of a command that is not understood.
+    """Break `##[`, which the runner obeys anywhere in a line, even in the text of a command that it doesn't know.
 
-    For the latter a letter that joins the `::` before it is enough.
+    A letter directly before the `::` is enough to make a command unknown.
     """
     return broken_anywhere(text, ["##["])
 
 
 def _data(text: str) -> str:
-    """Escape a workflow command's data."""
+    """Escape the data of a workflow command."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
-    """Escape a workflow command's property."""
+    """Escape a property of a workflow command."""
     return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,28 +1,30 @@
 """GitLab CI: sections in the log, and a dotenv report that hands outputs to later jobs.
 
-Facts from GitLab's source: how it reads a job's log, reads a dotenv report, and expands variables.
+How GitLab reads a job's log and a dotenv report, and how it expands variables, follows its source.
 """
 
 import re
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act, Print
 from testgate.gate.outputs import as_variables
-from testgate.platforms.limits import ID_LISTS, shorter_ids
-from testgate.platforms.words import Words, described
-from testgate.ports import Build, Surroundings
+from testgate.platforms.advice import missing_variables
+from testgate.platforms.builds import BuildFacts
+from testgate.platforms.limits import ID_LISTS, JSON_LISTS, shorter_ids
+from testgate.platforms.words import Words, checksum
+from testgate.ports import Surroundings
 from testgate.text import one_line
 
 _CLEAR = "\x1b[0K"
 _PLAIN = "\x1b[0m"
-_COLOURS = {"error": "\x1b[31;1m", "warning": "\x1b[33;1m"}
+_COLORS = {"error": "\x1b[31;1m", "warning": "\x1b[33;1m"}
 
 _MOST_BYTES = 5119  # the file must be smaller than 5 KB
 _MOST_VARIABLES = 20
 _LONGEST_VALUE = 1000
-# What comes last is left out first. The JSON lists have no place here: they stand in `outputs.json`.
-_BY_IMPORTANCE = (
+# If there are too many outputs, the last are left out. After these come outputs that aren't listed, then the paths of
+# reports (`*-file`), which are easy to find anyway. The JSON lists are in `outputs.json` only.
+BY_IMPORTANCE = (
     "conclusion",
     "run-id",
     "run-url",
@@ -39,37 +41,41 @@ _BY_IMPORTANCE = (
     "run-ids",
     "reason",
     "report-dir",
-    "junit-file",
     "test-management-run-id",
     "duration-seconds",
-    "summary-file",
-    "html-file",
-    "ctrf-file",
 )
-# Neither GitLab nor a shell reads more into these; quotes would become part of the value. A tilde is not among them.
-_SIGNS = "A-Za-z0-9_.,:/@+=*#?\\-"
-_UNSAFE = re.compile(f"[^{_SIGNS}]+")
-_UNSAFE_IN_URL = re.compile(f"[^{_SIGNS}%]")
-# GitLab takes `%NAME%` for a variable, as Windows does, and a name that it does not know for an empty one.
+# Neither GitLab nor a shell interprets these; quotes would become part of the value. A tilde is not among them.
+_SAFE = "A-Za-z0-9_.,:/@+=*#?\\-"
+_UNSAFE = re.compile(f"[^{_SAFE}]+")
+_UNSAFE_IN_URL = re.compile(f"[^{_SAFE}%]")
+# Like Windows, GitLab expands `%NAME%`, and an unknown name to nothing.
 _EXPANDED = re.compile(r"%[A-Za-z_][A-Za-z0-9_]*%")
+_NEEDED = (
+    "CI_JOB_ID",
+    "CI_JOB_URL",
+    "CI_PIPELINE_ID",
+    "CI_PIPELINE_IID",
+    "CI_PROJECT_PATH",
+    "CI_COMMIT_REF_NAME",
+    "CI_COMMIT_SHA",
+)
 
 
 class GitLab(Words):
-    """Says what GitLab reads from the log and from the dotenv report."""
+    """Prints sections, and writes the dotenv report."""
 
     name = "gitlab"
 
     def __init__(self, surroundings: Surroundings) -> None:
-        """Draw what sets the sections of this step apart from others of the job."""
         super().__init__(surroundings)
-        self._token = surroundings.token()
+        self._token = surroundings.token()  # other steps of the job have sections too
 
     @property
-    def build(self) -> Build:
-        """The pipeline and the job; a job that is tried again has a new id."""
+    def _facts(self) -> BuildFacts:
+        """The pipeline and the job; a retried job has a new id."""
         get = self._get
         job = get("CI_JOB_ID")
-        return described(
+        return BuildFacts(
             run=".".join(filter(None, (get("CI_PIPELINE_ID"), job))),
             job=job,
             url=get("CI_JOB_URL"),
@@ -81,67 +87,62 @@ class GitLab(Words):
 
     @property
     def debug(self) -> bool:
-        """Whether the job traces all that it does."""
+        """True if the job has debug logging."""
         return self._get("CI_DEBUG_TRACE") == "true"
 
     @property
     def hint(self) -> str:
-        """A container that the job started itself knows only what it was given."""
+        """A container that a script starts has only the variables that it was passed."""
         if self._get("CI_JOB_ID"):
             return ""
-        return (
-            "the job's variables are not here, so its build is not known. Use the image as the job's `image`, or name "
-            "them in `docker run`: -e CI_JOB_ID -e CI_JOB_URL -e CI_PIPELINE_ID -e CI_PIPELINE_IID "
-            "-e CI_PROJECT_PATH -e CI_COMMIT_REF_NAME -e CI_COMMIT_SHA"
-        )
+        return missing_variables("job", *_NEEDED, image_of="job")
 
     def withheld(self, _read: Callable[[str], str]) -> str:
-        """Forks have variables of their own, and protected ones reach protected branches and tags only."""
+        """Forks have their own variables, and protected variables reach protected branches and tags only."""
         source, target = self._get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID"), self._get("CI_MERGE_REQUEST_PROJECT_ID")
         if source and target and source != target:
             return (
-                "GitLab gives pipelines of a fork none of this project's variables. Leave the job out there:  "
+                "GitLab gives none of this project's variables to pipelines of a fork. For these, skip the job:  "
                 "rules: [if: $CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_MERGE_REQUEST_PROJECT_ID]"
             )
         if self._get("CI_COMMIT_REF_PROTECTED") == "false":
             return (
                 "GitLab gives protected variables to protected branches and tags only, and this pipeline runs for "
-                "neither. Take the protection off the variable, or leave the job out here:  "
+                "neither. Remove the protection of the variable, or skip the job here:  "
                 """rules: [if: '$CI_COMMIT_REF_PROTECTED == "true"']"""
             )
         return ""
 
     def group(self, title: str) -> Sequence[Act]:
-        """Open a section; what follows the mark is its heading."""
+        """Start a section. The text after the mark is its heading."""
         return [Print(f"{self._mark('start', title)}{self.defuse(one_line(title))}")]
 
     def end_group(self, title: str) -> Sequence[Act]:
-        """Close it."""
+        """End the section."""
         return [Print(self._mark("end", title))]
 
     def _mark(self, which: str, title: str) -> str:
-        """Start or end of a section: GitLab knows it by the carriage return and the escape, which no text brings."""
+        """The start or end of a section. GitLab needs the carriage return and the escape, which no clean text has."""
         seconds = max(0, int(self._surroundings.wall_clock()))
-        told_apart = zlib.crc32(title.encode("utf-8", errors="surrogatepass"))
-        return f"{_CLEAR}section_{which}:{seconds}:testgate-{self._token}-{told_apart:08x}\r{_CLEAR}"
+        return f"{_CLEAR}section_{which}:{seconds}:testgate-{self._token}-{checksum(title)}\r{_CLEAR}"
 
     def problem(self, level: str, title: str, message: str) -> Sequence[Act]:
-        """Words, in the colours in which the runner speaks itself."""
-        colour = _COLOURS.get(level, "")
-        said = super().problem(level, title, message)
-        return [Print(f"{colour}{act.line}{_PLAIN}") if colour and isinstance(act, Print) else act for act in said]
+        """Plain words, in the colors that the runner itself uses."""
+        color = _COLORS.get(level, "")
+        acts = super().problem(level, title, message)
+        return [Print(f"{color}{act.line}{_PLAIN}") if color and isinstance(act, Print) else act for act in acts]
 
     def files(self, values: Mapping[str, str]) -> Mapping[str, str]:
-        """The dotenv report."""
+        """`outputs.env`, as the dotenv report."""
         return {"outputs.env": _dotenv(values)}
 
 
 def _dotenv(values: Mapping[str, str]) -> str:
-    """Lines `NAME=value` that GitLab takes and a shell can source; one bad line, and GitLab takes none.
+    """Lines `NAME=value` that GitLab accepts and a shell can source. A single bad line makes GitLab reject the file.
 
-    Every variable is there. Where there is no room for all values, the less important ones are empty.
+    Every variable is there; if the values don't all fit, the less important ones are empty.
     """
-    chosen = [name for name in _BY_IMPORTANCE if name in values][:_MOST_VARIABLES]
+    chosen = sorted((name for name in values if name not in JSON_LISTS), key=_rank)[:_MOST_VARIABLES]
     names = dict(zip(chosen, as_variables(dict.fromkeys(chosen, "")), strict=True))
     room = _MOST_BYTES - sum(len(f"{variable}=\n") for variable in names.values())
     lines = []
@@ -152,11 +153,18 @@ def _dotenv(values: Mapping[str, str]) -> str:
     return "".join(lines)
 
 
-def _spelled(name: str, value: str, limit: int) -> str:
-    """The value in signs that mean nothing else, in so many bytes.
+def _rank(name: str) -> int:
+    """The place of an output in the order of importance; equal ranks keep the order in which they come."""
+    if name.endswith("-file"):
+        return len(BY_IMPORTANCE) + 1
+    return BY_IMPORTANCE.index(name) if name in BY_IMPORTANCE else len(BY_IMPORTANCE)
 
-    Words are respelled and cut, lists of ids cut between two ids. Anything else is right or left
-    out: half a path, or one that is spelled otherwise, leads nowhere.
+
+def _spelled(name: str, value: str, limit: int) -> str:
+    """The value in safe characters only, in at most `limit` bytes.
+
+    Words are changed and cut, lists of ids are cut between two ids. Anything else is exact or empty: half a path, or
+    one with other characters, leads nowhere.
     """
     if name == "reason":
         return _UNSAFE.sub("_", value.replace("%", "percent")).strip("_")[:limit]

@@ -1,36 +1,48 @@
-"""Jenkins: words in the log, and a properties file besides the one for shells.
+"""Jenkins: plain words in the log, and a properties file beside the one for shells.
 
-Facts from Jenkins' documentation and source, and the grammar from `java.util.Properties`.
+Follows Jenkins's documentation and source, and the grammar of `java.util.Properties`.
 """
 
 from collections.abc import Mapping
 from urllib.parse import unquote
 
 from testgate.gate.outputs import as_variables
-from testgate.platforms.words import Words, described
-from testgate.ports import Build
+from testgate.platforms.advice import missing_variables
+from testgate.platforms.builds import BuildFacts
+from testgate.platforms.marks import utf16_units
+from testgate.platforms.words import Words
 from testgate.text import clean
 
-_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n"}  # of cleaned text
+_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n"}  # clean text has no other control characters
 _REFS = ("refs/remotes/", "refs/heads/", "origin/")
+_NEEDED = (
+    "BUILD_NUMBER",
+    "BUILD_TAG",
+    "BUILD_URL",
+    "JOB_NAME",
+    "BRANCH_NAME",
+    "CHANGE_BRANCH",
+    "GIT_BRANCH",
+    "GIT_COMMIT",
+)
 
 
 class Jenkins(Words):
-    """Says things in words; its log has neither folds nor a page."""
+    """Prints plain words: Jenkins's log has no groups, and its build page shows no Markdown."""
 
     name = "jenkins"
 
     @property
-    def build(self) -> Build:
-        """The job and its number; a build that is run again has a new number."""
+    def _facts(self) -> BuildFacts:
+        """The job and its number; a rerun build has a new number."""
         get = self._get
         number, job = get("BUILD_NUMBER"), unquote(get("JOB_NAME"))
         branch = get("CHANGE_BRANCH") or get("BRANCH_NAME") or _branch(get("GIT_BRANCH"))
-        return described(
+        return BuildFacts(
             run=number,
             job=get("BUILD_TAG") or f"{job}-{number}",
             url=get("BUILD_URL"),
-            # In a multibranch project the branch is the last part of the job's name.
+            # In a multibranch project, the job's name ends with the branch.
             name=job.removesuffix(f"/{branch}"),
             number=number,
             branch=branch,
@@ -39,42 +51,38 @@ class Jenkins(Words):
 
     @property
     def hint(self) -> str:
-        """Nothing of the build is inside a container unless it is named."""
+        """A container has only the variables that it was passed."""
         if self._get("BUILD_NUMBER"):
             return ""
-        return (
-            "the build's variables are not here, so it is not known. Name them in `docker run`: -e BUILD_NUMBER "
-            "-e BUILD_TAG -e BUILD_URL -e JOB_NAME -e BRANCH_NAME -e CHANGE_BRANCH -e GIT_BRANCH -e GIT_COMMIT"
-        )
+        return missing_variables("build", *_NEEDED)
 
     def files(self, values: Mapping[str, str]) -> Mapping[str, str]:
-        """Lines for a shell, and properties for `readProperties` and EnvInject."""
+        """`outputs.env` for a shell, and `outputs.properties` for `readProperties` and EnvInject."""
         return {**super().files(values), "outputs.properties": _properties(values)}
 
 
 def _branch(ref: str) -> str:
-    """The name of the branch that the Git plugin tells of, without its remote; "" for a commit on no branch."""
+    """The branch that the Git plugin names, without its remote; "" for a commit that is on no branch."""
     for prefix in _REFS:
         ref = ref.removeprefix(prefix)
     return "" if ref == "detached" else ref
 
 
 def _properties(values: Mapping[str, str]) -> str:
-    """Lines `NAME=value` that Java loads as properties, whatever the values hold.
+    """Lines `NAME=value` that Java loads as properties, whatever the values contain.
 
-    Only what must be escaped is: in a value `=`, `:`, `#` and `!` stand for themselves.
+    Only what needs an escape gets one: inside a value, `=`, `:`, `#` and `!` are ordinary characters.
     """
     lines = (f"{name}={_escaped(clean(value))}\n" for name, value in as_variables(values).items())
     return "".join(lines)
 
 
 def _escaped(value: str) -> str:
-    """The value in ASCII: Java reads the bytes as Latin-1. Blanks before it would be skipped."""
-    text = "".join(_ESCAPES.get(sign) or (sign if sign.isascii() else _in_units(sign)) for sign in value)
+    """The value in ASCII, as Java reads the bytes as Latin-1. It would skip leading whitespace."""
+    text = "".join(_ESCAPES.get(each) or (each if each.isascii() else _unicode(each)) for each in value)
     return f"\\{text}" if text[:1] == " " else text
 
 
-def _in_units(sign: str) -> str:
-    r"""A sign beyond ASCII as `\uXXXX`, or as two where it needs two units of UTF-16."""
-    units = sign.encode("utf-16-be").hex()
-    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
+def _unicode(character: str) -> str:
+    r"""A character beyond ASCII as `\uXXXX`, or as two of these."""
+    return "".join(f"\\u{unit}" for unit in utf16_units(character))

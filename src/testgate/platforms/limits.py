@@ -1,4 +1,4 @@
-"""Outputs made short enough for what a CI takes, each in a way that leaves it readable."""
+"""Shortens outputs to what a CI accepts, so that each stays readable."""
 
 import json
 import re
@@ -6,13 +6,13 @@ import re
 from testgate.text import cut
 
 JSON_LISTS = frozenset({"failed-tests", "runs"})
-_STATE_LISTS = frozenset({"intents", "to-stop"})  # what a cleanup remembers; `runs` goes by the name of an output
+_STATE_LISTS = frozenset({"intents", "to-stop"})  # state for the cleanup; its `runs` has the name of an output
 ID_LISTS = frozenset({"run-ids", "left-running"})
 _BETWEEN_ITEMS = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
 
 
 def shortened(name: str, value: str, limit: int) -> str:
-    """The value of this output, in `limit` characters: whole items of a list, the beginning of a text."""
+    """The value of this output in at most `limit` characters: whole items of a list, or the beginning of a text."""
     if len(value) <= limit:
         return value
     if name in JSON_LISTS | _STATE_LISTS:
@@ -21,7 +21,7 @@ def shortened(name: str, value: str, limit: int) -> str:
 
 
 def shorter_list(text: str, limit: int) -> str:
-    """The leading items of a JSON list, each as it is spelt, in `limit` characters; `[]` for what is no list."""
+    """The first items of a JSON list in at most `limit` characters, spelled as before; `[]` for anything else."""
     if not _is_list(text):
         return "[]"
     if len(text) <= limit:
@@ -40,12 +40,17 @@ def shorter_list(text: str, limit: int) -> str:
 
 
 def shorter_ids(text: str, limit: int) -> str:
-    """The leading ids of a list with commas, in `limit` characters: half an id would be another one."""
+    """The first ids of a comma-separated list in at most `limit` characters; half an id would be another run's."""
     return text if len(text) <= limit else text[: limit + 1].rpartition(",")[0]
 
 
+def in_bytes(text: str, limit: int) -> str:
+    """The beginning of the text in at most `limit` bytes of UTF-8; no character is split."""
+    return text.encode()[:limit].decode(errors="ignore")
+
+
 def _is_list(text: str) -> bool:
-    """Whether the text is a JSON list."""
+    """Return True if the text is a JSON list."""
     try:
         return isinstance(json.loads(text), list)
     except (ValueError, RecursionError):
@@ -53,6 +58,6 @@ def _is_list(text: str) -> bool:
 
 
 def _after_gap(text: str, position: int) -> int:
-    """Where the next item begins, or the list ends."""
+    """The position where the next item begins, or the list ends."""
     gap = _BETWEEN_ITEMS.match(text, position)
     return gap.end() if gap else position

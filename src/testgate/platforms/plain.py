@@ -1,18 +1,20 @@
-"""Any other CI, or a person's terminal: a readable log; outputs lie in the report directory.
+"""Any other CI, or a terminal: a readable log, and outputs in the report directory.
 
-Travis, CodeBuild, Cloud Build and Argo tell of the build in variables, as they are documented: those are read.
+Travis, CodeBuild, Cloud Build and Argo describe the build in documented variables.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from testgate.platforms.words import Words, described, in_url
-from testgate.ports import Build
+from testgate.platforms.advice import no_secrets_for_forks
+from testgate.platforms.builds import BuildFacts, in_url
+from testgate.platforms.marks import BREAK
+from testgate.platforms.words import Words
 
 Get = Callable[[str], str]
 
-# CIs that are spoken to in words only, and that say who they are: nothing is missing there.
+# CIs that identify themselves and need nothing but words, so nothing is missing there.
 _KNOWN = (
     "TRAVIS",
     "CODEBUILD_BUILD_ID",
@@ -27,13 +29,13 @@ _KNOWN = (
     "NETLIFY",
     "SEMAPHORE",
 )
-# Travis' page folds what lies between two such marks, wherever they stand in a line.
+# Travis's page folds the log between two such marks, wherever they are in a line.
 _FOLD = re.compile("((?:fold|time):)(?=start:|end:)")
 
 
-def _travis(get: Get) -> Build:
-    """Ids that no other repository has, and the job's own page. A restarted job keeps them."""
-    return described(
+def _travis(get: Get) -> BuildFacts:
+    """Ids that are unique across repositories, and the job's own page. A restarted job keeps them."""
+    return BuildFacts(
         run=get("TRAVIS_BUILD_ID"),
         job=get("TRAVIS_JOB_ID"),
         url=get("TRAVIS_JOB_WEB_URL") or get("TRAVIS_BUILD_WEB_URL"),
@@ -44,10 +46,10 @@ def _travis(get: Get) -> Build:
     )
 
 
-def _codebuild(get: Get) -> Build:
-    """The build's id is `PROJECT:UUID`. A branch is told only where a webhook started the build."""
+def _codebuild(get: Get) -> BuildFacts:
+    """The build's id is `PROJECT:UUID`. The branch is known only if a webhook started the build."""
     project, _, run = get("CODEBUILD_BUILD_ID").partition(":")
-    return described(
+    return BuildFacts(
         run=run,
         url=get("CODEBUILD_BUILD_URL"),
         name=project,
@@ -57,11 +59,11 @@ def _codebuild(get: Get) -> Build:
     )
 
 
-def _cloud_build(get: Get) -> Build:
-    """Cloud Build's substitutions, which `automapSubstitutions` makes variables of; it counts no builds."""
+def _cloud_build(get: Get) -> BuildFacts:
+    """Cloud Build's substitutions, which `automapSubstitutions` turns into variables. It doesn't count builds."""
     run, region, project = get("BUILD_ID"), get("LOCATION") or "global", get("PROJECT_ID")
     page = "https://console.cloud.google.com/cloud-build/builds"
-    return described(
+    return BuildFacts(
         run=run,
         url=f"{page};region={in_url(region)}/{in_url(run)}?project={in_url(project)}" if project else "",
         name=get("TRIGGER_NAME"),
@@ -70,12 +72,12 @@ def _cloud_build(get: Get) -> Build:
     )
 
 
-def _argo(get: Get) -> Build:
-    """Argo puts the id of the node, one for each attempt, into every container."""
-    return described(run=get("ARGO_NODE_ID"), name=get("ARGO_WORKFLOW_NAME") or get("ARGO_NODE_ID"))
+def _argo(get: Get) -> BuildFacts:
+    """Argo sets the node's id in every container. Each attempt is a node of its own."""
+    return BuildFacts(run=get("ARGO_NODE_ID"), name=get("ARGO_WORKFLOW_NAME") or get("ARGO_NODE_ID"))
 
 
-_BUILDS: Mapping[str, Callable[[Get], Build]] = MappingProxyType(
+_BUILDS: Mapping[str, Callable[[Get], BuildFacts]] = MappingProxyType(
     {
         "TRAVIS": _travis,
         "CODEBUILD_BUILD_ID": _codebuild,
@@ -86,36 +88,33 @@ _BUILDS: Mapping[str, Callable[[Get], Build]] = MappingProxyType(
 
 
 class Plain(Words):
-    """Says things in words only."""
+    """Prints plain words only."""
 
     name = "plain"
 
     @property
-    def build(self) -> Build:
-        """What the CI tells, if it is one of those that tell in variables."""
-        told = (of_build for variable, of_build in _BUILDS.items() if self._get(variable))
-        of_build = next(told, None)
-        return of_build(self._get) if of_build else Build()
+    def _facts(self) -> BuildFacts:
+        """The build, if this is one of the CIs that describe it in variables."""
+        found = next((facts for variable, facts in _BUILDS.items() if self._get(variable)), None)
+        return found(self._get) if found else BuildFacts()
 
     @property
     def hint(self) -> str:
-        """A container in which nothing but `CI` arrived speaks to a CI that it does not know."""
+        """Only `CI` is set, so the CI is unknown, or its variables were not passed to the container."""
         if not self._get("CI") or any(map(self._get, _KNOWN)):
             return ""
         return (
-            "`CI` is set, but nothing here says which CI this is: outputs are in files only, and the log is plain. "
-            "If TestGate knows it, name its variables in `docker run` with -e (docs/ci.md has the lines)."
+            "`CI` is set, but nothing shows which CI this is, so outputs are written to files only and the log is "
+            "plain text. If TestGate supports your CI, pass its variables to `docker run` with -e; "
+            "docs/ci.md has the command"
         )
 
     def withheld(self, _read: Callable[[str], str]) -> str:
         """Travis gives no secrets to pull requests from other repositories."""
         if self._get("TRAVIS_PULL_REQUEST_SLUG") in ("", self._get("TRAVIS_REPO_SLUG")):
             return ""
-        return (
-            "Travis gives no secrets to pull requests from forks. Leave the job out there:  "
-            "if: type != pull_request OR fork = false"
-        )
+        return no_secrets_for_forks("Travis", "job", "if: type != pull_request OR fork = false")
 
     def defuse(self, text: str) -> str:
-        """Break the marks of all CIs' commands, and of Travis' folds."""
-        return _FOLD.sub("\\1\u200b", super().defuse(text))
+        """Break Travis's folds too."""
+        return _FOLD.sub(f"\\1{BREAK}", super().defuse(text))

@@ -1,28 +1,40 @@
-"""Woodpecker: words in the log; later steps of the workflow read the files.
+"""Woodpecker: plain words. Later steps of the workflow read the files.
 
-Facts from Woodpecker's source.
+Follows Woodpecker's source.
 """
 
 from collections.abc import Callable
 
-from testgate.platforms.words import Words, described
-from testgate.ports import Build
+from testgate.platforms.advice import missing_variables
+from testgate.platforms.builds import BuildFacts
+from testgate.platforms.words import Words
+
+_NEEDED = (
+    "CI_PIPELINE_NUMBER",
+    "CI_PIPELINE_URL",
+    "CI_PIPELINE_EVENT",
+    "CI_REPO",
+    "CI_WORKFLOW_NUMBER",
+    "CI_COMMIT_BRANCH",
+    "CI_COMMIT_SOURCE_BRANCH",
+    "CI_COMMIT_SHA",
+)
 
 
 class Woodpecker(Words):
-    """Says things in words; Woodpecker's log has no folds, and its page shows nothing else."""
+    """Prints plain words: Woodpecker has neither groups in its log nor a page for anything else."""
 
     name = "woodpecker"
 
     @property
-    def build(self) -> Build:
-        """The pipeline; one that is started again has a new number."""
+    def _facts(self) -> BuildFacts:
+        """The pipeline; a restarted one has a new number."""
         get = self._get
         number, repository = get("CI_PIPELINE_NUMBER"), get("CI_REPO")
         workflow = get("CI_WORKFLOW_NUMBER") or get("CI_WORKFLOW_NAME")
-        return described(
+        return BuildFacts(
             run=number,
-            # The workflows of a matrix have one name, and a number each. Steps of a workflow share its files.
+            # The workflows of a matrix share a name, but not a number. The steps of a workflow share its files.
             job=f"{repository}/{number}/{workflow}",
             url=get("CI_PIPELINE_URL"),
             name=repository,
@@ -33,20 +45,16 @@ class Woodpecker(Words):
 
     @property
     def hint(self) -> str:
-        """A container that a step started itself knows only what it was given."""
+        """A container that a script starts has only the variables that it was passed."""
         if self._get("CI_PIPELINE_NUMBER"):
             return ""
-        return (
-            "the pipeline's variables are not here, so its build is not known. Use the image as the step's `image`, or "
-            "name them in `docker run`: -e CI_PIPELINE_NUMBER -e CI_PIPELINE_URL -e CI_PIPELINE_EVENT -e CI_REPO "
-            "-e CI_WORKFLOW_NUMBER -e CI_COMMIT_BRANCH -e CI_COMMIT_SOURCE_BRANCH -e CI_COMMIT_SHA"
-        )
+        return missing_variables("pipeline", *_NEEDED, image_of="step")
 
     def withheld(self, _read: Callable[[str], str]) -> str:
-        """A secret reaches pull requests only where its settings say so."""
+        """Pull requests get a secret only if its settings allow that event."""
         if not self._get("CI_PIPELINE_EVENT").startswith("pull_request"):
             return ""
         return (
-            "Woodpecker gives a secret to pull requests only where the secret's settings allow that event. "
-            "Leave the step out there:  when: [{event: [push, manual]}]"
+            "Woodpecker gives a secret to pull requests only if the secret's settings allow that event. "
+            "For these, skip the step:  when: [{event: [push, manual]}]"
         )

@@ -1,41 +1,39 @@
-"""What every CI understands: words in the log, files in the report directory. Adapters begin with this."""
+"""The base of all adapters: plain words in the log, and files in the report directory. Every CI understands that."""
 
-import re
+import zlib
 from collections.abc import Callable, Mapping, Sequence
-from urllib.parse import quote, urlsplit
 
-from testgate.acts import Act, Print
+from testgate.acts import Act, Append, Print
 from testgate.gate.outputs import as_env
+from testgate.platforms.builds import BuildFacts, described
 from testgate.platforms.marks import FOREIGN, broken_anywhere, broken_at_start
 from testgate.ports import Build, Surroundings
 from testgate.text import clean, one_line
 
-# In characters. With the rest, a build number stays below 100: nobody documents how long it may be.
-_LONGEST_RUN = 40
-_LONGEST_BRANCH = 30
-_COMMIT = 7
-_NOT_IN_A_MARK = re.compile(r"[^A-Za-z0-9._]+")
-
 
 class Words:
-    """Says everything in words; a CI that can do more says so in its own class."""
+    """Says everything in words. The adapter of a CI that can do more overrides what differs."""
 
     name = ""
     annotates = False
 
     def __init__(self, surroundings: Surroundings) -> None:
-        """Take what an adapter is given."""
         self._environ = surroundings.environ
         self._surroundings = surroundings
 
     @property
     def build(self) -> Build:
-        """Nothing is known of the build."""
-        return Build()
+        """The build, described from the CI's variables."""
+        return described(self._facts)
+
+    @property
+    def _facts(self) -> BuildFacts:
+        """The facts of the build; none by default."""
+        return BuildFacts()
 
     @property
     def debug(self) -> bool:
-        """No word for debug logs is known."""
+        """False: no variable of the CI turns on debug logs."""
         return False
 
     @property
@@ -44,19 +42,19 @@ class Words:
         return ""
 
     def withheld(self, _read: Callable[[str], str]) -> str:
-        """Nothing is known of secrets that this CI withholds."""
+        """The CI isn't known to withhold secrets."""
         return ""
 
     def defuse(self, text: str) -> str:
-        """Break the marks of all CIs' commands: one of them may read the log through another."""
+        """Break the command marks of all CIs: one CI may read the log of another."""
         return broken_at_start(broken_anywhere(text, FOREIGN))
 
     def mask(self, _secret: str) -> Sequence[Act]:
-        """There is nobody to tell."""
+        """The CI has no command that hides a secret."""
         return []
 
     def group(self, title: str) -> Sequence[Act]:
-        """A heading."""
+        """Print a heading."""
         return [Print(f"-- {self.defuse(one_line(title))}")]
 
     def end_group(self, _title: str) -> Sequence[Act]:
@@ -64,94 +62,66 @@ class Words:
         return []
 
     def problem(self, level: str, title: str, message: str) -> Sequence[Act]:
-        """Level, title and the first line of the message."""
+        """Print the level, the title and the first line of the message."""
         first = clean(message).strip().split("\n", 1)[0]
         return [Print(self.defuse(f"{level}: {one_line(title)}: {one_line(first)}"))]
 
     def concluded(self, _level: str, _title: str, _reason: str) -> Sequence[Act]:
-        """The exit code says it."""
+        """The exit code says enough."""
         return []
 
     def outputs(self, _values: Mapping[str, str]) -> Sequence[Act]:
-        """The report directory holds `outputs.env` and `outputs.json`."""
+        """Later steps read `outputs.env` and `outputs.json` in the report directory."""
         return []
 
     def files(self, values: Mapping[str, str]) -> Mapping[str, str]:
-        """Lines for a shell."""
+        """`outputs.env`, which a shell can source."""
         return {"outputs.env": as_env(values)}
 
     def remember(self, _values: Mapping[str, str]) -> Sequence[Act]:
-        """There is no cleanup step."""
+        """There is no cleanup step to remember anything for."""
         return []
 
     def recalled(self) -> Mapping[str, str]:
-        """There is no cleanup step."""
+        """Nothing was remembered."""
         return {}
 
     @property
     def summary_limit(self) -> int:
-        """No page shows Markdown."""
+        """0: no page of the build shows Markdown."""
         return 0
 
     @property
     def summary_file(self) -> str:
-        """No file is shared with others."""
+        """No summary file is shared with others."""
         return ""
 
     @property
     def junit_folder(self) -> str:
-        """The CI looks for nothing by itself."""
+        """The CI searches no folder for JUnit reports."""
         return ""
 
     def show_summary(self, _level: str, _text: str, _path: str) -> Sequence[Act]:
-        """There is no page to show it on."""
+        """No page of the build shows Markdown."""
         return []
 
     def published(self, _files: Mapping[str, str]) -> Sequence[Act]:
-        """The CI is told in its own configuration where reports lie."""
+        """The pipeline's own configuration says where reports are."""
         return []
 
     def _get(self, name: str) -> str:
-        """A variable of the CI, trimmed; "" where it is not there."""
+        """A variable of the CI, stripped of whitespace; "" if it isn't set."""
         return self._environ.get(name, "").strip()
 
+    def _append(self, variable: str, text: str) -> Sequence[Act]:
+        """Append the text to the CI's own file that this variable names; do nothing if one of them is missing.
 
-def described(  # noqa: PLR0913  # each is a fact of its own
-    *, run: str, job: str = "", url: str = "", name: str = "", number: str = "", branch: str = "", commit: str = ""
-) -> Build:
-    """The build, from what the CI says of it; without a run nothing is known.
-
-    `run` is unique among the project's builds, attempt included. `number` is how people count
-    them. A branch is named by whoever makes a pull request: it is text from outside.
-    """
-    if not run:
-        return Build()
-    short = commit[:_COMMIT]
-    counted = f"#{number}" if number else ""
-    shown = [one_line(each, 100) for each in (name, branch, counted, f"({short})" if short else "")]
-    return Build(
-        mark="-".join(filter(None, (_word(run, _LONGEST_RUN), _word(branch, _LONGEST_BRANCH), _word(short, _COMMIT)))),
-        job=job or run,
-        url=_page(url),
-        title=" ".join(filter(None, shown)),
-    )
+        It is a single act, so that a kill leaves no incomplete line.
+        """
+        path = self._environ.get(variable, "")
+        return [Append(path, text)] if path and text else []
 
 
-def in_url(text: str) -> str:
-    """A part of a page's address; bytes that are no UTF-8 become question marks."""
-    return quote(text, safe="", errors="replace")
-
-
-def _word(text: str, limit: int) -> str:
-    """The text as a part of a build number: letters, digits, dots; the rest becomes underscores."""
-    return _NOT_IN_A_MARK.sub("_", text)[:limit].strip("_.")
-
-
-def _page(url: str) -> str:
-    """The address of a page, or "" where it is none."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and one_line(url, 2000) == url
-    return url if usable and not re.search(r"[\s\"'<>`\\^{}|]", url) else ""
+def checksum(text: str) -> str:
+    """Eight hexadecimal digits that identify a text within a name."""
+    return f"{zlib.crc32(text.encode('utf-8', errors='surrogatepass')):08x}"

@@ -1,6 +1,8 @@
-"""The test platforms: one file each, loaded when chosen."""
+"""The test platforms: one module or package per vendor, each with an `ENTRY`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from importlib import import_module
 from typing import NamedTuple
 
 from testgate.inputs.reading import Inputs, Options
@@ -8,11 +10,11 @@ from testgate.ports import Provider
 
 
 class ProviderEntry(NamedTuple):
-    """What the composition needs of a provider.
+    """What composition needs to know about a provider.
 
-    `options` is its model of inputs. `selects` are the inputs of which `command: run` needs
-    one, `required` those that every command needs, each with why. `build` makes the provider
-    from base URL (None: the usual one), key, inputs, and the ids of the runs that the user names.
+    `options` is the model of its inputs. `command: run` needs one of the inputs `selects`; every
+    command needs all of the inputs `required`, which map to the reason. `build` creates the provider
+    from the base URL (None for the default), the API key, the inputs, and the run IDs the user named.
     """
 
     options: type[Options]
@@ -21,28 +23,16 @@ class ProviderEntry(NamedTuple):
     build: Callable[[str | None, str, Inputs, Sequence[str]], Provider]
 
 
-def _testsigma() -> ProviderEntry:
-    from testgate.providers.testsigma import Testsigma, TestsigmaOptions  # only the chosen one
+def _load(name: str) -> ProviderEntry:
+    """Import a vendor only when it is chosen, to keep the start-up short."""
+    entry: ProviderEntry = import_module(f"{__name__}.{name}").ENTRY
+    return entry
 
-    return ProviderEntry(
-        options=TestsigmaOptions,
-        selects=("test-plan-id",),
-        required={},
-        build=lambda base_url, key, inputs, run_ids: Testsigma(base_url, key, inputs.of(TestsigmaOptions), run_ids),
+
+PROVIDERS: Mapping[str, Callable[[], ProviderEntry]] = {
+    name: partial(_load, name)
+    for name in (
+        "testsigma",
+        "testifly",
     )
-
-
-def _testifly() -> ProviderEntry:
-    from testgate.providers.testifly import Testifly, TestiflyOptions  # only the chosen one
-
-    why = "required for provider testifly"
-    where = "no public address is known. It is the one that you open the platform at, or that its Swagger page names"
-    return ProviderEntry(
-        options=TestiflyOptions,
-        selects=("feature-id", "test-suite-id", "test-id", "tests"),
-        required={"base-url": f"{why}: {where}", "project-id": why},
-        build=lambda base_url, key, inputs, run_ids: Testifly(base_url or "", key, inputs.of(TestiflyOptions), run_ids),
-    )
-
-
-PROVIDERS: Mapping[str, Callable[[], ProviderEntry]] = {"testsigma": _testsigma, "testifly": _testifly}
+}

@@ -14,10 +14,11 @@ from testgate.runs.stopping import read, stop
 TRIGGER_ANSWER_SECONDS = 3.0  # of the time to close, for the answer to a trigger in flight
 STOP_SHARE = 0.7  # of the time to close; the rest is for the results so far
 GIVE_UP_SECONDS = 10.0  # to stop a run that can no longer be read
+_MOST_CLOSED = 50  # automatic reruns of one run: more than anybody configures
 
 
 class Closing:
-    """Closes down one target. `stopped` says whether a stop was sent for its newest run."""
+    """Closes down one target. `stopped` says whether a stop was sent for one of its runs."""
 
     def __init__(
         self,
@@ -42,10 +43,8 @@ class Closing:
             async with halt.closing():
                 await self._trigger.wait(min(TRIGGER_ANSWER_SECONDS, halt.seconds_left))
                 await self._keep_started()
-                if history.attempts and not history.ended and self._options.wait:
-                    await self._end(why)
-                    attempt = history.current
-                    history.on_tests(await self._collector.collect(attempt.run, attempt.snapshot, closing=True))
+                if self._options.wait:
+                    await self._end_chain(why, collect=True)
         except TimeoutError:
             fault = await self._out_of_time()
         except GateError as error:
@@ -56,13 +55,28 @@ class Closing:
     async def give_up(self) -> None:
         """Stop a run that can no longer be followed, if possible."""
         history = self._history
-        if not history.attempts or history.ended:
-            return
         with contextlib.suppress(TimeoutError, GateError):
             # A cancel that comes meanwhile shortens the time.
             async with asyncio.timeout(GIVE_UP_SECONDS), self._context.engine.halt.closing():
-                await self._end(Conclusion.PLATFORM_ERROR)
+                await self._end_chain(Conclusion.PLATFORM_ERROR, collect=False)
         history.leave_unless_ended()
+
+    async def _end_chain(self, why: Conclusion, *, collect: bool) -> None:
+        """End the newest run, and every rerun that the platform adds to it meanwhile."""
+        history = self._history
+        while history.attempts:
+            if history.ended:
+                following = history.successor
+                if following is None or len(following.ancestors) > _MOST_CLOSED:
+                    return
+                history.begin(following, automatic=True)
+            await self._end(why)
+            history.reject_foreign()
+            if collect:
+                attempt = history.current
+                history.on_tests(await self._collector.collect(attempt.run, attempt.snapshot, closing=True))
+            if not history.ended:
+                return
 
     async def _keep_started(self) -> None:
         """Keep the run of a trigger that was in flight.
@@ -99,7 +113,7 @@ class Closing:
             self.stopped = True
             history.note(f"run {run.id} was asked to stop, but did not end in time")
             return
-        self.stopped = done.asked
+        self.stopped = self.stopped or done.asked
         if done.snapshot is not None:
             history.on_snapshot(done.snapshot)
         history.note(done.sentence)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from testgate.errors import GateError
 from testgate.gate.evidence import weigh
-from testgate.model import Page, Reported, Run, Snapshot, TestResult
+from testgate.model import Page, Reported, Run, RunResult, Snapshot, TestResult
 from testgate.ports import Provider
 from testgate.runs.engine import Engine
 from testgate.text import cut, one_line, tidy
@@ -17,7 +17,8 @@ LONGEST_NAME = 1_000
 LONGEST_WORD = 200
 REREAD_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0)  # a run can end before its results are complete
 LONGEST_FOR_SHORT_LIST = 4.0  # of these, if the platform doesn't say that it is still writing
-_SUSPICIOUS_PAGES = 2  # pages in a row without a result of this run: the platform ignores the filter
+_SUSPICIOUS_PAGES = 2  # pages in a row that say nothing new: the platform ignores the filter, or repeats itself
+_ROWS_AT_ONCE = 1_000
 
 
 class Collected(NamedTuple):
@@ -29,6 +30,50 @@ class Collected(NamedTuple):
     tests: Sequence[TestResult] = ()
     reported: Reported | None = None
     filling: bool = False
+    result: RunResult | None = None
+    doubts: tuple[str, ...] = ()
+
+
+class _Reading:
+    """What was read of a list so far. `sanitize` makes a test safe; `room` is False if it must be small too."""
+
+    def __init__(self, sanitize: Callable[[TestResult, bool], TestResult]) -> None:
+        self._sanitize = sanitize
+        self._known: dict[str, TestResult] = {}
+        self._refined: set[str] = set()
+        self._characters = 0
+        self._found = Collected()
+
+    @property
+    def size(self) -> int:
+        """A number that grows with every row that says something new."""
+        return len(self._known) + len(self._refined)
+
+    def note(self, page: Page) -> None:
+        """Keep what a page says about the whole list."""
+        found = self._found
+        self._found = found._replace(
+            reported=page.reported or found.reported,
+            filling=found.filling or page.filling,
+            result=page.result or found.result,
+            doubts=(*found.doubts, *page.doubts),
+        )
+
+    def add(self, rows: Sequence[TestResult], *, refines: bool) -> None:
+        """Add rows; those that only refine are ignored unless their test is known."""
+        for row in rows:
+            if refines and row.id not in self._known:
+                continue
+            test = self._sanitize(row, self._characters < ALL_MESSAGES)
+            known = self._known.get(row.id)
+            self._known[row.id] = refine(known, test) if known else test
+            self._characters += len(test.message) + 1
+            if refines:
+                self._refined.add(row.id)
+
+    def collected(self, label: Callable[[TestResult], TestResult]) -> Collected:
+        """The whole list."""
+        return self._found._replace(tests=[label(test) for test in self._known.values()])
 
 
 class Collector:
@@ -67,6 +112,8 @@ class Collector:
                 break
             await asyncio.sleep(pause)
             found = await self._read(run, closing=closing)
+        if found.filling:
+            return found._replace(doubts=(*found.doubts, "the platform had not finished writing its tests"))
         return found
 
     def sanitized(self, snapshot: Snapshot) -> Snapshot:
@@ -79,29 +126,23 @@ class Collector:
 
     async def _read(self, run: Run, *, closing: bool) -> Collected:
         """Read every page, joining rows by the result's id."""
-        known: dict[str, TestResult] = {}
-        reported: Reported | None = None
-        filling = False
-        messages = useless = 0
+        reading = _Reading(self._sanitized_test)
         cursor: str | None = None
+        useless = 0
         while useless < _SUSPICIOUS_PAGES:
             page = await self._page(run, cursor, closing=closing)
             if page is None:
                 break
-            reported = page.reported or reported
-            filling = filling or page.filling
-            before = messages
-            for row in page.tests:
-                if page.refines and row.id not in known:
-                    continue
-                test = self._sanitized_test(row, room=messages < ALL_MESSAGES)
-                known[row.id] = refine(known[row.id], test) if row.id in known else test
-                messages += len(test.message) + 1
-            useless = useless + 1 if messages == before else 0
+            before = reading.size
+            reading.note(page)
+            for start in range(0, len(page.tests), _ROWS_AT_ONCE):
+                reading.add(page.tests[start : start + _ROWS_AT_ONCE], refines=page.refines)
+                await asyncio.sleep(0)  # a huge list must not hold up signals and the deadline
+            useless = useless + 1 if reading.size == before else 0
             cursor = page.next
             if cursor is None:
                 break
-        return Collected([self._label(test) for test in known.values()], reported, filling)
+        return reading.collected(self._label)
 
     async def _page(self, run: Run, cursor: str | None, *, closing: bool) -> Page | None:
         """One page; None if there is nothing to ask for, or if only details were refused."""
@@ -116,10 +157,11 @@ class Collector:
             self._on_missing(run, fault)
             return None
 
-    def _sanitized_test(self, test: TestResult, *, room: bool) -> TestResult:
+    def _sanitized_test(self, test: TestResult, room: bool) -> TestResult:
         """The result with every text cleaned, cut and free of secrets."""
         message = cut(self._tidy(test.message).strip(), LONGEST_MESSAGE)
         return test._replace(
+            case_id=self._short(test.case_id, LONGEST_WORD),
             name=self._short(test.name, LONGEST_NAME) or f"(unnamed test {test.case_id or test.id})",
             word=self._short(test.word, LONGEST_WORD),
             suite=self._short(test.suite, LONGEST_NAME),

@@ -35,7 +35,7 @@ class RunContext:
 
     `redact` sees every text from the platform first. `label` adds the quarantine to a test.
     `finished` holds the runs of this step that have ended so far: some limits apply to all runs
-    together.
+    together. `owners` says which target got which run: no run is the answer to two triggers.
     """
 
     provider: Provider
@@ -47,3 +47,4 @@ class RunContext:
     redact: Callable[[str], str] = str
     label: Callable[[TestResult], TestResult] = lambda test: test
     finished: dict[Target, RunReport] = field(default_factory=dict)
+    owners: dict[str, Target] = field(default_factory=dict)

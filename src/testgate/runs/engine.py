@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import NamedTuple, TypeVar
 
+from testgate.edges.beside import beside
 from testgate.edges.console import Console
 from testgate.errors import BadAnswer, GateError, Outage, Refused, Unanswered, Unavailable
 from testgate.ports import Transport
@@ -25,6 +26,7 @@ T = TypeVar("T")
 OUTAGE_AT_START_SECONDS = 30.0  # before the first answer: a wrong URL must not cost ten minutes
 OUTAGE_OF_EXTRAS_SECONDS = 15.0  # for details that the verdict doesn't need
 CREDENTIALS_AGAIN_SECONDS = 5.0
+LARGE_BODY = 500_000  # bytes
 
 
 class Limits(NamedTuple):
@@ -116,7 +118,10 @@ class Engine:
         self._dated = (reply.headers.get("date", ""), self.wall_clock())
         self.console.debug(f"{call.request.label} answered {reply.status}, {len(reply.body)} bytes")
         try:
-            return call.read(reply)
+            if len(reply.body) < LARGE_BODY:
+                return call.read(reply)
+            # Reading a huge reply takes seconds, and must not hold up signals and the deadline.
+            return await beside(lambda: call.read(reply))
         except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             # Adapters check what they read. Anything that still slips through must not lose a run that was started.
             message = f"{call.request.label} answered {reply.status} in an unknown format: {reply.quoted}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from testgate.errors import PlatformError
 from testgate.gate.attempts import settle
 from testgate.model import Attempt, Conclusion, Run, Snapshot, Target
 from testgate.results import RunReport
@@ -29,6 +30,7 @@ class History:
         self.attempts: list[Attempt] = []
         self.left_running: list[Run] = []
         self._notes: list[str] = []
+        self._rejected: set[str] = set()
         self._progress = progress
         self._sanitize = sanitize
         self._clock = clock
@@ -46,8 +48,37 @@ class History:
 
     @property
     def has_verdict(self) -> bool:
-        """Whether the first run has ended: then there is a verdict, whatever becomes of reruns."""
-        return bool(self.attempts) and self.attempts[0].ended
+        """Whether the first run has ended, with the reruns that the platform added: then there is a verdict."""
+        if not self.attempts:
+            return False
+        last = self.attempts[0]
+        for attempt in self.attempts[1:]:
+            if not attempt.automatic:
+                break
+            last = attempt
+        return last.ended and self._successor_of(last) is None and not self._rejected
+
+    @property
+    def successor(self) -> Run | None:
+        """The rerun that the platform added to the newest run, if nobody watches it yet."""
+        return self._successor_of(self.current) if self.attempts else None
+
+    def reject_foreign(self) -> None:
+        """Drop the newest attempt if the platform says that it isn't the rerun that we took it for.
+
+        Raises:
+            PlatformError: it was dropped.
+
+        """
+        attempt = self.current
+        if attempt.snapshot is None or not attempt.snapshot.contradicts(attempt.run):
+            return
+        self._rejected.add(self.attempts.pop().run.id)
+        raise PlatformError(
+            f"run {attempt.run.ancestors[-1]} names run {attempt.run.id} as its rerun, but the platform says "
+            "that this run belongs to something else; it was left alone",
+            remedy="Open both runs on the platform.",
+        )
 
     def restart_clock(self) -> None:
         """Count the duration from now."""
@@ -60,7 +91,9 @@ class History:
     def on_snapshot(self, snapshot: Snapshot) -> None:
         """Keep and log a new snapshot of the current run."""
         safe = self._sanitize(snapshot)
-        run = self.current.run._replace(ref=snapshot.ref or self.current.run.ref)
+        run = self.current.run
+        if not run.ancestors:  # an automatic rerun is compared with what its parent said of it
+            run = run._replace(ref=snapshot.ref or run.ref)
         self.attempts[-1] = self.current._replace(run=run, snapshot=safe)
         self._progress.update(run, safe)
 
@@ -70,6 +103,9 @@ class History:
         if snapshot is not None and found.reported is not None:
             snapshot = snapshot._replace(reported=found.reported)
         self.attempts[-1] = self.current._replace(tests=found.tests, snapshot=snapshot)
+        if snapshot is not None:
+            snapshot = snapshot._replace(listed=found.result, doubts=(*snapshot.doubts, *found.doubts))
+            self.attempts[-1] = self.current._replace(snapshot=snapshot)
         if found.filling:
             self.note(f"the platform was still writing the report of run {self.current.run.id} at the last read")
 
@@ -82,6 +118,14 @@ class History:
         """Count the current run as left running, unless it is known to have ended."""
         if self.attempts and not self.ended:
             self.left_running.append(self.current.run)
+
+    def _successor_of(self, attempt: Attempt) -> Run | None:
+        """The rerun that the platform added to a run; None if there is none, or it is an attempt already."""
+        following = attempt.snapshot.successor if attempt.snapshot else None
+        known = {each.run.id for each in self.attempts}
+        if following is None or following.id in known | self._rejected:
+            return None
+        return following._replace(ancestors=(*attempt.run.ancestors, attempt.run.id))
 
     def report(self, fault: Exception | None = None, halted: Conclusion | None = None) -> RunReport:
         """Everything that is known, settled over the attempts."""

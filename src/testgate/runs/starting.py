@@ -18,9 +18,18 @@ LOOK_SECONDS = (1.0, 3.0, 6.0)  # before each look for a run that may have been 
 
 
 class Starter:
-    """Starts targets. With `wait_busy` False, a busy platform is an error."""
+    """Starts targets. `owners` says which target got which run. With `wait_busy` False, a busy platform is an error."""
 
-    def __init__(self, provider: Provider, engine: Engine, progress: Progress, *, wait_busy: bool = True) -> None:
+    def __init__(
+        self,
+        provider: Provider,
+        engine: Engine,
+        progress: Progress,
+        owners: dict[str, Target],
+        *,
+        wait_busy: bool = True,
+    ) -> None:
+        self._owners = owners
         self._provider = provider
         self._engine = engine
         self._progress = progress
@@ -39,7 +48,7 @@ class Starter:
         refusals = 0
         while True:
             try:
-                return self._accepted(await self._engine.ask(self._provider.trigger(target, mark)))
+                return self._accepted(target, await self._engine.ask(self._provider.trigger(target, mark)))
             except Busy as busy:
                 if not self._wait_busy:
                     raise
@@ -52,11 +61,12 @@ class Starter:
                     raise
                 return await self._recover(target, mark, fault)
 
-    def _accepted(self, run: Run) -> Run:
+    def _accepted(self, target: Target, run: Run) -> Run:
         """The run; one that was already there only if the user wants to share it.
 
         Raises:
             PlatformError: the user doesn't.
+            BadAnswer: the platform answered with a run that another trigger started.
 
         """
         if run.origin is Origin.ADOPTED and not self._wait_busy:
@@ -64,6 +74,10 @@ class Starter:
                 f"{run.target.name} is already queued, as run {run.id}",
                 remedy="Run the job again when that run has ended, or set `on-busy: wait` to share it.",
             )
+        owner = self._owners.setdefault(run.id, target)
+        first = owner is target
+        if not first and (run.origin is not Origin.ADOPTED or owner.key == target.key):
+            raise BadAnswer(f"the platform answered with run {run.id}, which was started for {owner.name}")
         return run
 
     async def _recover(self, target: Target, mark: str, fault: GateError) -> Run:
@@ -84,7 +98,9 @@ class Starter:
             except PlatformError as refusal:
                 seen = f"looking for it failed: {refusal}"
                 break
+            found = [run for run in found if run.id not in self._owners]
             if len(found) == 1:
+                self._owners[found[0].id] = target
                 return found[0]
             if found:
                 seen = f"{len(found)} runs carry its build number: {', '.join(run.id for run in found)}"

@@ -46,6 +46,8 @@ async def stop(provider: Provider, engine: Engine, run: Run, *, closing: bool = 
             call = provider.stop(run)
             if call is None or has_ended(snapshot):
                 return Stopped(run, asked=asked, ended=has_ended(snapshot), snapshot=snapshot)
+            if snapshot is None or not snapshot.confirms(run):
+                return Stopped(run, asked=asked, ended=False, snapshot=snapshot, fault=_not_ours(run))
             asked = True
             with contextlib.suppress(Unanswered, Unavailable, BadAnswer):
                 await engine.ask(call, closing=closing)
@@ -54,6 +56,15 @@ async def stop(provider: Provider, engine: Engine, run: Run, *, closing: bool = 
     except GateError as fault:
         return Stopped(run, asked=asked, ended=False, snapshot=snapshot, fault=fault)
     return Stopped(run, asked=True, ended=has_ended(snapshot), snapshot=snapshot)
+
+
+def _not_ours(run: Run) -> GateError:
+    """Why a run is not stopped that may be somebody else's."""
+    if not run.ancestors:
+        return GateError("the platform does not know it", remedy="Look for it on the platform.")
+    return GateError(
+        f"it is not proven to be a rerun of run {run.ancestors[-1]}", remedy="Stop it on the platform if it is yours."
+    )
 
 
 async def read(provider: Provider, engine: Engine, run: Run, *, closing: bool = False) -> Snapshot | None:

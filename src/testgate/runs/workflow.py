@@ -42,8 +42,11 @@ class Workflow:
             clock=asyncio.get_running_loop().time,
         )
         self._trigger = PendingTrigger()
+        self._shared: Run | None = None
         self._closing = Closing(self._history, self._trigger, self._collector, options, context)
-        self._starter = Starter(context.provider, context.engine, context.progress, wait_busy=options.wait_busy)
+        self._starter = Starter(
+            context.provider, context.engine, context.progress, context.owners, wait_busy=options.wait_busy
+        )
 
     async def run(self, slots: asyncio.Semaphore) -> RunReport:
         """Go the whole way. `slots` limits how many runs are active at once. Faults become values of the report."""
@@ -62,7 +65,8 @@ class Workflow:
             # The result of a run that we stopped is no verdict: the reason for giving up is.
             gave_up = closing.stopped and not had_verdict
             return history.report(fault, Conclusion.PLATFORM_ERROR if gave_up else None)
-        return history.report(halted=halted)
+        report = history.report(halted=halted)
+        return report if self._shared is None else report._replace(run=self._shared)
 
     async def _advance(self, slots: asyncio.Semaphore) -> Conclusion | None:
         """Start, watch, collect and rerun; everything learned is kept in the history."""
@@ -71,7 +75,11 @@ class Workflow:
             history.restart_clock()
             run = history.given or await self._start(history.target)
             if history.given is not None:
+                self._context.owners.setdefault(run.id, history.target)
                 self._context.progress.started(run)
+            if self._context.owners[run.id] != history.target:
+                self._shared = run
+                return None
             if not self._options.wait:
                 history.begin(run)
                 history.left_running.append(run)
@@ -100,16 +108,20 @@ class Workflow:
         history, context = self._history, self._context
         history.begin(run, automatic=automatic)
         while not history.ended:
-            history.on_snapshot(
-                await self._with_counters(await context.poller.next(history.current.run, history.began))
-            )
+            snapshot = await context.poller.next(history.current.run, history.began)
+            history.on_snapshot(await self._with_counters(snapshot))
+            history.reject_foreign()
         await self._await_report()
         history.on_tests(await self._collector.collect(history.current.run, history.current.snapshot))
-        following = history.current.snapshot.successor if history.current.snapshot else None
-        known = {attempt.run.id for attempt in history.attempts}
-        if following is not None and following.id not in known and len(known) <= MOST_SUCCESSORS:
-            context.progress.note(history.current.run, f"the platform itself reran failed tests, as run {following.id}")
-            await self._watch(following, automatic=True)
+        following = history.successor
+        if following is None:
+            return
+        if len(following.ancestors) > MOST_SUCCESSORS:
+            raise PlatformError(
+                f"run {run.id} has more than {MOST_SUCCESSORS} automatic reruns; run {following.id} was not followed"
+            )
+        context.progress.note(history.current.run, f"the platform itself reran failed tests, as run {following.id}")
+        await self._watch(following, automatic=True)
 
     async def _with_counters(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with counters, for platforms whose polls have none."""
@@ -199,14 +211,14 @@ async def run_all(begins: Sequence[Target | Run], options: RunOptions, context: 
 
 
 def _merged(reports: Sequence[RunReport]) -> list[RunReport]:
-    """One report per run: if the platform gave several targets the same run, its tests count once."""
-    kept: dict[str, RunReport] = {}
+    """One report per run: if the platform let several targets share a run, its tests count once."""
+    sharing: dict[str, list[RunReport]] = {}
     for number, report in enumerate(reports):
-        key = report.run.id if report.run else f"none {number}"
-        first = kept.get(key)
-        if first is None:
-            kept[key] = report
-        else:
-            note = f"{report.target.name} got the same run as {first.target.name}: {key}"
-            kept[key] = first._replace(notes=[*first.notes, note])
-    return [*kept.values()]
+        sharing.setdefault(report.run.id if report.run else f"none {number}", []).append(report)
+    merged = []
+    for run_id, group in sharing.items():
+        watched = max(group, key=lambda report: len(report.attempts))
+        others = [report for report in group if report is not watched]
+        notes = [f"{other.target.name} got the same run as {watched.target.name}: {run_id}" for other in others]
+        merged.append(watched._replace(notes=[*watched.notes, *notes]))
+    return merged

@@ -1,4 +1,4 @@
-"""The simulated Testsigma Test Management over HTTP: keys, test runs, statuses, limits."""
+"""The simulated Testsigma Test Management over HTTP: keys, test runs, statuses and limits."""
 
 from email.utils import parsedate_to_datetime
 from time import time
@@ -15,9 +15,9 @@ from tests.support.management_client import (
     CASES,
     RUNS,
     SCENARIO,
-    asked_to_create,
     create,
     details,
+    request_creation,
     selecting,
     send,
     simulate,
@@ -26,7 +26,7 @@ from tests.support.testsigma_client import Clock, ask
 
 FULL = {
     "title": "Regression of the web shop",
-    "description": "What a night brings",
+    "description": "Every night at two",
     "status": "ACTIVE",
     "project_id": PROJECT_ID,
     "human_id": "NIGHT-7",
@@ -42,15 +42,15 @@ FULL = {
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer no"}, {"Authorization": KEY}, {"x-api-key": KEY}])
 @pytest.mark.parametrize("path", ["/test_runs/statuses", RUNS, "/nowhere"])
-def test_key_comes_first(headers: dict[str, str], path: str) -> None:
-    """Without the right key everything is refused, before anything else is looked at."""
+def test_key_is_checked_first(headers: dict[str, str], path: str) -> None:
+    """Without the right key every request is refused, whatever else is wrong with it."""
     with simulate() as sim:
         answer = ask(sim, "POST", path, b"{", headers)
     assert (answer.status, answer.data) == (401, {"code": 401, "message": "Unauthorized"})
 
 
-def test_own_key() -> None:
-    """The key can be chosen."""
+def test_configured_key() -> None:
+    """The key can be configured."""
     with Simulator(Management(SCENARIO, key="other")) as sim:
         assert send(sim, "GET", "/test_runs/statuses").status == 401
         assert ask(sim, "GET", "/test_runs/statuses", headers={"Authorization": "Bearer other"}).status == 200
@@ -70,15 +70,15 @@ def test_own_key() -> None:
         ("POST", "/test_runs/statuses", 405, "Method Not Allowed"),
     ],
 )
-def test_what_is_not_there(method: str, path: str, status: int, message: str) -> None:
-    """Routes, projects and test runs that are not there are told as such."""
+def test_unknown_routes_projects_and_runs(method: str, path: str, status: int, message: str) -> None:
+    """Unknown routes, projects and test runs are 404, and wrong methods 405."""
     with simulate() as sim:
         answer = send(sim, method, path)
     assert (answer.status, answer.data) == (status, {"code": status, "message": message})
 
 
-def test_created_run() -> None:
-    """A test run is answered with ids and times of the system and with what was sent, except the filters."""
+def test_reply_to_a_creation() -> None:
+    """The reply has the system's ids and times, and everything that was sent except the filters."""
     clock = Clock()
     with Simulator(Management(SCENARIO, epoch_seconds=1_800_000_000), clock=clock) as sim:
         clock.now += 5
@@ -92,10 +92,10 @@ def test_created_run() -> None:
     assert read.data == answer.data
 
 
-def test_answer_has_the_documented_keys() -> None:
-    """The answer has exactly the documented keys, in their order."""
+def test_reply_has_the_documented_keys() -> None:
+    """The reply has exactly the documented keys, in the documented order."""
     with simulate() as sim:
-        answer = asked_to_create(sim).data
+        answer = request_creation(sim).data
     assert list(answer) == ["message", "data"]
     assert list(answer["data"]) == ["test_run"]
     assert " ".join(answer["data"]["test_run"]) == (
@@ -104,8 +104,8 @@ def test_answer_has_the_documented_keys() -> None:
     )
 
 
-def test_what_is_left_out_is_empty() -> None:
-    """Title and type suffice; the test run is active and has no cases."""
+def test_minimal_test_run() -> None:
+    """Title and selection type are enough: the test run is active and has no cases."""
     with simulate() as sim:
         run = send(sim, "POST", RUNS, {"title": "t", "selection_type": "STATIC"}).data["data"]["test_run"]
         assert (run["status"], run["description"], run["label_names"], run["start_date"]) == ("ACTIVE", "", [], None)
@@ -113,7 +113,7 @@ def test_what_is_left_out_is_empty() -> None:
 
 
 def test_runs_are_listed() -> None:
-    """The test runs that were created can be looked at, each with its own ids."""
+    """The test runs that were created are available, each with its own ids."""
     with simulate() as sim:
         ids = [create(sim, title=title) for title in ("a", "b")]
         assert [run.id for run in sim.runs] == ids
@@ -131,7 +131,7 @@ def test_runs_are_listed() -> None:
     ],
 )
 def test_static_selection(filters: list[object], expected: list[object]) -> None:
-    """The cases that pass every filter are the test run's; ids of no case select nothing."""
+    """The test run has the cases that pass every filter; unknown ids select nothing."""
     with simulate() as sim:
         create(sim, static_selection_filters=filters)
         assert list(sim.runs[0].cases) == expected
@@ -155,10 +155,10 @@ def test_static_selection(filters: list[object], expected: list[object]) -> None
     ],
 )
 def test_wrong_field(field: str, values: list[object]) -> None:
-    """A key that is unknown or has a wrong value is told by its name, and nothing is created."""
+    """An unknown key or a wrong value is refused by name, and nothing is created."""
     with simulate() as sim:
         for value in values:
-            answer = asked_to_create(sim, **{field: value})
+            answer = request_creation(sim, **{field: value})
             assert answer.status == 400, value
             assert all(detail.startswith(field) for detail in details(answer))
         assert sim.runs == ()
@@ -182,12 +182,12 @@ def test_wrong_field(field: str, values: list[object]) -> None:
 def test_wrong_filters(wrong: object) -> None:
     """Only a selection by a list of ids is accepted."""
     with simulate() as sim:
-        (detail,) = details(asked_to_create(sim, static_selection_filters=wrong))
+        (detail,) = details(request_creation(sim, static_selection_filters=wrong))
     assert detail.startswith("static_selection_filters must be")
 
 
-def test_everything_wrong_is_told() -> None:
-    """Each fault has its line; a body that is no object is one fault."""
+def test_every_problem_is_listed() -> None:
+    """Each problem has its own line; a body that isn't an object is one problem."""
     with simulate() as sim:
         assert details(send(sim, "POST", RUNS, {"start_date": "x", "odd": 1})) == [
             "title is required",
@@ -200,22 +200,22 @@ def test_everything_wrong_is_told() -> None:
             assert details(send(sim, "POST", RUNS, body)) == ["the body must be a JSON object"]
 
 
-def test_closing() -> None:
-    """A test run is closed, which can be asked for again, and can be opened."""
+def test_close_and_reopen() -> None:
+    """A test run can be closed, even twice, and opened again."""
     clock = Clock()
     with simulate(clock=clock) as sim:
         run = create(sim)
         created = sim.runs[0].created_at
         clock.now += 9
         for status in ("CLOSED", "CLOSED", "ACTIVE"):
-            told = send(sim, "PUT", f"{RUNS}/{run}", {"status": status}).data["data"]["test_run"]
-            assert (told["status"], told["created_at"], told["updated_at"]) == (status, created, created + 9)
+            changed = send(sim, "PUT", f"{RUNS}/{run}", {"status": status}).data["data"]["test_run"]
+            assert (changed["status"], changed["created_at"], changed["updated_at"]) == (status, created, created + 9)
             assert sim.runs[0].status == status
 
 
 @pytest.mark.parametrize("body", [None, {}, {"status": "DONE"}, {"status": None}, {"status": "CLOSED", "title": "x"}])
 def test_only_the_status_can_be_changed(body: object) -> None:
-    """A change of anything but the status to a known one is refused."""
+    """Any change except to a known status is refused."""
     with simulate() as sim:
         run = create(sim)
         assert details(send(sim, "PUT", f"{RUNS}/{run}", body))
@@ -223,7 +223,7 @@ def test_only_the_status_can_be_changed(body: object) -> None:
 
 
 def test_statuses() -> None:
-    """The known statuses are listed, each with an id of its own."""
+    """The known statuses are listed, each with its own id."""
     with simulate() as sim:
         data = send(sim, "GET", "/test_runs/statuses").data
     rows = data["data"]["statuses"]
@@ -244,13 +244,13 @@ def test_statuses() -> None:
     ],
 )
 def test_shapes_of_statuses(shapes: Shapes, expected: object) -> None:
-    """The list of statuses lies where the scenario says."""
+    """The scenario decides where the list of statuses is."""
     with simulate(SCENARIO._replace(statuses=(Status(1, "Passed"),), shapes=shapes)) as sim:
         assert send(sim, "GET", "/test_runs/statuses").data == expected
 
 
 def test_rate_limit() -> None:
-    """The eleventh request of a second is refused, and those that follow, until a second has fewer."""
+    """The eleventh and later requests within a second are refused."""
     clock = Clock()
     seen = []
     with simulate(SCENARIO._replace(limits=Limits()), clock) as sim:
@@ -263,7 +263,7 @@ def test_rate_limit() -> None:
 
 @pytest.mark.parametrize(("after", "header"), [(None, None), (2, "2")])
 def test_rate_limit_as_429(after: int | None, header: str | None) -> None:
-    """The limit can be told as a 429, which may say how long to wait; wrong keys do not count."""
+    """The refusal can be a 429, with or without a time to wait; requests with a wrong key don't count."""
     limits = Limits(per_second=1, rate_status=429, retry_after_seconds=after)
     with simulate(SCENARIO._replace(limits=limits)) as sim:
         ask(sim, "GET", "/test_runs/statuses", headers={})
@@ -274,7 +274,7 @@ def test_rate_limit_as_429(after: int | None, header: str | None) -> None:
 
 
 def test_faults_and_date() -> None:
-    """A scenario's faults are played, below the base URL as well, and its clock can be ahead."""
+    """The scenario's faults are injected, and the server's clock can be ahead."""
     fault = Fault("PUT", f"{RUNS}/*", nth=(1,), reply=RawReply(502))
     with simulate(SCENARIO._replace(faults=(fault,), date_shift_seconds=600)) as sim:
         run = create(sim)

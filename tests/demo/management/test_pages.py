@@ -1,4 +1,4 @@
-"""The cases of a test run in the simulated Testsigma Test Management, page after page."""
+"""Pages of the cases in a test run."""
 
 import base64
 from typing import Any
@@ -37,13 +37,13 @@ def titles(data: Any) -> list[str]:  # noqa: ANN401  # JSON is any shape
     return [each["test_case"]["title"].removeprefix("case ") for each in data["data"]["test_run_cases"]]
 
 
-def create_of_all(sim: Simulated, scenario: Scenario = MANY) -> str:
-    """A test run with every case of the project."""
+def create_with_all(sim: Simulated, scenario: Scenario = MANY) -> str:
+    """Create a test run with every case of the project; returns its id."""
     return create(sim, static_selection_filters=selecting(*scenario.cases))
 
 
 def test_rows() -> None:
-    """Each row nests its test case, with the status that was recorded, or UnTested."""
+    """Each row has its test case, and the recorded status or UnTested."""
     with simulate() as sim:
         run = create(sim)
         record(sim, run, row(CASES[1], FAILED, user_id="u-1", description="no"))
@@ -55,18 +55,18 @@ def test_rows() -> None:
     assert first["id"] not in {second["id"], CASES[0].id}
 
 
-def test_untested_without_such_a_status() -> None:
-    """Where the account has no status UnTested, a case without a result still has that name."""
+def test_untested_if_the_account_has_no_such_status() -> None:
+    """A case without a result is UnTested even if the account has no such status."""
     with simulate(SCENARIO._replace(statuses=())) as sim:
-        (told, *_) = page(sim, create(sim))["data"]["test_run_cases"]
-    assert told["test_run_status"] == {"id": "", "name": "UnTested"}
+        (first, *_) = page(sim, create(sim))["data"]["test_run_cases"]
+    assert first["test_run_status"] == {"id": "", "name": "UnTested"}
 
 
 @pytest.mark.parametrize("name", Shapes().cursor_names)
-def test_pages_follow_each_other(name: str) -> None:
-    """`next` leads through all cases, and `prev` back, under any of the names that a cursor may have."""
+def test_cursors_lead_forward_and_back(name: str) -> None:
+    """`next` leads through all cases and `prev` back, with any of the cursor's parameter names."""
     with simulate(MANY) as sim:
-        run = create_of_all(sim)
+        run = create_with_all(sim)
         pages = [page(sim, run, "?page_size=2")]
         while cursor := pages[-1]["data"]["page_info"]["next"]:
             pages.append(page(sim, run, f"?limit=2&{name}={quote(cursor, safe='')}"))
@@ -78,17 +78,17 @@ def test_pages_follow_each_other(name: str) -> None:
     assert back == pages[1]
 
 
-def test_size_of_a_page() -> None:
-    """Pages are as long as the scenario says, unless the request says otherwise, up to a limit."""
+def test_page_size() -> None:
+    """The page size is the scenario's or the request's, up to a limit."""
     with simulate(MANY._replace(limits=Limits(per_second=1000, page_size=3, largest_page=4))) as sim:
-        run = create_of_all(sim)
+        run = create_with_all(sim)
         assert [len(titles(page(sim, run, query))) for query in ("", "?page_size=1", "?page_size=99")] == [3, 1, 4]
 
 
 def test_cursor_under_another_name_is_ignored() -> None:
-    """Where the system reads its cursor under a name of its own, others bring the first page again."""
+    """If the system reads its cursor under another name only, all others lead to the first page."""
     with simulate(MANY._replace(shapes=Shapes(cursor_names=("token",)))) as sim:
-        run = create_of_all(sim)
+        run = create_with_all(sim)
         first = page(sim, run, "?page_size=2")
         cursor = quote(first["data"]["page_info"]["next"], safe="")
         assert page(sim, run, f"?page_size=2&next={cursor}") == first
@@ -96,9 +96,9 @@ def test_cursor_under_another_name_is_ignored() -> None:
 
 
 def test_page_info_beside_the_data() -> None:
-    """The scenario can put `page_info` beside `data`."""
+    """A scenario can put `page_info` beside `data`."""
     with simulate(MANY._replace(shapes=Shapes(page_info="top"))) as sim:
-        data = page(sim, create_of_all(sim))
+        data = page(sim, create_with_all(sim))
     assert list(data["data"]) == ["test_run_cases"]
     assert data["page_info"] == {"page_size": 20, "total_count": 5, "next": None, "prev": None}
 
@@ -120,17 +120,17 @@ def test_page_info_beside_the_data() -> None:
     ],
 )
 def test_wrong_query(query: str) -> None:
-    """A size or cursor that cannot be read, is another test run's, or is given twice is refused."""
+    """A size or cursor that is malformed, belongs to another test run, or is given twice is refused."""
     with simulate(MANY) as sim:
-        answer = send(sim, "GET", f"{RUNS}/{create_of_all(sim)}/test_cases?{query}")
+        answer = send(sim, "GET", f"{RUNS}/{create_with_all(sim)}/test_cases?{query}")
     assert answer.status == 400
     assert len(details(answer)) == 1
 
 
 @pytest.mark.parametrize("offset", ["-1", "x", "9" * 5000])
 def test_forged_cursor(offset: str) -> None:
-    """A cursor that the system did not give is refused."""
+    """A cursor that the system didn't make is refused."""
     with simulate(MANY) as sim:
-        run = create_of_all(sim)
+        run = create_with_all(sim)
         cursor = quote(base64.b64encode(f"{run} {offset}".encode()).decode(), safe="")
         assert details(send(sim, "GET", f"{RUNS}/{run}/test_cases?next={cursor}")) == ["the cursor is not valid"]

@@ -1,4 +1,4 @@
-"""Results recorded in the simulated Testsigma Test Management, and the forms that bring them."""
+"""Results recorded in a test run, and the forms that carry them."""
 
 import json
 
@@ -31,12 +31,12 @@ ENCODED = "Content-Disposition: form-data; name*=utf-8''data"
 
 
 def form(*parts: str, end: str = "--xyz--\r\n") -> bytes:
-    """A form of parts as they are on the wire."""
+    """A form with these parts, as sent over the network."""
     return ("".join(f"--xyz\r\n{part}\r\n" for part in parts) + end).encode()
 
 
-def test_results_are_kept() -> None:
-    """Results of several calls add up, the last one of a case counts, and the test run was changed then."""
+def test_results_are_recorded() -> None:
+    """Results of several calls add up, the last one of each case counts, and the update time changes."""
     clock = Clock()
     with simulate(clock=clock) as sim:
         run = create(sim)
@@ -52,7 +52,7 @@ def test_results_are_kept() -> None:
 
 
 def test_a_thousand_results() -> None:
-    """A thousand results go into one call where the scenario sets no bound."""
+    """One call can record a thousand results if the scenario sets no limit."""
     cases = cases_titled(*(f"case {number}" for number in range(1000)))
     with simulate(SCENARIO._replace(cases=cases)) as sim:
         run = create(sim, static_selection_filters=selecting(*cases))
@@ -61,8 +61,8 @@ def test_a_thousand_results() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 413])
-def test_bound_of_a_call(status: int) -> None:
-    """More results than one call takes are refused, and none of them counts."""
+def test_limit_of_results_per_call(status: int) -> None:
+    """A call with too many results is refused, and none of them is recorded."""
     limits = Limits(per_second=1000, cases_per_call=2, call_status=413 if status == 413 else 400)
     with simulate(SCENARIO._replace(limits=limits)) as sim:
         run = create(sim)
@@ -73,7 +73,7 @@ def test_bound_of_a_call(status: int) -> None:
 
 
 def test_strays_are_refused() -> None:
-    """Results of cases that are not the test run's are named, and none of the call counts."""
+    """A call with cases that aren't in the test run is refused with their ids, and nothing is recorded."""
     with simulate() as sim:
         run = create(sim, static_selection_filters=selecting(CASES[0]))
         answer = record(sim, run, row(CASES[0]), row(CASES[1]), row("none"))
@@ -82,7 +82,7 @@ def test_strays_are_refused() -> None:
 
 
 def test_strays_are_skipped() -> None:
-    """Where strays are skipped, the others count, and the answer has only those."""
+    """If strays are skipped, only the other results are recorded and returned."""
     with simulate(SCENARIO._replace(strays="skipped")) as sim:
         run = create(sim)
         answer = record(sim, run, row("none"), row(CASES[0]))
@@ -91,7 +91,7 @@ def test_strays_are_skipped() -> None:
 
 
 def test_strays_are_added() -> None:
-    """Where strays are added, the project's cases join the test run; what is no case is refused with all."""
+    """If strays are added, the project's cases join the test run, and unknown cases are refused."""
     with simulate(SCENARIO._replace(strays="added")) as sim:
         run = create(sim, static_selection_filters=[])
         assert details(record(sim, run, row(CASES[0]), row("none"))) == ["test case none is not in the test run"]
@@ -100,8 +100,8 @@ def test_strays_are_added() -> None:
         assert sim.runs[0].outcomes == {"Cancel an order": "Passed"}
 
 
-def test_closed_run_takes_no_results() -> None:
-    """A closed test run takes no results until it is opened again."""
+def test_closed_run_accepts_no_results() -> None:
+    """A closed test run accepts no results until it is opened again."""
     with simulate() as sim:
         run = create(sim)
         seen = []
@@ -113,14 +113,14 @@ def test_closed_run_takes_no_results() -> None:
 
 @pytest.mark.parametrize("sent", [3, "3"])
 def test_status_ids_can_be_numbers(sent: object) -> None:
-    """Where ids of statuses are numbers, they are accepted as text, too."""
+    """Numeric status ids are also accepted as text."""
     with simulate(SCENARIO._replace(statuses=(Status(3, "Passed"),))) as sim:
         record(sim, create(sim), {"test_case_id": CASES[0].id, "test_run_status_id": sent})
         assert sim.runs[0].outcomes == {"Log in": "Passed"}
 
 
 def test_unknown_status() -> None:
-    """A status of no known id is refused with the whole call."""
+    """A call with an unknown status id is refused as a whole."""
     with simulate() as sim:
         answer = record(sim, create(sim), row(CASES[0]), row(CASES[1], Status("Passed", "")))
         assert details(answer) == ["test_run_status_id Passed is unknown"]
@@ -141,11 +141,11 @@ def test_unknown_status() -> None:
     ],
 )
 def test_wrong_row(wrong: object) -> None:
-    """A row that is no result is told by its place."""
+    """A row that isn't a result is refused by its position."""
     with simulate() as sim:
         data = json.dumps({"test_run_cases": [row(CASES[0]), wrong]})
         answer = send_form(sim, create(sim), {"data": (None, data)})
-    assert details(answer) == ["test_run_cases[1] is no result"]
+    assert details(answer) == ["test_run_cases[1] is not a result"]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_wrong_row(wrong: object) -> None:
     ],
 )
 def test_wrong_data(data: str) -> None:
-    """Data that is no list of results, or has a case twice, is refused."""
+    """Data that isn't a list of results, or has a case twice, is refused."""
     with simulate() as sim:
         answer = send_form(sim, create(sim), {"data": (None, data)})
         assert len(details(answer)) == 1
@@ -178,8 +178,8 @@ def test_wrong_data(data: str) -> None:
         form(f"content-type: application/json\r\n{HEAD.lower()}\r\n\r\n{GOOD}"),
     ],
 )
-def test_right_form(body: bytes) -> None:
-    """A form with one text is read, whatever else its part's head says."""
+def test_valid_form(body: bytes) -> None:
+    """A form with one text field is accepted, whatever other headers it has."""
     with simulate() as sim:
         assert send_raw(sim, create(sim), body, KIND).status == 200
         assert sim.runs[0].outcomes == {"Log in": "Passed"}
@@ -187,7 +187,7 @@ def test_right_form(body: bytes) -> None:
 
 @pytest.mark.parametrize("kind", ["application/json", "multipart/form-data", "multipart/mixed; boundary=xyz", ""])
 def test_wrong_content_type(kind: str) -> None:
-    """What is not announced as a form with a boundary is refused, whatever it holds."""
+    """A body that isn't declared as a form with a boundary is refused, whatever it holds."""
     with simulate() as sim:
         answer = send_raw(sim, create(sim), form(f"{HEAD}\r\n\r\n{GOOD}"), kind)
     assert details(answer) == ["the body must be multipart/form-data with a boundary"]
@@ -216,7 +216,7 @@ def test_wrong_content_type(kind: str) -> None:
     ],
 )
 def test_wrong_form(body: bytes) -> None:
-    """A form that is malformed, or is anything but one text named data, is refused."""
+    """A form that is malformed, or has anything but one text field named data, is refused."""
     with simulate() as sim:
         answer = send_raw(sim, create(sim), body, KIND)
         assert answer.status == 400

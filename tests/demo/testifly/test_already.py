@@ -1,4 +1,4 @@
-"""Starts of what is queued already, and other people's jobs."""
+"""Starts of a selection that is already queued, and other people's jobs."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from testgate.demo.server import Simulator
 from testgate.demo.testifly.app import Testifly
 from testgate.demo.testifly.jobs import id_of
 from testgate.demo.testifly.scenarios import FEATURE_ID, Already, Group, How, Other, Scenario, Test
-from tests.support.testifly_client import Simulated, asked_to_start, job, poll, start
+from tests.support.testifly_client import Simulated, job, poll, request_start, start
 from tests.support.testsigma_client import Clock
 
 SEARCH_ID = "67f8cc1ae236b8d41b7700c1"
@@ -36,11 +36,11 @@ def simulate(scenario: Scenario, clock: Clock | None = None) -> Simulated:
     ],
 )
 @pytest.mark.parametrize("with_job", [True, False])
-def test_it_is_told_in_many_ways(already: Already, status: int, body: dict[str, object], with_job: bool) -> None:
-    """The field, the status and the presence of the job's id are the scenario's; nothing is started."""
+def test_shapes_of_the_reply(already: Already, status: int, body: dict[str, object], with_job: bool) -> None:
+    """The scenario decides about field, HTTP status and job id of the reply; nothing is started."""
     with simulate(SHOP._replace(already=already._replace(with_job=with_job))) as sim:
         first = start(sim)
-        answer = asked_to_start(sim)
+        answer = request_start(sim)
         assert len(sim.runs) == 1
     assert (answer.status, answer.data) == (status, {**body, "jobId": first} if with_job else body)
 
@@ -52,22 +52,22 @@ def test_it_is_told_in_many_ways(already: Already, status: int, body: dict[str, 
         (True, ["AlreadyExists", "AlreadyExists", "AlreadyExists"]),
     ],
 )
-def test_until_the_job_begins_or_has_ended(while_running: bool, outcomes: list[str]) -> None:
-    """A job that is queued, or waits for its agent, is in the way; one that runs only where the scenario says so."""
+def test_how_long_a_job_blocks_its_selection(while_running: bool, outcomes: list[str]) -> None:
+    """A job blocks its selection until it runs or, if the scenario says so, until it has ended."""
     clock = Clock()
     with simulate(SHOP._replace(already=Already(while_running=while_running)), clock) as sim:
         start(sim, agentName="x")
         seen = []
         for seconds in (0.5, 1, 1):
             clock.now += seconds
-            seen.append(asked_to_start(sim).data["scheduleStatus"])
+            seen.append(request_start(sim).data["scheduleStatus"])
         assert seen == outcomes
         clock.now += 60
         start(sim)
 
 
-def test_other_selections_are_not_concerned() -> None:
-    """Another feature, a suite or a list are no duplicates; a list in another order is."""
+def test_other_selections_are_not_blocked() -> None:
+    """Other features, suites and lists aren't blocked, but the same list in another order is."""
     with simulate(SHOP) as sim:
         ids = [id_of(A), start(sim)]
         assert start(sim, featureId=SEARCH_ID) != ids[1]
@@ -75,18 +75,18 @@ def test_other_selections_are_not_concerned() -> None:
         assert start(sim, testId=ids[0])
         listed = [ids[0], sim.runs[0].result_id(0)]
         again = start(sim, tests=listed)
-        assert asked_to_start(sim, tests=listed[::-1]).data["jobId"] == again
+        assert request_start(sim, tests=listed[::-1]).data["jobId"] == again
 
 
 @pytest.mark.parametrize("selected", [FEATURE_ID, SUITE_ID, id_of(A)])
-def test_job_of_somebody_else(selected: str) -> None:
-    """Other people's queued job is in the way, can be asked for and is among all; later it runs and ends."""
+def test_other_peoples_job_blocks_its_selection(selected: str) -> None:
+    """Somebody else's queued job blocks its selection, is listed, and runs and ends later."""
     clock = Clock()
     scenario = SHOP._replace(others=(Other(selected, 5),))
     field = {FEATURE_ID: "featureId", SUITE_ID: "testSuiteId"}.get(selected, "testId")
     app = Testifly(scenario)
     with Simulator(app, clock=clock) as sim:
-        theirs = asked_to_start(sim, **{field: selected}).data["jobId"]
+        theirs = request_start(sim, **{field: selected}).data["jobId"]
         assert (sim.runs, [each.id for each in app.others]) == ((), [theirs])
         assert [row["jobId"] for row in poll(sim)["jobs"]] == [theirs]
         clock.now += 6
@@ -95,12 +95,12 @@ def test_job_of_somebody_else(selected: str) -> None:
         assert job(sim, theirs)["status"] == "Success"
 
 
-def test_one_job_for_several_selections() -> None:
-    """Starts of covered ids are answered with one job; one that is queued forever stays so."""
+def test_one_job_can_block_several_selections() -> None:
+    """Starts of all covered ids get the same job in reply, and a job can stay queued forever."""
     clock = Clock()
     scenario = SHOP._replace(others=(Other(SUITE_ID, covers=(FEATURE_ID, SEARCH_ID)),))
     with simulate(scenario, clock) as sim:
-        answers = [asked_to_start(sim, featureId=each).data for each in (FEATURE_ID, SEARCH_ID)]
+        answers = [request_start(sim, featureId=each).data for each in (FEATURE_ID, SEARCH_ID)]
         clock.now += 1e6
         assert job(sim, answers[0]["jobId"])["status"] == "Pending"
         assert start(sim, testId=id_of(A))

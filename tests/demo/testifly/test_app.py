@@ -1,4 +1,4 @@
-"""The simulated Testifly over HTTP: keys, starts, jobs over time."""
+"""The simulated Testifly over HTTP: keys, starts, and jobs over time."""
 
 import time
 from email.utils import parsedate_to_datetime
@@ -12,7 +12,7 @@ from testgate.demo.server import Simulator
 from testgate.demo.testifly.app import KEY, Testifly
 from testgate.demo.testifly.jobs import id_of
 from testgate.demo.testifly.scenarios import FEATURE_ID, PROJECT_ID, Group, How, Scenario, Test, one_feature
-from tests.support.testifly_client import Simulated, asked_to_start, job, poll, report, send, start
+from tests.support.testifly_client import Simulated, job, poll, report, request_start, send, start
 from tests.support.testsigma_client import Clock, ask
 
 OTHER_ID = "67f8cc02e236b8d41b7700ff"
@@ -34,15 +34,15 @@ def refusal(message: str) -> dict[str, object]:
 
 @pytest.mark.parametrize("headers", [{}, {"x-api-key": "no"}, {"Authorization": f"Bearer {KEY}"}])
 @pytest.mark.parametrize("path", [f"/api/jobs/{PROJECT_ID}", "/api/jobs/x", "/nowhere"])
-def test_key_comes_first(headers: dict[str, str], path: str) -> None:
-    """Without the right key everything is refused, before anything else is looked at."""
+def test_key_is_checked_first(headers: dict[str, str], path: str) -> None:
+    """Without the right key every request is refused, whatever else is wrong with it."""
     with simulate() as sim:
         answer = ask(sim, "POST", path, b"{", headers)
     assert (answer.status, answer.data) == (401, refusal("Invalid API key"))
 
 
-def test_own_key_and_url() -> None:
-    """The key can be chosen, and the base URL has no path."""
+def test_configured_key_and_base_url() -> None:
+    """The key can be configured, and the base URL has no path."""
     with Simulator(Testifly(SHOP, key="other")) as sim:
         assert sim.url.count("/") == 2
         assert send(sim, "POST", f"jobs/{PROJECT_ID}", {}).status == 401
@@ -51,7 +51,7 @@ def test_own_key_and_url() -> None:
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "testExecution"), ("POST", "jobs"), ("GET", "testRun")])
 def test_unknown_project(method: str, path: str) -> None:
-    """A project that is not there is told as such on every route."""
+    """Every route refuses an unknown project."""
     with simulate() as sim:
         answer = send(sim, method, f"{path}/67f8/r".removesuffix("/r" if method == "POST" else ""))
     assert (answer.status, answer.data) == (404, refusal("Project not found"))
@@ -59,8 +59,8 @@ def test_unknown_project(method: str, path: str) -> None:
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "GET"])
 @pytest.mark.parametrize("path", ["jobs/{0}", "jobs/{0}/{1}", "testExecution/{0}", "testExecution/{0}/{1}"])
-def test_nothing_stops_a_job(method: str, path: str) -> None:
-    """There is no such route: the answer is a page, and the job goes on."""
+def test_jobs_cannot_be_stopped(method: str, path: str) -> None:
+    """No route stops a job: the reply is a web page, and the job continues."""
     with simulate() as sim:
         started = start(sim)
         answer = send(sim, method, path.format(PROJECT_ID, started))
@@ -69,7 +69,7 @@ def test_nothing_stops_a_job(method: str, path: str) -> None:
 
 
 def test_job_over_time() -> None:
-    """A job is pending, in progress with the id of its run, and has failed with a test; each change is dated."""
+    """A job is pending, in progress with a run id, then failed like its test; each change has a date."""
     clock = Clock()
     seen = []
     with simulate(clock=clock) as sim:
@@ -89,8 +89,8 @@ def test_job_over_time() -> None:
     ]
 
 
-def test_job_that_names_an_agent_waits_for_it() -> None:
-    """Between queue and run the job waits for the agent that the start names."""
+def test_job_waits_for_its_agent() -> None:
+    """A job that names an agent waits for it before it runs."""
     clock = Clock()
     with simulate(clock=clock) as sim:
         first, second = start(sim, agentName="mac-1"), start(sim, testSuiteId=SUITE_ID)
@@ -104,10 +104,10 @@ def test_job_that_names_an_agent_waits_for_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "told"), [(How(pending=0, run_after=2), [False, True]), (How(pending=0, run_after=inf), [False, False])]
+    ("how", "expected"), [(How(pending=0, run_after=2), [False, True]), (How(pending=0, run_after=inf), [False, False])]
 )
-def test_run_id_comes_late_or_never(how: How, told: list[bool]) -> None:
-    """The id of the run can be told some time after the job's begin, or never; until then it has no report."""
+def test_run_id_can_be_late_or_missing(how: How, expected: list[bool]) -> None:
+    """The run id can appear after the job has started to run, or never; until then there is no report."""
     clock = Clock()
     seen = []
     with simulate(SHOP._replace(how=how), clock) as sim:
@@ -118,11 +118,11 @@ def test_run_id_comes_late_or_never(how: How, told: list[bool]) -> None:
             answer = send(sim, "GET", f"testRun/{PROJECT_ID}/{sim.runs[0].run_id}")
             assert answer.status == (200 if seen[-1] else 404)
         assert job(sim, started)["status"] == "Failed"
-    assert seen == told
+    assert seen == expected
 
 
-def test_new_job_is_missing_at_first() -> None:
-    """The first questions for a job do not find it, by id or among all; strangers' ids are never found."""
+def test_new_job_can_be_missing_at_first() -> None:
+    """The first polls don't find a job, neither by id nor among all; unknown ids are never found."""
     with simulate(SHOP._replace(how=HOW._replace(missing_polls=2))) as sim:
         started = start(sim)
         seen = [poll(sim, started, "x"), poll(sim), poll(sim, started), poll(sim, started)]
@@ -130,8 +130,8 @@ def test_new_job_is_missing_at_first() -> None:
     assert [len(answer["jobs"]) for answer in seen] == [0, 0, 0, 1]
 
 
-def test_all_active_jobs() -> None:
-    """Without ids all jobs are told that have not ended; an empty list asks for none."""
+def test_poll_without_ids() -> None:
+    """Without ids, all active jobs are reported; an empty list of ids asks for none."""
     clock = Clock()
     with simulate(clock=clock) as sim:
         start(sim)
@@ -144,7 +144,7 @@ def test_all_active_jobs() -> None:
 
 @pytest.mark.parametrize("ids", ["x", None, 7, [7], {"x": 1}])
 def test_wrong_job_ids(ids: object) -> None:
-    """Ids of jobs come as a list of texts."""
+    """Job ids must be a list of strings."""
     with simulate() as sim:
         answer = send(sim, "POST", f"jobs/{PROJECT_ID}", {"jobIds": ids})
     assert (answer.status, answer.data) == (400, refusal("jobIds must be a list of ids"))
@@ -175,7 +175,7 @@ def test_wrong_job_ids(ids: object) -> None:
     ],
 )
 def test_wrong_start(body: object, status: int, message: str) -> None:
-    """A start that is not one selection of what there is begins nothing, and is told why."""
+    """A start without exactly one valid selection is refused with the reason, and starts nothing."""
     with simulate() as sim:
         answer = send(sim, "POST", f"testExecution/{PROJECT_ID}", body)
         assert sim.runs == ()
@@ -193,19 +193,19 @@ def test_wrong_start(body: object, status: int, message: str) -> None:
     ],
 )
 def test_selections(fields: dict[str, object], title: str, titles: list[str]) -> None:
-    """A feature, a suite, one test and a list of tests each run their tests, in their order and each once."""
+    """A feature, a suite, a test or a list of tests is run in order, each test once."""
     clock = Clock()
     with simulate(clock=clock) as sim:
         started = start(sim, **fields)
         clock.now += 60
         row = job(sim, started)
-        told = report(sim, row["testRunId"])
+        ended = report(sim, row["testRunId"])
     assert row["status"] == ("Failed" if "b" in titles else "Success")
-    assert (told["title"], [test["title"] for test in told["tests"]]) == (title, titles)
+    assert (ended["title"], [test["title"] for test in ended["tests"]]) == (title, titles)
 
 
-def test_job_with_a_status_of_its_own() -> None:
-    """A job's status can be anything, against its tests too; a group's own ways go before the scenario's."""
+def test_job_status_can_be_set() -> None:
+    """A job's status can contradict its tests, and a group's `how` takes precedence over the scenario's."""
     clock = Clock()
     group = Group("Checkout", (B,), How(status="Success"))
     with simulate(SHOP._replace(features={FEATURE_ID: group}, how=How(status="Cancelled")), clock) as sim:
@@ -214,8 +214,8 @@ def test_job_with_a_status_of_its_own() -> None:
         assert [row["status"] for row in poll(sim, *ids)["jobs"]] == ["Success", "Cancelled"]
 
 
-def test_skipped_tests_fail_no_job() -> None:
-    """Skipped tests leave a job a success."""
+def test_skipped_tests_do_not_fail_a_job() -> None:
+    """A job with skipped tests is a success."""
     clock = Clock()
     with simulate(one_feature(A, Test("s", "Skipped", seconds=None)), clock) as sim:
         started = start(sim)
@@ -223,22 +223,22 @@ def test_skipped_tests_fail_no_job() -> None:
         assert job(sim, started)["status"] == "Success"
 
 
-def test_faults_and_the_date_come_from_the_scenario() -> None:
-    """Faults match paths with the project as a star, and the server's clock can be ahead."""
+def test_faults_and_date() -> None:
+    """The scenario's faults are injected, and the server's clock can be ahead."""
     fault = Fault("POST", "/api/jobs/*", nth=(1,), reply=RawReply(502))
     with simulate(one_feature(A, faults=(fault,))._replace(date_shift_seconds=3600.0)) as sim:
         answers = [send(sim, "POST", f"jobs/{PROJECT_ID}", {}) for _ in range(2)]
     assert [answer.status for answer in answers] == [502, 200]
-    told = parsedate_to_datetime(answers[1].headers["date"]).timestamp()
-    assert told - time.time() == pytest.approx(3600, abs=30)
+    sent = parsedate_to_datetime(answers[1].headers["date"]).timestamp()
+    assert sent - time.time() == pytest.approx(3600, abs=30)
 
 
-def test_start_whose_answer_is_lost_has_begun() -> None:
-    """A start whose answer is dropped has taken effect: the next one is told that the job exists, with its id."""
+def test_lost_reply_does_not_undo_the_start() -> None:
+    """A start takes effect even if its reply is lost: the next one gets the same job in reply."""
     fault = Fault("POST", "/api/testExecution/*", nth=(1,), action="drop-after")
     with simulate(one_feature(A, faults=(fault,))) as sim:
         with pytest.raises(ConnectionError):
-            asked_to_start(sim)
-        again = asked_to_start(sim)
+            request_start(sim)
+        again = request_start(sim)
         assert again.data == {"success": True, "scheduleStatus": "AlreadyExists", "jobId": sim.runs[0].id}
         assert len(sim.runs) == 1

@@ -1,4 +1,4 @@
-"""The demos of the simulated Testifly: what they bring, and that each ends as its name tells."""
+"""The demos of the simulated Testifly: how they start, and that each scenario ends as its name says."""
 
 import json
 import urllib.request
@@ -9,7 +9,7 @@ import pytest
 
 from testgate import demo
 from testgate.demo.server import Simulator
-from testgate.demo.testifly import shop as testifly_shop
+from testgate.demo.testifly import shop
 from testgate.demo.testifly.app import Testifly
 from testgate.demo.testifly.scenarios import FEATURE_ID, PROJECT_ID
 from tests.support.testifly_client import poll, report, send, start
@@ -17,49 +17,49 @@ from tests.support.testsigma_client import Clock
 
 
 def ending(name: str) -> tuple[list[str], Any, float]:
-    """A demo's job statuses, its tests and its seconds, at the end."""
+    """A scenario's final job statuses, its tests, and its duration in seconds."""
     clock = Clock()
-    with Simulator(Testifly(testifly_shop.scenario(name)), clock=clock) as sim:
-        ids = [start(sim, featureId=each) for each in testifly_shop.FEATURES]
+    with Simulator(Testifly(shop.scenario(name)), clock=clock) as sim:
+        ids = [start(sim, featureId=each) for each in shop.FEATURES]
         clock.now += 600
         rows = poll(sim, *ids)["jobs"]
         reports = [report(sim, row["testRunId"]) for row in rows]
-        seconds = max(job.line.ended for job in sim.runs)
-    assert {told["status"] for told in reports} == {"Completed"}
-    return [row["status"] for row in rows], [test for told in reports for test in told["tests"]], seconds
+        seconds = max(job.timeline.ended for job in sim.runs)
+    assert {each["status"] for each in reports} == {"Completed"}
+    return [row["status"] for row in rows], [test for each in reports for test in each["tests"]], seconds
 
 
-def test_demo_brings_its_inputs() -> None:
-    """A started demo says its address, key, project and features, and starts each until it is stopped."""
-    playing = demo.start("testifly", "passing")
+def test_demo_provides_its_inputs() -> None:
+    """A demo provides its URL, key, project and features, and starts each feature with them."""
+    running = demo.start("testifly", "passing")
     try:
-        assert set(playing.inputs) == {"base-url", "api-key", "project-id", "feature-id"}
-        assert playing.inputs["project-id"] == PROJECT_ID
+        assert set(running.inputs) == {"base-url", "api-key", "project-id", "feature-id"}
+        assert running.inputs["project-id"] == PROJECT_ID
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        for feature in playing.inputs["feature-id"].split(","):
+        for feature in running.inputs["feature-id"].split(","):
             request = urllib.request.Request(  # noqa: S310  # the address is the simulator's
-                f"{playing.inputs['base-url']}/api/testExecution/{playing.inputs['project-id']}",
+                f"{running.inputs['base-url']}/api/testExecution/{running.inputs['project-id']}",
                 data=json.dumps({"action": "executeTests", "featureId": feature}).encode(),
-                headers={"x-api-key": playing.inputs["api-key"]},
+                headers={"x-api-key": running.inputs["api-key"]},
             )
             with opener.open(request) as answer:
                 assert json.load(answer)["scheduleStatus"] == "Success"
     finally:
-        playing.stop()
+        running.stop()
 
 
 @pytest.mark.parametrize(("name", "defaults"), [("flaky", {"rerun-failed": "1"}), ("failing", {})])
-def test_demo_brings_defaults(name: str, defaults: dict[str, str]) -> None:
-    """The flaky demo reruns once where the user says nothing; others need no defaults."""
-    playing = demo.start("testifly", name)
-    playing.stop()
-    assert playing.defaults == defaults
+def test_demo_provides_defaults(name: str, defaults: dict[str, str]) -> None:
+    """The flaky demo reruns once by default; the others need no defaults."""
+    running = demo.start("testifly", name)
+    running.stop()
+    assert running.defaults == defaults
 
 
 @pytest.mark.parametrize("name", demo.SCENARIOS)
 def test_every_named_scenario_exists(name: str) -> None:
-    """Every name on offer can be played, with both features."""
-    assert set(testifly_shop.scenario(name).features) == set(testifly_shop.FEATURES)
+    """Every named scenario has both features."""
+    assert set(shop.scenario(name).features) == set(shop.FEATURES)
 
 
 def test_passing() -> None:
@@ -82,10 +82,10 @@ def test_failing() -> None:
 
 
 def test_flaky() -> None:
-    """Of two failures one passes when it is started again, the other the second time."""
+    """Of two failed tests, one passes when started again and the other the second time."""
     clock = Clock()
     bad = []
-    with Simulator(Testifly(testifly_shop.scenario("flaky")), clock=clock) as sim:
+    with Simulator(Testifly(shop.scenario("flaky")), clock=clock) as sim:
         start(sim)
         for _ in range(3):
             clock.now += 60
@@ -96,10 +96,10 @@ def test_flaky() -> None:
     assert bad == [["Redeem a gift card", "Pay by credit card"], ["Pay by credit card"], []]
 
 
-def test_outage_lies_in_the_middle_of_the_run() -> None:
-    """The jobs can be asked for at first, then 503 as a page, then dropped connections, then success."""
+def test_outage_is_in_the_middle_of_the_run() -> None:
+    """The job can be polled at first, then come 503 pages, then dropped connections, then it's a success."""
     clock = Clock()
-    with Simulator(Testifly(testifly_shop.scenario("outage")), clock=clock) as sim:
+    with Simulator(Testifly(shop.scenario("outage")), clock=clock) as sim:
         started = start(sim)
         clock.now += 2.5
         assert poll(sim, started)["jobs"][0]["status"] == "InProgress"
@@ -116,7 +116,7 @@ def test_outage_lies_in_the_middle_of_the_run() -> None:
 
 
 def test_empty() -> None:
-    """Jobs without a test are a success."""
+    """Jobs without tests are a success."""
     statuses, tests, _ = ending("empty")
     assert (statuses, tests) == (["Success", "Success"], [])
 
@@ -126,12 +126,12 @@ def test_slow() -> None:
     assert 55 < ending("slow")[2] < 65
 
 
-def test_tests_of_a_demo_can_be_told_apart() -> None:
-    """No two tests of the shop share a title, and the suite has some of each feature's."""
-    shop = testifly_shop.scenario("passing")
-    titles = [test.title for group in shop.features.values() for test in group.tests]
-    suite = {test.title for test in shop.suites[testifly_shop.SUITE_ID].tests}
+def test_tests_of_a_demo_are_distinct() -> None:
+    """No two tests of the shop have the same title, and the suite has tests of each feature."""
+    passing = shop.scenario("passing")
+    titles = [test.title for group in passing.features.values() for test in group.tests]
+    suite = {test.title for test in passing.suites[shop.SUITE_ID].tests}
     assert len(set(titles)) == len(titles)
-    for group in shop.features.values():
+    for group in passing.features.values():
         assert suite & {test.title for test in group.tests}
-    assert FEATURE_ID in shop.features
+    assert FEATURE_ID in passing.features

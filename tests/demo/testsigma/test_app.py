@@ -1,4 +1,4 @@
-"""The simulated vendor answers as the vendor is documented to."""
+"""The simulated Testsigma over HTTP: triggers, runs and tests, as the vendor documents them."""
 
 import json
 from math import inf
@@ -6,8 +6,8 @@ from math import inf
 import pytest
 
 from testgate.demo.server import Simulator
-from testgate.demo.testsigma.answers import SimulatedRun
 from testgate.demo.testsigma.app import Testsigma
+from testgate.demo.testsigma.runs import SimulatedRun
 from testgate.demo.testsigma.scenarios import ABSENT, Iteration, Plan, Test, one_plan
 from tests.support.testsigma_client import Clock, ask, trigger
 
@@ -55,12 +55,12 @@ QUERY = "query=executionResultId:337,iteration:null,isStepGroup:false&page={}&si
 
 
 def simulate(plan: Plan, clock: Clock, *strangers: Test) -> Simulator[SimulatedRun]:
-    """A simulator of one plan on a clock that the test turns."""
+    """A simulator of one plan, on a clock that the test controls."""
     return Simulator(Testsigma(one_plan(plan, strangers=strangers)), clock=clock)
 
 
-def test_trigger_answers_the_documented_fields() -> None:
-    """The trigger's answer has exactly the documented fields: created, queued, all counters zero."""
+def test_trigger_reply_has_the_documented_fields() -> None:
+    """The reply to a trigger has exactly the documented fields, and describes a created run."""
     with simulate(MIXED, Clock()) as sim:
         run = trigger(sim, buildNo="ci-7", environmentId=9)
     assert set(run) == set(SEED_FIELDS)
@@ -69,15 +69,15 @@ def test_trigger_answers_the_documented_fields() -> None:
     assert {run[name] for name in SEED_FIELDS if name.endswith("Count")} == {0}
 
 
-def test_trigger_is_created_even_where_the_plan_takes_no_time() -> None:
-    """A plan that is over at once still answers its trigger as created."""
+def test_trigger_reply_is_created_even_if_the_plan_takes_no_time() -> None:
+    """The trigger of a plan that ends at once still gets a created run in reply."""
     with simulate(Plan(created=0, queued=0, running=0), Clock()) as sim:
         assert trigger(sim)["status"] == "STATUS_CREATED"
         assert ask(sim, "GET", "/execution_results/337").data["status"] == "STATUS_COMPLETED"
 
 
 def test_run_moves_with_the_clock() -> None:
-    """A run goes through its statuses; at the end it has an end time, a duration, a result and all counts."""
+    """A run passes through its statuses, and at the end has end time, duration, result and counts."""
     clock = Clock()
     seen = []
     with simulate(MIXED, clock) as sim:
@@ -99,7 +99,7 @@ def test_run_moves_with_the_clock() -> None:
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "demo-key"}])
 def test_wrong_key_is_plain_text_under_a_json_type(headers: dict[str, str]) -> None:
-    """A missing or wrong key is refused with a text that calls itself JSON, and starts nothing."""
+    """A missing or wrong key is refused with plain text declared as JSON, and starts nothing."""
     with simulate(MIXED, Clock()) as sim:
         answer = ask(sim, "POST", "/execution_results", {"executionId": 274}, headers)
         assert sim.runs == ()
@@ -118,8 +118,8 @@ def test_wrong_key_is_plain_text_under_a_json_type(headers: dict[str, str]) -> N
         ("GET", "/nowhere", None),
     ],
 )
-def test_missing_things(method: str, path: str, body: object) -> None:
-    """Unknown plans, runs and routes are answered with 404 and an error in JSON."""
+def test_unknown_plans_runs_and_routes_are_404(method: str, path: str, body: object) -> None:
+    """Unknown plans, runs and routes get a 404 with a JSON error."""
     with simulate(MIXED, Clock()) as sim:
         answer = ask(sim, method, path, body)
     assert answer.status == 404
@@ -127,14 +127,14 @@ def test_missing_things(method: str, path: str, body: object) -> None:
     assert answer.data["code"] == "0"
 
 
-def test_known_route_with_another_method() -> None:
-    """A known path is refused for a method that it does not have."""
+def test_wrong_method_is_405() -> None:
+    """A known path refuses other methods."""
     with simulate(MIXED, Clock()) as sim:
         assert ask(sim, "DELETE", "/execution_results").status == 405
 
 
-def test_path_outside_the_api_is_a_web_page() -> None:
-    """Outside the base URL there is only a web page saying 404."""
+def test_paths_outside_the_api_are_web_pages() -> None:
+    """Outside of the base URL there is only a 404 web page."""
     sim = simulate(MIXED, Clock())
     with sim:
         sim.url = sim.url.removesuffix("/api/v1")
@@ -157,7 +157,7 @@ def test_path_outside_the_api_is_a_web_page() -> None:
     ],
 )
 def test_wrong_fields_are_refused(fields: dict[str, object], wrong: str) -> None:
-    """A field of a wrong type is refused by name, and starts nothing."""
+    """A field with a wrong type is refused by name, and starts nothing."""
     with simulate(MIXED, Clock()) as sim:
         answer = ask(sim, "POST", "/execution_results", {"executionId": 274, **fields})
         assert sim.runs == ()
@@ -168,13 +168,13 @@ def test_wrong_fields_are_refused(fields: dict[str, object], wrong: str) -> None
 
 @pytest.mark.parametrize("body", [b"{", b"", b"[]"])
 def test_malformed_body_is_refused(body: bytes) -> None:
-    """A body that is no JSON object is refused with 400."""
+    """A body that isn't a JSON object is refused with 400."""
     with simulate(MIXED, Clock()) as sim:
         assert ask(sim, "POST", "/execution_results", body).status == 400
 
 
-def test_optional_fields_and_a_textual_plan_id_are_taken() -> None:
-    """All documented fields of a trigger are accepted, also a plan id as a string of digits."""
+def test_optional_fields_and_textual_plan_id_are_accepted() -> None:
+    """All documented fields of a trigger are accepted, and so is a plan id in a string."""
     with simulate(MIXED, Clock()) as sim:
         trigger(
             sim,
@@ -188,7 +188,7 @@ def test_optional_fields_and_a_textual_plan_id_are_taken() -> None:
 
 
 def test_tests_of_a_run() -> None:
-    """The list of tests has names, words, iterations, and stable ids of suites and machines."""
+    """The list of tests has names, results, iterations, and stable ids of suites and machines."""
     clock = Clock()
     with simulate(MIXED, clock) as sim:
         trigger(sim)
@@ -212,7 +212,7 @@ def test_tests_of_a_run() -> None:
     ]
 
 
-def test_case_ids_stay_and_result_ids_change() -> None:
+def test_runs_share_case_ids_but_not_result_ids() -> None:
     """Two runs of a plan have the same case ids and different result ids."""
     clock = Clock()
     with simulate(MIXED, clock) as sim:
@@ -226,8 +226,8 @@ def test_case_ids_stay_and_result_ids_change() -> None:
     assert not {row["testCaseResultId"] for row in first} & {row["testCaseResultId"] for row in second}
 
 
-def test_details_come_in_pages_that_join_by_id() -> None:
-    """Pages together hold every test once, with the id of the list of tests, message and milliseconds."""
+def test_pages_of_details_match_the_list_of_tests() -> None:
+    """The pages together hold every test once, with the result ids of the list of tests and durations in ms."""
     clock = Clock()
     with simulate(MIXED, clock) as sim:
         trigger(sim)
@@ -244,7 +244,7 @@ def test_details_come_in_pages_that_join_by_id() -> None:
 
 
 def test_message_keeps_markup_and_raw_control_characters() -> None:
-    """Messages travel unchanged, control characters raw: strict readers of JSON choke on them."""
+    """Messages are unchanged and their control characters unescaped, which strict JSON parsers reject."""
     clock = Clock()
     with simulate(MIXED, clock) as sim:
         trigger(sim)
@@ -258,13 +258,13 @@ def test_message_keeps_markup_and_raw_control_characters() -> None:
 
 @pytest.mark.parametrize("query", ["page=x", "size=0", "page=-1"])
 def test_wrong_page_is_refused(query: str) -> None:
-    """A page that is no number is refused."""
+    """A page or size that isn't a valid number is refused."""
     with simulate(MIXED, Clock()) as sim:
         assert ask(sim, "GET", f"/test_case_results?{query}").status == 400
 
 
-def test_query_is_filtered_by_run() -> None:
-    """Details of one run hold no other run's; without a filter they hold all."""
+def test_details_can_be_filtered_by_run() -> None:
+    """A filter leaves one run's details; without it, the query returns all runs'."""
     clock = Clock()
     with simulate(MIXED, clock) as sim:
         trigger(sim)
@@ -276,8 +276,8 @@ def test_query_is_filtered_by_run() -> None:
     assert {row["executionResultId"] for row in every} == {337, 338}
 
 
-def test_strangers_come_in_spite_of_the_filter() -> None:
-    """A scenario can have the query answer rows of other runs."""
+def test_strangers_ignore_the_filter() -> None:
+    """A scenario can make the query return rows of other runs."""
     clock = Clock()
     with simulate(MIXED, clock, Test("other", "FAILURE")) as sim:
         trigger(sim)
@@ -287,8 +287,8 @@ def test_strangers_come_in_spite_of_the_filter() -> None:
     assert len({row["executionResultId"] for row in rows}) == 2
 
 
-def test_answers_can_be_overridden_by_phase() -> None:
-    """Fields can be replaced or left out at the trigger, while the run goes on, and at its end."""
+def test_fields_can_be_overridden_by_phase() -> None:
+    """Fields can be replaced or left out at the trigger, during the run, and at its end."""
     plan = MIXED._replace(
         at_start={"totalCount": ABSENT}, meanwhile={"status": "STATUS_ODD"}, at_end={"failedCount": None, "extra": 1}
     )
@@ -302,7 +302,7 @@ def test_answers_can_be_overridden_by_phase() -> None:
 
 
 def test_lists_can_be_shorter_than_the_counts() -> None:
-    """A scenario can keep tests back from both lists while the counters count them."""
+    """A scenario can leave tests out of both lists although the counters include them."""
     clock = Clock()
     with simulate(MIXED._replace(listed=1), clock) as sim:
         trigger(sim)
@@ -313,7 +313,7 @@ def test_lists_can_be_shorter_than_the_counts() -> None:
 
 
 def test_consolidated_fields_end_later() -> None:
-    """Where a plan reruns by itself, the consolidated fields complete after the run does."""
+    """The consolidated fields of a plan that reruns by itself complete after the run does."""
     plan = MIXED._replace(consolidated=5.0, consolidated_result="PASSED")
     names = ("status", "result", "consolidatedStatus", "consolidatedResult", "consolidatedDuration")
     clock = Clock()
@@ -332,7 +332,7 @@ def test_consolidated_fields_end_later() -> None:
 
 
 def test_endless_run_is_valid_json() -> None:
-    """A plan that never ends is told without an infinite number."""
+    """A run that never ends is reported without an infinite number."""
     clock = Clock()
     with simulate(MIXED._replace(running=inf), clock) as sim:
         trigger(sim)

@@ -1,4 +1,4 @@
-"""Plans that the platform itself reruns."""
+"""Reruns that the platform starts by itself."""
 
 from testgate.demo.server import Simulator
 from testgate.demo.testsigma.app import Testsigma
@@ -17,26 +17,26 @@ RECOVERING = PLAN._replace(tests=PLAN.tests[:2], automatic_reruns=1)
 
 
 def simulate(plan: Plan, clock: Clock) -> Simulator[SimulatedRun]:
-    """A simulator of one plan on a clock that the test turns."""
+    """A simulator of one plan, on a clock that the test controls."""
     return Simulator(Testsigma(one_plan(plan)), clock=clock)
 
 
-def told(run: dict[str, object]) -> tuple[object, ...]:
-    """What decides about a run."""
+def state(run: dict[str, object]) -> tuple[object, ...]:
+    """The fields that decide whether a run and its reruns have ended, and how."""
     names = ("status", "result", "consolidatedStatus", "consolidatedResult", "consolidatedDuration")
     child = run["childResult"]
     return (*(run[name] for name in names), child["id"] if isinstance(child, dict) else child)
 
 
-def test_parent_is_in_progress_until_its_child_has_ended() -> None:
-    """After a first run with failures the whole goes on, at first without a child, and ends with it."""
+def test_parent_is_in_progress_until_its_rerun_ends() -> None:
+    """After a failed first run the consolidated status is in progress until the rerun ends."""
     clock = Clock()
     seen = []
     with simulate(RECOVERING, clock) as sim:
         trigger(sim)
         for seconds in (3, 1.5, 1, 2, 1.5):
             clock.now += seconds
-            seen.append(told(read(sim, 337)))
+            seen.append(state(read(sim, 337)))
     assert seen == [
         ("STATUS_IN_PROGRESS", None, "STATUS_IN_PROGRESS", "QUEUED", None, None),
         ("STATUS_COMPLETED", "FAILED", "STATUS_IN_PROGRESS", "QUEUED", None, None),
@@ -46,8 +46,8 @@ def test_parent_is_in_progress_until_its_child_has_ended() -> None:
     ]
 
 
-def test_child_is_a_run_of_its_own() -> None:
-    """The child can be read with its tests: those that failed, under new ids, in their second attempt."""
+def test_automatic_rerun_can_be_read_by_its_id() -> None:
+    """The rerun is a run of the failed tests in their second attempt."""
     clock = Clock()
     with simulate(RECOVERING, clock) as sim:
         trigger(sim)
@@ -60,8 +60,8 @@ def test_child_is_a_run_of_its_own() -> None:
     assert [(row["testCaseName"], row["result"]) for row in second] == [("flaky", "SUCCESS")]
 
 
-def test_children_follow_up_to_the_limit() -> None:
-    """As long as something fails the platform reruns, as often as the plan says; children nest."""
+def test_automatic_reruns_stop_at_the_limit() -> None:
+    """The platform reruns failed tests as often as the plan says, and the reruns are nested."""
     clock = Clock()
     with simulate(PLAN, clock) as sim:
         trigger(sim)
@@ -78,18 +78,18 @@ def test_children_follow_up_to_the_limit() -> None:
     assert (run["consolidatedStatus"], run["consolidatedResult"]) == ("STATUS_COMPLETED", "FAILED")
 
 
-def test_green_run_has_no_child() -> None:
-    """Where all tests pass at once, the whole ends with the first run."""
+def test_passed_run_is_not_rerun() -> None:
+    """If all tests pass, the consolidated result is that of the first run."""
     clock = Clock()
     with simulate(PLAN._replace(tests=PLAN.tests[:1]), clock) as sim:
         trigger(sim)
         clock.now += 60
-        assert told(read(sim, 337)) == ("STATUS_COMPLETED", "PASSED", "STATUS_COMPLETED", "PASSED", 3000, None)
+        assert state(read(sim, 337)) == ("STATUS_COMPLETED", "PASSED", "STATUS_COMPLETED", "PASSED", 3000, None)
         assert len(sim.runs) == 1
 
 
-def test_stopped_run_has_no_child() -> None:
-    """A run that was stopped, or is stopped before its rerun began, is not rerun by the platform."""
+def test_stopped_run_is_not_rerun() -> None:
+    """The platform doesn't rerun a run that was stopped, even if only after its end."""
     clock = Clock()
     for moment in (3, 5.5):
         with simulate(PLAN, clock) as sim:
@@ -106,19 +106,19 @@ def test_stopped_run_has_no_child() -> None:
         )
 
 
-def test_stopped_child_ends_the_whole() -> None:
-    """Where the child is stopped, the whole is called stopped."""
+def test_stopped_rerun_stops_the_consolidated_result() -> None:
+    """If the rerun is stopped, the consolidated result is stopped."""
     clock = Clock()
     with simulate(RECOVERING, clock) as sim:
         trigger(sim)
         clock.now += 8
         stop(sim, 338)
         clock.now += 60
-        assert told(read(sim, 337))[1:4] == ("FAILED", "STATUS_COMPLETED", "STOPPED")
+        assert state(read(sim, 337))[1:4] == ("FAILED", "STATUS_COMPLETED", "STOPPED")
 
 
-def test_stop_of_all_reaches_a_run_between_its_attempts() -> None:
-    """A stop of everything keeps a rerun from beginning that was due."""
+def test_stop_of_all_cancels_a_pending_rerun() -> None:
+    """Stopping everything between two attempts prevents the next one."""
     clock = Clock()
     with simulate(RECOVERING, clock) as sim:
         trigger(sim)
@@ -128,8 +128,8 @@ def test_stop_of_all_reaches_a_run_between_its_attempts() -> None:
         assert read(sim, 337)["childResult"] is None
 
 
-def test_user_cannot_rerun_what_the_platform_reruns() -> None:
-    """A rerun is refused before the platform's own has begun and after; the last child can be rerun, once more."""
+def test_only_the_last_automatic_rerun_can_be_rerun() -> None:
+    """A rerun by the user is refused before and after the automatic one, which can be rerun itself."""
     clock = Clock()
     plan = PLAN._replace(automatic_reruns=1)
     with simulate(plan, clock) as sim:
@@ -140,12 +140,12 @@ def test_user_cannot_rerun_what_the_platform_reruns() -> None:
         assert rerun(sim).status == 500
         assert rerun(sim, run=338).data["id"] == 339
         clock.now += 60
-        assert told(read(sim, 337))[2:4] == ("STATUS_COMPLETED", "FAILED")
+        assert state(read(sim, 337))[2:4] == ("STATUS_COMPLETED", "FAILED")
         assert len(sim.runs) == 3
 
 
-def test_rerun_of_the_user_is_not_followed_by_the_platform() -> None:
-    """The platform reruns what it started, or what the first run left, and no rerun of the user's."""
+def test_platform_does_not_rerun_the_users_rerun() -> None:
+    """The platform continues from the first run and from its own reruns, not from the user's."""
     clock = Clock()
     with simulate(PLAN._replace(result="PASSED"), clock) as sim:
         trigger(sim)

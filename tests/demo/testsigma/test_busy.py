@@ -1,4 +1,4 @@
-"""Triggers that the platform refuses for now."""
+"""Triggers that the platform rejects because the plan is busy."""
 
 from math import inf
 
@@ -14,34 +14,34 @@ PLAN = Plan(tests=(Test("a", "FAILURE"),))
 
 
 def simulate(plan: Plan, clock: Clock, others: int = 0) -> Simulator[SimulatedRun]:
-    """A simulator of one plan, and another that is never busy."""
+    """A simulator of one plan, and of a second one that is never busy."""
     scenario = one_plan(plan, others=others)
     return Simulator(Testsigma(scenario._replace(plans={**scenario.plans, 275: Plan()})), clock=clock)
 
 
 def status(sim: Simulator[SimulatedRun], plan: int = 274) -> int:
-    """How a trigger is answered."""
+    """The HTTP status of a trigger."""
     return ask(sim, "POST", "/execution_results", {"executionId": plan}).status
 
 
 @pytest.mark.parametrize("text", [BUSY_PLAN, BUSY_OTHER])
-def test_busy_answer(text: str) -> None:
-    """A busy plan answers its trigger with 500 and the known text, and starts nothing."""
+def test_busy_reply(text: str) -> None:
+    """The trigger of a busy plan gets a 500 with the vendor's text, and starts nothing."""
     with simulate(PLAN._replace(busy=1, busy_text=text), Clock()) as sim:
         answer = ask(sim, "POST", "/execution_results", {"executionId": 274})
         assert sim.runs == ()
     assert (answer.status, answer.data) == (500, {"error": text})
 
 
-def test_busy_so_many_times() -> None:
-    """The first triggers are refused, the next is not; other plans are not concerned."""
+def test_busy_for_a_number_of_triggers() -> None:
+    """The first triggers are rejected, the next is not, and other plans aren't affected."""
     with simulate(PLAN._replace(busy=2), Clock()) as sim:
         assert [status(sim), status(sim, 275), status(sim), status(sim), status(sim)] == [500, 200, 500, 200, 200]
         assert len(sim.runs) == 3
 
 
-def test_busy_for_so_long() -> None:
-    """Triggers are refused for a time that begins with the first one."""
+def test_busy_for_some_time() -> None:
+    """Triggers are rejected for some seconds after the first one."""
     clock = Clock()
     with simulate(PLAN._replace(busy_seconds=5.0), clock) as sim:
         clock.now += 100
@@ -53,7 +53,7 @@ def test_busy_for_so_long() -> None:
 
 
 def test_exclusive_plan() -> None:
-    """A plan that runs cannot be started or rerun meanwhile; after its end, or a stop, it can."""
+    """An exclusive plan can be started or rerun only after its run has ended or was stopped."""
     clock = Clock()
     with simulate(PLAN._replace(exclusive=True), clock) as sim:
         assert [status(sim), status(sim), status(sim, 275)] == [200, 500, 200]
@@ -67,7 +67,7 @@ def test_exclusive_plan() -> None:
 
 
 def test_exclusive_plan_between_automatic_attempts() -> None:
-    """A plan is busy as well while its automatic rerun is due, and while that runs."""
+    """An exclusive plan is busy until its automatic rerun has ended."""
     clock = Clock()
     with simulate(PLAN._replace(exclusive=True, automatic_reruns=1, automatic_gap=5.0), clock) as sim:
         seen = []
@@ -77,14 +77,14 @@ def test_exclusive_plan_between_automatic_attempts() -> None:
     assert seen == [200, 500, 500, 200]
 
 
-def test_strangers_keep_an_exclusive_plan_busy() -> None:
-    """Other people's run of an exclusive plan is in the way."""
+def test_other_peoples_runs_keep_an_exclusive_plan_busy() -> None:
+    """An exclusive plan is busy while somebody else runs it."""
     with simulate(PLAN._replace(exclusive=True), Clock(), others=1) as sim:
         assert status(sim) == 500
 
 
-def test_wrong_trigger_is_refused_before_it_is_busy() -> None:
-    """What is wrong with a trigger is told first, and does not use up a refusal."""
+def test_invalid_triggers_do_not_count_as_busy() -> None:
+    """An invalid trigger is refused as such, even if the plan is busy."""
     with Simulator(Testsigma(Scenario({274: PLAN._replace(busy=1, busy_seconds=inf)})), clock=Clock()) as sim:
         assert ask(sim, "POST", "/execution_results", {"executionId": 274, "buildNo": 7}).status == 422
         assert status(sim, 999) == 404

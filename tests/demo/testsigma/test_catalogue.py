@@ -1,4 +1,4 @@
-"""What can be asked besides runs: a plan's latest runs, plans, environments, saved configs."""
+"""Lists: the latest runs of a plan, plans, environments and saved configurations."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def simulate(clock: Clock) -> Simulator[SimulatedRun]:
 
 
 def test_latest_runs_of_a_plan() -> None:
-    """A plan's runs come as a page, the newest first: ours, reruns and strangers', and no other plan's."""
+    """The latest runs of a plan include reruns and other people's runs, but no other plan's."""
     clock = Clock()
     with simulate(clock) as sim:
         trigger(sim, buildNo="mark-1")
@@ -62,14 +62,14 @@ def test_latest_runs_of_a_plan() -> None:
         ("/test_plans/" + "9" * 5000, 404),
     ],
 )
-def test_wrong_questions(path: str, status: int) -> None:
-    """Unknown plans are 404, pages and orders that there are not 400."""
+def test_wrong_requests(path: str, status: int) -> None:
+    """Unknown plans are 404; wrong pages and orders are 400."""
     with simulate(Clock()) as sim:
         assert ask(sim, "GET", path).status == status
 
 
 def test_one_plan() -> None:
-    """A plan tells its id and name."""
+    """A plan has its id and name."""
     with simulate(Clock()) as sim:
         plan = ask(sim, "GET", "/test_plans/275").data
     assert (plan["id"], plan["name"]) == (275, "Second")
@@ -87,8 +87,8 @@ def test_one_plan() -> None:
         ("/saved_execution_configs", [(2, "Smoke")]),
     ],
 )
-def test_pages(path: str, expected: list[tuple[int, str]]) -> None:
-    """Plans, environments and saved configs come as pages of ids and names, filtered by id where asked for."""
+def test_lists(path: str, expected: list[tuple[int, str]]) -> None:
+    """Plans, environments and saved configurations are pages of ids and names that can be filtered by id."""
     with simulate(Clock()) as sim:
         page = ask(sim, "GET", path).data
     assert [(row["id"], row["name"]) for row in page["content"]] == expected
@@ -100,6 +100,6 @@ def test_pages(path: str, expected: list[tuple[int, str]]) -> None:
     ["/test_plans", "/test_plans/274", "/environments", "/saved_execution_configs", LATEST.format(274, 0, 1, "DESC")],
 )
 def test_everything_needs_the_key(path: str) -> None:
-    """A wrong key is refused everywhere."""
+    """A wrong key is refused by every list."""
     with simulate(Clock()) as sim:
         assert ask(sim, "GET", path, headers={"Authorization": "Bearer no"}).status == 401

@@ -1,4 +1,4 @@
-"""The steps of a test, in the second version of the API."""
+"""The steps of a test, in the second API version."""
 
 import pytest
 
@@ -6,9 +6,9 @@ from testgate.demo.exchange import RawReply
 from testgate.demo.faults import Fault
 from testgate.demo.server import Simulator
 from testgate.demo.testsigma.app import Testsigma
+from testgate.demo.testsigma.results import failing_action
 from testgate.demo.testsigma.runs import SimulatedRun
 from testgate.demo.testsigma.scenarios import Plan, Test, one_plan
-from testgate.demo.testsigma.steps import failing_action
 from tests.support.testsigma_client import Answer, Clock, ask, rows, stop, trigger
 
 PLAN = Plan(
@@ -26,20 +26,20 @@ FIELDS = {"stepId", "action", "message", "errorCode", "errorType", "result", "st
 
 
 def simulate(clock: Clock, *faults: Fault) -> Simulator[SimulatedRun]:
-    """A simulator of the plan, its run begun."""
+    """A simulator of the plan, with a run started."""
     sim = Simulator(Testsigma(one_plan(PLAN, *faults)), clock=clock).start()
     trigger(sim)
     return sim
 
 
 def steps(sim: Simulator[SimulatedRun], position: int, query: str = "") -> Answer:
-    """The steps of the test at this position."""
+    """The steps of the test at a position."""
     result = rows(sim, 337)[position]["testCaseResultId"]
     return ask(sim, "GET", f"/api/v2/test_runs/337/test_case_results/{result}/step_results{query}")
 
 
 def test_failed_test_has_one_failing_step() -> None:
-    """A failed test passed a few steps and then failed in one that tells action, message and error code."""
+    """A failed test has passed steps, then a failing one with action, message and error code."""
     clock = Clock()
     with simulate(clock) as sim:
         clock.now += 60
@@ -65,7 +65,7 @@ def test_failed_test_has_one_failing_step() -> None:
     ],
 )
 def test_steps_follow_the_test(position: int, words: list[str], action: str | None) -> None:
-    """Steps pass where the test does, end in its word where not, and are none where it never began."""
+    """All steps of a passed test pass, the last step ends as the test does, and tests that never ran have none."""
     clock = Clock()
     with simulate(clock) as sim:
         clock.now += 60
@@ -75,7 +75,7 @@ def test_steps_follow_the_test(position: int, words: list[str], action: str | No
 
 
 def test_steps_appear_as_they_end() -> None:
-    """While a test runs, its ended steps are there; a stop ends them for good."""
+    """Steps appear as they end, until the run is stopped."""
     clock = Clock()
     with simulate(clock) as sim:
         clock.now += 6.5
@@ -85,8 +85,8 @@ def test_steps_appear_as_they_end() -> None:
         assert [len(steps(sim, position).data["content"]) for position in (0, 1, 2)] == [4, 2, 0]
 
 
-def test_steps_come_in_pages() -> None:
-    """Page and size are respected."""
+def test_pages_of_steps() -> None:
+    """`page` and `size` apply to steps."""
     clock = Clock()
     with simulate(clock) as sim:
         clock.now += 60
@@ -97,7 +97,7 @@ def test_steps_come_in_pages() -> None:
 
 @pytest.mark.parametrize(("run", "result"), [(337, 1), (999, 33700001), (338, 33700001)])
 def test_unknown_steps(run: int, result: int) -> None:
-    """Steps of an unknown run, or of a result of another run, are 404."""
+    """The steps of an unknown run or result, or of another run's result, are 404."""
     with simulate(Clock()) as sim:
         trigger(sim)
         answer = ask(sim, "GET", f"/api/v2/test_runs/{run}/test_case_results/{result}/step_results")
@@ -105,15 +105,15 @@ def test_unknown_steps(run: int, result: int) -> None:
 
 
 def test_steps_need_the_key() -> None:
-    """The second version of the API wants the same key."""
+    """The second API version requires the same key."""
     with simulate(Clock()) as sim:
         answer = ask(sim, "GET", "/api/v2/test_runs/337/test_case_results/1/step_results", headers={})
     assert answer.status == 401
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_steps_can_be_refused(status: int) -> None:
-    """A fault with the whole path hits the steps and nothing else."""
+def test_fault_with_full_path(status: int) -> None:
+    """A fault with a full path hits the steps and nothing else."""
     fault = Fault("GET", "/api/v2/test_runs/*/test_case_results/*/step_results", reply=RawReply(status))
     clock = Clock()
     with simulate(clock, fault) as sim:
@@ -130,6 +130,6 @@ def test_steps_can_be_refused(status: int) -> None:
         ("x" * 300, "x" * 100),
     ],
 )
-def test_action_is_made_of_the_message(message: str | None, expected: str) -> None:
-    """Without a step of its own, the failing action is the message's first line, bare and short."""
+def test_action_is_derived_from_the_message(message: str | None, expected: str) -> None:
+    """Without a step, the failing action is the message's first line without markup, truncated."""
     assert failing_action(Test("t", "FAILURE", message)) == expected

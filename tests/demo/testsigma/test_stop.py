@@ -1,11 +1,12 @@
-"""Stops: of one run, of everybody's, and what they leave."""
+"""Stopping one run, and stopping everybody's."""
 
 from math import inf
 
 import pytest
 
 from testgate.demo.server import Simulator
-from testgate.demo.testsigma.app import FIRST_OTHER_ID, Testsigma
+from testgate.demo.testsigma.app import Testsigma
+from testgate.demo.testsigma.ledger import FIRST_OTHER_ID
 from testgate.demo.testsigma.runs import SimulatedRun
 from testgate.demo.testsigma.scenarios import Iteration, Plan, Test, one_plan
 from tests.demo.testsigma.test_reruns import RERUN_FIELDS
@@ -19,7 +20,7 @@ PLAN = Plan(
 
 
 def simulate(clock: Clock, plan: Plan = PLAN, others: int = 0) -> Simulator[SimulatedRun]:
-    """A simulator of one plan on a clock that the test turns."""
+    """A simulator of one plan, on a clock that the test controls."""
     return Simulator(Testsigma(one_plan(plan, others=others)), clock=clock)
 
 
@@ -33,8 +34,8 @@ STOPPED = ("STATUS_COMPLETED", "STOPPED")
 GOING = ("STATUS_IN_PROGRESS", None)
 
 
-def test_stop_takes_effect_a_moment_later() -> None:
-    """The answer calls the run stopped; reading it says so only after a moment."""
+def test_stop_takes_effect_after_a_moment() -> None:
+    """The reply calls the run stopped at once; reading the run does so only after a moment."""
     clock = Clock()
     with simulate(clock) as sim:
         trigger(sim, buildNo="7")
@@ -53,7 +54,7 @@ def test_stop_takes_effect_a_moment_later() -> None:
 
 
 def test_finished_tests_keep_their_results() -> None:
-    """A stop leaves what had ended as it was, and stops the rest, iterations too, for good."""
+    """A stop leaves finished tests alone, and stops all others and their iterations for good."""
     clock = Clock()
     with simulate(clock) as sim:
         trigger(sim)
@@ -73,7 +74,7 @@ def test_finished_tests_keep_their_results() -> None:
 
 
 def test_stop_can_be_ignored() -> None:
-    """A plan can ignore stops: the answer says stopped, and the run goes on to its own end."""
+    """A plan can ignore stops: the reply says stopped, but the run continues to its end."""
     clock = Clock()
     with simulate(clock, PLAN._replace(stop_takes=inf)) as sim:
         trigger(sim)
@@ -85,7 +86,7 @@ def test_stop_can_be_ignored() -> None:
 
 
 def test_endless_run_can_be_stopped() -> None:
-    """A run that would never end ends by a stop; tests that had ended keep their words."""
+    """A stop ends a run that would never end, and its finished tests keep their results."""
     clock = Clock()
     with simulate(clock, PLAN._replace(running=inf)) as sim:
         trigger(sim)
@@ -97,7 +98,7 @@ def test_endless_run_can_be_stopped() -> None:
 
 
 def test_second_stop_changes_nothing() -> None:
-    """The first stop counts."""
+    """Only the first stop counts."""
     clock = Clock()
     with simulate(clock) as sim:
         trigger(sim)
@@ -110,7 +111,7 @@ def test_second_stop_changes_nothing() -> None:
 
 
 def test_ended_run_is_marked_stopped() -> None:
-    """A stop of a run that had ended spoils its result, at once; its tests and its end stay."""
+    """Stopping a finished run changes its result at once, but not its tests or its end."""
     clock = Clock()
     with simulate(clock) as sim:
         trigger(sim)
@@ -126,8 +127,8 @@ def test_ended_run_is_marked_stopped() -> None:
     assert (after["passedCount"], after["failedCount"], after["stoppedCount"]) == (2, 1, 0)
 
 
-def test_stop_of_one_touches_no_other() -> None:
-    """A stop by id leaves other runs of the plan alone, ours and strangers'."""
+def test_stop_of_one_run_leaves_others_alone() -> None:
+    """A stop by id doesn't affect other runs of the plan, whoever started them."""
     clock = Clock()
     with simulate(clock, others=2) as sim:
         trigger(sim)
@@ -140,8 +141,8 @@ def test_stop_of_one_touches_no_other() -> None:
 
 
 @pytest.mark.parametrize("body", [{"canStopAll": True, "result": "STOPPED"}, {"result": "STOPPED"}])
-def test_stop_of_all_is_everybodys(body: dict[str, object]) -> None:
-    """Without an id, and with canStopAll true or left out, everything that goes on is stopped, and nothing else."""
+def test_stop_of_all_stops_everybodys_runs(body: dict[str, object]) -> None:
+    """Without an id, and with canStopAll true or left out, all unfinished runs are stopped."""
     clock = Clock()
     app = Testsigma(one_plan(PLAN, others=2))
     with Simulator(app, clock=clock) as sim:
@@ -158,7 +159,7 @@ def test_stop_of_all_is_everybodys(body: dict[str, object]) -> None:
 
 
 def test_stop_of_all_with_nothing_to_stop() -> None:
-    """Where nothing goes on, the answer is empty."""
+    """If there is no unfinished run, the reply is empty."""
     with simulate(Clock()) as sim:
         answer = ask(sim, "PUT", "/execution_results", {"result": "STOPPED"})
     assert (answer.status, answer.data) == (200, {})
@@ -181,7 +182,7 @@ def test_stop_of_all_with_nothing_to_stop() -> None:
     ],
 )
 def test_other_bodies_are_refused(path: str, body: object) -> None:
-    """Any other body of a stop is refused with 400, and stops nothing."""
+    """Any other body is refused with 400, and stops nothing."""
     clock = Clock()
     with simulate(clock, others=1) as sim:
         trigger(sim)
@@ -192,13 +193,13 @@ def test_other_bodies_are_refused(path: str, body: object) -> None:
 
 
 def test_unknown_run_cannot_be_stopped() -> None:
-    """A stop of a run that there is not is 404."""
+    """Stopping an unknown run is a 404."""
     with simulate(Clock()) as sim:
         assert stop(sim, 999).status == 404
 
 
-def test_other_peoples_runs_are_no_runs_of_ours() -> None:
-    """Strangers' runs can be read from the start and never end, and are not among the runs that were started."""
+def test_other_peoples_runs_are_separate() -> None:
+    """Other people's runs can be read from the start, never end, and aren't listed as started."""
     clock = Clock()
     app = Testsigma(one_plan(PLAN, others=2))
     with Simulator(app, clock=clock) as sim:

@@ -1,1 +1,1 @@
-"""The simulated test management."""
+"""The simulated Testsigma Test Management."""

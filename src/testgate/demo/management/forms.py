@@ -1,4 +1,4 @@
-"""Reads multipart/form-data, strictly: what is not exactly a form of texts is refused."""
+"""A strict reader of multipart/form-data: anything but a form of text fields is refused."""
 
 from email.message import Message
 from email.parser import BytesHeaderParser
@@ -7,30 +7,30 @@ from testgate.demo.exchange import Recorded
 from testgate.demo.management.replies import invalid
 
 
-def form_texts(request: Recorded) -> dict[str, str]:
-    """The texts of a form by their names.
+def form_fields(request: Recorded) -> dict[str, str]:
+    """The text fields of a form, by name.
 
     Raises:
-        Refusal: the request is no form, is malformed, or has a file or a name twice.
+        Refusal: the request isn't a form, is malformed, or has a file or the same name twice.
 
     """
-    texts: dict[str, str] = {}
+    fields: dict[str, str] = {}
     for part in _parts(request):
         head, blank, content = part.partition(b"\r\n\r\n")
         name = _name(head) if blank else None
         if name is None:
-            raise invalid("a part of the form is no text with a name")
-        if name in texts:
+            raise invalid("every part of the form must be text with a name")
+        if name in fields:
             raise invalid(f"the form has {name} twice")
         try:
-            texts[name] = content.decode()
+            fields[name] = content.decode()
         except UnicodeDecodeError:
-            raise invalid(f"{name} is no UTF-8") from None
-    return texts
+            raise invalid(f"{name} is not UTF-8") from None
+    return fields
 
 
 def _parts(request: Recorded) -> list[bytes]:
-    """What stands between the boundaries."""
+    """The parts between the boundaries."""
     kind = Message()
     kind["Content-Type"] = request.headers.get("content-type", "")
     boundary = kind.get_boundary()
@@ -45,7 +45,7 @@ def _parts(request: Recorded) -> list[bytes]:
 
 
 def _name(head: bytes) -> str | None:
-    """The name of a part; None where it has none, or is a file."""
+    """The name of a part; None if it has none, or is a file."""
     headers = BytesHeaderParser().parsebytes(head)
     name = headers.get_param("name", header="content-disposition")
     if headers.get_content_disposition() != "form-data" or headers.get_filename() is not None:

@@ -1,9 +1,9 @@
-"""What the simulated Testsigma Test Management plays, as data: a project, its test cases, limits, faults. No clock."""
+"""Scenarios of the simulated Testsigma Test Management, as data: a project, its cases, limits, and faults."""
 
 import uuid
 from typing import Literal, NamedTuple
 
-from testgate.demo.faults import Fault as Fault
+from testgate.demo.faults import Fault
 
 PROJECT_ID = "0d3c1f5e-8f0b-4a52-9a3e-5f2b7c6d1e90"
 NAMES = ("Passed", "Failed", "Blocked", "Skipped", "UnTested", "In Progress")
@@ -13,7 +13,7 @@ _IDS = uuid.UUID("6f1de9b2-35f4-4f0e-8a39-2f6f4b1a7c55")
 
 
 class Case(NamedTuple):
-    """One test case of the project."""
+    """A test case of the project."""
 
     id: str
     human_id: str
@@ -21,19 +21,19 @@ class Case(NamedTuple):
 
 
 class Status(NamedTuple):
-    """One status that a case can have in a test run. Ids that are numbers are accepted as text, too."""
+    """A status that a case can have in a test run. A numeric id is also accepted as text."""
 
     id: str | int
     name: str
 
 
 class Limits(NamedTuple):
-    """How much the system takes.
+    """How much the system accepts.
 
-    More than `per_second` requests within a second, refused ones included, are answered with
-    `rate_status`; a 429 carries `retry_after_seconds` where it is given. More than `cases_per_call`
-    results in one call are answered with `call_status`. Pages of cases are `page_size` long unless
-    the request says otherwise, and never longer than `largest_page`.
+    More than `per_second` requests within a second, refused ones included, are refused with
+    `rate_status`; a 429 carries `retry_after_seconds` if that is given. More than `cases_per_call`
+    results in one call are refused with `call_status`. Pages have `page_size` rows unless the
+    request says otherwise, and never more than `largest_page`.
     """
 
     per_second: float = 10
@@ -46,11 +46,12 @@ class Limits(NamedTuple):
 
 
 class Shapes(NamedTuple):
-    """Where answers have what; published nowhere, so that clients should take any.
+    """The shape of replies. None of it is published, so clients should accept every variant.
 
-    `statuses` is the key under `data`, or `data` for a list there, or `bare` for a list alone.
-    `page_info` lies in `data` or beside it (`top`). A cursor is read from the query under any of
-    `cursor_names`; under another name it is ignored, and the first page comes again.
+    `statuses` is the key of the list under `data`, or `data` if the list is there itself, or `bare`
+    for a list without an envelope. `page_info` is in `data` or at the `top`, beside it. A cursor is
+    read from any of the query parameters in `cursor_names`; under another name it is ignored, and
+    the reply is the first page again.
     """
 
     statuses: Literal["statuses", "test_run_statuses", "data", "bare"] = "statuses"
@@ -59,7 +60,7 @@ class Shapes(NamedTuple):
 
 
 def made_id(what: str) -> str:
-    """An id in the form of the platform's, always the same for the same thing."""
+    """An id in the platform's format, always the same for the same thing."""
     return str(uuid.uuid5(_IDS, what))
 
 
@@ -67,12 +68,12 @@ STATUSES = tuple(Status(made_id(f"status {name}"), name) for name in NAMES)
 
 
 class Scenario(NamedTuple):
-    """Everything that one simulator plays.
+    """The data behind one simulator.
 
-    `strays` is what becomes of results of cases that the test run does not have: the call is
-    `refused`, they are `skipped` and the others accepted, or the project's cases are `added` to the
-    test run and all others refused. `prefix` begins human ids. `date_shift_seconds` is by how much
-    the server's clock is ahead.
+    `strays` decides about results of cases that aren't in the test run. `refused`: the whole call
+    is refused. `skipped`: they are ignored and the others recorded. `added`: cases of the project
+    join the test run, and the call is refused if any others are left. `prefix` starts human ids.
+    `date_shift_seconds` is how far the `Date` header of every reply is ahead.
     """
 
     cases: tuple[Case, ...] = ()
@@ -87,5 +88,5 @@ class Scenario(NamedTuple):
 
 
 def cases_titled(*titles: str) -> tuple[Case, ...]:
-    """Test cases with these titles, ids made up by their place."""
+    """Test cases with these titles; their ids follow from their positions."""
     return tuple(Case(made_id(f"case {place}"), f"DEMO-{place}", title) for place, title in enumerate(titles, 1))

@@ -1,25 +1,25 @@
-"""What the simulated Testifly plays, as data: tests, features, suites, how jobs go, and faults. No clock."""
+"""Scenarios of the simulated Testifly, as data: tests, features, suites, how jobs go, and faults."""
 
 from collections.abc import Mapping
 from math import inf
 from typing import Literal, NamedTuple
 
 from testgate.demo.faults import Fault as Fault
-from testgate.demo.testsigma.scenarios import ABSENT as ABSENT
+from testgate.demo.scenarios import ABSENT as ABSENT
 
 PROJECT_ID = "67f8cb3fe236b8d41b7700ac"
 FEATURE_ID = "67f8cc02e236b8d41b7700b4"
 
 
 class Test(NamedTuple):
-    """One test. `status` is the platform's word at its end, `error` what went wrong: text or an object.
+    """One test. `status` is its result, in the vendor's words; `error` is a text or an object.
 
-    `seconds` is the duration that is told; None is a test that never begins, and takes no time.
-    `timeline` are its items as they are told at the end; None makes steps up. `fields` are laid over
-    the ended test in the report. `later` and `later_errors` are the words and errors when it is
-    started again by the id of a result: the first time, the second and so on, the last one for all
-    that follow; empty means as before, without an error once it passes. Tests of one title are one
-    test, unless they have an `own_id`.
+    `seconds` is the reported duration; None is a test that never begins, and takes no time.
+    `timeline` holds the items reported at the end; None makes steps up. `fields` override those of
+    the finished test in the report. `later` and `later_errors` hold the results and errors when the
+    test is started again by the id of a result: the first time, the second and so on; the last one
+    repeats. If empty, the test ends as before, without an error once it passes. Tests with the same
+    title are the same test, unless they have an `own_id`.
     """
 
     title: str
@@ -35,17 +35,18 @@ class Test(NamedTuple):
 
 
 class How(NamedTuple):
-    """How a job goes. Times are simulated seconds, and infinity never ends.
+    """How a job goes. Times are in simulated seconds.
 
-    First `pending`; then `agent` until the agent is connected, for jobs that name one and with
-    `agent_always` for all; then `running`, None for as long as the tests need, one after another.
-    With a number, tests end in proportion. `status` None follows from the tests.
+    A job is `pending`, then waits `agent` for its agent if it names one or if `agent_always` is
+    set, then runs for `running`. By default it runs as long as its tests need, one after another.
+    With a number, the tests are stretched in proportion; with infinity, the job never ends. By
+    default `status` follows from the tests.
 
-    The id of the run is told `run_after` the job is in progress, infinity for never. The first
-    `missing_polls` questions for a job by its id do not find it. The report is `report_lag` behind
-    the job. At the end it lists the first `listed` tests, and `counts` are laid over its counts.
-    `steps` is what timelines are made of. `meanwhile` and `at_end` lay fields over the report until
-    it has completed, and then.
+    The id of the run is reported `run_after` the job starts to run; infinity means never. The first
+    `missing_polls` requests for a job by its id don't find it. The report is `report_lag` behind the
+    job. At the end it lists the first `listed` tests, and `counts` override its counts. `steps` is
+    the form of the items in timelines. `meanwhile` and `at_end` override fields of the unfinished
+    and of the completed report.
     """
 
     pending: float = 0.3
@@ -64,7 +65,7 @@ class How(NamedTuple):
 
 
 class Group(NamedTuple):
-    """A feature or a test suite. Without a `how` of its own, its jobs go like the scenario's."""
+    """A feature or a test suite. Without its own `how`, its jobs use the scenario's."""
 
     title: str
     tests: tuple[Test, ...] = ()
@@ -72,9 +73,9 @@ class Group(NamedTuple):
 
 
 class Already(NamedTuple):
-    """How it is told that the same selection is queued already: the field and its text, HTTP status, job id.
+    """The reply to a start whose selection is already queued: field and text, HTTP status, job id.
 
-    With `while_running` this is so until the job has ended, and not only until it begins.
+    With `while_running`, a job blocks its selection until it has ended, not just until it runs.
     """
 
     field: Literal["scheduleStatus", "error", "message"] = "scheduleStatus"
@@ -85,10 +86,10 @@ class Already(NamedTuple):
 
 
 class Other(NamedTuple):
-    """A job of somebody else, there from the start: pending for `queued` seconds, then it runs.
+    """Somebody else's job, which exists from the start: pending for `queued` seconds, then running.
 
-    `selects` is what it runs: the id of a feature, suite or test. Starts of the ids in `covers` are
-    told that this job exists already, too.
+    `selects` is the id of the feature, suite or test that it runs. The job also blocks the
+    selection of the ids in `covers`.
     """
 
     selects: str
@@ -97,11 +98,11 @@ class Other(NamedTuple):
 
 
 class Scenario(NamedTuple):
-    """Everything that one simulator plays: features and suites by id.
+    """The data behind one simulator; features and suites by id.
 
-    `how` is for groups without one and for single tests, `again` for lists of tests. `results` says
-    what becomes of starts by ids of results: they are `accepted`, `refused`, or `retitled`, where
-    their report has other titles. `date_shift_seconds` is by how much the server's clock is ahead.
+    `how` applies to groups without one and to single tests, `again` to lists of tests. Starts by
+    the ids of results are `accepted`, `refused`, or `retitled`: accepted, but reported under other
+    titles. `date_shift_seconds` is how far the `Date` header of every reply is ahead.
     """
 
     features: Mapping[str, Group] = {}

@@ -1,10 +1,12 @@
-"""The demos' scenarios of the simulated Testifly: two features of a bookshop that does not exist."""
+"""The demo scenarios of the simulated Testifly: two features of an imaginary bookshop."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
-from testgate.demo.exchange import page_reply
-from testgate.demo.faults import Fault
-from testgate.demo.testifly.scenarios import FEATURE_ID, Group, How, Scenario, Test
+from testgate.demo.scenarios import VARIANTS, Variant
+from testgate.demo.server import Simulation
+from testgate.demo.testifly.app import KEY, Testifly
+from testgate.demo.testifly.scenarios import FEATURE_ID, PROJECT_ID, Group, How, Scenario, Test
 
 SEARCH_ID = "67f8cc1ae236b8d41b7700c1"
 SUITE_ID = "67f8cd41e236b8d41b7700e7"
@@ -28,112 +30,54 @@ _SEARCH = (
     Test("Read a sample of a book", seconds=0.9),
 )
 
-_BROKEN: Mapping[str, Test] = {
-    "Redeem a gift card": Test(
-        "",
-        "Failed",
-        "Step 5: expected the total to be € 12.40, but it was € 32.40.\n"
+_FAILING: Mapping[str, Mapping[str, Any]] = {
+    "Redeem a gift card": {
+        "status": "Failed",
+        "error": "Step 5: expected the total to be € 12.40, but it was € 32.40.\n"
         "The gift card was accepted & is listed, but its value was not taken off.",
-    ),
-    "Pay by credit card": Test(
-        "",
-        "Failed",
-        {
+    },
+    "Pay by credit card": {
+        "status": "Failed",
+        "error": {
             "message": "Timed out after 30000 ms waiting for element [data-test=confirm-3ds]",
             "step": "Click on 'Confirm payment'",
         },
-    ),
-    "Receive the order confirmation": Test("", "Skipped", seconds=None),
-    "Filter results by language and format": Test(
-        "", "Failed", "Expected 4 results in Portuguese, but found 5: 'Ensaio sobre a cegueira' is listed twice"
-    ),
+    },
+    "Receive the order confirmation": {"status": "Skipped", "seconds": None},
+    "Filter results by language and format": {
+        "status": "Failed",
+        "error": "Expected 4 results in Portuguese, but found 5: 'Ensaio sobre a cegueira' is listed twice",
+    },
 }
+_FLAKY: Mapping[str, Mapping[str, Any]] = {
+    "Redeem a gift card": {**_FAILING["Redeem a gift card"], "later": ("Passed",)},
+    "Pay by credit card": {**_FAILING["Pay by credit card"], "later": ("Failed", "Passed")},
+}
+_CHANGES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {"failing": _FAILING, "flaky": _FLAKY}
+"""By scenario and test: the fields that differ from the passing test."""
 
-_RECOVERING: Mapping[str, tuple[str, ...]] = {
-    "Redeem a gift card": ("Passed",),
-    "Pay by credit card": ("Failed", "Passed"),
-}
-"""The words that follow in the reruns of the flaky scenario."""
+
+def simulation(name: str, epoch_seconds: float) -> Simulation:
+    """The simulator of a demo scenario; raises KeyError for an unknown one."""
+    app = Testifly(scenario(name), epoch_seconds=epoch_seconds)
+    return Simulation(app, {"api-key": KEY, "project-id": PROJECT_ID, "feature-id": ",".join(FEATURES)})
 
 
 def scenario(name: str) -> Scenario:
-    """The scenario with this name; a KeyError for others."""
-    return _SCENARIOS[name]()
-
-
-def _passing() -> Scenario:
-    """All tests pass, in about seven seconds."""
-    return _shop(lambda test: test)
-
-
-def _failing() -> Scenario:
-    """Two tests of the checkout fail and one is skipped; one of the search fails."""
-    return _shop(_broken)
-
-
-def _flaky() -> Scenario:
-    """Two tests fail; one passes when it is started again, the other the second time."""
-    return _shop(_recovering)
-
-
-def _outage() -> Scenario:
-    """The platform is away for six seconds in the middle, then all tests turn out to have passed."""
-    faults = (
-        Fault(window=(3.0, 6.0), reply=page_reply(503, "Service Temporarily Unavailable")),
-        Fault(window=(6.0, 9.0), action="drop"),
-    )
-    return _shop(lambda test: _slower(test, 2.0))._replace(faults=faults)
-
-
-def _empty() -> Scenario:
-    """Features without tests, whose jobs the platform calls a success."""
-    empty = _passing()
-    features = {each: group._replace(tests=()) for each, group in empty.features.items()}
-    return Scenario(features, how=How(running=1.0))
-
-
-def _slow() -> Scenario:
-    """All tests pass, in about a minute."""
-    return _shop(lambda test: _slower(test, 10.0))
-
-
-def _shop(change: Callable[[Test], Test]) -> Scenario:
-    """The shop's features, and a suite with a part of each, its tests changed."""
-    checkout, search = (tuple(map(change, tests)) for tests in (_CHECKOUT, _SEARCH))
+    """A demo scenario; raises KeyError for an unknown one. The suite has some tests of each feature."""
+    variant = VARIANTS[name]
+    if name == "empty":
+        # The platform calls jobs without tests a success.
+        return Scenario({FEATURE_ID: Group("Checkout"), SEARCH_ID: Group("Search")}, how=How(running=1.0))
+    checkout, search = (_varied(tests, variant, _CHANGES.get(name, {})) for tests in (_CHECKOUT, _SEARCH))
+    smoke = tuple(test for test in (*search, *checkout) if test.title.startswith(("Search finds", "Pay")))
     features = {FEATURE_ID: Group("Checkout", checkout), SEARCH_ID: Group("Search", search)}
-    return Scenario(features, {SUITE_ID: Group("Smoke", _smoke((*search, *checkout)))}, How(report_lag=0.4))
+    return Scenario(features, {SUITE_ID: Group("Smoke", smoke)}, How(report_lag=0.4), faults=variant.faults)
 
 
-def _smoke(tests: Iterable[Test]) -> tuple[Test, ...]:
-    """The tests that make the suite."""
-    return tuple(test for test in tests if test.title.startswith(("Search finds", "Pay")))
-
-
-def _broken(test: Test) -> Test:
-    """The test as it ends in the failing scenario."""
-    broken = _BROKEN.get(test.title)
-    if broken is None:
-        return test
-    seconds = None if broken.seconds is None else test.seconds
-    return test._replace(status=broken.status, error=broken.error, seconds=seconds)
-
-
-def _recovering(test: Test) -> Test:
-    """The test as it ends in the flaky scenario."""
-    later = _RECOVERING.get(test.title)
-    return test if later is None else _broken(test)._replace(later=later)
-
-
-def _slower(test: Test, factor: float) -> Test:
-    """The test, taking so many times as long."""
-    return test._replace(seconds=(test.seconds or 0.0) * factor)
-
-
-_SCENARIOS: Mapping[str, Callable[[], Scenario]] = {
-    "passing": _passing,
-    "failing": _failing,
-    "flaky": _flaky,
-    "outage": _outage,
-    "empty": _empty,
-    "slow": _slow,
-}
+def _varied(tests: tuple[Test, ...], variant: Variant, changes: Mapping[str, Mapping[str, Any]]) -> tuple[Test, ...]:
+    """The tests as they go in a scenario."""
+    return tuple(
+        test._replace(**{"seconds": (test.seconds or 0.0) * variant.slowdown, **changes.get(test.title, {})})
+        for test in tests
+    )

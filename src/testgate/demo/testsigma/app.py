@@ -1,218 +1,204 @@
-"""The simulated Testsigma: routes, what they check, and the runs that were started.
+"""The simulated Testsigma: its routes, and the runs that were started.
 
-It plays what is documented: Bearer key, triggers, reruns and stops at `/execution_results`, the run, both
-lists of its tests, their steps, a plan's latest runs, and what a check looks at. What a body says is in
-`testsigma_answers` and its neighbours, when it says so in `timeline`.
+It simulates what the vendor documents: the bearer key; triggers, reruns and stops at
+`/execution_results`; runs, both lists of their tests, and steps; the latest runs of a plan; and the
+lists of plans, environments and saved configurations.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from testgate.demo.exchange import RawReply, Recorded, json_reply, page_reply
-from testgate.demo.testsigma import answers, catalogue, reruns
-from testgate.demo.testsigma.bodies import check_stop, json_object, wrong_field
-from testgate.demo.testsigma.busy import Slots
-from testgate.demo.testsigma.ledger import FIRST_OTHER_ID as FIRST_OTHER_ID
-from testgate.demo.testsigma.ledger import FIRST_RUN_ID as FIRST_RUN_ID
-from testgate.demo.testsigma.ledger import Ledger
-from testgate.demo.testsigma.replies import Refusal, asked_page, filters, invalid, not_found, server_error
+from testgate.demo.exchange import RawReply, Recorded, Refusal, first_of, json_reply, page_reply
+from testgate.demo.testsigma import answers, validation
+from testgate.demo.testsigma.ledger import Ledger, Slots
+from testgate.demo.testsigma.replies import Invalid, filters, not_found, requested_page, server_error
+from testgate.demo.testsigma.results import detail_rows, step_rows, stranger_rows, tests_answer
 from testgate.demo.testsigma.runs import SimulatedRun, first_run, rerun, stopped, unfinished
 from testgate.demo.testsigma.scenarios import Plan, Scenario
-from testgate.demo.testsigma.steps import step_rows
-from testgate.demo.testsigma.tests import detail_rows, stranger_rows, tests_answer
+from testgate.demo.vendor import EPOCH_SECONDS, Call, Router, VendorApp
 
 BASE = "/api/v1"
 BASE_V2 = "/api/v2"
 KEY = "demo-key"
 
-_EPOCH_SECONDS = 1_700_000_000.0
+_ALREADY_RERUN = "ReRun Parent Id Already Exists"
 
 
-class Testsigma:
-    """The vendor's behaviour. It is told the time in simulated seconds, and keeps the runs.
+class Testsigma(VendorApp[Scenario]):
+    """The simulated vendor, with the runs that it has started.
 
-    Calls come one at a time: the server sees to it. Reruns that the platform begins by itself are
-    noticed with the next request, and begin when they were due.
+    The reruns that the platform starts by itself are created at the next request, as of when they
+    were due.
     """
 
     base = BASE
 
-    def __init__(self, scenario: Scenario, *, key: str = KEY, epoch_seconds: float = _EPOCH_SECONDS) -> None:
-        """Take what to play, the key that opens it, and the wall clock's reading at time zero."""
-        self.faults = scenario.faults
-        self.date_shift_seconds = scenario.date_shift_seconds
-        self._scenario = scenario
-        self._key = key
-        self._epoch = epoch_seconds
+    def __init__(self, scenario: Scenario, *, key: str = KEY, epoch_seconds: float = EPOCH_SECONDS) -> None:
+        super().__init__(scenario, key=key, epoch_seconds=epoch_seconds)
         self._ledger = Ledger(scenario, epoch_seconds)
         self._slots = Slots()
 
     @property
     def runs(self) -> tuple[SimulatedRun, ...]:
-        """The runs that were started, the oldest first; those of other people are `others`."""
+        """The runs that were started, oldest first, without other people's."""
         return self._ledger.started
 
     @property
     def others(self) -> tuple[SimulatedRun, ...]:
-        """The runs of other people, which are there from the start."""
+        """Other people's runs, which exist from the start."""
         return self._ledger.others
 
-    def answer(self, request: Recorded, now: float) -> RawReply:
-        """The answer to a request; a trigger starts a run."""
+    def handle(self, request: Recorded, now: float) -> RawReply:
+        """The reply to a request; outside of the API there is only a web page."""
         if not request.path.startswith((BASE + "/", BASE_V2 + "/")):
             return page_reply(404, "Page not found")
-        if request.headers.get("authorization") != f"Bearer {self._key}":
-            return RawReply(401, body=b"Full authentication is required to access this resource")
+        self.check_key(request, Refusal(RawReply(401, body=b"Full authentication is required to access this resource")))
         self._ledger.advance(now)
-        fitting = [(route, match) for route in _ROUTES if (match := route.pattern.fullmatch(request.path))]
-        for route, match in fitting:
-            if route.method == request.method:
-                try:
-                    return route.answer(self, request, now, match.groups())
-                except Refusal as refusal:
-                    return refusal.reply
-        return json_reply({"error": "Method not allowed", "code": "0"}, 405) if fitting else not_found("Resource")
+        handler, call = _ROUTER.find(request, now)
+        try:
+            return handler(self, call)
+        except Invalid as invalid:
+            return invalid.reply(int((self._epoch + now) * 1000))
 
-    def trigger(self, request: Recorded, now: float, _: Sequence[str]) -> RawReply:
+    def trigger(self, call: Call) -> RawReply:
         """Start a run, or the rerun of one."""
-        body, millis = json_object(request.body, self._millis(now)), self._millis(now)
-        if field := wrong_field(body):
-            raise Refusal(invalid(f"{field} is missing or has a wrong type", field, millis, 422))
+        body = validation.trigger_body(call.request.body)
         plan_id = int(body["executionId"])
         if body.get("isReRun"):
-            return self._rerun(plan_id, body, now)
+            return self._rerun(plan_id, body, call.now)
         plan = self._plan(plan_id)
-        self._slots.take(plan_id, plan, self._ledger.all, now)
-        run = first_run(self._ledger.birth(body, now), plan_id, plan)
-        return self._begun(run)
+        self._slots.take(plan_id, plan, self._ledger, call.now)
+        return self._keep(first_run(self._ledger.start(body, call.now), plan_id, plan))
 
-    def state(self, _: Recorded, now: float, ids: Sequence[str]) -> RawReply:
-        """A run."""
-        run = self._ledger.find(ids[0])
-        return json_reply(answers.run_answer(run, now, self._ledger.chain(run)))
+    def run(self, call: Call) -> RawReply:
+        """One run."""
+        return json_reply(self._run_answer(self._run(call), call.now))
 
-    def tests(self, _: Recorded, now: float, ids: Sequence[str]) -> RawReply:
+    def tests(self, call: Call) -> RawReply:
         """A run's tests, with their names."""
-        return json_reply(tests_answer(self._ledger.find(ids[0]), now))
+        return json_reply(tests_answer(self._run(call), call.now))
 
-    def details(self, request: Recorded, now: float, _: Sequence[str]) -> RawReply:
-        """A page of tests' results, with messages and durations, filtered by run."""
-        wanted = filters(request).get("executionResultId")
+    def details(self, call: Call) -> RawReply:
+        """A page of test results with messages and durations, filtered by run."""
+        wanted = filters(call.request).get("executionResultId")
         rows = stranger_rows(self._scenario.strangers)
         for run in self._ledger.all:
             if wanted in {None, str(run.id)}:
-                rows += detail_rows(run, now)
-        return asked_page(request, rows, self._millis(now))
+                rows += detail_rows(run, call.now)
+        return requested_page(call.request, rows)
 
-    def steps(self, request: Recorded, now: float, ids: Sequence[str]) -> RawReply:
+    def steps(self, call: Call) -> RawReply:
         """A page of one test's steps."""
-        run = self._ledger.find(ids[0])
-        for position in range(len(run.places)):
-            if str(run.result_id(position)) == ids[1]:
-                return asked_page(request, step_rows(run, position, now), self._millis(now))
-        raise Refusal(not_found("Test case result"))
+        run, wanted = self._run(call), call.parameters["result"]
+        found = (number for number in range(len(run.selected)) if str(run.result_id(number)) == wanted)
+        position = first_of(found, not_found("Test case result"))
+        return requested_page(call.request, step_rows(run, position, call.now))
 
-    def stop(self, request: Recorded, now: float, ids: Sequence[str]) -> RawReply:
-        """Stop one run; one that has ended is called stopped all the same."""
-        check_stop(request.body, self._millis(now), everybody=False)
-        run = self._ledger.find(ids[0])
-        self._ledger.keep(stopped(run, now))
-        return json_reply(answers.stop_answer(run, now, self._ledger.chain(run)))
+    def stop(self, call: Call) -> RawReply:
+        """Stop one run. One that has ended is marked as stopped too."""
+        validation.check_stop(call.request.body, everybody=False)
+        return self._stop([self._run(call)], call.now)
 
-    def stop_all(self, request: Recorded, now: float, _: Sequence[str]) -> RawReply:
-        """Stop everybody's unfinished runs, and answer with the youngest of them."""
-        check_stop(request.body, self._millis(now), everybody=True)
-        going = [run for run in self._ledger.all if unfinished(run, now)]
-        for run in going:
-            self._ledger.keep(stopped(run, now))
-        return json_reply(answers.stop_answer(going[-1], now, self._ledger.chain(going[-1])) if going else {})
+    def stop_all(self, call: Call) -> RawReply:
+        """Stop everybody's unfinished runs; the reply is the youngest of them."""
+        validation.check_stop(call.request.body, everybody=True)
+        return self._stop([run for run in self._ledger.all if unfinished(run, call.now)], call.now)
 
-    def latest(self, request: Recorded, now: float, ids: Sequence[str]) -> RawReply:
+    def latest(self, call: Call) -> RawReply:
         """A page of a plan's runs."""
-        plan_id = int(ids[0])
+        plan_id = int(call.parameters["plan"])
         self._plan(plan_id)
-        order = request.query.get("direction", "ASC")
-        if request.query.get("sortBy", "id") != "id" or order not in {"ASC", "DESC"}:
-            raise Refusal(invalid("Only id can be sorted by", "sortBy", self._millis(now), 400))
-        mine = sorted((run for run in self._ledger.all if run.plan_id == plan_id), key=lambda run: run.id)
-        rows = [answers.run_answer(run, now, self._ledger.chain(run)) for run in mine]
-        return asked_page(request, rows[::-1] if order == "DESC" else rows, self._millis(now))
+        order = call.request.query.get("direction", "ASC")
+        if call.request.query.get("sortBy", "id") != "id" or order not in {"ASC", "DESC"}:
+            raise Invalid("Runs can be sorted by id only", "sortBy")
+        runs = [run for run in self._ledger.all if run.plan_id == plan_id]
+        runs.sort(key=lambda run: run.id, reverse=order == "DESC")
+        return requested_page(call.request, [self._run_answer(run, call.now) for run in runs])
 
-    def plan(self, _: Recorded, _now: float, ids: Sequence[str]) -> RawReply:
-        """A plan."""
-        plan_id = int(ids[0])
-        return json_reply(catalogue.plan_answer(plan_id, self._plan(plan_id)))
+    def plan(self, call: Call) -> RawReply:
+        """One plan."""
+        plan_id = int(call.parameters["plan"])
+        return json_reply(answers.plan_answer(plan_id, self._plan(plan_id)))
 
-    def plans(self, request: Recorded, now: float, _: Sequence[str]) -> RawReply:
+    def plans(self, call: Call) -> RawReply:
         """A page of plans."""
-        return self._listed(request, catalogue.plan_rows(self._scenario), now)
+        return _filtered_page(call, answers.plan_rows(self._scenario))
 
-    def environments(self, request: Recorded, now: float, _: Sequence[str]) -> RawReply:
+    def environments(self, call: Call) -> RawReply:
         """A page of environments."""
-        return self._listed(request, catalogue.named_rows(self._scenario.environments), now)
+        return _filtered_page(call, answers.named_rows(self._scenario.environments))
 
-    def configs(self, request: Recorded, now: float, _: Sequence[str]) -> RawReply:
-        """A page of saved execution configs."""
-        return self._listed(request, catalogue.named_rows(self._scenario.configs), now)
+    def configs(self, call: Call) -> RawReply:
+        """A page of saved execution configurations."""
+        return _filtered_page(call, answers.named_rows(self._scenario.configs))
 
     def _rerun(self, plan_id: int, body: Mapping[str, Any], now: float) -> RawReply:
         """Start the rerun that a body asks for."""
-        millis = self._millis(now)
-        parent = self._ledger.find(reruns.wanted_run(body, millis))
+        parent = self._ledger.find(validation.rerun_target(body))
         if parent.plan_id != plan_id:
-            raise Refusal(invalid("executionId is not the plan of this run", "executionId", millis, 422))
+            raise Invalid("executionId is not the plan of this run", "executionId", 422)
         if unfinished(parent, now):
-            raise Refusal(invalid("The run has not completed yet", "executionResultId", millis, 400))
-        places = reruns.selected(parent, body, millis)
-        if self._ledger.chain(parent):
-            raise Refusal(server_error(reruns.ALREADY_RERUN))
-        self._slots.take(plan_id, parent.whole, self._ledger.all, now)
-        return self._begun(rerun(self._ledger.birth(body, now), parent, places))
+            raise Invalid("The run has not completed yet", "executionResultId")
+        selected = validation.rerun_selection(parent, body)
+        if self._ledger.reruns(parent):
+            raise server_error(_ALREADY_RERUN)
+        self._slots.take(plan_id, parent.whole_plan, self._ledger, now)
+        return self._keep(rerun(self._ledger.start(body, now), parent, selected))
 
-    def _begun(self, run: SimulatedRun) -> RawReply:
-        """Keep a new run, and answer that it has been created."""
+    def _keep(self, run: SimulatedRun) -> RawReply:
+        """Add a new run; the reply to its trigger."""
         self._ledger.keep(run)
         return json_reply(answers.trigger_answer(run))
 
-    def _listed(self, request: Recorded, rows: Sequence[Mapping[str, object]], now: float) -> RawReply:
-        """A page of rows, filtered by id where the request asks for it."""
-        wanted = filters(request).get("id")
-        return asked_page(request, [row for row in rows if wanted in {None, str(row["id"])}], self._millis(now))
+    def _stop(self, runs: Sequence[SimulatedRun], now: float) -> RawReply:
+        """Stop runs; the reply is about the last of them."""
+        for run in runs:
+            self._ledger.keep(stopped(run, now))
+        return json_reply(answers.stop_answer(runs[-1], now, self._ledger.reruns(runs[-1])) if runs else {})
+
+    def _run(self, call: Call) -> SimulatedRun:
+        """The run that the path names."""
+        return self._ledger.find(call.parameters["run"])
+
+    def _run_answer(self, run: SimulatedRun, now: float) -> dict[str, object]:
+        """A run together with its reruns."""
+        return answers.run_answer(run, now, self._ledger.reruns(run))
 
     def _plan(self, plan_id: int) -> Plan:
-        """The plan with this id."""
+        """The plan with an id."""
         if plan_id not in self._scenario.plans:
-            raise Refusal(not_found(f"Test plan {plan_id}"))
+            raise not_found(f"Test plan {plan_id}")
         return self._scenario.plans[plan_id]
 
-    def _millis(self, now: float) -> int:
-        """The wall clock's milliseconds."""
-        return int((self._epoch + now) * 1000)
+
+def _filtered_page(call: Call, rows: Sequence[Mapping[str, object]]) -> RawReply:
+    """A page of rows, filtered by id if the request asks for it."""
+    wanted = filters(call.request).get("id")
+    return requested_page(call.request, [row for row in rows if wanted in {None, str(row["id"])}])
 
 
-class _Route(NamedTuple):
-    """A method, a pattern of the path, and what answers it."""
-
-    method: str
-    pattern: re.Pattern[str]
-    answer: Callable[[Testsigma, Recorded, float, Sequence[str]], RawReply]
-
-
-_ROUTES = tuple(
-    _Route(method, re.compile(pattern), answer)
-    for method, pattern, answer in (
-        ("POST", f"{BASE}/execution_results", Testsigma.trigger),
-        ("PUT", f"{BASE}/execution_results", Testsigma.stop_all),
-        ("PUT", f"{BASE}/execution_results/([^/]+)", Testsigma.stop),
-        ("GET", f"{BASE}/execution_results/([^/]+)", Testsigma.state),
-        ("GET", f"{BASE}/execution_results/([^/]+)/test_case_results", Testsigma.tests),
+_RUNS = f"{BASE}/execution_results"
+_RUN = f"{_RUNS}/(?P<run>[^/]+)"
+_PLAN = "(?P<plan>[0-9]{1,18})"
+_ROUTER: Router[Testsigma] = Router(
+    (
+        ("POST", _RUNS, Testsigma.trigger),
+        ("PUT", _RUNS, Testsigma.stop_all),
+        ("PUT", _RUN, Testsigma.stop),
+        ("GET", _RUN, Testsigma.run),
+        ("GET", f"{_RUN}/test_case_results", Testsigma.tests),
         ("GET", f"{BASE}/test_case_results", Testsigma.details),
-        ("GET", f"{BASE}/executions/([0-9]{{1,18}})/test_plan_results", Testsigma.latest),
+        ("GET", f"{BASE}/executions/{_PLAN}/test_plan_results", Testsigma.latest),
         ("GET", f"{BASE}/test_plans", Testsigma.plans),
-        ("GET", f"{BASE}/test_plans/([0-9]{{1,18}})", Testsigma.plan),
+        ("GET", f"{BASE}/test_plans/{_PLAN}", Testsigma.plan),
         ("GET", f"{BASE}/environments", Testsigma.environments),
         ("GET", f"{BASE}/saved_execution_configs", Testsigma.configs),
-        ("GET", f"{BASE_V2}/test_runs/([^/]+)/test_case_results/([^/]+)/step_results", Testsigma.steps),
-    )
+        (
+            "GET",
+            f"{BASE_V2}/test_runs/(?P<run>[^/]+)/test_case_results/(?P<result>[^/]+)/step_results",
+            Testsigma.steps,
+        ),
+    ),
+    not_found=not_found("Resource").reply,
+    not_allowed=json_reply({"error": "Method not allowed", "code": "0"}, 405),
 )

@@ -1,16 +1,13 @@
-"""What a simulator plays, as data: plans, their tests, and faults. No vendor's shapes, no clock."""
+"""Scenarios of the simulated Testsigma, as data: plans, their tests, and faults."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from testgate.demo.exchange import RawReply as RawReply
 from testgate.demo.faults import Fault as Fault
+from testgate.demo.scenarios import ABSENT as ABSENT
 
 PLAN_ID = 274
-
-ABSENT: Final = object()
-"""As the value of an override: the field is left out of the answer."""
-
 
 BUSY_PLAN: Final = (
     "The specified Test Plan is currently running. Please wait until the current Test Plan is complete. "
@@ -20,10 +17,10 @@ BUSY_OTHER: Final = "Another test plan is already in progress"
 
 
 class Iteration(NamedTuple):
-    """One data set of a data-driven test, and the platform's word for its result.
+    """One data set of a data-driven test. `word` is its result, in the vendor's words.
 
-    `later` are the words in the reruns, the last one for all that follow; without it, an iteration
-    passes when its test does, and else ends as before.
+    `later` holds the results in reruns; the last one repeats. Without it, the iteration passes when
+    its test passes, and otherwise ends as before.
     """
 
     name: str
@@ -32,12 +29,12 @@ class Iteration(NamedTuple):
 
 
 class Test(NamedTuple):
-    """One test of a plan. `word` is its result in the platform's words, at its end.
+    """One test of a plan. `word` is its result, in the vendor's words.
 
-    `seconds` is the duration that is told; None tells none, and takes no time. `later` and
-    `later_messages` are the words and messages in the first rerun, the second and so on, the last
-    one for all that follow; empty means as before, without a message once it passes. `step` is what
-    the failing step was to do; "" makes one of the message.
+    `seconds` is the reported duration; None reports none, and the test takes no time. `later` and
+    `later_messages` hold the results and messages in the first rerun, the second and so on; the
+    last one repeats. If empty, the test ends as before, without a message once it passes. `step` is
+    the action of the failing step; "" derives it from the message.
     """
 
     name: str
@@ -54,23 +51,25 @@ class Test(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What one test plan does when it is run.
+    """A test plan, and how its runs go.
 
-    Times are simulated seconds: as `created`, as `queued`, then `running`; None makes it run as
-    long as its tests need, one after another on each machine, machines side by side. With a
-    number, tests end in proportion; infinity never ends. `result` None follows from the tests.
+    Times are in simulated seconds. A run is `created`, then `queued`, then `running`. By default it
+    runs as long as its tests need: one after another on each machine, machines in parallel. With a
+    number, the tests are stretched in proportion; with infinity, the run never ends. By default
+    `result` follows from the tests.
 
-    `at_start`, `meanwhile` and `at_end` lay fields over the trigger's answer, over the run until
-    it ends, and over the ended run. `consolidated` adds the fields of a plan that reruns by itself:
-    they say completed so many seconds after the run's own end. `listed` cuts the lists of tests.
+    `at_start`, `meanwhile` and `at_end` override fields of the reply to the trigger, of an
+    unfinished run, and of a finished run. `consolidated` adds the fields of a plan that reruns by
+    itself: they report the end that many seconds after the run's own, with `consolidated_result`.
+    `listed` truncates the lists of tests.
 
-    `automatic_reruns` is how often the platform itself reruns what failed, each time `automatic_gap`
-    after the end. In reruns of any kind all times hold, `rerun_running` in the place of
-    `running` where it is given; `result`, `listed` and the fields laid over do not.
+    `automatic_reruns` is how often the platform reruns failed tests by itself, each time
+    `automatic_gap` after the end of the last attempt. Reruns of any kind take as long as the first
+    run, or `rerun_running` instead of `running`; `result`, `listed` and overrides don't apply.
 
-    A stop takes effect after `stop_takes`; infinity ignores it. The first `busy` triggers, those
-    of the first `busy_seconds` since the first one, and with `exclusive` those during a run of this
-    plan are answered with `busy_text` and start nothing.
+    A stop takes effect after `stop_takes`; infinity ignores stops. Triggers are rejected with
+    `busy_text` if they are among the first `busy`, within `busy_seconds` of the first one, or, with
+    `exclusive`, while the plan has an unfinished run.
     """
 
     name: str = "Web shop: nightly regression"
@@ -96,13 +95,12 @@ class Plan(NamedTuple):
 
 
 class Scenario(NamedTuple):
-    """Everything that one simulator plays.
+    """The data behind one simulator; `plans` by id.
 
-    `strangers` are results of other runs that the query for test case results answers too: a
-    platform that ignores its filter. `others` is how many endless runs of other people there are
-    from the start, all of the first plan. `environments` and `configs` are the names of what
-    exists besides plans, by id. `date_shift_seconds` is by how much the server's clock, as every
-    answer's `Date` tells it, is ahead.
+    `strangers` are results of other runs that the query for test case results returns too, as a
+    platform does that ignores its filter. `others` is the number of other people's runs: they exist
+    from the start, never end, and belong to the first plan. `environments` and `configs` are names
+    by id. `date_shift_seconds` is how far the `Date` header of every reply is ahead.
     """
 
     plans: Mapping[int, Plan]

@@ -1,10 +1,12 @@
-"""The demos' scenarios: the nightly regression of a web shop that does not exist."""
+"""The demo scenarios of the simulated Testsigma: the nightly regression of an imaginary web shop."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
-from testgate.demo.exchange import page_reply
-from testgate.demo.faults import Fault
-from testgate.demo.testsigma.scenarios import Iteration, Plan, Scenario, Test, one_plan
+from testgate.demo.scenarios import VARIANTS
+from testgate.demo.server import Simulation
+from testgate.demo.testsigma.app import KEY, Testsigma
+from testgate.demo.testsigma.scenarios import PLAN_ID, Iteration, Plan, Scenario, Test, one_plan
 
 _CHROME = "Chrome 131 · Windows 11"
 _SAFARI = "Safari 18 · macOS 15"
@@ -32,107 +34,55 @@ _TESTS = (
     Test("Send the confirmation mail", seconds=0.6, suite="Checkout", machine=_SAFARI),
 )
 
-_BROKEN: Mapping[str, Test] = {
-    "Apply a voucher code": Test(
-        "",
-        "FAILURE",
-        "Step 7: verify that the total is <b>€ 44.10</b><br>\n"
+_FAILING: Mapping[str, Mapping[str, Any]] = {
+    "Apply a voucher code": {
+        "word": "FAILURE",
+        "message": "Step 7: verify that the total is <b>€ 44.10</b><br>\n"
         "Expected: <code>€ 44.10</code>\n"
         "Actual:   <code>€ 49.00</code>\n"
         "The voucher AUTUMN10 was accepted, but its discount is missing from the order summary &amp; the basket.",
-        step="Verify that the total is € 44.10",
-    ),
-    "Pay by credit card": Test(
-        "",
-        "FAILURE",
-        "Iteration 'American Express', step 12: element //button[@data-test='confirm-3ds'] was not found within 30 s",
-        iterations=(Iteration("Visa"), Iteration("Mastercard"), Iteration("American Express", "FAILURE")),
-        step="Click on //button[@data-test='confirm-3ds']",
-    ),
-    "Filter results by price and size": Test(
-        "",
-        "ABORTED",
-        "The browser session ended unexpectedly: no answer from the machine for 60 s",
-        step="Select the size 42",
-    ),
-    "Send the confirmation mail": Test(
-        "", "NOT_EXECUTED", "Not executed: the machine's session was not available any more"
-    ),
+        "step": "Verify that the total is € 44.10",
+    },
+    "Pay by credit card": {
+        "word": "FAILURE",
+        "message": "Iteration 'American Express', step 12: "
+        "element //button[@data-test='confirm-3ds'] was not found within 30 s",
+        "iterations": (Iteration("Visa"), Iteration("Mastercard"), Iteration("American Express", "FAILURE")),
+        "step": "Click on //button[@data-test='confirm-3ds']",
+    },
+    "Filter results by price and size": {
+        "word": "ABORTED",
+        "message": "The browser session ended unexpectedly: no answer from the machine for 60 s",
+        "step": "Select the size 42",
+    },
+    "Send the confirmation mail": {
+        "word": "NOT_EXECUTED",
+        "message": "Not executed: the machine's session was not available any more",
+        "seconds": None,
+    },
 }
+_FLAKY: Mapping[str, Mapping[str, Any]] = {
+    "Apply a voucher code": {**_FAILING["Apply a voucher code"], "later": ("SUCCESS",)},
+    "Pay by credit card": {**_FAILING["Pay by credit card"], "later": ("FAILURE", "SUCCESS")},
+}
+_CHANGES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {"failing": _FAILING, "flaky": _FLAKY}
+"""By scenario and test: the fields that differ from the passing test."""
 
-_RECOVERING: Mapping[str, tuple[str, ...]] = {
-    "Apply a voucher code": ("SUCCESS",),
-    "Pay by credit card": ("FAILURE", "SUCCESS"),
-}
-"""The words that follow in the reruns of the flaky scenario."""
+
+def simulation(name: str, epoch_seconds: float) -> Simulation:
+    """The simulator of a demo scenario; raises KeyError for an unknown one."""
+    app = Testsigma(scenario(name), epoch_seconds=epoch_seconds)
+    return Simulation(app, {"api-key": KEY, "test-plan-id": str(PLAN_ID)})
 
 
 def scenario(name: str) -> Scenario:
-    """The scenario with this name; a KeyError for others."""
-    return _SCENARIOS[name]()
-
-
-def _passing() -> Scenario:
-    """All tests pass, in about seven seconds."""
-    return one_plan(Plan(tests=_TESTS))
-
-
-def _failing() -> Scenario:
-    """Two tests fail, one is aborted, one not executed; a data-driven case fails in one iteration."""
-    return one_plan(Plan(tests=tuple(_broken(test) for test in _TESTS)))
-
-
-def _flaky() -> Scenario:
-    """Two tests fail; one passes in the first rerun, the other in the second."""
-    return one_plan(Plan(tests=tuple(_recovering(test) for test in _TESTS)))
-
-
-def _outage() -> Scenario:
-    """The platform is away for six seconds in the middle, then all tests turn out to have passed."""
-    return one_plan(
-        Plan(tests=_slower(2.0)),
-        Fault(window=(3.0, 6.0), reply=page_reply(503, "Service Temporarily Unavailable")),
-        Fault(window=(6.0, 9.0), action="drop"),
+    """A demo scenario; raises KeyError for an unknown one."""
+    variant, changes = VARIANTS[name], _CHANGES.get(name, {})
+    if name == "empty":
+        # The platform calls a plan without tests passed.
+        return one_plan(Plan(running=1.0, result="PASSED"))
+    tests = tuple(
+        test._replace(**{"seconds": (test.seconds or 0.0) * variant.slowdown, **changes.get(test.name, {})})
+        for test in _TESTS
     )
-
-
-def _empty() -> Scenario:
-    """A plan without tests, which the platform calls passed."""
-    return one_plan(Plan(running=1.0, result="PASSED"))
-
-
-def _slow() -> Scenario:
-    """All tests pass, in about a minute."""
-    return one_plan(Plan(tests=_slower(10.0)))
-
-
-def _broken(test: Test) -> Test:
-    """The test as it ends in the failing scenario."""
-    broken = _BROKEN.get(test.name)
-    if broken is None:
-        return test
-    seconds = None if broken.word == "NOT_EXECUTED" else test.seconds
-    return test._replace(
-        word=broken.word, message=broken.message, seconds=seconds, iterations=broken.iterations, step=broken.step
-    )
-
-
-def _recovering(test: Test) -> Test:
-    """The test as it ends in the flaky scenario."""
-    later = _RECOVERING.get(test.name)
-    return test if later is None else _broken(test)._replace(later=later)
-
-
-def _slower(factor: float) -> tuple[Test, ...]:
-    """The tests, each taking so many times as long."""
-    return tuple(test._replace(seconds=(test.seconds or 0.0) * factor) for test in _TESTS)
-
-
-_SCENARIOS: Mapping[str, Callable[[], Scenario]] = {
-    "passing": _passing,
-    "failing": _failing,
-    "flaky": _flaky,
-    "outage": _outage,
-    "empty": _empty,
-    "slow": _slow,
-}
+    return one_plan(Plan(tests=tests), *variant.faults)

@@ -1,10 +1,11 @@
-"""When what happens in a run: pure functions of the plan and of the seconds since its trigger."""
+"""The progress of a run: functions of its plan and of the seconds since its trigger."""
 
 from collections.abc import Iterable
 from math import inf
 from typing import NamedTuple
 
 from testgate.demo.testsigma.scenarios import Plan
+from testgate.demo.timeline import Span, schedule
 
 CREATED = "STATUS_CREATED"
 QUEUED = "STATUS_QUEUED"
@@ -12,13 +13,13 @@ IN_PROGRESS = "STATUS_IN_PROGRESS"
 COMPLETED = "STATUS_COMPLETED"
 
 WAITING = "QUEUED"
-"""The result word of what has not ended."""
+"""The result of anything unfinished."""
 
 STOPPED = "STOPPED"
-"""The result word of what was stopped."""
+"""The result of anything that was stopped."""
 
 PASSING = frozenset({"SUCCESS", "PASSED"})
-"""The result words of what went well."""
+"""The results that count as passed."""
 
 COUNTERS = {
     "SUCCESS": "passedCount",
@@ -31,21 +32,14 @@ COUNTERS = {
     "PRE_REQUISITE_FAILURE": "preRequisiteFailedCount",
     WAITING: "queuedCount",
 }
-_BROKEN = ("failedCount", "abortedCount", "preRequisiteFailedCount")
-
-
-class Span(NamedTuple):
-    """When a test begins and ends, in seconds since the trigger."""
-
-    begin: float
-    end: float
+_FAILING = ("failedCount", "abortedCount", "preRequisiteFailedCount")
 
 
 class Timeline(NamedTuple):
     """The moments of a run, in seconds since its trigger; `spans` in the order of the plan's tests.
 
     `ended` is when the run ends by itself, `stopped` when a stop takes effect. A stop after the end
-    changes no test any more.
+    doesn't change any test.
     """
 
     queued: float
@@ -55,13 +49,13 @@ class Timeline(NamedTuple):
     stopped: float = inf
 
     @property
-    def over(self) -> float:
-        """When the run has completed, in whichever way."""
+    def completed(self) -> float:
+        """When the run ends, by itself or by a stop."""
         return min(self.ended, self.stopped)
 
     def status(self, elapsed: float) -> str:
         """The run's status."""
-        if elapsed >= self.over:
+        if elapsed >= self.completed:
             return COMPLETED
         if elapsed < self.queued:
             return CREATED
@@ -71,63 +65,47 @@ class Timeline(NamedTuple):
 
 
 def lay_out(plan: Plan) -> Timeline:
-    """Lay the plan's tests out: one after another on each machine, machines side by side."""
+    """The timeline of a run of the plan."""
     begin = plan.created + plan.queued
-    lanes: dict[str, float] = {}
-    offsets = []
-    for test in plan.tests:
-        at = lanes.get(test.machine, 0.0)
-        lanes[test.machine] = at + (test.seconds or 0.0)
-        offsets.append(Span(at, lanes[test.machine]))
-    longest = max(lanes.values(), default=0.0)
-    running = longest if plan.running is None else plan.running
-    stretched = 0 < longest != running < inf
-
-    def moment(offset: float) -> float:
-        """Seconds since the trigger. A share of the whole cannot overflow, however short the tests."""
-        return begin + (running * (offset / longest) if stretched else offset)
-
-    spans = tuple(Span(moment(span.begin), moment(span.end)) for span in offsets)
-    # Rounding must not let the run end before its last test.
-    ended = max([begin + running, *(span.end for span in spans)])
+    spans, ended = schedule(((test.machine, test.seconds) for test in plan.tests), begin, plan.running)
     return Timeline(plan.created, begin, ended, spans)
 
 
 def word(final: str, span: Span, elapsed: float, stopped: float = inf) -> str:
-    """A test's result word: its final one once it has ended, unless a stop came first."""
+    """A test's result: its final one once it has ended, unless a stop came first."""
     if span.end <= min(elapsed, stopped):
         return final
     return STOPPED if elapsed >= stopped else WAITING
 
 
-def counters(plan: Plan, line: Timeline, elapsed: float) -> dict[str, int]:
-    """How many tests are where; a run that was only just created knows of none.
+def counters(plan: Plan, timeline: Timeline, elapsed: float) -> dict[str, int]:
+    """The number of tests in each state; all zero while the run is only created.
 
-    Running tests are in `totalRunningCount` and not among the queued. Words that have no counter
-    count in the total alone.
+    Running tests are in `totalRunningCount` and not among the queued. Tests whose result has no
+    counter are in the total only.
     """
     counts = dict.fromkeys(("totalCount", *COUNTERS.values(), "totalRunningCount", "totalQueuedCount"), 0)
-    if line.status(elapsed) == CREATED:
+    if timeline.status(elapsed) == CREATED:
         return counts
     counts["totalCount"] = len(plan.tests)
-    for test, span in zip(plan.tests, line.spans, strict=True):
-        if span.begin <= elapsed < min(span.end, line.stopped):
+    for test, span in zip(plan.tests, timeline.spans, strict=True):
+        if span.begin <= elapsed < min(span.end, timeline.stopped):
             counts["totalRunningCount"] += 1
-        elif counter := COUNTERS.get(word(test.word, span, elapsed, line.stopped)):
+        elif counter := COUNTERS.get(word(test.word, span, elapsed, timeline.stopped)):
             counts[counter] += 1
     counts["totalQueuedCount"] = counts["queuedCount"]
     return counts
 
 
 def result(plan: Plan) -> str:
-    """The run's result word at its end, from the plan or, where it has none, from its tests."""
+    """The result of a run of the plan that wasn't stopped: the plan's own, or that of its tests."""
     return plan.result if plan.result is not None else result_of(test.word for test in plan.tests)
 
 
 def result_of(words: Iterable[str]) -> str:
-    """What tests with these final words make together."""
+    """The combined result of tests with these final results."""
     found = {COUNTERS[each] for each in words if each in COUNTERS}
-    if found.intersection(_BROKEN):
+    if found.intersection(_FAILING):
         return "FAILED"
     if "stoppedCount" in found:
         return STOPPED

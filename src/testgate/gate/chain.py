@@ -1,0 +1,95 @@
+"""What a chain of attempts proves beyond its tests: a run that is broken as a whole is never green. Pure.
+
+Green needs every witness of every attempt: the run's result, what its list says, its counters and its
+tests. Some faults of an attempt are superseded by a later sound attempt, since that one proves the tests:
+
+    superseded    stopped, not executed, unknown result, unfinished, short list, unreadable answer
+    never         a failure that no test explains: only tests can be proven to pass later
+
+The first attempt is never superseded: a rerun repairs tests, not a run.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from testgate.gate.attempts import is_sound, unmatched
+from testgate.gate.evidence import weigh
+from testgate.model import Attempt, Conclusion, RunResult, Snapshot
+from testgate.text import one_line, plural
+
+_LONGEST_WORD = 60
+
+
+class Problem(NamedTuple):
+    """Why a chain is not green. `lasting` ones are not superseded by a later attempt."""
+
+    conclusion: Conclusion
+    reason: str
+    lasting: bool = False
+
+
+def problem_in(attempts: Sequence[Attempt]) -> Problem | None:
+    """The first reason why this chain cannot be green, whatever its tests say; None if there is none."""
+    last_sound = max((place for place, attempt in enumerate(attempts) if is_sound(attempt)), default=0)
+    for place, attempt in enumerate(attempts):
+        for problem in _problems(attempts, place, attempt):
+            if problem.lasting or place == 0 or place >= last_sound:
+                return problem
+    return None
+
+
+def _problems(attempts: Sequence[Attempt], place: int, attempt: Attempt) -> Iterator[Problem]:
+    """The problems of one attempt."""
+    snapshot, name = attempt.snapshot, f"run {attempt.run.id}"
+    if snapshot is None or snapshot.result is None:
+        if place:
+            yield Problem(Conclusion.PLATFORM_ERROR, f"the end of its rerun, {name}, is not known")
+        return
+    yield from _of_results(attempt, snapshot, name)
+    yield from _of_whole(attempts, place, snapshot, name)
+    for doubt in snapshot.doubts:
+        yield Problem(Conclusion.PLATFORM_ERROR, f"{name}: {doubt}")
+    if place:
+        yield from _of_rerun(attempts[0], attempt, snapshot, name)
+
+
+def _of_results(attempt: Attempt, snapshot: Snapshot, name: str) -> Iterator[Problem]:
+    """What the run, its list, and the platform's word on the whole say."""
+    word = one_line(snapshot.word, _LONGEST_WORD) or "no result"
+    for source, result in (("", snapshot.result), (" in its list of tests", snapshot.listed)):
+        if result is RunResult.STOPPED:
+            yield Problem(Conclusion.STOPPED, f"{name} was stopped or aborted{source} ({word})")
+        if result is RunResult.UNKNOWN:
+            yield Problem(Conclusion.FAILED, f"{name} has an unknown result{source} ({word})")
+        if result is RunResult.NOT_EXECUTED:
+            yield Problem(Conclusion.FAILED, f"{name} was not executed{source} ({word})")
+        if result is RunResult.FAILED and not any(test.bad for test in attempt.tests):
+            yield Problem(Conclusion.FAILED, f"{name} failed{source}, but none of its tests did", lasting=True)
+
+
+def _of_whole(attempts: Sequence[Attempt], place: int, snapshot: Snapshot, name: str) -> Iterator[Problem]:
+    """What the platform says about a run together with the reruns that it added."""
+    last = attempts[place]
+    for following in attempts[place + 1 :]:
+        if not following.automatic:
+            break
+        last = following
+    explained = snapshot.whole is RunResult.FAILED and any(test.bad for test in last.tests)
+    if snapshot.whole not in {None, RunResult.PASSED} and not explained:
+        reason = f"{name} and its reruns together did not pass, according to the platform, but their tests did"
+        yield Problem(Conclusion.FAILED, reason, lasting=True)
+
+
+def _of_rerun(first: Attempt, attempt: Attempt, snapshot: Snapshot, name: str) -> Iterator[Problem]:
+    """What the witnesses of a later attempt say beside its tests."""
+    evidence = weigh(snapshot.reported, attempt.tests)
+    if evidence.missing:
+        counted, listed = evidence.reported.counted, evidence.listed.total
+        yield Problem(Conclusion.PLATFORM_ERROR, f"{name} counts {plural(counted, 'test')} and lists only {listed}")
+    if evidence.reported.counts.unsuccessful > evidence.listed.unsuccessful:
+        reason = f"{name} counts more failed tests than it lists"
+        yield Problem(Conclusion.FAILED, reason, lasting=True)
+    strangers = [test for test in unmatched(first.tests, attempt.tests) if test.bad and not test.quarantine]
+    if strangers:
+        reason = f"{name} has {plural(len(strangers), 'failed test')} that match no test of the first run"
+        yield Problem(Conclusion.FAILED, reason, lasting=True)

@@ -1,0 +1,339 @@
+"""What Testsigma answers: tables of its words, the shape of a run, and the readers of each reply.
+
+Source of the words: the vendor's documentation, and its open-source server where noted.
+"""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from testgate.errors import BadAnswer, Refused
+from testgate.model import Counts, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, TestResult
+from testgate.shapes import NOT_A_NUMBER, field_of, id_of, line_of, number_of, rows_in, rows_of, seconds_of, text_of
+from testgate.text import one_line
+from testgate.wire import Reply
+
+PAGE_SIZE = 100
+
+# Only the completed state is final; a run with an unknown status counts as running.
+# QUEUED and PRE_FLIGHT come from the open-source server; an optional STATUS_ prefix is ignored.
+STATUSES: Mapping[str, Status] = MappingProxyType(
+    {
+        "CREATED": Status.QUEUED,
+        "QUEUED": Status.QUEUED,
+        "PRE_FLIGHT": Status.QUEUED,
+        "IN_PROGRESS": Status.RUNNING,
+        "RUNNING": Status.RUNNING,
+        "COMPLETED": Status.ENDED,
+    }
+)
+
+# The reference documents PASSED and FAILED; samples and the open-source server say SUCCESS and FAILURE.
+RESULTS: Mapping[str, RunResult] = MappingProxyType(
+    {
+        "PASSED": RunResult.PASSED,
+        "SUCCESS": RunResult.PASSED,
+        "FAILED": RunResult.FAILED,
+        "FAILURE": RunResult.FAILED,
+        "PRE_REQUISITE_FAILURE": RunResult.FAILED,
+        "PRE_REQUISITE_FAILED": RunResult.FAILED,
+        "ABORTED": RunResult.STOPPED,
+        "STOPPED": RunResult.STOPPED,
+        "NOT_EXECUTED": RunResult.NOT_EXECUTED,
+    }
+)
+
+# An unknown result of a test is an error, and reports show the word unchanged.
+OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
+    {
+        "PASSED": Outcome.PASSED,
+        "SUCCESS": Outcome.PASSED,
+        "FAILED": Outcome.FAILED,
+        "FAILURE": Outcome.FAILED,
+        "ABORTED": Outcome.ERROR,
+        "PRE_REQUISITE_FAILURE": Outcome.ERROR,
+        "PRE_REQUISITE_FAILED": Outcome.ERROR,
+        "SKIPPED": Outcome.SKIPPED,
+        "NOT_EXECUTED": Outcome.NOT_RUN,
+        "STOPPED": Outcome.NOT_RUN,
+        "QUEUED": Outcome.NOT_RUN,
+        "RUNNING": Outcome.NOT_RUN,
+        "IN_PROGRESS": Outcome.NOT_RUN,
+    }
+)
+_FAILURES = frozenset({Outcome.FAILED, Outcome.ERROR})
+
+RUN_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
+
+# The tags that the platform formats its messages with. Any other tag may be what the message is about.
+_MARKUP = re.compile(r"</?(?:b|i|u|em|strong|font|span|code|p|br)(?:\s[^<>]{0,300})?/?>", re.IGNORECASE)
+
+
+Word = Annotated[str, BeforeValidator(text_of)]
+Counter = Annotated[int | None, BeforeValidator(number_of)]
+_COUNTERS = (
+    *("total_count", "passed_count", "failed_count", "aborted_count", "pre_requisite_failed_count"),
+    *("not_executed_count", "stopped_count", "queued_count", "running_count"),
+)
+
+
+class RunAnswer(BaseModel):
+    """A run, as triggers and polls return it. Counters may be null or missing."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, alias_generator=to_camel)
+
+    id: Annotated[str, BeforeValidator(text_of), Field(pattern=RUN_ID.pattern)]
+    status: Word = ""
+    result: Word = ""
+    consolidated_status: Word = ""
+    consolidated_result: Word = ""
+    execution_id: Word = ""
+    re_run_parent_id: Word = ""
+    child_result: Any = None
+    total_count: Counter = None
+    passed_count: Counter = None
+    failed_count: Counter = None
+    aborted_count: Counter = None
+    pre_requisite_failed_count: Counter = None
+    not_executed_count: Counter = None
+    stopped_count: Counter = None
+    queued_count: Counter = None
+    running_count: Counter = None
+    duration: Annotated[float | None, BeforeValidator(seconds_of)] = None
+    execution: Any = None  # an object with the plan's name; null at first
+
+    @property
+    def reported(self) -> Reported:
+        """The counters of the run; one that cannot be read is a doubt."""
+        total, passed, failed, aborted, prerequisite, *not_run = (max(0, self.counter(name) or 0) for name in _COUNTERS)
+        counts = Counts(passed=passed, failed=failed, errors=aborted + prerequisite, not_run=sum(not_run))
+        return Reported(counts, total if self.total_count is not None else None)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """The counters that are there and cannot be read."""
+        return tuple(
+            f"its {to_camel(name)} is not a number" for name in _COUNTERS if self.counter(name) == NOT_A_NUMBER
+        )
+
+    def counter(self, name: str) -> int | None:
+        """One of the counters, by its field."""
+        value: int | None = getattr(self, name)
+        return value
+
+    @property
+    def child_id(self) -> str:
+        """ID of the run that reruns this one's failed tests; "" if there is none.
+
+        Nobody documents the shape of `childResult`: an object with an ID and a bare ID are accepted.
+        """
+        child = self.child_result
+        found = text_of(child.get("id") if isinstance(child, dict) else child)
+        return found if RUN_ID.fullmatch(found) else ""
+
+
+def run_of(reply: Reply) -> RunAnswer:
+    """Return the run in a reply.
+
+    Raises:
+        BadAnswer: the reply contains no run; also the errors of `Reply.data`.
+
+    """
+    data = reply.data()
+    try:
+        return RunAnswer.model_validate(data)
+    except ValidationError:
+        remedy = "Check `base-url`: is this the address of Testsigma's API?"
+        raise reply.bad_answer("no run in it", remedy=remedy) from None
+
+
+def runs_marked(reply: Reply, mark: str) -> list[str]:
+    """Return the IDs of the runs whose build number is `mark`, each once."""
+    rows = rows_in(reply, _unwrapped(reply.data()), "page of runs")
+    ids = [text_of(row.get("id")) for row in rows if row.get("buildNo") == mark]
+    return [each for each in dict.fromkeys(ids) if RUN_ID.fullmatch(each)]
+
+
+def snapshot_of(run: Run, reply: Reply) -> Snapshot:
+    """Return the state of a run. A consolidated status, if there is one, decides when the run has ended.
+
+    A plan that reruns its own failed tests ends only with its last rerun, which is `childResult`.
+    """
+    answer = run_of(reply)
+    if answer.id != run.id:
+        raise BadAnswer(f"{reply.request.label} answered with another run: {answer.id}")
+    if not run.ancestors and run.ref and answer.execution_id not in {"", run.ref}:
+        raise BadAnswer(f"{reply.request.label} answered with a run of another plan: {answer.execution_id}")
+    word = answer.consolidated_status or answer.status
+    status = STATUSES.get(word.upper().removeprefix("STATUS_"))
+    ended = status is Status.ENDED
+    result = answer.consolidated_result or answer.result  # what people are shown
+    own = answer.result or answer.consolidated_result
+    return Snapshot(
+        run_id=run.id,
+        status=status or Status.RUNNING,
+        word=result if ended else word,
+        result=_result(own) if ended else None,
+        reported=answer.reported,
+        odd="" if status else word or "no status",
+        name=text_of(field_of(answer.execution, "name")),
+        seconds=answer.duration if ended else None,
+        successor=_successor(run, answer) if ended and answer.child_id else None,
+        whole=_result(answer.consolidated_result) if ended and answer.consolidated_result else None,
+        doubts=answer.doubts if ended else (),
+        parent=answer.re_run_parent_id,
+        ref=answer.execution_id,
+    )
+
+
+def _result(word: str) -> RunResult:
+    """Return the result that a word stands for."""
+    return RESULTS.get(word.upper(), RunResult.UNKNOWN)
+
+
+def _successor(run: Run, answer: RunAnswer) -> Run:
+    """Return the platform's own rerun of a run: it has the same target, and is ours only if the first one is."""
+    page = run.url.removesuffix(run.id) + answer.child_id if run.url.endswith(run.id) else ""
+    return Run(answer.child_id, run.target, page, run.origin, run.ref or answer.execution_id)
+
+
+def cases_of(reply: Reply, run: Run) -> Page:
+    """Return all tests of a run, by name. Their messages are on further pages.
+
+    What the list says about itself is evidence too: its run, its plan and its result.
+    """
+    data = reply.data()
+    cases = rows_in(reply, field_of(data, "testCases"), "list of tests")
+    tests = [_listed(case, number) for number, case in enumerate(cases)]
+    named = (("run", "executionResultId", run.id), ("plan", "executionId", run.ref))
+    doubts = [
+        f"its list of tests is that of another {what}, {one_line(reply.redact(found), 100)}"
+        for what, key, ours in named
+        if ours and (found := text_of(field_of(data, key))) not in {"", ours}
+    ]
+    word = text_of(field_of(data, "result"))
+    unfinished = OUTCOMES.get(word.upper()) is Outcome.NOT_RUN and word.upper() not in RESULTS
+    return Page(
+        tests,
+        next="0" if tests else None,
+        result=_result(word) if word and not unfinished else None,
+        filling=unfinished,
+        doubts=tuple(doubts),
+    )
+
+
+def _listed(case: Mapping[str, Any], number: int) -> TestResult:
+    """Return one test of the list; a data-driven one includes its failed data sets, and fails if one failed."""
+    word = text_of(case.get("result"))
+    iterations = [_outcome(text_of(each.get("result"))) for each in rows_of(case.get("iterationResults"))]
+    outcomes = [_outcome(word), *(each for each in iterations if each in _FAILURES)]
+    return TestResult(
+        id=id_of(case.get("testCaseResultId")) or f"row {number}",
+        name=text_of(case.get("testCaseName")),
+        outcome=max(outcomes, key=lambda outcome: outcome.gravity),
+        word=word,
+        case_id=text_of(case.get("testCaseId")),
+        suite=text_of(case.get("testSuiteName")),
+        machine=text_of(case.get("machineTitle")),
+        message=_failed_sets(case.get("iterationResults")),
+        iterated=case.get("isDataDrivenCase") is True,
+    )
+
+
+def _outcome(word: str) -> Outcome:
+    """Return the outcome of a test; one without a result has not run."""
+    return OUTCOMES.get(word.upper(), Outcome.ERROR) if word else Outcome.NOT_RUN
+
+
+def _failed(row: Mapping[str, Any]) -> bool:
+    """Whether a step or an iteration failed."""
+    return _outcome(text_of(row.get("result"))) in _FAILURES
+
+
+def _failed_sets(iterations: object) -> str:
+    """Return a message like `Failed with the data sets: A, B`, or "" if none failed."""
+    failed = (each for each in rows_of(iterations) if _failed(each))
+    names = [line_of(each.get("setName")) or "unnamed" for each in failed]
+    return f"Failed with the data sets: {', '.join(names)}" if names else ""
+
+
+def details_of(reply: Reply, run: Run, page: int) -> Page:
+    """Return a page of messages and durations.
+
+    Rows of other runs are dropped, because the platform is said to ignore the filter at times.
+    """
+    data = reply.data()
+    rows = rows_in(reply, _unwrapped(data), "page of results")
+    tests = [_detailed(row) for row in rows if text_of(row.get("executionResultId")) in {"", run.id}]
+    total = number_of(field_of(data, "totalPages"))
+    more = page + 1 < total if total is not None and total != NOT_A_NUMBER else len(rows) >= PAGE_SIZE
+    return Page(tests, next=str(page + 1) if more and rows else None, refines=True)
+
+
+def _detailed(row: Mapping[str, Any]) -> TestResult:
+    """Return what one row adds to the list of tests."""
+    word = text_of(row.get("result"))
+    return TestResult(
+        id=id_of(row.get("id")),
+        name="",
+        outcome=_outcome(word),
+        word=word,
+        message=_readable(text_of(row.get("message"))),
+        seconds=seconds_of(row.get("duration")),
+    )
+
+
+def failing_step(reply: Reply, known: str = "") -> str:
+    """Return action, message and error code of the first failed step, without a message that is `known` already."""
+    for row in filter(_failed, rows_of(_unwrapped(reply.data()))):
+        parts = [text_of(row.get("action")), _readable(text_of(row.get("message"))), text_of(row.get("errorCode"))]
+        action, message, code = (line_of(reply.redact(part)) for part in parts)
+        new = "" if message in line_of(known) else message
+        return ": ".join(filter(None, (action, new))) + (f" [{code}]" if code else "")
+    return ""
+
+
+def named_in_list(reply: Reply, *, wanted: int, name: str) -> str:
+    """Report the name of the item with the ID `wanted`, which the input `name` contains.
+
+    Raises:
+        Refused: the list is complete and has no such item.
+        BadAnswer: the reply contains no list; also the errors of `Reply.data`.
+
+    """
+    rows = rows_in(reply, _unwrapped(reply.data()), "list")
+    for row in rows:
+        if text_of(row.get("id")) == str(wanted):
+            return f"known as {one_line(reply.redact(text_of(row.get('name'))) or 'nameless', 100)!r}"
+    if len(rows) >= PAGE_SIZE:
+        return f"not among the first {len(rows)} that the platform lists; there may be more"
+    remedy = f"Check `{name}` ({wanted}), and that `base-url` is the address of your account's region."
+    raise Refused(f"the platform does not know {wanted} for this key", status=404, remedy=remedy)
+
+
+def accepted(reply: Reply) -> str:
+    """Report that the platform accepts the key; raises the errors of `Reply.data`."""
+    reply.data()
+    return "the platform accepts the key"
+
+
+def _unwrapped(data: object) -> object:
+    """Return the rows of a page, which third parties saw as `content`, `data`, `data.content`, and bare."""
+    for key in ("content", "data", "content"):
+        if isinstance(data, dict) and key in data:
+            data = data[key]
+    return data
+
+
+def _readable(message: str) -> str:
+    """Return a message without its HTML formatting; line breaks stay."""
+    if not _MARKUP.search(message):
+        return message
+    import html  # needed only where the platform formats
+
+    broken = re.sub(r"(?i)<br\s*/?>|</p>", "\n", message)
+    return html.unescape(_MARKUP.sub("", broken))

@@ -1,0 +1,111 @@
+"""The inputs of Testsigma."""
+
+import json
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import Field, model_validator
+
+from testgate.inputs.lists import IdList, SecretMap, StringMap, identifiers, write_list
+from testgate.inputs.reading import Options
+from testgate.inputs.values import Fault, Given, Kind, OptionalId, OptionalText, choice, one_of, positive_id
+
+RerunType = Literal["ALL_TESTS", "ONLY_FAILED_TESTS", "ALL_ITERATIONS", "ONLY_FAILED_ITERATIONS", "USER_PICKED"]
+ITERATIONS = ("ALL", "FAILED", "PASSED", "USER_PICKED")
+
+
+def picked_results(given: Given) -> tuple[dict[str, Any], ...]:
+    """Read the test case results to rerun: IDs, or JSON objects as the API accepts them.
+
+    Raises:
+        Fault: the text is neither, or an object holds anything else.
+
+    """
+    if not given.text.startswith(("[", "{")):
+        return tuple({"id": number} for number in identifiers(given))
+    texts = given.text.split("\n") if given.numbered else [given.text]
+    try:
+        data = [json.loads(text) for text in texts if text]
+    except (ValueError, RecursionError):
+        raise Fault("is not valid JSON") from None
+    rows = data[0] if len(data) == 1 and isinstance(data[0], list) else data
+    return tuple(_picked(row, number) for number, row in enumerate(rows, 1))
+
+
+def _picked(row: object, number: int) -> dict[str, Any]:
+    """Check one item; `number` names it in messages."""
+    if not isinstance(row, dict):
+        return {"id": positive_id(str(row))}
+    unknown = sorted(row.keys() - {"id", "iterationReRunType", "iterationResultIds"})
+    if unknown or "id" not in row:
+        raise Fault(
+            f"item {number} needs `id`, and may add only `iterationReRunType` and `iterationResultIds`", shown=""
+        )
+    picked: dict[str, Any] = {"id": positive_id(str(row["id"]))}
+    if "iterationReRunType" in row:
+        picked["iterationReRunType"] = choice(str(row["iterationReRunType"]), ITERATIONS)
+    if "iterationResultIds" in row:
+        ids = row["iterationResultIds"]
+        if not isinstance(ids, list):
+            raise Fault(f"item {number}: `iterationResultIds` must be a list", shown="")
+        picked["iterationResultIds"] = [positive_id(str(each)) for each in ids]
+    return picked
+
+
+class TestsigmaOptions(Options):
+    """What to run on Testsigma, and how."""
+
+    test_plan_id: IdList = Field(
+        default=(),
+        description="The test plans to run: one ID or several. You find the ID in the URL of the plan's page.",
+        examples=["274"],
+    )
+    environment_id: OptionalId = Field(
+        default=None,
+        description="The environment to run all plans in. By default, each plan uses its own.",
+        examples=["12"],
+    )
+    runtime_data: SecretMap = Field(
+        default_factory=dict,
+        description="Values for the plans' runtime parameters, one `name=value` per line. The values are never"
+        " printed; those of eight characters or more are hidden even where the platform echoes them.",
+        examples=["username=ci-user"],
+    )
+    build_no: OptionalText = Field(
+        default=None,
+        description="The build number to show on the platform. By default, it combines the CI run, the branch, the"
+        " commit, and a random part that identifies the run.",
+        examples=["1.4.2"],
+    )
+    execution_config: OptionalText = Field(
+        default=None,
+        description="The name of a saved execution config, to run part of a plan.",
+        examples=["smoke"],
+    )
+    execution_config_id: OptionalText = Field(
+        default=None,
+        description="The ID of a saved execution config.",
+        examples=["2"],
+    )
+    upload_versions: StringMap = Field(
+        default_factory=dict,
+        description="The uploaded app version that each device uses, one `device ID=upload version ID` per line.",
+        examples=["31=482"],
+    )
+    rerun_type: Annotated[RerunType, one_of(*get_args(RerunType))] = Field(
+        default="ONLY_FAILED_TESTS",
+        description="For `command: rerun`: which tests to rerun.",
+        examples=["USER_PICKED"],
+    )
+    test_case_results: Annotated[tuple[dict[str, Any], ...], Kind(picked_results, write_list, several=True)] = Field(
+        default=(),
+        description="For `rerun-type: USER_PICKED`: the test case results to rerun, as IDs or as JSON objects with"
+        " `id`, `iterationReRunType` and `iterationResultIds`.",
+        examples=["2880, 2874"],
+    )
+
+    @model_validator(mode="after")
+    def _picked_together(self) -> Self:
+        """Require a selection for USER_PICKED, and USER_PICKED for a selection."""
+        if (self.rerun_type == "USER_PICKED") != bool(self.test_case_results):
+            raise ValueError("set `rerun-type: USER_PICKED` and `test-case-results` together, or neither of them")
+        return self

@@ -1,0 +1,103 @@
+"""The suites and cases that represent a gate in JUnit. A red step never makes a green file."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from testgate.model import TestResult
+from testgate.reports.junit.cases import Case, cases_of, run_case, step_case
+from testgate.reports.junit.results import RED_TAGS, counted_tag
+from testgate.reports.junit.unique import UniqueNames
+from testgate.reports.naming import case_name, run_name, target_name, visible
+from testgate.results import Gate, JudgedRun
+
+
+class Suite(NamedTuple):
+    """One suite of the file: the tests of one place, then the case for a verdict if there is one."""
+
+    name: str
+    classname: str
+    properties: dict[str, str]
+    tests: Sequence[TestResult] = ()
+    verdict: Case | None = None
+
+    @property
+    def hostname(self) -> str:
+        """The machine; if it is unknown, the name that Ant's schema prescribes for that."""
+        return self.properties.get("machine", "localhost")
+
+    @property
+    def output(self) -> str:
+        """The suite's `system-out`: the run's address, because most readers show it there; "" if there is none."""
+        url = self.properties.get("run-url", "")
+        return f"{self.properties['plan']}: {url}" if url else ""
+
+    @property
+    def counted_tags(self) -> list[str]:
+        """For each case, the tag of the element that readers count."""
+        return [*map(counted_tag, self.tests), *([self.verdict.counted_tag] if self.verdict else [])]
+
+    def cases(self) -> Iterator[Case]:
+        """Every case, made one at a time, each with a name of its own."""
+        names = UniqueNames(map(case_name, self.tests))
+        yield from cases_of(self.tests, names)
+        if self.verdict:
+            yield self.verdict._replace(name=names.give(self.verdict.name))
+
+
+def suites(gate: Gate) -> Iterator[Suite]:
+    """All suites in the platform's order, then one for the step itself if they don't show its verdict."""
+    classnames = UniqueNames()
+    red = False
+    for judged in gate.runs:
+        for suite in _run_suites(judged, gate):
+            red = red or not RED_TAGS.isdisjoint(suite.counted_tags)
+            yield suite._replace(classname=classnames.give(suite.classname))
+    if not gate.runs or (gate.exit_code and not red):
+        title = visible(gate.title, "TestGate")
+        properties = _filled({"provider": gate.provider, **_origin(gate)})
+        yield Suite(title, classnames.give(_segment(title)), properties, verdict=step_case(gate))
+
+
+def _run_suites(judged: JudgedRun, gate: Gate) -> Iterator[Suite]:
+    """The suites of one run: one for each place, and one without a place for its verdict."""
+    places = _by_place(judged.report.tests)
+    verdict = run_case(judged, gate)
+    if verdict:
+        places.setdefault(("", ""), [])
+    run = {"plan": run_name(judged), "run-id": judged.id, "run-url": judged.url}
+    common = _filled({"provider": gate.provider, **run, **_origin(gate)})
+    for (suite, machine), tests in places.items():
+        where = [part for part in (suite, machine) if part]
+        yield Suite(
+            name=" / ".join([run_name(judged), *where]),
+            classname=".".join(map(_segment, [target_name(judged), *where])),
+            properties=common | _filled({"suite": suite, "machine": machine}),
+            tests=tests,
+            verdict=None if where else verdict,
+        )
+
+
+def _by_place(tests: Iterable[TestResult]) -> dict[tuple[str, str], list[TestResult]]:
+    """The tests of each suite and machine; places that look the same are one."""
+    raw: dict[tuple[str, str], list[TestResult]] = {}
+    for test in tests:
+        raw.setdefault((test.suite, test.machine), []).append(test)
+    places: dict[tuple[str, str], list[TestResult]] = {}
+    for (suite, machine), found in raw.items():
+        places.setdefault((visible(suite), visible(machine)), []).extend(found)
+    return places
+
+
+def _origin(gate: Gate) -> dict[str, str]:
+    """Where the file comes from: the build in CI, or the simulator."""
+    return {"build": gate.build_title, "build-url": gate.build_url, "demo": "true" if gate.demo else ""}
+
+
+def _filled(properties: dict[str, str]) -> dict[str, str]:
+    """The properties that have a visible value, each on one line."""
+    return {name: line for name, text in properties.items() if (line := visible(text, limit=2_000))}
+
+
+def _segment(part: str) -> str:
+    """One segment of a classname. Dots separate packages there, so a segment must not contain any."""
+    return part.replace(".", "_")

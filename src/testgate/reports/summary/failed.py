@@ -1,0 +1,74 @@
+"""The failed tests of the summary: with their messages, then by name, then only their number."""
+
+from collections.abc import Sequence
+
+from testgate.model import Outcome, TestResult
+from testgate.reports.markdown import block, inline, link, web_address
+from testgate.reports.naming import case_name, counted, failed_attempts, failing_step
+from testgate.reports.summary.budget import Filled, Section, fill, left_out, size
+from testgate.reports.summary.wording import FoundTest, details, first_line
+from testgate.results import JudgedRun, failed_tests
+from testgate.text import clean
+
+_MESSAGE = 4_000  # characters of a test's message
+_ATTEMPTS = 10  # earlier attempts of a test that are shown
+
+
+def failed(runs: Sequence[JudgedRun], room: int) -> Filled:
+    """The failed tests, the most serious first. Two thirds of the room are for tests with messages."""
+    found = [pair for pair in failed_tests(runs) if pair[1].outcome is not Outcome.NOT_RUN]
+    several = len(runs) > 1
+    whole = fill(_with_messages(found, several=several), room * 2 // 3)
+    rest = fill(_by_name(found[whole.shown :], several=several, first=not whole.shown), room - size(whole.text))
+    return Filled(whole.text + rest.text, whole.shown + rest.shown, rest.silent)
+
+
+def _with_messages(found: Sequence[FoundTest], *, several: bool) -> Section:
+    """The failed tests, each with its message folded. `_by_name` shows the tests that don't fit here."""
+    items = (_failure(judged, test, several=several) for judged, test in found)
+    return Section(f"### {counted(len(found), 'failed test')}\n\n", items, len(found), lambda _missing: "", tail="")
+
+
+def _by_name(found: Sequence[FoundTest], *, several: bool, first: bool) -> Section:
+    """The names of the failed tests whose messages don't fit."""
+    title = counted(len(found), "failed test" if first else "more failed test")
+    return Section(
+        f"<details><summary>{title}, by name; see the JUnit report for their messages</summary>\n\n",
+        (f"- {inline(case_name(test))}{_details(judged, test, several=several)}\n" for judged, test in found),
+        len(found),
+        left_out("failed test"),
+        tail="\n</details>\n\n",
+    )
+
+
+def _failure(judged: JudgedRun, test: TestResult, *, several: bool) -> str:
+    """One failed test, folded. The message's first line and the failing step are visible without unfolding."""
+    message, step = clean(test.message).strip(), failing_step(test)
+    text = "\n\n".join(filter(None, (message, step)))
+    body = block(text, _MESSAGE) if text else _no_message(test)
+    name = f"❌ <b>{inline(case_name(test))}</b>{_details(judged, test, several=several)}"
+    title = "<br>&emsp;".join(filter(None, (name, first_line(message), inline(step))))
+    video = f"{link('Video', test.video)}\n\n" if web_address(test.video) else ""
+    return f"<details><summary>{title}</summary>\n\n{body}\n\n{_earlier_messages(test)}{video}</details>\n\n"
+
+
+def _details(judged: JudgedRun, test: TestResult, *, several: bool) -> str:
+    """Where the test failed, in how many attempts, and how long it took."""
+    return details(judged, test, several=several, remark=failed_attempts(test))
+
+
+def _no_message(test: TestResult) -> str:
+    """A stand-in for a missing message, with the platform's own word for the result if there is one."""
+    if not test.word.strip():
+        return "The platform gave no message."
+    return f"The platform reported {inline(test.word, 80)} without a message."
+
+
+def _earlier_messages(test: TestResult) -> str:
+    """The messages of earlier attempts that differ from the last one's."""
+    last = first_line(test.message)
+    messages = [(number, first_line(attempt.message)) for number, attempt in enumerate(test.earlier, 1)]
+    lines = [
+        f"- Attempt {number}: {message}\n" for number, message in messages[:_ATTEMPTS] if message not in {"", last}
+    ]
+    return f"Earlier attempts:\n\n{''.join(lines)}\n" if lines else ""

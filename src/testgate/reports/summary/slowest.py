@@ -1,0 +1,33 @@
+"""The summary's table of the slowest tests."""
+
+from collections.abc import Iterator, Sequence
+from heapq import nlargest
+
+from testgate.reports.markdown import inline
+from testgate.reports.naming import case_name, milliseconds, shown_duration
+from testgate.reports.summary.budget import Section
+from testgate.reports.summary.wording import FoundTest, all_tests, where
+from testgate.results import JudgedRun
+
+_MOST = 5
+
+
+def slowest(runs: Sequence[JudgedRun]) -> Section:
+    """The tests with the longest durations, folded; empty unless there are at least two to compare."""
+    timed = (pair for pair in all_tests(runs) if milliseconds(pair[1].seconds))
+    top = nlargest(_MOST, timed, key=lambda pair: milliseconds(pair[1].seconds))
+    return Section(
+        "<details><summary>Slowest tests</summary>\n\n| Test | Where | Duration |\n| :-- | :-- | --: |\n",
+        _rows(top),
+        len(top) if len(top) > 1 else 0,
+        lambda _missing: "",
+        tail="\n</details>\n\n",
+    )
+
+
+def _rows(top: Sequence[FoundTest]) -> Iterator[str]:
+    """One row for each test."""
+    several = len({id(judged) for judged, _ in top}) > 1
+    for judged, test in top:
+        suite = " · ".join(map(inline, where(judged, test, several=several)))
+        yield f"| {inline(case_name(test))} | {suite} | {shown_duration(test.seconds)} |\n"

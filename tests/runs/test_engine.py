@@ -1,0 +1,88 @@
+"""Sending calls: outages, the request budget, and refused credentials."""
+
+from pathlib import Path
+
+from testgate.model import Conclusion
+from testgate.runs.engine import Limits
+from testgate.wire import Reply, Request
+from tests.support.simulated import answer, page, refused
+from tests.support.simulated_runs import after, faulty, simulate
+from tests.support.throwaway_testifly import Server
+
+
+def test_the_request_budget_is_kept(tmp_path: Path) -> None:
+    """The limit holds in the long run, over all runs."""
+    features = [str(number) for number in range(50)]
+    limits = Limits(max_parallel=50, requests_per_second=5)
+    result = simulate(tmp_path, Server(after(5)), features=features, limits=limits)
+    times = [at for at, _request in result.transport.sent]
+    assert result.conclusions == [Conclusion.PASSED] * 50
+    assert all(later - earlier >= 1 for earlier, later in zip(times, times[11:], strict=False))
+
+
+def test_an_outage_is_waited_out_and_logged(tmp_path: Path) -> None:
+    """Three minutes of 503 affect only the log."""
+    server = Server(after(600))
+    result = simulate(tmp_path, faulty(server, lambda request, now: page(request) if 1100 < now < 1280 else None))
+    assert result.conclusions == [Conclusion.PASSED]
+    assert result.transport.count("POST", "/testExecution/p1") == 1
+    assert "unreachable for" in result.log
+    assert "answers again after" in result.log
+    assert len(result.log.splitlines()) < 40
+
+
+def test_a_too_long_outage_is_a_platform_error(tmp_path: Path) -> None:
+    """The reason contains the server's answer."""
+    server = Server(after(600))
+    handler = faulty(server, lambda request, now: page(request) if now > 1100 else None)
+    result = simulate(tmp_path, handler, limits=Limits(max_outage=120))
+    assert result.conclusions == [Conclusion.PLATFORM_ERROR]
+    assert "503" in result.reasons[0]
+    assert 215 < result.seconds < 260
+
+
+def test_each_good_answer_resets_the_outage_clock(tmp_path: Path) -> None:
+    """A platform that answers one in four requests for ten minutes is not down for one minute."""
+    server = Server(after(600))
+    polls = iter(range(100_000))
+    handler = faulty(server, lambda request, _now: page(request) if "jobs" in request.url and next(polls) % 4 else None)
+    result = simulate(tmp_path, handler, limits=Limits(max_outage=60))
+    assert result.conclusions == [Conclusion.PASSED]
+
+
+def test_a_server_that_is_down_at_the_start_is_tried_for_30_seconds(tmp_path: Path) -> None:
+    """Nothing was started, as the trigger certainly did not arrive."""
+    result = simulate(tmp_path, lambda request, _now: refused(request))
+    assert result.conclusions == [Conclusion.PLATFORM_ERROR]
+    assert 29 <= result.seconds <= 35
+    assert "connection refused" in result.reasons[0]
+
+
+def test_a_rate_limited_trigger_is_sent_again_when_the_server_says_so(tmp_path: Path) -> None:
+    """A 429 is certain: nothing was started."""
+    asked: list[float] = []
+
+    def limited(request: Request, now: float) -> Reply | None:
+        if "testExecution" not in request.url:
+            return None
+        asked.append(now)
+        return answer(request, {"error": "slow down"}, 429, {"retry-after": "7"}) if len(asked) == 1 else None
+
+    result = simulate(tmp_path, faulty(Server(after(1)), limited))
+    assert result.conclusions == [Conclusion.PASSED]
+    assert asked[1] - asked[0] >= 7
+
+
+def test_refused_credentials_are_confirmed_by_a_second_request(tmp_path: Path) -> None:
+    """A single 401 may be a glitch, but two of them end the step."""
+    once = iter([True])
+
+    def hiccup(request: Request, now: float) -> Reply | None:
+        return answer(request, {}, 401) if "jobs" in request.url and now > 1005 and next(once, False) else None
+
+    result = simulate(tmp_path, faulty(Server(after(20)), hiccup))
+    assert result.conclusions == [Conclusion.PASSED]
+    handler = faulty(Server(after(60)), lambda request, now: answer(request, {}, 401) if now > 1010 else None)
+    result = simulate(tmp_path, handler)
+    assert result.conclusions == [Conclusion.PLATFORM_ERROR]
+    assert result.seconds < 20

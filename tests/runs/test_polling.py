@@ -1,0 +1,52 @@
+"""Polling: how often, how many runs at once, and what a missing run means."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from testgate.model import Conclusion
+from testgate.runs.engine import Limits
+from testgate.wire import Reply, Request
+from tests.support.simulated import answer
+from tests.support.simulated_runs import after, faulty, simulate
+from tests.support.throwaway_testifly import Server
+
+
+def test_the_end_is_noticed_soon_with_few_requests(tmp_path: Path) -> None:
+    """Half an hour costs about 170 polls, and the end is noticed at most 15 s late."""
+    result = simulate(tmp_path, Server(after(1800)))
+    assert 1800 <= result.seconds < 1800 + 16
+    assert result.transport.count("POST", "/jobs/p1") < 200
+
+
+def test_many_runs_share_their_polls(tmp_path: Path) -> None:
+    """Twenty runs cost about as many polls as one."""
+    features = [str(number) for number in range(20)]
+    alone = simulate(tmp_path, Server(after(60)))
+    together = simulate(tmp_path, Server(after(60)), features=features, limits=Limits(max_parallel=20))
+    assert together.conclusions == [Conclusion.PASSED] * 20
+    assert together.transport.count("POST", "/jobs/p1") <= 2 * alone.transport.count("POST", "/jobs/p1")
+
+
+def test_a_fixed_poll_interval_is_kept(tmp_path: Path) -> None:
+    """The time between two polls is the user's interval."""
+    result = simulate(tmp_path, Server(after(60)), limits=Limits(poll_interval=7))
+    times = [at for at, each in result.transport.sent if each.url.endswith("/jobs/p1")]
+    assert all(later - earlier == pytest.approx(7.1) for earlier, later in itertools.pairwise(times))
+
+
+def test_a_new_run_may_be_missing_for_a_while(tmp_path: Path) -> None:
+    """Later, a missing run is an error."""
+    server = Server(after(60))
+    young = faulty(server, lambda request, now: _no_jobs(request) if "jobs" in request.url and now < 1010 else None)
+    assert simulate(tmp_path, young).conclusions == [Conclusion.PASSED]
+    later = faulty(server, lambda request, now: _no_jobs(request) if "jobs" in request.url and now > 1040 else None)
+    result = simulate(tmp_path, later)
+    assert result.conclusions == [Conclusion.PLATFORM_ERROR]
+    assert "job-a" in result.reasons[0]
+
+
+def _no_jobs(request: Request) -> Reply:
+    """An answer in which every job is missing."""
+    return answer(request, {"success": True, "jobs": [], "missingJobIds": ["job-a"]})
