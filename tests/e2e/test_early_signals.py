@@ -22,6 +22,7 @@ from testgate.edges.signals import Signals
 from testgate.edges.world import World
 from tests.e2e import test_management as management
 from tests.e2e import test_testifly as testifly
+from tests.support.marks import full
 from tests.support.step import ENTRYPOINT, Left, environment, finish, read_commands
 from tests.support.vendor import ENDLESS, Vendor, inputs, requests, simulator
 
@@ -70,8 +71,15 @@ def interrupted(
 
 
 @linux
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("command", [BLOCKED, DIRECT], ids=["image", "checkout"])
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [
+        pytest.param(BLOCKED, signal.SIGTERM, id="image-SIGTERM"),
+        pytest.param(DIRECT, signal.SIGINT, id="checkout-SIGINT"),
+        pytest.param(BLOCKED, signal.SIGINT, id="image-SIGINT", marks=pytest.mark.full),
+        pytest.param(DIRECT, signal.SIGTERM, id="checkout-SIGTERM", marks=pytest.mark.full),
+    ],
+)
 def test_a_signal_at_any_moment_of_the_start(tmp_path: Path, command: list[str], number: signal.Signals) -> None:
     """Never ignored, never a traceback: the step ends as cancelled, with everything written and no run left behind."""
     with simulator(one_plan(ENDLESS)) as server, ThreadPoolExecutor(2) as pool:
@@ -91,7 +99,7 @@ def test_a_signal_at_any_moment_of_the_start(tmp_path: Path, command: list[str],
 
 @linux
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("delay", [0, 20, 60, 120])
+@pytest.mark.parametrize("delay", [0, 60, full(20), full(120)])
 def test_the_same_signal_again_ends_the_start_at_once(tmp_path: Path, number: signal.Signals, delay: int) -> None:
     """With the exit code that a shell gives, before anything is sent."""
     with simulator(one_plan(ENDLESS)) as server:
