@@ -21,7 +21,8 @@ RUN mkdir -p /image/opt /image/usr/local/bin /image/usr/share/doc/testgate \
     && python -m compileall -q --invalidation-mode unchecked-hash /opt/testgate/lib \
     && /opt/testgate/bin/python -I compile_stdlib.py /image \
     && mv /opt/testgate /image/opt/ \
-    && { echo '#!/opt/testgate/bin/python -I'; cat entrypoint.py; } > /image/usr/local/bin/testgate \
+    && { echo '#!/usr/bin/env -S --block-signal=INT,TERM /opt/testgate/bin/python -I'; cat entrypoint.py; } \
+        > /image/usr/local/bin/testgate \
     && chmod 755 /image/usr/local/bin/testgate \
     && ln -s testgate /image/usr/local/bin/testgate-cleanup
 
@@ -36,7 +37,8 @@ COPY --from=build /image /
 # reports to the workspace's owner, and needs no root itself: `docker run --user` works.
 #
 # One executable, so that `runs.entrypoint` of action.yml, which replaces ENTRYPOINT by a single path, and this line
-# start the very same thing. Its first line is `#!/opt/testgate/bin/python -I`: the kernel puts Python in its place, so
-# Python is process 1 and hears SIGTERM, and -I keeps a job's PYTHONPATH and PYTHONHOME out. Under its second name,
-# testgate-cleanup, it is what GitHub runs after the job: `runs.post-entrypoint`.
+# start the very same thing. Its first line makes `env` start Python in its own place, so Python is process 1. SIGINT
+# and SIGTERM are blocked until there is a handler: process 1 ignores signals without one, but not those that wait. -I
+# keeps a job's PYTHONPATH and PYTHONHOME out. Under its second name, testgate-cleanup, it is what GitHub runs after the
+# job: `runs.post-entrypoint`.
 ENTRYPOINT ["/usr/local/bin/testgate"]

@@ -1,14 +1,41 @@
 """Starts a step, or the cleanup after it if called as `testgate-cleanup`."""
 
-import sys
-from pathlib import Path
+import _signal  # type: ignore[import-not-found]  # the C part of `signal`, which takes milliseconds to import
+import os
 
-# In a checkout, the package is next to this file; in the image, it is installed.
-_SOURCE = Path(__file__).resolve().parent / "src"
-if _SOURCE.is_dir():
-    sys.path.insert(0, str(_SOURCE))
+_SIGNALS = (_signal.SIGINT, _signal.SIGTERM)
 
-from testgate.cli import clean_up, main  # noqa: E402  # the path must be set first
+
+def _remember_signals() -> list[int]:
+    """Remember SIGINT and SIGTERM from now on; the second signal of the same kind ends the process.
+
+    Comes before every other import: until a handler exists, process 1 of a container ignores
+    SIGTERM, and SIGINT ends in a traceback. The image starts Python with both blocked.
+    """
+    received: list[int] = []
+
+    def remember(number: int, _frame: object) -> None:
+        if number in received:
+            os._exit(128 + number)
+        received.append(number)
+
+    for number in _SIGNALS:
+        _signal.signal(number, remember)
+    _signal.pthread_sigmask(_signal.SIG_UNBLOCK, _SIGNALS)
+    return received
+
 
 if __name__ == "__main__":
-    sys.exit(clean_up() if Path(sys.argv[0]).name == "testgate-cleanup" else main())
+    signals = _remember_signals()
+
+    import sys
+    from pathlib import Path
+
+    # In a checkout, the package is next to this file; in the image, it is installed.
+    source = Path(__file__).resolve().parent / "src"
+    if source.is_dir():
+        sys.path.insert(0, str(source))
+
+    from testgate.cli import clean_up, main
+
+    sys.exit(clean_up(signals) if Path(sys.argv[0]).name == "testgate-cleanup" else main(signals))

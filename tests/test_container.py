@@ -35,12 +35,13 @@ def test_build_context_contains_what_the_dockerfile_copies() -> None:
 
 
 def test_entrypoint_is_the_same_for_action_and_image() -> None:
-    """`runs.entrypoint` replaces ENTRYPOINT; both name one executable, which starts Python isolated."""
+    """`runs.entrypoint` replaces ENTRYPOINT; both name one executable. Python is isolated, and signals wait for it."""
     path = "/usr/local/bin/testgate"
     action = (ROOT / "action.yml").read_text(encoding="utf-8")
     assert instructions("ENTRYPOINT") == [f'["{path}"]']
     assert re.findall(r"^  entrypoint: (.*)$", action, re.MULTILINE) == [path]
-    assert "echo '#!/opt/testgate/bin/python -I'; cat entrypoint.py; } > /image" + path in DOCKERFILE
+    first = "#!/usr/bin/env -S --block-signal=INT,TERM /opt/testgate/bin/python -I"
+    assert f"echo '{first}'; cat entrypoint.py; }} > /image{path}" in re.sub(r"\s+", " ", " ".join(instructions("RUN")))
 
 
 def test_image_works_with_every_user_and_podman_4() -> None:

@@ -12,19 +12,23 @@ from testgate.edges.world import World
 from testgate.model import Conclusion
 
 
-def main() -> int:
-    """Run the step that the environment describes; returns the exit code."""
-    return _start(run_step)
+def main(received: list[int] | None = None) -> int:
+    """Run the step that the environment describes; returns the exit code.
+
+    `received` holds the signals that came before this module was imported. Whoever calls this may
+    append to it until the handlers of `Signals` are installed.
+    """
+    return _start(run_step, received)
 
 
-def clean_up() -> int:
-    """Run the cleanup after a step: the second executable of the image."""
-    return _start(clean_up_after_step)
+def clean_up(received: list[int] | None = None) -> int:
+    """Run the cleanup after a step: the second executable of the image. `received` as for `main`."""
+    return _start(clean_up_after_step, received)
 
 
-def _start(act: Callable[[World], int]) -> int:
+def _start(act: Callable[[World], int], received: list[int] | None) -> int:
     """Install the signal handlers first, then act."""
-    signals = Signals()
+    signals = Signals(received=received)
     signals.install()
     if sys.argv[1:]:
         from testgate.usage import usage  # for people at a terminal

@@ -12,7 +12,8 @@ SHORTEST_SECRET = 4  # shorter ones appear in ordinary words; hiding those would
 class Redactor:
     """Hides secrets in text that leaves the step: log, outputs, reports, errors.
 
-    Secrets with fewer than four characters are not hidden.
+    Secrets with fewer than four characters are not hidden. `longest` is the length in characters of the
+    longest spelling of a secret; 0 if there are none.
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
@@ -21,6 +22,8 @@ class Redactor:
         }
         longest_first = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
         self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+        self._shortest = len(longest_first[-1]) if longest_first else 0
+        self.longest = len(longest_first[0]) if longest_first else 0
 
     def __repr__(self) -> str:
         """Hide the secrets."""
@@ -28,11 +31,13 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """Return the text with `***` for each secret."""
-        return self._pattern.sub("***", text) if self._pattern else text
+        if self._pattern is None or len(text) < self._shortest:
+            return text
+        return self._pattern.sub("***", text)
 
 
 def _spellings(secret: str) -> set[str]:
-    """The secret and each of its lines: plain, URL-encoded, in base64, and escaped for JSON, XML and HTML."""
+    """The secret and each of its lines: plain, URL-encoded, in base64, and escaped for JSON, XML, HTML and Python."""
     lines = {line.strip() for line in secret.splitlines()} - {secret}
     return _encoded(secret).union(*(_encoded(line) for line in lines if len(line) >= SHORTEST_SECRET))
 
@@ -40,11 +45,13 @@ def _spellings(secret: str) -> set[str]:
 def _encoded(secret: str) -> set[str]:
     """The secret in each encoding."""
     raw = secret.encode("utf-8", errors="surrogatepass")
-    coded = {b64encode(raw).decode(), urlsafe_b64encode(raw).decode()}
+    in_header = _in_header(secret)
+    coded = {coding(each).decode() for each in (raw, in_header) for coding in (b64encode, urlsafe_b64encode)}
     percent = {quote(raw, safe=""), quote(raw), quote_plus(raw)}
     once = _in_json(secret)
     return {
         secret,
+        *_misread(raw, in_header),
         *percent,
         *(_PERCENT.sub(lambda found: found.group().lower(), text) for text in percent),
         *coded,
@@ -52,7 +59,22 @@ def _encoded(secret: str) -> set[str]:
         *once,
         *(twice for text in once for twice in _in_json(text)),  # JSON inside JSON, as in an output that is a list
         *_in_markup(secret),
+        *(repr(each).lstrip("b")[1:-1] for each in (secret, raw, in_header)),  # what an exception quotes
     }
+
+
+def _in_header(secret: str) -> bytes:
+    """The bytes in which the secret goes into a header: HTTP libraries write headers in Latin-1 if they can."""
+    try:
+        return secret.encode("latin-1")
+    except UnicodeEncodeError:
+        return secret.encode("utf-8", errors="surrogatepass")
+
+
+def _misread(raw: bytes, in_header: bytes) -> set[str]:
+    """Read in the encoding in which it wasn't written, if enough of it remains to be one."""
+    read = {in_header.decode("utf-8", errors="replace"), raw.decode("latin-1")}
+    return {text for text in read if len(text.replace("\ufffd", "")) >= SHORTEST_SECRET}
 
 
 def _in_json(text: str) -> set[str]:

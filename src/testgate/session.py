@@ -86,7 +86,7 @@ class Session:
         step, loop = self.step, asyncio.get_running_loop()
         halt = Halt(loop.time() - step.elapsed + timeout_seconds)
         engine = Engine(
-            step.world.transport(self.options.ca_file),
+            step.world.transport(self.options.ca_file, step.redact),
             self._limits(timeout_seconds),
             step.console,
             halt,

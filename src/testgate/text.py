@@ -5,6 +5,7 @@ Escaping for a grammar (Markdown, XML, a CI's commands) is up to the module for 
 
 import re
 from collections.abc import Callable
+from typing import Protocol
 
 _ANSI = re.compile(
     r"(?:\x1b[\[]|\x9b)[0-?]{0,64}[ -/]{0,16}[@-~]"  # CSI: colours, cursor movements
@@ -17,7 +18,17 @@ _HIDDEN = re.compile(
     r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # these change the direction of text
 )
 _LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029\x85]")
-_BLANKS = re.compile(r"\s+")
+
+
+class Redact(Protocol):
+    """Hides secrets in a text. `longest` is the length in characters of the longest spelling that it knows."""
+
+    @property
+    def longest(self) -> int:
+        """The length of the longest spelling of a secret; 0 if there are no secrets."""
+
+    def __call__(self, text: str) -> str:
+        """The text without secrets."""
 
 
 def clean(text: str) -> str:
@@ -25,6 +36,8 @@ def clean(text: str) -> str:
 
     The result is valid XML text and can be encoded as UTF-8.
     """
+    if text.isprintable():  # most texts are one line without any of this
+        return text
     return _HIDDEN.sub("\ufffd", _ANSI.sub("", _LINE_ENDS.sub("\n", text)))
 
 
@@ -33,16 +46,41 @@ def tidy(text: str, redact: Callable[[str], str]) -> str:
 
     Call this before text is escaped or cut: in escaped text, a secret would not be found.
     """
-    return redact(clean(redact(text)))
+    hidden = redact(text)
+    cleaned = clean(hidden)
+    return hidden if cleaned == hidden else redact(cleaned)
+
+
+def shown(text: str, redact: Callable[[str], str], limit: int = 300) -> str:
+    """Text from outside, ready for a message: without secrets, clean, on one line, at most `limit` characters.
+
+    The only way to cut text that may contain a secret: half a secret is one, too, and would not be
+    found after the cut. Secrets are also looked for after blanks were joined, which can complete one.
+    """
+    tidied = tidy(text, redact)
+    joined = " ".join(tidied.split())
+    return cut(joined if joined == tidied else redact(joined), limit)
+
+
+def beginning(text: str, redact: Redact, limit: int) -> str:
+    """At most the first `limit` characters of a text that is too long to be looked through as a whole, tidied.
+
+    If the limit cuts a secret in two, its first part isn't in the result.
+    """
+    tidied = tidy(text[:limit], redact)
+    return tidied if len(text) <= limit else tidied[: max(0, len(tidied) - redact.longest)]
 
 
 def one_line(text: str, limit: int = 300) -> str:
-    """Clean text on one line, cut to `limit` characters."""
-    return cut(_BLANKS.sub(" ", clean(text)).strip(), limit)
+    """Clean text on one line, cut to `limit` characters. The text must be free of secrets; `shown` sees to that."""
+    return cut(" ".join(clean(text).split()), limit)
 
 
 def cut(text: str, limit: int) -> str:
-    """Cut text to at most `limit` characters, ending with an ellipsis if something was cut."""
+    """Cut text to at most `limit` characters, ending with an ellipsis if something was cut.
+
+    The text must be free of secrets; `shown` sees to that.
+    """
     return text if len(text) <= limit else text[: max(0, limit - 1)] + "…"
 
 

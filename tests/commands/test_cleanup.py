@@ -60,7 +60,7 @@ def cleaned(root: Path, platform: SlowPlatform, inputs: Mapping[str, str]) -> tu
         root,
         Signals(),
         monotonic=loop.time,
-        transport=lambda _ca_file: platform,
+        transport=lambda *_given: platform,
         run_loop=run,
     )
     try:

@@ -211,21 +211,21 @@ def test_files_of_root_belong_to_the_owner_of_the_folder(
     workspace: Workspace, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next checkout must be able to delete them."""
-    given: list[tuple[Path, int, int]] = []
+    given: list[tuple[int, int]] = []
     if os.geteuid() == 0:
         os.chown(root, NOBODY, NOBODY)
     else:  # who is not root can only look at what would be asked for
         monkeypatch.setattr(os, "geteuid", lambda: 0)
-    change = os.chown
+    change = os.fchown
 
-    def chown(path: Path, user: int, group: int) -> None:
-        given.append((path, user, group))
-        change(path, user, group)
+    def fchown(file: int, user: int, group: int) -> None:
+        given.append((user, group))
+        change(file, user, group)
 
-    monkeypatch.setattr(os, "chown", chown)
+    monkeypatch.setattr(os, "fchown", fchown)
     workspace.write(workspace.place("new/folder/x"), ["text"])
     owner = root.stat()
-    assert [(user, group) for _path, user, group in given] == [(owner.st_uid, owner.st_gid)] * 3
+    assert given == [(owner.st_uid, owner.st_gid)] * 3
     for path in (root / "new", root / "new/folder", root / "new/folder/x"):
         assert (path.stat().st_uid, path.stat().st_gid) == (owner.st_uid, owner.st_gid)
 
@@ -233,7 +233,7 @@ def test_files_of_root_belong_to_the_owner_of_the_folder(
 def test_without_root_owners_are_not_changed(workspace: Workspace, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An ordinary user can't, and doesn't need to."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    monkeypatch.setattr(os, "chown", lambda *_given: pytest.fail("an ordinary user cannot"))
+    monkeypatch.setattr(os, "fchown", lambda *_given: pytest.fail("an ordinary user cannot"))
     workspace.write(workspace.place("x"), ["text"])
     assert (root / "x").exists()
 

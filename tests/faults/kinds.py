@@ -9,7 +9,7 @@ import urllib3.exceptions
 from urllib3.connection import HTTPConnection
 
 from testgate.demo.exchange import HTML, JSON, RawReply, page_reply
-from testgate.edges.transport import fault_of
+from testgate.edges.unanswered import fault_of
 from testgate.errors import BadAnswer, GateError
 from testgate.wire import Request
 
@@ -34,9 +34,9 @@ class Kind(NamedTuple):
     silent: bool = False
 
 
-def _raising(make: Callable[[], Exception]) -> Lose:
-    """What the transport makes of an exception of its library."""
-    return lambda request: fault_of(request, make())
+def _raising(make: Callable[[], Exception], *, wrote: bool = False) -> Lose:
+    """What the transport makes of an exception of its library, before or after it wrote the request."""
+    return lambda request: fault_of(request, make(), wrote=wrote, redact=str)
 
 
 def _caused(error: Exception, cause: Exception) -> Exception:
@@ -87,7 +87,8 @@ def _cut(request: Request) -> GateError:
     """A body that is shorter than announced."""
     import http.client  # beside its only use
 
-    return fault_of(request, requests.exceptions.ChunkedEncodingError(http.client.IncompleteRead(b"", 10)))
+    error = requests.exceptions.ChunkedEncodingError(http.client.IncompleteRead(b"", 10))
+    return fault_of(request, error, wrote=True, redact=str)
 
 
 def _answers(status: int, body: str = "", content_type: str = JSON, **headers: str) -> Alter:
@@ -116,8 +117,8 @@ SOON = "Sun, 22 Nov 2026 12:00:03 GMT"
 
 KINDS = (
     Kind("refused", "connection refused", lose=_raising(_refused)),
-    Kind("reset-before", "connection reset before the platform acts", lose=_raising(_reset)),
-    Kind("reset-after", "connection reset after the platform acted", handles=True, lose=_raising(_reset)),
+    Kind("reset-before", "connection reset before the platform acts", lose=_raising(_reset, wrote=True)),
+    Kind("reset-after", "connection reset after the platform acted", handles=True, lose=_raising(_reset, wrote=True)),
     Kind("silence", "silence, longer than `request-timeout`", handles=True, silent=True),
     _error(401, "Unauthorized"),
     _error(403, "Forbidden"),

@@ -157,7 +157,7 @@ def play(
         wall_clock=wall_clock,
         chance=chances.random,
         token=lambda: next(tokens),
-        transport=lambda _ca_file: network,
+        transport=lambda *_given: network,
         run_loop=run,
     )
     try:

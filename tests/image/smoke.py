@@ -122,6 +122,7 @@ def main(arguments: Sequence[str]) -> int:
         try_scenario(engine, scenario, code)
     for number, code in {"TERM": 143, "INT": 130}.items():
         try_signal(engine, number, code)
+        try_early_signal(engine, number, code)
     try_cancel(engine)
     try_readme(engine)
     try_examples(engine)
@@ -167,6 +168,25 @@ def try_signal(engine: Engine, number: str, code: int) -> None:
         expect("conclusion", here.outputs()["conclusion"], "cancelled")
         here.check_reports()
         say(f"SIG{number}: exit code {code} after {took:.1f} s, outputs and reports")
+
+
+def try_early_signal(engine: Engine, number: str, code: int) -> None:
+    """A signal as early as the engine can send one: process 1 hears it although it's only being loaded."""
+    name = f"testgate-smoke-{secrets.token_hex(4)}"
+    with job() as here:
+        environ = {"INPUT_DEMO": "true", "INPUT_DEMO-SCENARIO": "slow"}
+        engine("create", f"--name={name}", *here.arguments(environ), engine.image)
+        try:
+            engine("start", name)
+            engine("kill", f"--signal={number}", name)
+            expect(f"exit code after an early SIG{number}", int(engine("wait", name).stdout), code)
+            log = engine("logs", name)
+            expect("no traceback", "Traceback" in log.stdout + log.stderr, False)
+        finally:
+            engine("rm", "--force", name)
+        expect("conclusion", here.outputs()["conclusion"], "cancelled")
+        here.check_reports()
+        say(f"SIG{number} at the start: exit code {code}, outputs and reports")
 
 
 def try_cancel(engine: Engine) -> None:

@@ -42,7 +42,8 @@ class Finding(NamedTuple):
 
 async def _check(context: CommandContext) -> CommandResult:
     """Ask every question, one after the other; nothing is started."""
-    engine, say, environ = context.engine, context.step.console.line, context.step.world.environ
+    engine, say, redact = context.engine, context.step.console.line, context.step.redact
+    environ = {name: redact(value) for name, value in context.step.world.environ.items()}
     findings: list[Finding] = []
     for number, (name, call) in enumerate(context.provider.checks()):
         finding = await _asked(name, call, engine)
@@ -90,7 +91,7 @@ def _on_the_way(fault: GateError | None) -> str:
 
 
 def _proxy(scheme: str, environ: Mapping[str, str]) -> str:
-    """The proxy that the environment names, without its credentials."""
+    """The proxy that the environment names, without its credentials; these are hidden before they are parsed."""
     name = f"{scheme}_proxy"
     given = environ.get(name) or environ.get(name.upper()) or ""
     return f"{urlsplit(given).hostname or 'without a host'}, from {name.upper()}" if given else "none set"

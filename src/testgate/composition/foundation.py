@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from testgate import commands
 from testgate.commands.command import Command, Needs
 from testgate.edges.console import Console
 from testgate.edges.journal import Journal
-from testgate.edges.programs import Programs
+from testgate.edges.programs import Programs, for_programs
+from testgate.edges.proxies import proxy_secrets
 from testgate.edges.step import Step
 from testgate.edges.workspace import Workspace
 from testgate.edges.world import World
@@ -64,8 +66,10 @@ def _management(lookup: Lookup, command: Command, models: Sequence[type[Options]
 
 
 def _step(world: World, lookup: Lookup, found: Sequence[str], began: tuple[float, float]) -> Step:
-    """The edges of the step."""
-    redact = Redactor(found)
+    """The edges of the step. `found` are the secrets among the inputs."""
+    proxies = [each for each in proxy_secrets(world.environ) if len(each) >= SHORTEST_SECRET and each not in found]
+    redact = Redactor([*found, *proxies])
+    environ = for_programs(world.environ, Redactor(found))
     platform = _platform(world, lookup)
     console = Console(
         world.stream,
@@ -75,13 +79,13 @@ def _step(world: World, lookup: Lookup, found: Sequence[str], began: tuple[float
         debug=platform.debug or lookup.text("log-level").lower() == "debug",
     )
     workspace = Workspace(world.root, redact)
-    programs = Programs(world.run_program, redact)
+    programs = Programs(partial(world.run_program, environ=environ, redact=redact), redact)
     return Step(
         world=world,
         began=began[0],
         began_at=began[1],
         lookup=lookup,
-        secrets=found,
+        secrets=[*found, *proxies],
         redact=redact,
         platform=platform,
         console=console,

@@ -111,7 +111,7 @@ def _session(ready: Ready) -> Session:
         options=options,
         provider=ready.provider,
         preload=lambda: [entry.load() for entry in REPORTS.values()],
-        quarantine=quarantine.load(name or "", step.world.read_file, today),
+        quarantine=quarantine.load(name or "", step.workspace.read_given, today),
         recorder=(lambda engine: recording.recorder(ready, engine)) if recording.records(ready) else None,
     )
 

@@ -71,7 +71,7 @@ def _mark(workspace: Workspace, folder: str, job: str) -> Path:
 def _empty(workspace: Workspace, folder: str, job: str, names: Collection[str]) -> None:
     """Remove what an earlier job left, including files that it couldn't clean up itself."""
     place, mine = workspace.place(folder), _mark(workspace, folder, job)
-    for path in [*(place / name for name in names), *place.glob(f"{OWN_HIDDEN}*")]:
+    for path in [*(place / name for name in names), *workspace.leftovers(place)]:
         if path != mine:
             workspace.discard(path)
 
@@ -79,7 +79,7 @@ def _empty(workspace: Workspace, folder: str, job: str, names: Collection[str]) 
 def _empty_further(workspace: Workspace, given: str, job: str, names: Collection[str]) -> None:
     """Remove the reports of an earlier job's other steps: a pattern such as `testgate-report*` would match them."""
     for folder in list(_folders(given))[1:]:
-        if not workspace.place(folder).is_dir():
+        if not workspace.has_folder(workspace.place(folder)):
             return
         mark = _mark(workspace, folder, job)
         if _owner(workspace, folder) in {"", job} or not workspace.create(mark):
@@ -92,7 +92,7 @@ def _empty_further(workspace: Workspace, given: str, job: str, names: Collection
 def _owner(workspace: Workspace, folder: str) -> str:
     """The job that filled a directory; "" if none did."""
     try:
-        held = json.loads((workspace.place(folder) / FILLED).read_text(encoding="utf-8"))
+        held = json.loads(workspace.read(workspace.place(folder) / FILLED))
     except (OSError, ValueError, RecursionError):
         return ""
     return str(held.get(JOB, "")) if isinstance(held, dict) else ""

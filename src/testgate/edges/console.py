@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from typing import TextIO
 
-from testgate.text import cut, one_line, tidy
+from testgate.text import cut, shown, tidy
 
 _LONGEST_LINE = 4000
 _BAR_CELLS = 24
@@ -37,7 +37,7 @@ class Console:
 
     def line(self, text: str = "") -> None:
         """Print text; each of its lines is one line of the log."""
-        for part in self._safe(text).split("\n"):
+        for part in tidy(text, self._redact).split("\n"):
             self._print(self._defuse(cut(part, _LONGEST_LINE)))
 
     def event(self, text: str) -> None:
@@ -61,7 +61,7 @@ class Console:
         """Repaint the progress bar; does nothing unless the stream is a terminal."""
         if self.is_terminal:
             # Without wrapping: if the bar took two rows, one of them would be left behind.
-            self._bar = f"\x1b[?7l{bar(done, total)} {one_line(self._safe(text), 50)}\x1b[?7h"
+            self._bar = f"\x1b[?7l{bar(done, total)} {shown(text, self._redact, 50)}\x1b[?7h"
             self._write(f"\r\x1b[2K{self._bar}")
 
     def end_progress(self) -> None:
@@ -69,10 +69,6 @@ class Console:
         if self._bar:
             self._bar = ""
             self._write("\r\x1b[2K")
-
-    def _safe(self, text: str) -> str:
-        """Clean text, free of secrets."""
-        return tidy(text, self._redact)
 
     def _print(self, line: str) -> None:
         """Print one line above the progress bar."""

@@ -7,15 +7,19 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 from testgate.errors import ReportError
-from testgate.text import one_line, tidy
+from testgate.inputs.lookup import is_input
+from testgate.redact import Redactor
+from testgate.text import Redact, beginning, shown
 
 _PATIENCE_SECONDS = 15.0  # for one program
 _AT_ONCE = 4  # each is a network call: twenty in a row would take too long
 _MOST_SAID = 64 * 1024  # characters: the first lines say what is wrong
+# What a program needs to start, and to reach the CI: a secret that occurs there is an ordinary word, or the proxy's.
+_NEEDED = frozenset({"PATH", "HOME", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"})
 _SHOWN_WORDS = 3  # of a command: its name and action, not the values
 _REMEDY = "Check that the CI's agent works inside the container, or remove it from PATH there."
 
@@ -27,11 +31,30 @@ class Done(NamedTuple):
     said: str
 
 
-Runner = Callable[[Sequence[str], str, float], Done]
+class Runner(Protocol):
+    """Runs a program with a standard input, for up to so many seconds."""
+
+    def __call__(self, command: Sequence[str], text: str, seconds: float, /) -> Done:
+        """Return the outcome.
+
+        Raises:
+            OSError: it cannot be started.
+            TimeoutError: it took too long.
+
+        """
 
 
-def run_program(command: Sequence[str], text: str, seconds: float) -> Done:
-    """Run a program with this standard input.
+def run_program(
+    command: Sequence[str],
+    text: str,
+    seconds: float,
+    *,
+    environ: Mapping[str, str] | None = None,
+    redact: Redact | None = None,
+) -> Done:
+    """Run a program with this standard input and this environment, which is empty if none is given.
+
+    The output is free of secrets and limited.
 
     Raises:
         OSError: it cannot be started.
@@ -45,6 +68,7 @@ def run_program(command: Sequence[str], text: str, seconds: float) -> Done:
         stderr=subprocess.STDOUT,
         encoding="utf-8",
         errors="replace",
+        env=environ or {},
         start_new_session=True,  # a group of its own: signals to the step's group must not reach it
     ) as program:
         try:
@@ -52,7 +76,20 @@ def run_program(command: Sequence[str], text: str, seconds: float) -> Done:
         except subprocess.TimeoutExpired:
             os.killpg(program.pid, signal.SIGKILL)
             raise TimeoutError from None
-    return Done(program.returncode, said[:_MOST_SAID])
+    return Done(program.returncode, beginning(said, redact or Redactor(), _MOST_SAID))
+
+
+def for_programs(environ: Mapping[str, str], redact: Callable[[str], str]) -> dict[str, str]:
+    """The environment that the CI's programs get: without inputs, and without the secrets among these.
+
+    `redact` knows those secrets. A program keeps its proxy, with the credentials for it, since it must
+    reach the CI.
+    """
+    return {
+        name: value
+        for name, value in environ.items()
+        if not is_input(name) and (name.upper() in _NEEDED or redact(value) == value)
+    }
 
 
 class Programs:
@@ -117,7 +154,7 @@ class Programs:
             return "did not end in time"
         except (OSError, ValueError) as error:
             return f"could not be started: {getattr(error, 'strerror', None) or error}"
-        said = one_line(tidy(done.said, self._redact)) or "no output"
+        said = shown(done.said, self._redact) or "no output"
         return f"ended with {done.code}: {said}" if done.code else ""
 
     def _fail(self, command: Sequence[str], wrong: str) -> None:

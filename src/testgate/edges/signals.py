@@ -12,12 +12,13 @@ class Signals:
     """Receives SIGINT and SIGTERM; the second signal of the same kind ends the process at once.
 
     Without a handler, process 1 of a container ignores SIGTERM. `give_up` ends the process with an
-    exit code and doesn't return.
+    exit code and doesn't return. `received` holds signals that came earlier; it is the list that the
+    earlier handlers append to, so that none is lost between them and `install`.
     """
 
-    def __init__(self, give_up: Callable[[int], object] = os._exit) -> None:
+    def __init__(self, give_up: Callable[[int], object] = os._exit, *, received: list[int] | None = None) -> None:
         self._give_up = give_up
-        self._received: list[signal.Signals] = []
+        self._received: list[int] = [] if received is None else received
         self._react: Callable[[signal.Signals], object] | None = None
 
     def install(self) -> None:
@@ -28,7 +29,7 @@ class Signals:
     @property
     def first(self) -> signal.Signals | None:
         """The first signal that was received."""
-        return self._received[0] if self._received else None
+        return signal.Signals(self._received[0]) if self._received else None
 
     def react(self, reaction: Callable[[signal.Signals], object] | None) -> None:
         """Call this for each signal from now on, and at once for one that was already received.
@@ -37,7 +38,7 @@ class Signals:
         """
         self._react = reaction
         if reaction is not None and self._received:
-            reaction(self._received[-1])
+            reaction(signal.Signals(self._received[-1]))
 
     def _receive(self, number: int, _frame: FrameType | None) -> None:
         """Remember the signal and react; the second time, end the process."""

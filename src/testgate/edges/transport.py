@@ -5,29 +5,27 @@ A daemon thread, since a thread pool joins a request that hangs when the process
 
 import asyncio
 import contextlib
-import http.client
+import io
 import re
-import ssl
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from http.cookiejar import DefaultCookiePolicy
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
 
 import requests
-import urllib3.exceptions
 from requests.auth import AuthBase
 
+from testgate.edges.budget import Budget, Share
+from testgate.edges.connections import Departure, Session
+from testgate.edges.redirects import same_origin
+from testgate.edges.unanswered import fault_of
 from testgate.errors import BadAnswer, GateError, Unanswered
-from testgate.text import one_line
 from testgate.wire import Credential, Reply, Request
 
 LARGEST_BODY = 100 * 1024 * 1024  # 100 000 tests in one answer are about 30 MB
 _CHUNK = 1 << 16
 _MOST_REDIRECTS = 3
-_LONGEST_REASON = 200
 _CONNECT_SHARE = 0.4  # of the whole time: a host with two addresses is tried at both
 _LONGEST_CONNECT_SECONDS = 10.0
 _IDEMPOTENT = frozenset({"GET", "HEAD"})
@@ -49,38 +47,52 @@ class _Header(AuthBase):
         return prepared
 
 
-class _Session(requests.Session):
-    """Follows no redirect, and does not prepare to: that would read the body without a bound, and trust its target."""
+class _Flight(NamedTuple):
+    """One request on its way: whether it has left, what its answer holds of the budget, and its last moment.
 
-    def get_redirect_target(self, _resp: requests.Response) -> None:
-        """Nowhere."""
+    `until` is on the monotonic clock.
+    """
+
+    request: Request
+    departure: Departure
+    share: Share
+    until: float
 
 
 class RequestsTransport:
     """Sends requests side by side; connections are kept and used again.
 
-    `monotonic` gives seconds. `largest_body` is in bytes, decompressed.
+    `monotonic` gives seconds. `largest_body` is in bytes, decompressed; `budget` bounds all answers that
+    are being read. `ca_file` holds certificate authorities to use instead of the usual ones. `redact`
+    hides secrets in the words of the libraries.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each has a default
         self,
         user_agent: str,
         *,
         monotonic: Callable[[], float] = time.monotonic,
         largest_body: int = LARGEST_BODY,
+        budget: Budget | None = None,
         ca_file: str | None = None,
+        redact: Callable[[str], str] = str,
     ) -> None:
-        """Take the name to go by, and a file of certificate authorities in the place of the usual ones."""
-        self._ca_file = ca_file
         self._user_agent = user_agent
         self._monotonic = monotonic
         self._largest_body = largest_body
-        self._idle: deque[requests.Session] = deque()
+        self._budget = budget or Budget()
+        self._ca_file = ca_file
+        self._redact = redact
+        self._idle: deque[Session] = deque()
 
     async def send(self, request: Request, timeout_seconds: float) -> Reply:
-        """Send once; see `ports.Transport`. The time bounds the whole: name, connection, body."""
+        """Send once; see `ports.Transport`. The time bounds the whole: name, connection, body.
+
+        Whoever stops waiting also stops the request: if it hasn't left by then, it never does.
+        """
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Reply] = loop.create_future()
+        flight = _Flight(request, Departure(), Share(self._budget), self._monotonic() + timeout_seconds)
 
         def settle(reply: Reply | None, error: BaseException | None) -> None:
             if answer.done():
@@ -93,7 +105,7 @@ class RequestsTransport:
         def work() -> None:
             reply, error = None, None
             try:
-                reply = self._send(request, timeout_seconds)
+                reply = self._send(flight)
             except BaseException as caught:  # noqa: BLE001  # carried over to the loop, where it is raised
                 error = caught
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
@@ -104,26 +116,32 @@ class RequestsTransport:
             async with asyncio.timeout(timeout_seconds):
                 return await answer
         except TimeoutError:
+            wrote = flight.departure.abandon()
             raise Unanswered(
-                f"{request.label} got no answer within {timeout_seconds:g} s", maybe_arrived=True
+                f"{request.label} got no answer within {timeout_seconds:g} s", maybe_arrived=wrote
             ) from None
+        finally:
+            flight.departure.abandon()
+            flight.share.close()
 
-    def _send(self, request: Request, timeout_seconds: float) -> Reply:
+    def _send(self, flight: _Flight) -> Reply:
         """Send and read to the end, in the thread; faults become ours."""
-        until = self._monotonic() + timeout_seconds
+        request = flight.request
         if request.credential is not None and not _SENDABLE.fullmatch(request.credential.value):
             raise Unanswered(f"{request.label}: {_KEY_WORDS}", maybe_arrived=False, lasting=True, remedy=_KEY_REMEDY)
         session = self._session(request)
+        session.begin(flight.departure)
         try:
-            reply = self._follow(session, request, until)
-        except GateError:
-            raise
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            raise fault_of(request, error) from error
+            reply = self._follow(session, flight)
+        except Exception as error:  # whatever a hostile answer makes a library do, a run must not be lost
+            session.close()
+            if isinstance(error, GateError):
+                raise
+            raise fault_of(request, error, wrote=flight.departure.wrote, redact=self._redact) from error
         self._idle.append(session)
         return reply
 
-    def _session(self, request: Request) -> requests.Session:
+    def _session(self, request: Request) -> Session:
         """A session for this thread alone. What is not idempotent gets fresh connections.
 
         On a kept connection that the server closed meanwhile, nobody could tell whether the
@@ -132,29 +150,26 @@ class RequestsTransport:
         if request.method in _IDEMPOTENT:
             with contextlib.suppress(IndexError):
                 return self._idle.pop()
-        session = _Session()
-        session.headers["User-Agent"] = self._user_agent
-        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        return session
+        return Session(self._user_agent)
 
-    def _follow(self, session: requests.Session, request: Request, until: float) -> Reply:
-        """One request, and for what only reads, redirects inside the same origin."""
-        url = request.url
+    def _follow(self, session: Session, flight: _Flight) -> Reply:
+        """One request, and if it only reads, redirects on the same server."""
+        request = flight.request
         for _hop in range(_MOST_REDIRECTS + 1):
-            reply = self._exchange(session, request._replace(url=url), until)
+            reply = self._exchange(session, flight, request)
             location = reply.headers.get("location")
             if request.method not in _IDEMPOTENT or not 300 <= reply.status < 400 or not location:  # noqa: PLR2004  # HTTP's redirects
                 return reply
-            target = _same_origin(url, location)
+            target = same_origin(request.url, location)
             if not target:
                 return reply
-            url = target
-            request = request._replace(query={})
-        raise BadAnswer(f"{request.label} was redirected more than {_MOST_REDIRECTS} times")
+            request = request._replace(url=target, query={})
+            flight.share.drop()
+        raise BadAnswer(f"{flight.request.label} was redirected more than {_MOST_REDIRECTS} times")
 
-    def _exchange(self, session: requests.Session, request: Request, until: float) -> Reply:
+    def _exchange(self, session: Session, flight: _Flight, request: Request) -> Reply:
         """Exactly one HTTP exchange."""
-        left = max(0.001, until - self._monotonic())
+        left = max(0.001, flight.until - self._monotonic())
         response = session.request(
             request.method,
             request.url,
@@ -169,173 +184,20 @@ class RequestsTransport:
             headers={"Accept": "application/json"},
         )
         with response:
-            body = self._read(response, request, until)
+            body = self._read(response, flight)
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Reply(response.status_code, headers, body, request)
 
-    def _read(self, response: requests.Response, request: Request, until: float) -> bytes:
+    def _read(self, response: requests.Response, flight: _Flight) -> bytes:
         """The body, piece by piece, against a server that sends without end."""
-        body = bytearray()
+        label, body = flight.request.label, io.BytesIO()
         for chunk in response.iter_content(_CHUNK):
-            body += chunk
-            if len(body) > self._largest_body:
+            if body.tell() + len(chunk) > self._largest_body:
                 megabytes = self._largest_body // (1024 * 1024)
-                raise BadAnswer(f"{request.label} answered with more than {megabytes} MB; it was not read")
-            if self._monotonic() > until:
-                raise Unanswered(f"{request.label} was still answering when its time was up", maybe_arrived=True)
-        return bytes(body)
-
-
-def fault_of(request: Request, error: Exception) -> Unanswered:
-    """Tell from an exception of `requests` whether the request left, and whether to try again."""
-    cause = _root(error)
-    kind = next((kind for kind in _KINDS if kind.fits(error, cause)), None)
-    if kind is None:
-        return Unanswered(f"{request.label}: the connection broke ({_words(cause)})", maybe_arrived=True)
-    told = f"{request.label}: {kind.words}" + (f" ({_words(cause)})" if kind.why else "")
-    return Unanswered(
-        told, maybe_arrived=kind.maybe_arrived, lasting=kind.lasting, remedy=kind.remedy, about=kind.about
-    )
-
-
-class _Kind(NamedTuple):
-    """A fault that is told from others: by the exception that came, or by the innermost one.
-
-    `why` adds that one's own words.
-    """
-
-    fits: Callable[[Exception, BaseException], bool]
-    words: str
-    remedy: str = ""
-    maybe_arrived: bool = False
-    lasting: bool = False
-    why: bool = False
-    about: str = "URL"
-
-
-def _is_bundle(error: Exception, cause: BaseException) -> bool:
-    """Whether the file of certificate authorities is missing, unreadable or none."""
-    unread = isinstance(cause, FileNotFoundError | PermissionError) or "certificate bundle" in str(error)
-    return unread or (isinstance(cause, ssl.SSLError) and cause.library in {"X509", "PEM"})
-
-
-def _is_proxy_address(error: Exception, cause: BaseException) -> bool:
-    """Whether the proxy's address itself is of no use."""
-    useless = requests.exceptions.InvalidProxyURL, urllib3.exceptions.ProxySchemeUnknown
-    return isinstance(error, useless) or isinstance(cause, useless) or "SOCKS" in str(error)
-
-
-_PROXY = "Check HTTPS_PROXY (with credentials, if the proxy wants any) and NO_PROXY."
-_NO_URL = (
-    requests.exceptions.InvalidURL,
-    requests.exceptions.MissingSchema,
-    urllib3.exceptions.LocationParseError,
-    UnicodeError,
-)
-_KINDS = (
-    _Kind(
-        lambda _error, cause: isinstance(cause, ssl.SSLCertVerificationError),
-        "the server's certificate is not trusted",
-        "Check `base-url`. For a certificate authority of your own, give its file as `ca-file`.",
-        lasting=True,
-        why=True,
-        about="TLS",
-    ),
-    _Kind(
-        _is_bundle,
-        "the file of trusted certificate authorities cannot be used",
-        "Check `ca-file`, REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE: a file in PEM format that this step can read.",
-        lasting=True,
-        why=True,
-        about="TLS",
-    ),
-    _Kind(_is_proxy_address, "the proxy's address cannot be used", _PROXY, lasting=True, about="proxy"),
-    _Kind(
-        lambda error, _cause: isinstance(error, requests.exceptions.ProxyError),
-        "the proxy could not be used",
-        _PROXY,
-        why=True,
-        about="proxy",
-    ),
-    _Kind(
-        lambda _error, cause: isinstance(cause, urllib3.exceptions.NameResolutionError),
-        "the host name was not found",
-        "Check `base-url`, DNS and proxy.",
-    ),
-    _Kind(
-        lambda error, cause: (
-            isinstance(error, requests.exceptions.ConnectTimeout)
-            or isinstance(cause, urllib3.exceptions.NewConnectionError)
-        ),
-        "no connection",
-        "Check `base-url`, and that this runner may reach it (firewall, proxy).",
-        why=True,
-    ),
-    _Kind(
-        lambda _error, cause: isinstance(cause, ssl.SSLError) and cause.reason == "WRONG_VERSION_NUMBER",
-        "something answers there, but not in TLS",
-        "Check the port in `base-url`, and that nothing between here and there answers in its place.",
-        about="TLS",
-    ),
-    _Kind(
-        lambda error, _cause: isinstance(error, _NO_URL),
-        "not a usable URL",
-        "Check `base-url`, and HTTPS_PROXY where one is set.",
-        lasting=True,
-    ),
-    _Kind(
-        lambda error, _cause: isinstance(error, requests.exceptions.Timeout), "no answer in time", maybe_arrived=True
-    ),
-    _Kind(
-        lambda _error, cause: isinstance(cause, http.client.IncompleteRead),
-        "the answer was cut short",
-        maybe_arrived=True,
-    ),
-    _Kind(
-        lambda error, _cause: isinstance(error, requests.exceptions.ContentDecodingError),
-        "the answer could not be decompressed",
-        maybe_arrived=True,
-    ),
-)
-
-
-def _root(error: BaseException) -> BaseException:
-    """The innermost exception that says why: through `reason`, then the arguments."""
-    for _depth in range(8):
-        inner = getattr(error, "reason", None)
-        if not isinstance(inner, BaseException):
-            inner = next((each for each in error.args if isinstance(each, BaseException)), None)
-        if inner is None:
-            return error
-        error = inner
-    return error
-
-
-def _words(error: BaseException) -> str:
-    """The reason without addresses of objects, urllib3's way of naming its pool, and marks of the TLS library."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message.rstrip(".")
-    if isinstance(error, urllib3.exceptions.ConnectTimeoutError) and not isinstance(
-        error, urllib3.exceptions.NewConnectionError
-    ):
-        return "timed out"
-    if isinstance(error, ssl.SSLError) and error.reason:
-        return f"TLS: {error.reason.lower().replace('_', ' ')}"
-    cause = error.__cause__ or error.__context__ or error
-    said = getattr(cause, "strerror", None) or str(error).rsplit(">: ", 1)[-1].rsplit("): ", 1)[-1]
-    return one_line(said, _LONGEST_REASON) or type(error).__name__
-
-
-def _same_origin(url: str, location: str) -> str:
-    """Where a redirect leads, if that is the same server; else ""."""
-    try:
-        target = urljoin(url, location)
-        return target if _origin(target) == _origin(url) else ""
-    except ValueError:  # no URL
-        return ""
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    """Scheme, host and port: what may see the key."""
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+                raise BadAnswer(f"{label} answered with more than {megabytes} MB; it was not read")
+            if not flight.share.hold(len(chunk)):
+                raise BadAnswer(f"{label} answered with too much to be read beside other large answers")
+            body.write(chunk)
+            if self._monotonic() > flight.until:
+                raise Unanswered(f"{label} was still answering when its time was up", maybe_arrived=True)
+        return body.getvalue()

@@ -1,14 +1,20 @@
-"""Writes files in the workspace: completely or not at all, owned like the workspace, and never outside it."""
+"""Writes files in the workspace: completely or not at all, owned like the workspace, and never outside it.
+
+Whatever is read from it is a regular file of a limited size.
+"""
 
 import contextlib
+import errno
 import os
-import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from testgate.edges.files import append_to, folder_at, give, make_file, names_in, read_file, read_small_file
 from testgate.errors import ReportError
 
 OWN_HIDDEN = ".testgate-"  # prefix of temporary files
+LARGEST_READ = 16 * 1024 * 1024  # bytes; our own outputs can have some megabytes
+_OUTSIDE = "Use a path inside the workspace, or an absolute path if you mean one."
 
 
 class Workspace:
@@ -21,7 +27,7 @@ class Workspace:
     def place(self, given: str) -> Path:
         """The path for a name given by the user.
 
-        A relative path must stay inside the workspace, links included; an absolute path is used unchanged.
+        A relative path must stay inside the workspace, links included; an absolute path is used as given.
 
         Raises:
             ReportError: it leads outside the workspace.
@@ -29,14 +35,11 @@ class Workspace:
         """
         path = Path(given)
         if path.is_absolute():
-            return path
-        root = self._root.resolve()
-        if ".." in path.parts or not _resolved(root / path).is_relative_to(root):
-            raise ReportError(
-                f"the path {given!r} leads outside the workspace",
-                remedy="Use a path inside the workspace, or an absolute path if you mean one.",
-            )
-        return root / path
+            # A link of the workspace that leads outside is meant, so it's followed here, once and for all.
+            return path if self._top(path) is None or self._inside(path) else _resolved(path)
+        if ".." in path.parts or not self._inside(self._root / path):
+            raise ReportError(f"the path {given!r} leads outside the workspace", remedy=_OUTSIDE)
+        return self._root.resolve() / path
 
     def write(self, path: Path, chunks: Iterable[str]) -> None:
         """Write a file next to the target, then rename it: readers see the old file or the complete new one.
@@ -46,8 +49,8 @@ class Workspace:
 
         """
         try:
-            self._make_folder(path.parent)
-            self._replace(path, chunks)
+            with self._folder(path.parent, make=True) as folder:
+                self._replace(folder, path.name, chunks)
         except OSError as error:
             raise ReportError(f"could not write {path}: {error.strerror or error}") from error
 
@@ -59,8 +62,7 @@ class Workspace:
 
         """
         try:
-            with path.open("ab") as file:
-                file.write(self.redact(text).encode("utf-8", errors="replace"))
+            append_to(path, self.redact(text).encode("utf-8", errors="replace"))
         except OSError as error:
             raise ReportError(f"could not append to {path}: {error.strerror or error}") from error
 
@@ -69,61 +71,112 @@ class Workspace:
 
         Raises:
             OSError: it cannot be created.
+            ReportError: a link leads outside the workspace.
 
         """
-        self._make_folder(path.parent)
-        try:
-            self._fill(path, [])
-        except FileExistsError:
-            return False
+        with self._folder(path.parent, make=True) as folder:
+            try:
+                self._fill(folder, path.name, [])
+            except FileExistsError:
+                return False
         return True
 
     def discard(self, path: Path) -> None:
         """Remove a file if it exists and can be removed; never a folder."""
-        with contextlib.suppress(OSError):
-            path.unlink()
+        with contextlib.suppress(OSError, ReportError), self._folder(path.parent) as folder:
+            os.unlink(path.name, dir_fd=folder)
 
-    def _replace(self, path: Path, chunks: Iterable[str]) -> None:
+    def has_folder(self, path: Path) -> bool:
+        """Whether there is a folder."""
+        with contextlib.suppress(OSError, ReportError), self._folder(path):
+            return True
+        return False
+
+    def leftovers(self, path: Path) -> list[Path]:
+        """The temporary files in a folder; empty if it isn't there."""
+        with contextlib.suppress(OSError, ReportError), self._folder(path) as folder:
+            return [path / name for name in names_in(folder) if name.startswith(OWN_HIDDEN)]
+        return []
+
+    def read(self, path: Path) -> str:
+        """The text of a regular file of a limited size; a file of the workspace lies in it, links included.
+
+        Raises:
+            OSError: it cannot be read.
+            UnicodeError: it is not UTF-8.
+
+        """
+        with _as_oserror():
+            real = _resolved(path)
+            if self._top(path) is not None and not self._inside(real):
+                raise OSError(errno.ELOOP, "it leads outside the workspace")
+            with self._folder(real.parent) as folder:
+                return read_file(folder, real.name, LARGEST_READ).decode("utf-8")
+
+    def read_given(self, given: str) -> str:
+        """The text of a file that the user named: as `read` in the workspace, and a small one of any kind elsewhere.
+
+        Raises:
+            OSError: it cannot be read.
+            UnicodeError: it is not UTF-8.
+
+        """
+        path = self._root / given
+        with _as_oserror():
+            if (Path(given).is_absolute() or ".." in path.parts) and not self._inside(path):
+                return read_small_file(given)
+        return self.read(path)
+
+    @contextlib.contextmanager
+    def _folder(self, path: Path, *, make: bool = False) -> Iterator[int]:
+        """A descriptor of a folder; if the path is one of the workspace, so is the folder.
+
+        Raises:
+            OSError: it isn't there, or can't be made.
+            ReportError: a link leads outside the workspace.
+
+        """
+        real, top = _resolved(path), self._top(path) or Path(path.anchor)
+        if not real.is_relative_to(top):
+            raise ReportError(f"{path} leads outside the workspace: a link was put in its way", remedy=_OUTSIDE)
+        with folder_at(top, real.relative_to(top).parts, make=make) as folder:
+            yield folder
+
+    def _inside(self, path: Path) -> bool:
+        """Whether the path leads into the workspace, links included."""
+        return _resolved(path).is_relative_to(self._root.resolve())
+
+    def _top(self, path: Path) -> Path | None:
+        """The folder of the workspace, if the path is one of its."""
+        root = self._root.resolve()
+        return root if path.is_relative_to(self._root) or path.is_relative_to(root) else None
+
+    def _replace(self, folder: int, name: str, chunks: Iterable[str]) -> None:
         """Write to a new file with a unique name, then replace the target."""
-        beside = self._beside(path)
-        try:
-            self._fill(beside, chunks)
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-
-    @staticmethod
-    def _beside(path: Path) -> Path:
-        """A unique name in the same folder."""
         # Without the process id: in containers that share a workspace, each process is number 1.
-        return path.with_name(f"{OWN_HIDDEN}{os.urandom(8).hex()}.tmp")
+        beside = f"{OWN_HIDDEN}{os.urandom(8).hex()}.tmp"
+        try:
+            self._fill(folder, beside, chunks)
+            os.rename(beside, name, src_dir_fd=folder, dst_dir_fd=folder)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(beside, dir_fd=folder)
 
-    def _fill(self, path: Path, chunks: Iterable[str]) -> None:
+    def _fill(self, folder: int, name: str, chunks: Iterable[str]) -> None:
         """Write a new file, owned like its folder."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        with os.fdopen(os.open(path, flags, 0o644), "wb", buffering=1 << 16) as file:
+        with os.fdopen(make_file(folder, name), "wb", buffering=1 << 16) as file:
             for chunk in chunks:
                 file.write(self.redact(chunk).encode("utf-8", errors="replace"))
-        self._own(path, path.parent)
+            give(file.fileno(), folder)
 
-    def _make_folder(self, folder: Path) -> None:
-        """Create missing folders, each owned like the one above it."""
-        missing = []
-        while not folder.exists():
-            missing.append(folder)
-            folder = folder.parent
-        for each in reversed(missing):
-            each.mkdir(exist_ok=True)
-            self._own(each, each.parent)
 
-    @staticmethod
-    def _own(path: Path, like: Path) -> None:
-        """Give a file that root wrote to the owner of its folder: the next checkout must be able to delete it."""
-        if os.geteuid() != 0:
-            return
-        owner = like.stat()
-        if stat.S_ISDIR(owner.st_mode):
-            os.chown(path, owner.st_uid, owner.st_gid)
+@contextlib.contextmanager
+def _as_oserror() -> Iterator[None]:
+    """Raise for a path what is raised for a file."""
+    try:
+        yield
+    except ReportError as error:
+        raise OSError(errno.ELOOP, error.message) from error
 
 
 def _resolved(path: Path) -> Path:

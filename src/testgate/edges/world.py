@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, Protocol, TextIO, TypeVar
 
 from testgate import __version__
-from testgate.edges.programs import Runner, run_program
+from testgate.edges.files import read_small_file
+from testgate.edges.programs import Done, run_program
 from testgate.edges.signals import Signals
 from testgate.ports import Transport
 
 T = TypeVar("T")
-_LARGEST_SMALL_FILE = 1_000_000  # characters
 
 
 class RunLoop(Protocol):
@@ -26,23 +26,11 @@ class RunLoop(Protocol):
         """Return what the coroutine returns."""
 
 
-def network(ca_file: str | None) -> Transport:
+def network(ca_file: str | None, redact: Callable[[str], str] = str) -> Transport:
     """The real network; `ca_file` holds certificate authorities to use instead of the usual ones."""
     from testgate.edges.transport import RequestsTransport  # invalid inputs are reported without loading it
 
-    return RequestsTransport(f"testgate/{__version__}", ca_file=ca_file)
-
-
-def read_small_file(path: str) -> str:
-    """The text of a small file, cut at a million characters.
-
-    Raises:
-        OSError: it cannot be read.
-        UnicodeError: it is not UTF-8.
-
-    """
-    with Path(path).open(encoding="utf-8") as file:
-        return file.read(_LARGEST_SMALL_FILE)
+    return RequestsTransport(f"testgate/{__version__}", ca_file=ca_file, redact=redact)
 
 
 @dataclass(frozen=True)
@@ -61,7 +49,7 @@ class World:
     chance: Callable[[], float] = random.random
     token: Callable[[], str] = lambda: secrets.token_hex(8)
     has: Callable[[str], bool] = lambda program: shutil.which(program) is not None
-    run_program: Runner = run_program
+    run_program: Callable[..., Done] = run_program
     read_file: Callable[[str], str] = read_small_file
-    transport: Callable[[str | None], Transport] = network
+    transport: Callable[[str | None, Callable[[str], str]], Transport] = network
     run_loop: RunLoop = asyncio.run

@@ -32,6 +32,11 @@ def _countable(name: str) -> list[str]:
     return [spelling for spelling in spellings(name) if "-" not in spelling]
 
 
+def is_input(variable: str) -> bool:
+    """Whether a variable of the environment is in a place for inputs."""
+    return variable.startswith(_PREFIXES)
+
+
 class Lookup:
     """Finds the text of inputs in one environment.
 
