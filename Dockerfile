@@ -1,20 +1,20 @@
-# TestGate's image: Python on slim Debian, the program and its libraries, all of it compiled.
-# Built by docker and by podman 4: no heredocs, no `COPY --link`.
+# TestGate's image: slim Debian with Python, the program and its libraries, all of it compiled.
+# Builds with docker and with podman 4: no heredocs, no `COPY --link`.
 ARG PYTHON_IMAGE=docker.io/library/python:3.13-slim-bookworm
 
-# The first stage lays out /image, the tree that the second lays over the base. pip and its traces stay behind.
+# The first stage prepares /image, the tree that the second stage adds to the base. pip and its traces stay behind.
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /build
 COPY requirements.txt ./
-# A venv of its own keeps the program apart from what a derived image installs for the system's Python, and starts
-# faster than site-packages of the base. Wheels only: no code of a package runs here.
+# A virtual environment keeps the program apart from what a derived image installs for the system's Python, and it starts
+# faster than from the base's site-packages. The lock and nothing else is installed, and no package runs code here.
 RUN python -m venv --without-pip /opt/testgate \
     && pip --python /opt/testgate/bin/python install --no-cache-dir --no-compile --disable-pip-version-check \
-        --require-hashes --only-binary=:all: -r requirements.txt
+        --no-deps --require-hashes --only-binary=:all: -r requirements.txt
 COPY entrypoint.py LICENSE image/compile_stdlib.py ./
 COPY src/testgate ./testgate
-# Compiled code that is never checked against its source: one stat less a module, the same bytes in every build.
-# Of the standard library the official image holds no compiled code: what a run imports is compiled here.
+# Bytecode that is never checked against its source: one stat less per module, and the same bytes in every build.
+# The official image has no bytecode of the standard library, so what a run imports is compiled here.
 RUN mkdir -p /image/opt /image/usr/local/bin /image/usr/share/doc/testgate \
     && cp LICENSE /image/usr/share/doc/testgate/ \
     && cp -r testgate /opt/testgate/lib/python3*/site-packages/ \
@@ -33,12 +33,12 @@ LABEL org.opencontainers.image.title="TestGate" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.base.name="${PYTHON_IMAGE}"
 COPY --from=build /image /
-# No USER: GitHub runs actions as root and mounts a workspace that others may not write to. The program gives the
-# reports to the workspace's owner, and needs no root itself: `docker run --user` works.
+# No USER: GitHub runs actions as root and mounts a workspace that other users can't write to. The program gives the
+# reports to the owner of the workspace and doesn't need root itself: `docker run --user` works.
 #
-# One executable, so that `runs.entrypoint` of action.yml, which replaces ENTRYPOINT by a single path, and this line
-# start the very same thing. Its first line makes `env` start Python in its own place, so Python is process 1. SIGINT
-# and SIGTERM are blocked until there is a handler: process 1 ignores signals without one, but not those that wait. -I
-# keeps a job's PYTHONPATH and PYTHONHOME out. Under its second name, testgate-cleanup, it is what GitHub runs after the
-# job: `runs.post-entrypoint`.
+# One executable, because `runs.entrypoint` in action.yml replaces ENTRYPOINT with a single path, and both have to start
+# the same thing. Its first line makes `env` start Python in its own place, so Python is process 1. SIGINT and SIGTERM are
+# blocked until there is a handler: process 1 ignores signals without one, but not those that wait. -I shuts out the job's
+# PYTHONPATH and PYTHONHOME. Under its second name, testgate-cleanup, it is what GitHub runs after the job:
+# `runs.post-entrypoint`.
 ENTRYPOINT ["/usr/local/bin/testgate"]

@@ -3,7 +3,6 @@
 import re
 import runpy
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ from testgate.management import MANAGEMENT
 from testgate.platforms import PLATFORMS, choose
 from testgate.providers import PROVIDERS
 from tests.grammars import CIS, dialect_of
-from tests.support.schemas import complaints
+from tests.support.schemas import bundled, complaints
 from tests.support.surroundings import load, recorded
 
 ROOT = Path(__file__).parents[1]
@@ -26,8 +25,7 @@ PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 # The tag that moves with every release of this major version.
 IMAGE = f"ghcr.io/your-org/testgate:{__version__.partition('.')[0]}"
 ACTION = "your-org/testgate@main"
-VENDORED = files("check_jsonschema") / "builtin_schemas" / "vendor"
-SCHEMAS = [each.name.removesuffix(".json") for each in VENDORED.iterdir() if each.name.endswith(".json")]
+SCHEMAS = bundled()
 FILES = sorted(path for path in FOLDER.rglob("*") if path.is_file())
 NAMES = sorted({path.parent.name for path in FILES})
 MODELS: list[type[Options]] = [

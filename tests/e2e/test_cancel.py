@@ -166,6 +166,7 @@ def test_the_cleanup_without_a_state_does_nothing(tmp_path: Path) -> None:
     assert "recorded no run to stop" in log
 
 
+@pytest.mark.full
 def test_the_cleanup_tries_again_to_stop_a_run(tmp_path: Path) -> None:
     """If the run still doesn't stop, there is a warning."""
     with simulator(one_plan(ENDLESS._replace(stop_takes=float("inf")))) as server:

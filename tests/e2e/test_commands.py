@@ -42,7 +42,7 @@ def test_attached_runs_are_stopped_only_if_the_user_asks_for_it(
     """They are not ours, so the default doesn't apply."""
     with simulator(one_plan(ENDLESS)) as server:
         started_elsewhere(server, tmp_path)
-        given = inputs(server, command="attach", run_id="337", test_plan_id="", timeout="1s", **more)
+        given = inputs(server, command="attach", run_id="337", test_plan_id="", timeout="4s", **more)
         left = run(tmp_path, given)
     assert left.code == 4, left.log
     assert len(requests(server, "PUT")) == stops
@@ -82,6 +82,7 @@ def test_stop_does_not_change_a_run_that_has_ended(tmp_path: Path) -> None:
     assert requests(server, "PUT") == []
 
 
+@pytest.mark.full
 def test_a_run_that_does_not_stop_is_red(tmp_path: Path) -> None:
     """The platform accepts the stop, but the run continues."""
     with simulator(one_plan(ENDLESS._replace(stop_takes=float("inf")))) as server:
@@ -137,6 +138,7 @@ def test_check_reports_what_is_wrong_with_a_remedy(tmp_path: Path) -> None:
     assert "WRONG   clock" in left.log
 
 
+@pytest.mark.full
 def test_check_reports_a_wrong_key(tmp_path: Path) -> None:
     """The remedy names the input."""
     with simulator(one_plan(GREEN)) as server:
@@ -191,6 +193,7 @@ def test_waiting_for_a_busy_platform_ends_with_the_timeout(tmp_path: Path) -> No
     assert server.runs == ()
 
 
+@pytest.mark.full
 def test_any_other_500_at_the_trigger_is_ambiguous(tmp_path: Path) -> None:
     """Only exact known texts are a refusal."""
     fault = Fault("POST", reply=RawReply(500, body=b'{"error": "currently running into trouble"}'))
@@ -219,6 +222,7 @@ def test_a_plan_that_cannot_be_triggered_does_not_affect_the_others(tmp_path: Pa
     assert left.outputs["passed"] == "2"
 
 
+@pytest.mark.full
 def test_a_thousand_tests_cost_at_most_fifteen_requests(tmp_path: Path) -> None:
     """Names are read once, and messages in pages of a hundred."""
     plan = Plan(tests=tuple(Test(f"t{number}", seconds=0.001) for number in range(1000)), running=1.0)
@@ -227,6 +231,7 @@ def test_a_thousand_tests_cost_at_most_fifteen_requests(tmp_path: Path) -> None:
     assert len(requests(server, "GET", "/test_case_results")) <= 15
 
 
+@pytest.mark.full
 def test_the_flaky_demo_shows_a_rerun(tmp_path: Path) -> None:
     """The user doesn't need to set `rerun-failed`."""
     left = run(tmp_path, {"demo": "true", "demo-scenario": "flaky"})

@@ -149,6 +149,7 @@ def test_a_failed_record_does_not_change_the_verdict(tmp_path: Path, fault: Faul
         assert "Test management" in left.summary
 
 
+@pytest.mark.full
 def test_the_rate_limit_is_waited_out(tmp_path: Path) -> None:
     """A 500 that mentions it is temporary, also for the request that creates the test run."""
     limited = RawReply(500, body=b'{"message": "rate limit exceeded"}')
@@ -161,6 +162,7 @@ def test_the_rate_limit_is_waited_out(tmp_path: Path) -> None:
     assert server.runs[0].outcomes == {"Login": "Passed", "Pay": "Failed"}
 
 
+@pytest.mark.full
 def test_a_thousand_results_take_ten_calls(tmp_path: Path) -> None:
     """They are recorded in batches of a hundred."""
     titles = [f"t{number}" for number in range(1000)]
@@ -179,9 +181,9 @@ def test_a_thousand_results_take_ten_calls(tmp_path: Path) -> None:
 
 def test_partial_results_are_recorded_after_a_timeout(tmp_path: Path) -> None:
     """The test run is closed, too."""
-    plan = Plan(tests=(Test("Login", seconds=0.5), Test("Pay", seconds=1000.0)))
-    with records(Scenario(CASES)) as server, vendor.simulator(one_plan(plan)) as platform:
-        given = {**vendor.inputs(platform, timeout="2s"), **inputs(server, test_case_ids=ids(*CASES))}
+    plan = Plan(tests=(Test("Login", seconds=0.5), Test("Pay", seconds=100_000.0)))
+    with records(Scenario(CASES)) as server, vendor.simulator(one_plan(plan), speed=100.0) as platform:
+        given = {**vendor.inputs(platform, timeout="4s"), **inputs(server, test_case_ids=ids(*CASES))}
         left = run(tmp_path, given)
     assert left.code == 4, left.log
     assert server.runs[0].outcomes["Login"] == "Passed"
@@ -200,6 +202,7 @@ def test_partial_results_are_recorded_after_a_cancel(tmp_path: Path) -> None:
     assert server.runs[0].outcomes["Login"] == "Passed"
 
 
+@pytest.mark.full
 def test_a_demo_does_not_use_test_management(tmp_path: Path) -> None:
     """Its inputs are ignored."""
     with records(Scenario(CASES)) as server:

@@ -117,6 +117,7 @@ def test_green_needs_the_result_the_counts_and_the_tests(
     assert has_red_case == (code != 0)
 
 
+@pytest.mark.full
 def test_an_unknown_result_is_shown_verbatim(tmp_path: Path) -> None:
     """People must be able to look up the word."""
     left, _server = played(tmp_path, one_plan(Plan(tests=(Test("a"),), running=1.0, result="PERHAPS_PASSED")))
@@ -140,6 +141,7 @@ def test_a_run_is_not_over_before_its_automatic_reruns(tmp_path: Path) -> None:
     assert int(left.outputs["duration-seconds"]) >= 1
 
 
+@pytest.mark.full
 def test_refused_messages_do_not_affect_the_verdict(tmp_path: Path) -> None:
     """The log says that they are missing."""
     fault = Fault("GET", "/test_case_results", reply=RawReply(403, body=b"no"))
@@ -149,6 +151,7 @@ def test_refused_messages_do_not_affect_the_verdict(tmp_path: Path) -> None:
     assert cases(left)["Pay"] == "failure"
 
 
+@pytest.mark.full
 def test_results_of_other_runs_are_dropped(tmp_path: Path) -> None:
     """The platform sometimes ignores the filter."""
     strangers = tuple(Test(f"stranger {n}", word="FAILURE", message="not ours") for n in range(250))
@@ -158,6 +161,7 @@ def test_results_of_other_runs_are_dropped(tmp_path: Path) -> None:
     assert sum(1 for request in server.requests if request.path.endswith("/test_case_results")) <= 5
 
 
+@pytest.mark.full
 def test_a_thousand_tests_cost_few_requests(tmp_path: Path) -> None:
     """There is one list of names, and ten pages of messages."""
     plan = Plan(tests=tuple(Test(f"t{n}", seconds=0.001) for n in range(1000)), running=1.0)
@@ -216,6 +220,7 @@ def test_an_ambiguous_trigger_is_never_sent_again(tmp_path: Path, fault: Fault, 
     assert more or (mark in left.log and json.loads(left.state["intents"])[0]["mark"] == mark)
 
 
+@pytest.mark.full
 def test_a_trigger_is_unknown_if_runs_cannot_be_listed(tmp_path: Path) -> None:
     """Nothing is guessed."""
     faults = (LOST_ANSWERS[0], Fault("GET", "/executions/*/test_plan_results", reply=RawReply(403, body=b"no")))
@@ -282,7 +287,7 @@ def test_a_timeout_reports_partial_results(tmp_path: Path) -> None:
     endless = Plan(tests=(Test("a"), Test("b")), running=float("inf"))
     for on_timeout, going in (("stop", ""), ("leave", "337")):
         (tmp_path / on_timeout).mkdir()
-        left, server = played(tmp_path / on_timeout, one_plan(endless), timeout="2s", on_timeout=on_timeout)
+        left, server = played(tmp_path / on_timeout, one_plan(endless), timeout="4s", on_timeout=on_timeout)
         assert (left.code, left.outputs["conclusion"]) == (4, "timed-out"), left.log
         assert left.outputs["left-running"] == going
         assert sum(1 for request in server.requests if request.method == "PUT") == (on_timeout == "stop")

@@ -149,6 +149,7 @@ def test_a_wait_for_the_agent_is_logged(tmp_path: Path) -> None:
     assert sent(server, "testExecution")[0]["agentName"] == "my-agent"
 
 
+@pytest.mark.full
 def test_attach_waits_for_a_job(tmp_path: Path) -> None:
     """An unknown id is an error at once."""
     with simulator(one_feature(*GREEN, how=QUICK)) as server:
@@ -256,6 +257,7 @@ def test_check_asks_one_question(tmp_path: Path) -> None:
     assert sent(server, "testExecution") == []
 
 
+@pytest.mark.full
 def test_the_demo_needs_nothing(tmp_path: Path) -> None:
     """The selection of the user is ignored."""
     left = run(tmp_path, {"provider": "testifly", "demo": "true", "demo-scenario": "passing", "test-id": "mine"})

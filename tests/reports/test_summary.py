@@ -33,7 +33,9 @@ def test_any_gate_stays_within_the_limit(gate: Gate, limit: int) -> None:
     assert len(page(gate, limit).encode()) <= limit
 
 
-@pytest.mark.parametrize("limit", [*range(0, 3_000, 97), full(10_000), 100_000, full(1_000_000)])
+@pytest.mark.parametrize(
+    "limit", [*range(0, 3_000, 485), *map(full, range(97, 3_000, 97)), full(10_000), 100_000, full(1_000_000)]
+)
 def test_a_huge_gate_stays_within_the_limit(limit: int) -> None:
     """Thousands of runs, notes and failed tests, all with long texts."""
     gate = samples.huge(3_000)
