@@ -219,8 +219,9 @@ class Page(NamedTuple):
 
     `next` is the cursor of the next page, None at the end. Rows of a page that `refines` only add
     to results whose id is already known. `reported` are counters that come with the results instead
-    of the run. `filling` marks results that the platform is still writing. `result` is what the list
-    itself says about the run. `doubts` say what in it contradicts or cannot be read.
+    of the run. `filling` marks a list that the platform is still writing, `unsettled` one with tests
+    that have no result yet. `result` is what the list itself says about the run. `doubts` say what in
+    it contradicts or cannot be read.
     """
 
     tests: Sequence[TestResult]
@@ -228,6 +229,7 @@ class Page(NamedTuple):
     refines: bool = False
     reported: Reported | None = None
     filling: bool = False
+    unsettled: bool = False
     result: RunResult | None = None
     doubts: tuple[str, ...] = ()
 

@@ -151,3 +151,44 @@ def test_the_larger_number_of_failures_decides() -> None:
     chain = [attempt("1", A_FAILED, B_PASSED, counts=Counts(passed=8, failed=2), result=RunResult.FAILED)]
     policy = Policy(min_pass_rate=None, max_failures=1)
     assert verdict(chain, policy).conclusion is not Conclusion.PASSED
+
+
+X_PASSED, X_FAILED, X_SKIPPED = made("X", PASSED), made("X", FAILED), made("X", Outcome.SKIPPED)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "green"),
+    [
+        ([X_FAILED, X_PASSED], [X_PASSED, X_PASSED], True),
+        ([X_FAILED, X_PASSED], [X_PASSED, X_FAILED], False),
+        ([X_PASSED, X_FAILED], [X_PASSED], True),
+        ([X_FAILED, X_PASSED], [X_FAILED], False),
+        ([X_FAILED, X_FAILED], [X_PASSED], False),
+        ([X_FAILED, X_FAILED], [X_PASSED, X_PASSED], True),
+        ([X_SKIPPED, X_FAILED], [X_PASSED, X_SKIPPED], False),
+        ([X_SKIPPED, X_FAILED], [X_PASSED, X_PASSED], True),
+        ([X_PASSED, X_PASSED], [X_FAILED], False),
+        ([X_PASSED, X_PASSED, X_FAILED], [X_PASSED, X_PASSED], False),
+    ],
+)
+def test_tests_that_cannot_be_told_apart(before: list[TestResult], after: list[TestResult], green: bool) -> None:
+    """A failure is repaired only if every one of them passed again, or as many as had failed."""
+    first = attempt("1", *before, result=RunResult.FAILED if X_FAILED in before else RunResult.PASSED)
+    result = RunResult.FAILED if X_FAILED in after else RunResult.PASSED
+    found = verdict([first, attempt("2", *after, result=result, automatic=True)])
+    assert found.conclusion.green is green, found.reason
+
+
+@pytest.mark.parametrize(
+    ("counts", "total", "green"),
+    [
+        (Counts(), 2, True),
+        (Counts(failed=1), 2, False),
+        (Counts(passed=1), 2, True),
+        (Counts(not_run=2), 2, False),
+    ],
+)
+def test_counters_that_are_not_there_say_nothing(counts: Counts, total: int, green: bool) -> None:
+    """Of two tests that passed, the platform counts some only; what it counts as failed is red."""
+    found = verdict([attempt("1", A_PASSED, B_PASSED, counts=counts, total=total)])
+    assert found.conclusion.green is green, found.reason

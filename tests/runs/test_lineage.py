@@ -178,3 +178,19 @@ def test_one_run_is_not_the_answer_to_two_triggers(tmp_path: Path) -> None:
     reports, log = simulate(tmp_path, Forgetful({}), plans=(274, 275))
     assert conclusions(reports) == [Conclusion.PASSED, Conclusion.TRIGGER_UNKNOWN]
     assert "was started for Test plan 274" in judge(reports, Policy())[1].verdict.reason, log
+
+
+@pytest.mark.parametrize(("late", "conclusion"), [(4, Conclusion.PASSED), (1000, Conclusion.FAILED)])
+def test_results_that_are_written_after_the_end_are_awaited(tmp_path: Path, late: int, conclusion: Conclusion) -> None:
+    """Rows without a result are read again; one that stays so counts as not run."""
+    platform = Platform({"1": DONE | {"totalCount": None, "passedCount": None}})
+    reads = iter(range(10_000))
+
+    def rows(request: Request) -> Answer:
+        word = None if next(reads) < late else "SUCCESS"
+        login = {"testCaseName": "Login", "testCaseId": 7, "result": word}
+        return answer(request, {"testCases": [login, {"testCaseName": "Out", "testCaseId": 8, "result": "SUCCESS"}]})
+
+    platform.lists = rows
+    reports, _log = simulate(tmp_path, platform)
+    assert conclusions(reports) == [conclusion]

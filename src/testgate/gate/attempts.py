@@ -11,6 +11,7 @@ from testgate.gate.evidence import weigh
 from testgate.model import Attempt, Counts, Earlier, Outcome, Reported, RunResult, Snapshot, TestKey, TestResult
 
 _COMPLETED = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.ERROR})
+_FAILURES = frozenset({Outcome.FAILED, Outcome.ERROR})
 _MENDABLE = frozenset({RunResult.PASSED, RunResult.FAILED})
 
 
@@ -27,15 +28,13 @@ def settle(attempts: Sequence[Attempt]) -> tuple[Snapshot | None, Sequence[TestR
         return first.snapshot, first.tests
     tests = [*first.tests]
     runs = [first.run.id] * len(tests)  # the run that each test's newest result is from
-    places = {key: place for place, key in enumerate(keys_of(tests))}
+    places = _grouped(tests)
     sound = [is_sound(attempt) for attempt in reruns]
     for attempt, proves in zip(reruns, sound, strict=True):
-        for key, test in zip(keys_of(attempt.tests), attempt.tests, strict=True):
-            place = places.get(key)
-            if place is None or test.outcome not in _COMPLETED:
-                continue
-            if proves or (test.bad and not tests[place].bad):
-                tests[place] = _again(tests[place], test, runs[place])
+        for key, rows in _grouped(attempt.tests).items():
+            results = [attempt.tests[row] for row in rows]
+            for place, newer in _matched(tests, places.get(key, []), results, proves=proves):
+                tests[place] = _again(tests[place], newer, runs[place])
                 runs[place] = attempt.run.id
     reported = _updated(first.snapshot.reported, first.tests, tests)
     snapshot = first.snapshot._replace(reported=reported)
@@ -57,6 +56,34 @@ def is_sound(attempt: Attempt) -> bool:
     unexplained = failed and not any(test.bad for test in attempt.tests)
     broken = snapshot.listed not in {None, *_MENDABLE} or bool(evidence.contradiction)
     return not (evidence.missing or hidden or unexplained or broken) and bool(attempt.tests)
+
+
+def _grouped(tests: Sequence[TestResult]) -> dict[TestKey, list[int]]:
+    """The places of the tests of each key; several tests of one key cannot be told apart."""
+    places: dict[TestKey, list[int]] = {}
+    for place, test in enumerate(tests):
+        places.setdefault(test.key, []).append(place)
+    return places
+
+
+def _matched(
+    tests: Sequence[TestResult], places: Sequence[int], results: Sequence[TestResult], *, proves: bool
+) -> list[tuple[int, TestResult]]:
+    """Which tests of one key get which new results.
+
+    Of several tests that cannot be told apart, failures are repaired only if all tests completed
+    again, or if as many passed as had failed. A failure counts in any case.
+    """
+    done = [result for result in results if result.outcome in _COMPLETED]
+    failed = [place for place in places if tests[place].outcome in _FAILURES]
+    if proves and len(done) == len(results) == len(places):
+        return [*zip(places, done, strict=True)]
+    all_passed = all(result.outcome is Outcome.PASSED for result in results)
+    if proves and all_passed and len(results) == len(failed):
+        return [*zip(failed, results, strict=True)]
+    new_failures = [result for result in done if result.outcome in _FAILURES]
+    good = [place for place in places if not tests[place].bad]
+    return [*zip(good, new_failures[len(places) - len(good) :], strict=False)]
 
 
 def keys_of(tests: Iterable[TestResult]) -> list[tuple[TestKey, int]]:

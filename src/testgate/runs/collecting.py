@@ -24,12 +24,13 @@ _ROWS_AT_ONCE = 1_000
 class Collected(NamedTuple):
     """The tests of a run as far as they were read; `reported` are counters that came with them.
 
-    `filling`: the platform is still writing the results.
+    `filling`: the platform is still writing the results. `unsettled`: some tests have none yet.
     """
 
     tests: Sequence[TestResult] = ()
     reported: Reported | None = None
     filling: bool = False
+    unsettled: bool = False
     result: RunResult | None = None
     doubts: tuple[str, ...] = ()
 
@@ -55,6 +56,7 @@ class _Reading:
         self._found = found._replace(
             reported=page.reported or found.reported,
             filling=found.filling or page.filling,
+            unsettled=found.unsettled or page.unsettled,
             result=page.result or found.result,
             doubts=(*found.doubts, *page.doubts),
         )
@@ -108,7 +110,8 @@ class Collector:
             return found
         for pause in REREAD_SECONDS:
             reported = found.reported or snapshot.reported
-            if not found.filling and not (pause <= LONGEST_FOR_SHORT_LIST and weigh(reported, found.tests).missing):
+            short = weigh(reported, found.tests).missing or not (found.tests or reported.counted)
+            if not (found.filling or found.unsettled or (short and pause <= LONGEST_FOR_SHORT_LIST)):
                 break
             await asyncio.sleep(pause)
             found = await self._read(run, closing=closing)

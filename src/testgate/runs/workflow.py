@@ -108,10 +108,7 @@ class Workflow:
         history, context = self._history, self._context
         history.begin(run, automatic=automatic)
         while not history.ended:
-            snapshot = await context.poller.next(history.current.run, history.attempt_began)
-            history.on_snapshot(await self._with_counters(snapshot))
-            history.reject_foreign()
-        await self._await_report()
+            await self._poll()
         history.on_tests(await self._collector.collect(history.current.run, history.current.snapshot))
         following = history.successor
         if following is None:
@@ -122,6 +119,15 @@ class Workflow:
             )
         context.progress.note(history.current.run, f"the platform itself reran failed tests, as run {following.id}")
         await self._watch(following, automatic=True)
+
+    async def _poll(self) -> None:
+        """Read the run when it is due; at its end, wait for its results, which may show that it hasn't ended."""
+        history = self._history
+        snapshot = await self._context.poller.next(history.current.run, history.attempt_began)
+        history.on_snapshot(await self._with_counters(snapshot))
+        history.reject_foreign()
+        if history.ended:
+            await self._await_report()
 
     async def _with_counters(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with counters, for platforms whose polls have none."""
@@ -141,13 +147,13 @@ class Workflow:
         """
         history, provider, engine = self._history, self._context.provider, self._context.engine
         for pause in REPORT_SECONDS:
-            if provider.results(history.current.run, None) is not None:
+            if not history.ended or provider.results(history.current.run, None) is not None:
                 return
             await engine.halt.pause(pause)
             snapshot = await read(provider, engine, history.current.run)
             if snapshot is not None:
                 history.on_snapshot(snapshot)
-        if provider.results(history.current.run, None) is None:
+        if history.ended and provider.results(history.current.run, None) is None:
             raise PlatformError(f"run {history.current.run.id} has no report of its tests")
 
     async def _rerun_failed(self) -> None:

@@ -66,6 +66,7 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
     }
 )
 _FAILURES = frozenset({Outcome.FAILED, Outcome.ERROR})
+_NOT_YET = frozenset({"", "QUEUED", "RUNNING", "IN_PROGRESS"})  # a list may be written after the end of its run
 
 RUN_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 
@@ -154,7 +155,10 @@ def run_of(reply: Reply) -> RunAnswer:
 def runs_marked(reply: Reply, mark: str) -> list[str]:
     """Return the IDs of the runs whose build number is `mark`, each once."""
     rows = rows_in(reply, _unwrapped(reply.data()), "page of runs")
-    ids = [text_of(row.get("id")) for row in rows if row.get("buildNo") == mark]
+    # A rerun that the platform added carries the same build number; it isn't what the trigger started.
+    ids = [
+        text_of(row.get("id")) for row in rows if row.get("buildNo") == mark and not text_of(row.get("reRunParentId"))
+    ]
     return [each for each in dict.fromkeys(ids) if RUN_ID.fullmatch(each)]
 
 
@@ -222,6 +226,7 @@ def cases_of(reply: Reply, run: Run) -> Page:
         next="0" if tests else None,
         result=_result(word) if word and not unfinished else None,
         filling=unfinished,
+        unsettled=any(text_of(case.get("result")).upper() in _NOT_YET for case in cases),
         doubts=tuple(doubts),
     )
 
