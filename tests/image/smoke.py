@@ -94,7 +94,7 @@ class Job:
     def outputs(self) -> dict[str, str]:
         """The step's outputs, read as the runner reads them: the last value of a name wins."""
         found, lines = {}, iter((self._commands / "output").read_text(encoding="utf-8").splitlines())
-        for line in lines:
+        for line in filter(None, lines):
             name, _, delimiter = line.partition("<<")
             held = []
             while (text := next(lines)) != delimiter:
