@@ -1,21 +1,19 @@
-"""HTTP through `requests`, each request in a daemon thread: one attempt, bounded in time and size.
-
-A daemon thread, since a thread pool joins a request that hangs when the process wants to end.
-"""
+"""HTTP through `requests`, each request in a thread beside the loop: one attempt, bounded in time and size."""
 
 import asyncio
 import contextlib
 import io
 import re
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import requests
 from requests.auth import AuthBase
 
+from testgate.edges.beside import beside
 from testgate.edges.budget import Budget, Share
 from testgate.edges.connections import Departure, Session
 from testgate.edges.redirects import same_origin
@@ -90,31 +88,10 @@ class RequestsTransport:
 
         Whoever stops waiting also stops the request: if it hasn't left by then, it never does.
         """
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Reply] = loop.create_future()
         flight = _Flight(request, Departure(), Share(self._budget), self._monotonic() + timeout_seconds)
-
-        def settle(reply: Reply | None, error: BaseException | None) -> None:
-            if answer.done():
-                return
-            if error is not None:
-                answer.set_exception(error)
-            elif reply is not None:
-                answer.set_result(reply)
-
-        def work() -> None:
-            reply, error = None, None
-            try:
-                reply = self._send(flight)
-            except BaseException as caught:  # noqa: BLE001  # carried over to the loop, where it is raised
-                error = caught
-            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(settle, reply, error)
-
-        threading.Thread(target=work, name=f"testgate {request.method}", daemon=True).start()
         try:
             async with asyncio.timeout(timeout_seconds):
-                return await answer
+                return await beside(partial(self._send, flight), name=f"testgate {request.method}")
         except TimeoutError:
             wrote = flight.departure.abandon()
             raise Unanswered(
