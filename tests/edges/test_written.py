@@ -314,6 +314,22 @@ def test_an_answer_that_is_lost_behind_a_proxy_is_one_request(monkeypatch: pytes
         assert len(behind.requests) == 1
 
 
+def test_without_a_thread_nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container may limit threads: that is certain, and another attempt may help."""
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name.startswith("testgate"):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    with serving(answers(ok())) as server:
+        monkeypatch.setattr(threading.Thread, "start", refuse)
+        found = fault(f"{server.url}/x")
+        assert not server.requests
+    assert (found.maybe_arrived, found.lasting) == (False, False)
+
+
 def test_a_large_answer_is_an_answer() -> None:
     """It came, so it isn't told as a broken connection; the trigger is looked for, not sent again."""
     with serving(answers(ok(b"0" * 20_000))) as server, pytest.raises(BadAnswer):

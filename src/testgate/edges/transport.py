@@ -97,6 +97,8 @@ class RequestsTransport:
             raise Unanswered(
                 f"{request.label} got no answer within {timeout_seconds:g} s", maybe_arrived=wrote
             ) from None
+        except RuntimeError as error:  # a container may limit threads; whatever goes wrong in one is a fault already
+            raise Unanswered(f"{request.label}: the system has no thread to spare", maybe_arrived=False) from error
         finally:
             flight.departure.abandon()
             flight.share.close()
