@@ -112,7 +112,7 @@ class Reply(NamedTuple):
     @property
     def quoted(self) -> str:
         """The server's message without secrets, on one line and short enough for a message of ours."""
-        said = " ".join(self.redact(self.words).split())
+        said = self.redact(" ".join(self.redact(self.words).split()))
         return said if len(said) <= _QUOTED_CHARACTERS else said[:_QUOTED_CHARACTERS] + "…"
 
     @property
