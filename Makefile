@@ -20,8 +20,6 @@ EXIT_outage := 0
 EXIT_slow := 0
 EXIT_failing := 1
 EXIT_empty := 6
-# A test can only turn out to be flaky if it's rerun.
-INPUTS_flaky := TESTGATE_RERUN_FAILED=2
 
 IMAGE ?= localhost/testgate:latest
 # More arguments for the build, for example a proxy's certificate: `-v /etc/ssl/certs/ca.crt:/etc/ssl/certs/ca.crt:ro`.

@@ -132,6 +132,10 @@ def action() -> str:
     """The text of action.yml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     inputs = [*common(), *(each for own in of_providers().values() for each in own), *of_management()]
+    names = [each.name for each in inputs]
+    if shared := sorted({name for name in names if names.count(name) > 1}):
+        message = f"{', '.join(shared)}: declared more than once; an input of the action has one description"
+        raise GapError(message)
     described = ((each.name, _in_words(each)) for each in inputs)
     head = _ACTION_HEAD.format(command=COMMAND, description=project["description"])
     return f"{head}inputs:\n{_described(described)}outputs:\n{_described(outputs().items())}{_ACTION_RUNS}"

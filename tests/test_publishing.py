@@ -28,7 +28,8 @@ from tests.support.steps import step_of
 from tests.support.surroundings import load
 
 SECRET = 's3cret_<key>"&'
-REPORT_FILES = {"junit.xml", "summary.md", "outputs.json", "outputs.env"}
+REPORT_FILES = {*report_filenames(REPORTS), "outputs.env"}
+REPORT_OUTPUTS = dict.fromkeys([f"{name}-file" for name in REPORTS], "")
 FURTHER_FILES = {"jenkins": {"outputs.properties"}}
 GREEN = gate(Conclusion.PASSED, "all passed", judged(Conclusion.PASSED, "all passed", TESTS[:2]))
 RED = gate(Conclusion.FAILED, "2 failed", judged(Conclusion.FAILED, "2 failed", TESTS))
@@ -122,7 +123,7 @@ def test_every_way_out_leaves_everything(tmp_path: Path, platform: str, conclusi
         assert f"{conclusion.upper()}: why it ended" in step.log
         assert step.log.rstrip().splitlines()[-1].startswith(f"  Exit code: {whole.exit_code}")
         if platform == "github":
-            assert list(step.outputs) == list(with_files(OUTPUTS, dict.fromkeys(["junit-file", "summary-file"], "")))
+            assert list(step.outputs) == list(with_files(OUTPUTS, REPORT_OUTPUTS))
             assert step.outputs["junit-file"] == "testgate-report/junit.xml"
             assert "why it ended" in (folder / "step_summary").read_text(encoding="utf-8")
             assert values_of((folder / "state").read_text(encoding="utf-8"))["ended"] == "true"
@@ -320,7 +321,7 @@ def test_the_last_lines_say_what_to_do(tmp_path: Path) -> None:
         "  A note.",
         "  What to do: Do this.",
         "  May still be running on the platform: 337",
-        "  Reports: out/ (xml/result.xml, summary.md, outputs.json)",
+        f"  Reports: out/ ({', '.join(['xml/result.xml', *report_filenames(REPORTS)[1:]])})",
         "  Exit code: 1",
     ]
     assert (tmp_path / "xml/result.xml").exists()

@@ -33,8 +33,11 @@ def _start(act: Callable[[World], int], received: list[int] | None) -> int:
     if sys.argv[1:]:
         from testgate.usage import usage  # for people at a terminal
 
+        if sys.argv[1] not in {"--help", "-h", "--version"}:
+            sys.stdout.write(f"TestGate takes no arguments (given: {sys.argv[1]!r}). See `testgate --help`.\n")
+            return Conclusion.INVALID_INPUT.exit_code
         sys.stdout.write(usage(sys.argv[1:]))
-        return 0 if sys.argv[1] in {"--help", "-h", "--version"} else Conclusion.INVALID_INPUT.exit_code
+        return 0
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     return act(World(dict(os.environ), sys.stdout, Path.cwd(), signals))

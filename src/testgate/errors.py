@@ -28,12 +28,13 @@ class InputError(GateError):
 
     conclusion = Conclusion.INVALID_INPUT
 
-    def __init__(self, problems: Sequence[str]) -> None:
+    def __init__(self, problems: Sequence[str], warnings: Sequence[str] = ()) -> None:
         super().__init__(
             problems[0] if len(problems) == 1 else f"{len(problems)} inputs are invalid: {_named(problems)}",
             remedy="Fix the inputs of this step. Nothing was sent to the platform.",
         )
         self.problems = tuple(problems)
+        self.warnings = tuple(warnings)
 
 
 def _named(problems: Sequence[str]) -> str:

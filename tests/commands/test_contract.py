@@ -53,7 +53,7 @@ def test_a_command_loads_and_says_what_it_needs(name: str) -> None:
 def test_a_dry_run_without_a_selection_is_possible(name: str) -> None:
     """Without anything to run, there may be nothing to send, but it is not an error."""
     for provider in providers():
-        requests = load(name).requests(provider, CommonOptions(), "mark-1")
+        requests = load(name).requests(provider, CommonOptions(), lambda: "mark-1")
         assert all(isinstance(request, Request) for request in requests)
 
 
@@ -61,7 +61,7 @@ def test_a_dry_run_without_a_selection_is_possible(name: str) -> None:
 def test_a_command_that_needs_runs_reads_each_of_them_first(name: str) -> None:
     """The first requests of a dry run only read."""
     for provider in providers("7", "8"):
-        requests = load(name).requests(provider, CommonOptions(), "mark-1")
+        requests = load(name).requests(provider, CommonOptions(), lambda: "mark-1")
         reads = [provider.poll([run]).request for run in provider.attached()]
         assert len(reads) == 2
         assert list(requests[:2]) == reads

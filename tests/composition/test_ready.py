@@ -12,6 +12,7 @@ from testgate.composition.ready import make_ready
 from testgate.edges.signals import Signals
 from testgate.edges.world import World
 from testgate.errors import InputError
+from testgate.providers import PROVIDERS
 
 
 def world(root: Path, given: Mapping[str, str], environ: Mapping[str, str] | None = None) -> World:
@@ -46,7 +47,7 @@ def problems(root: Path, given: Mapping[str, str], environ: Mapping[str, str] | 
         ),
         (
             {"api-key": "k-0123456789", "provider": "nobody"},
-            ["`provider`: must be one of testsigma, testifly (given: nobody)"],
+            [f"`provider`: must be one of {', '.join(PROVIDERS)} (given: nobody)"],
         ),
     ],
 )

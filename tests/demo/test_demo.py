@@ -101,7 +101,7 @@ def test_flaky() -> None:
     assert bad == [["Apply a voucher code", "Pay by credit card"], ["Pay by credit card"], [], []]
 
 
-@pytest.mark.parametrize(("name", "defaults"), [("flaky", {"rerun-failed": "1"}), ("failing", {})])
+@pytest.mark.parametrize(("name", "defaults"), [("flaky", {"rerun-failed": "2"}), ("failing", {})])
 def test_demo_provides_defaults(name: str, defaults: dict[str, str]) -> None:
     """The flaky demo reruns once by default; the others need no defaults."""
     running = demo.start("testsigma", name)

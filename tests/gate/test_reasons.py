@@ -128,5 +128,5 @@ def test_several_runs_are_counted() -> None:
     good, bad = judged(Conclusion.PASSED, "fine"), judged(Conclusion.FAILED, "2 failed")
     assert reasons.together([], []) == "there was nothing to run"
     assert reasons.together([bad], [bad]) == "2 failed"
-    assert reasons.together([good, good], [good, good]) == "all 2 runs passed"
-    assert reasons.together([bad], [good, bad]) == "1 of 2 runs failed; 2 failed"
+    assert reasons.together([good, good], [good, good]) == "both runs passed"
+    assert reasons.together([bad], [good, bad]) == "1 of 2 runs ended as failed: 2 failed"

@@ -1,6 +1,6 @@
 """`command: attach`: take runs that were started elsewhere to their results."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from testgate.commands.command import Command, CommandContext, Needs, first_reads
 from testgate.commands.judging import judged
@@ -17,7 +17,7 @@ async def _attach(context: CommandContext) -> CommandResult:
     return await judged(context, runs, lambda options, shared: run_all(runs, options, shared))
 
 
-def _requests(provider: Provider, _options: CommonOptions, _mark: str) -> Sequence[Request]:
+def _requests(provider: Provider, _options: CommonOptions, _mark: Callable[[], str]) -> Sequence[Request]:
     """The first reads."""
     return first_reads(provider)
 

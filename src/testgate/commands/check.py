@@ -1,6 +1,6 @@
 """`command: check`: ask harmless questions, and report on one line each what is right or what to change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -119,7 +119,7 @@ def _verdict(findings: Sequence[Finding]) -> Verdict:
     return Verdict(Conclusion.PLATFORM_ERROR, f"{len(wrong)} of {plural(len(findings), 'check')} failed: {names}")
 
 
-def _requests(provider: Provider, _options: CommonOptions, _mark: str) -> Sequence[Request]:
+def _requests(provider: Provider, _options: CommonOptions, _mark: Callable[[], str]) -> Sequence[Request]:
     """All questions."""
     return [call.request for _name, call in provider.checks()]
 

@@ -47,12 +47,12 @@ class Command:
     """One command.
 
     `run` carries it out. `requests` are the ones it would send before it knows any answer, for a dry
-    run; its last argument is a build number. `needs` says which inputs are required. A command that
+    run; its last argument makes build numbers. `needs` says which inputs are required. A command that
     `judges` runs reads the quarantine file, and can record results in test management.
     """
 
     run: Callable[[CommandContext], Awaitable[CommandResult]]
-    requests: Callable[[Provider, CommonOptions, str], Sequence[Request]]
+    requests: Callable[[Provider, CommonOptions, Callable[[], str]], Sequence[Request]]
     needs: Callable[[Lookup], Needs]
     judges: bool = False
 

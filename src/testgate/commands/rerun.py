@@ -1,6 +1,6 @@
 """`command: rerun`: rerun the runs that the inputs name, and take the new runs to their results."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from testgate.commands.command import Command, CommandContext, Needs, first_reads
 from testgate.commands.judging import judged
@@ -45,7 +45,7 @@ async def _target_of(run: Run, context: RunContext) -> Target:
     return context.provider.rerun(run._replace(ref=snapshot.ref or run.ref), None)
 
 
-def _requests(provider: Provider, _options: CommonOptions, _mark: str) -> Sequence[Request]:
+def _requests(provider: Provider, _options: CommonOptions, _mark: Callable[[], str]) -> Sequence[Request]:
     """The first reads: the rerun itself is made from their answers."""
     return first_reads(provider)
 

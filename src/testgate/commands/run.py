@@ -1,6 +1,6 @@
 """`command: run`: start what the inputs select, and take it to its results."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from testgate.commands.command import Command, CommandContext, Needs
 from testgate.commands.judging import judged
@@ -17,9 +17,9 @@ async def _run(context: CommandContext) -> CommandResult:
     return await judged(context, targets, lambda options, shared: run_all(targets, options, shared))
 
 
-def _requests(provider: Provider, _options: CommonOptions, mark: str) -> Sequence[Request]:
+def _requests(provider: Provider, _options: CommonOptions, mark: Callable[[], str]) -> Sequence[Request]:
     """The triggers."""
-    return [provider.trigger(target, mark).request for target in provider.targets()]
+    return [provider.trigger(target, mark()).request for target in provider.targets()]
 
 
 COMMAND = Command(_run, _requests, needs=lambda _lookup: Needs.SELECTION, judges=True)

@@ -1,7 +1,7 @@
 """`command: stop`: stop the runs that the inputs name or, with `stop-scope: all`, everybody's runs."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from testgate.commands.command import Command, CommandContext, Needs, first_reads
 from testgate.errors import GateError
@@ -64,7 +64,7 @@ def _report(stopped: Stopped) -> RunReport:
     )
 
 
-def _requests(provider: Provider, options: CommonOptions, _mark: str) -> Sequence[Request]:
+def _requests(provider: Provider, options: CommonOptions, _mark: Callable[[], str]) -> Sequence[Request]:
     """The reads and stops of the named runs, or the one call that stops all."""
     if options.stop_scope == "all":
         return [call.request for call in [provider.stop_all()] if call is not None]

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+from collections.abc import Callable
 
 from testgate import __version__
 from testgate.composition import recording
@@ -42,6 +43,8 @@ def run_step(world: World) -> int:
             ready = cleanup.enter_context(make_ready(foundation))
             gate = _gate(ready, ending)
         except InputError as error:
+            for warning in error.warnings:  # a misspelt input is often why another one is missing
+                step.console.line(f"warning: {warning}")
             notes = [f"invalid input: {problem}" for problem in error.problems] if len(error.problems) > 1 else []
             verdict = Verdict(error.conclusion, error.message)
             gate = gate_without_runs(foundation, verdict, error.remedy)._replace(notes=notes)
@@ -90,7 +93,7 @@ def _gate(ready: Ready, ending: Ending) -> Gate:
     step.console.line(f"TestGate {__version__}: {options.command} on {options.provider}, {where}")
     session = _session(ready)
     if options.dry_run:
-        return gate_without_runs(ready.foundation, _dry_run(ready, session.mark()), "")
+        return gate_without_runs(ready.foundation, _dry_run(ready, session.mark), "")
     result = session.run(ready.foundation.command)
     for report in result.reports:
         if report.fault is not None and not isinstance(report.fault, GateError):
@@ -116,7 +119,7 @@ def _session(ready: Ready) -> Session:
     )
 
 
-def _dry_run(ready: Ready, mark: str) -> Verdict:
+def _dry_run(ready: Ready, mark: Callable[[], str]) -> Verdict:
     """Print what would be sent."""
     from testgate.commands.dry_run import lines
 

@@ -30,7 +30,7 @@ VARIANTS: Final[Mapping[str, Variant]] = {
     # Some tests fail, and some don't run.
     "failing": Variant(),
     # Two tests fail; one passes in the first rerun, the other in the second.
-    "flaky": Variant(defaults={"rerun-failed": "1"}),
+    "flaky": Variant(defaults={"rerun-failed": "2"}),
     # The vendor is unreachable for six seconds in the middle; then all tests turn out to have passed.
     "outage": Variant(
         slowdown=2.0,

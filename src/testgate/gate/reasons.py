@@ -9,6 +9,7 @@ from testgate.text import one_line, plural
 
 _LONGEST_NAME = 100
 _LONGEST_WORD = 60
+_BOTH = 2
 
 
 def named(report: RunReport) -> str:
@@ -31,7 +32,8 @@ def summed(counts: Counts) -> str:
     parts = [(number, verb) for number, verb in numbers if number] or [(counts.passed, "passed")]
     (number, verb), *others = parts
     more = "".join(f", {number} {verb}" for number, verb in others)
-    return f"{number} of {plural(counts.total, 'test')} {verb}{more}"
+    excused = f", {counts.quarantined} of them quarantined" if counts.quarantined else ""
+    return f"{number} of {plural(counts.total, 'test')} {verb}{more}{excused}"
 
 
 def halted(report: RunReport) -> str:
@@ -127,8 +129,8 @@ def together(shown: Sequence[JudgedRun], judged: Sequence[JudgedRun]) -> str:
         return first
     conclusion = shown[0].verdict.conclusion
     if len(shown) == len(judged) and conclusion.green:
-        return f"all {len(judged)} runs {conclusion}"
-    return f"{len(shown)} of {len(judged)} runs {conclusion}; {first}"
+        return f"{'both' if len(judged) == _BOTH else f'all {len(judged)}'} runs {conclusion}"
+    return f"{len(shown)} of {len(judged)} runs ended as {conclusion}: {first}"
 
 
 def _word(report: RunReport) -> str:

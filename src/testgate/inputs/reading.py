@@ -134,9 +134,10 @@ def read(lookup: Lookup, models: Sequence[type[Options]], rules: Rules = Rules()
             instances[model] = instance
     mistaken, warnings = _foreign(lookup, models, rules)
     problems += mistaken
+    warnings += unknown_variable_warnings(lookup, _names(models, rules))
     if problems:
-        raise InputError(problems)
-    return Inputs(instances, [*warnings, *unknown_variable_warnings(lookup, _names(models, rules))])
+        raise InputError(problems, warnings)
+    return Inputs(instances, warnings)
 
 
 def secrets(lookup: Lookup, models: Sequence[type[Options]]) -> list[str]:

@@ -135,7 +135,7 @@ class Engine:
         allowed = min(self._allowed_outage(call), patience)
         now = self._loop.time()
         if now >= since + allowed:
-            message = f"could not {call.what} for {duration(now - since)}: {fault}"
+            message = f"could not {call.what} within {duration(now - since)}: {fault}"
             raise Outage(message, remedy=_remedy_of(fault)) from fault
         self._outages.failed(fault, since, allowed)
         wish = fault.retry_after_seconds if isinstance(fault, Unavailable) else None

@@ -31,6 +31,7 @@ class History:
         self.left_running: list[Run] = []
         self._notes: list[str] = []
         self._rejected: set[str] = set()
+        self.missing = False
         self._progress = progress
         self._sanitize = sanitize
         self._clock = clock
@@ -116,8 +117,8 @@ class History:
         self._progress.note(self.current.run, text)
 
     def leave_unless_ended(self) -> None:
-        """Count the current run as left running, unless it is known to have ended."""
-        if self.attempts and not self.ended:
+        """Count the current run as left running, unless it is known to have ended, or not to exist."""
+        if self.attempts and not self.ended and not self.missing:
             self.left_running.append(self.current.run)
 
     def _successor_of(self, attempt: Attempt) -> Run | None:

@@ -8,7 +8,7 @@ A halt or a fault can interrupt any of these steps; `Closing` then stops and rea
 import asyncio
 from collections.abc import Sequence
 
-from testgate.errors import GateError, PlatformError
+from testgate.errors import GateError, PlatformError, Refused
 from testgate.gate.attempts import settle, to_rerun, unmatched
 from testgate.gate.verdict import judge
 from testgate.model import Conclusion, Outcome, Run, Snapshot, Status, Target, TestResult
@@ -123,7 +123,15 @@ class Workflow:
     async def _poll(self) -> None:
         """Read the run when it is due; at its end, wait for its results, which may show that it hasn't ended."""
         history = self._history
-        snapshot = await self._context.poller.next(history.current.run, history.attempt_began)
+        try:
+            snapshot = await self._context.poller.next(history.current.run, history.attempt_began)
+        except Refused as refusal:
+            if not refusal.missing or history.given is None or history.current.snapshot is not None:
+                raise
+            history.missing = True
+            run = history.given.id
+            remedy = f"Check `run-id` ({run}): this key can't see such a run."
+            raise Refused(f"run {run} was not found: {refusal}", status=refusal.status, remedy=remedy) from refusal
         history.on_snapshot(await self._with_counters(snapshot))
         history.reject_foreign()
         if history.ended:
