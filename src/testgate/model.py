@@ -308,12 +308,16 @@ class Snapshot(NamedTuple):
 
 
 class Attempt(NamedTuple):
-    """A run as far as it was watched. The platform itself started an `automatic` one."""
+    """A run as far as it was watched. The platform itself started an `automatic` one.
+
+    `read` is False until its list of tests was read: an unread list is not an empty one.
+    """
 
     run: Run
     snapshot: Snapshot | None = None
     tests: Sequence[TestResult] = ()
     automatic: bool = False
+    read: bool = True
 
     @property
     def ended(self) -> bool:

@@ -5,12 +5,14 @@ First the reports, then the outputs, then the last lines of the log.
 
 import contextlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from signal import Signals
 
 from testgate.edges.claims import FILLED, JOB
 from testgate.edges.places import Places
+from testgate.edges.signals import EXIT_CODES
 from testgate.edges.step import Step
 from testgate.errors import ReportError
 from testgate.gate.outputs import as_variables, outputs_of
@@ -46,10 +48,12 @@ class Publisher:
         step = self.step
         gate = without_secrets(gate, step.redact)
         step.console.end_progress()
-        files = {f"{name}-file": self._write(gate, name) for name in self.reports}
+        heard = step.world.signals.first
+        files = {f"{name}-file": self._write(gate, name, heard) for name in self.reports}
+        gate = self._cancelled_since(gate, heard)
         published = {"report-dir": self.places.folder, **{name: path for name, path in files.items() if path}}
         step.journal.perform(step.platform.published(published))
-        if self.job_summary:
+        if self.job_summary and step.world.signals.first is heard:
             self._show_summary(gate, files[f"{SUMMARY}-file"])
         gate = self._with_failures(gate, policy)
         self._announce_tests(gate)
@@ -63,7 +67,28 @@ class Publisher:
         for filename, text in self.step.platform.files(outputs).items():
             self._put(filename, text)
 
-    def _write(self, gate: Gate, name: str) -> str:
+    def _cancelled_since(self, gate: Gate, heard: Signals | None) -> Gate:
+        """The gate, cancelled if a signal came while the reports were written."""
+        signal = self.step.world.signals.first
+        if signal is None or signal is heard:
+            return gate
+        reason = f"cancelled by {signal.name} while reports were written; {gate.verdict.reason}"
+        verdict = gate.verdict._replace(conclusion=Conclusion.CANCELLED, reason=reason)
+        return gate._replace(verdict=verdict, exit_code=EXIT_CODES[signal])
+
+    def _until_signal(self, chunks: Iterable[str], heard: Signals | None) -> Iterator[str]:
+        """The text of a report; a CI that has sent a signal doesn't wait for a huge one.
+
+        Raises:
+            ReportError: a signal came meanwhile.
+
+        """
+        for chunk in chunks:
+            if self.step.world.signals.first is not heard:
+                raise ReportError("the step was cancelled while its reports were written")
+            yield chunk
+
+    def _write(self, gate: Gate, name: str, heard: Signals | None) -> str:
         """Write one report; returns its path for later steps, or ""."""
         entry, workspace = self.reports[name], self.step.workspace
         path = self.places.path(entry.filename)
@@ -71,7 +96,7 @@ class Publisher:
         with self.step.journal.attempt() as attempt, self._bugs_as_failures():
             report = entry.load()
             for each in filter(None, (path, copy)):
-                workspace.write(workspace.place(each), report.render(gate))
+                workspace.write(workspace.place(each), self._until_signal(report.render(gate), heard))
         return path if attempt.succeeded else ""
 
     @contextlib.contextmanager

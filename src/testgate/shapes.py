@@ -64,6 +64,22 @@ def is_id(text: str) -> bool:
     return bool(_ID.fullmatch(text)) and bool(text.strip("."))
 
 
+def is_odd(value: object) -> bool:
+    """Whether there is something where a word or an ID should be, and it is neither."""
+    return value not in (None, "", [], {}) and not text_of(value)
+
+
+def unreadable(value: object, *keys: str) -> list[str]:
+    """The fields of a JSON object that hold something else than a word or an ID, as doubts."""
+    return [f"its {key} cannot be read" for key in keys if is_odd(field_of(value, key))]
+
+
+def rows_doubt(value: object, name: str) -> list[str]:
+    """A doubt if there is something in a list, or instead of one, that is no object."""
+    odd = value is not None and (not isinstance(value, list) or not all(isinstance(row, dict) for row in value))
+    return [f"its {name} cannot be read"] if odd else []
+
+
 def field_of(value: object, *path: str) -> object:
     """Follow a path of keys through nested JSON objects; None where it ends early."""
     for key in path:

@@ -97,3 +97,25 @@ def test_every_run_is_named_first(tmp_path: Path, given: dict[str, str]) -> None
     line = next(line for line in log.splitlines() if line.startswith("May still be running: "))
     assert line == f"May still be running: {', '.join(f'run {run}' for run in RUNS)}"
     assert "was stopped" not in log[: log.index(line)]
+
+
+class RerunningPlatform(SlowPlatform):
+    """Run 1 has ended, and its automatic rerun 2 is running."""
+
+    async def send(self, request: Request, timeout_seconds: float) -> Reply:
+        """Answer a request."""
+        run = request.url.rpartition("/")[2]
+        if request.method == "GET" and run == "1":
+            ended = {"status": "STATUS_COMPLETED", "result": "FAILURE", "childResult": {"id": 2}, "executionId": 274}
+            return answer(request, {"id": 1, **ended})
+        reply = await super().send(request, timeout_seconds)
+        return answer(request, json.loads(reply.body) | {"reRunParentId": 1, "executionId": 274})
+
+
+def test_an_automatic_rerun_is_stopped_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The step was killed while the platform reran what failed: the state names the first run only."""
+    monkeypatch.setattr("tests.commands.test_cleanup.STATE", json.dumps([{"id": "1", "target": "274", "ours": True}]))
+    platform = RerunningPlatform()
+    log, _seconds = cleaned(tmp_path, platform, {"api-key": "a-key-of-sixteen", "test-plan-id": "274"})
+    assert [*platform.begun] == ["2"]
+    assert "run 2 was stopped" in log

@@ -94,6 +94,25 @@ def test_ordinary_chains() -> None:
         [GREEN, attempt("2", A_PASSED, B_PASSED, counts=Counts(1, 1), automatic=True)],
         [GREEN, attempt("2", made("C", FAILED), result=RunResult.FAILED, automatic=True)],
         [GREEN, attempt("2", B_FAILED, result=RunResult.STOPPED, automatic=True), attempt("3", A_PASSED)],
+        # A broken rerun left open what a later, smaller one does not cover.
+        [
+            GREEN,
+            attempt("2", made("A", NOT_RUN), made("B", NOT_RUN), result=RunResult.NOT_EXECUTED, automatic=True),
+            attempt("3", A_PASSED, automatic=True),
+        ],
+        [
+            GREEN,
+            attempt("2", A_PASSED, result=RunResult.STOPPED, counts=Counts(1, not_run=4), automatic=True),
+            attempt("3", A_PASSED, automatic=True),
+        ],
+        [
+            GREEN,
+            attempt("2", result=RunResult.UNKNOWN, automatic=True),
+            attempt("3", A_PASSED, automatic=True),
+        ],
+        # A list that was never read is not an empty one.
+        [GREEN, attempt("2", A_PASSED, automatic=True)._replace(read=False)],
+        [GREEN._replace(read=False)],
         # A first run that is broken as a whole is not repaired by a rerun of its tests.
         [attempt("1", A_FAILED, B_PASSED, result=RunResult.UNKNOWN), MENDED],
         [attempt("1", A_FAILED, B_PASSED, result=RunResult.NOT_EXECUTED), MENDED],

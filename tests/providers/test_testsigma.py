@@ -67,7 +67,7 @@ def test_the_sample_of_a_rerun_is_a_queued_run() -> None:
 
 def test_the_sample_of_a_stop_is_a_stopped_run() -> None:
     """Its only test is still counted as running, so it did not run."""
-    run = Run("1165", TARGET)
+    run = Run("1165", Target("339", "Test plan 339", "339"))
     found = snapshot_of(run, sample("stopped"))
     assert (found.status, found.result, found.name) == (Status.ENDED, RunResult.STOPPED, "12 small plan pass")
     assert found.seconds == pytest.approx(11.763)

@@ -107,7 +107,9 @@ def test_there_is_no_verdict_before_automatic_reruns_have_ended() -> None:
     found.begin(child, automatic=True)
     assert (found.successor, found.has_verdict) == (None, False)
     found.on_snapshot(ENDED._replace(run_id="338", parent="337"))
-    assert found.has_verdict
+    before = found.has_verdict  # its tests weren't read yet
+    found.on_tests(Collected())
+    assert (before, found.has_verdict) == (False, True)
     assert [attempt.automatic for attempt in found.attempts] == [False, True]
 
 

@@ -194,3 +194,30 @@ def test_results_that_are_written_after_the_end_are_awaited(tmp_path: Path, late
     platform.lists = rows
     reports, _log = simulate(tmp_path, platform)
     assert conclusions(reports) == [conclusion]
+
+
+def test_an_unread_list_is_no_empty_list(tmp_path: Path) -> None:
+    """The run had ended when the step was cancelled, but its tests were not read."""
+    platform = Platform({"1": {"status": "STATUS_COMPLETED", "result": "FAILURE"}})
+    platform.lists = lambda _request: _never()  # type: ignore[assignment,return-value]  # an answer that never comes
+    reports, _log = simulate(tmp_path, platform, cancel_at=20)
+    assert conclusions(reports) == [Conclusion.CANCELLED]
+
+
+@pytest.mark.parametrize(
+    "child",
+    [[{"id": 5}], {"id": "../5"}, {"executionResultId": 5}, 5.5, True, "²", "x" * 70],
+)
+def test_a_rerun_that_cannot_be_read_is_not_green(tmp_path: Path, child: object) -> None:
+    """There is one, and nobody knows what came out of it."""
+    platform = Platform({"1": DONE | {"childResult": child}})
+    reports, _log = simulate(tmp_path, platform)
+    assert conclusions(reports) == [Conclusion.PLATFORM_ERROR]
+
+
+def test_a_run_of_another_plan_is_not_ours_although_its_trigger_did_not_say_so(tmp_path: Path) -> None:
+    """The plan of the target is known, whatever the answer to its trigger holds."""
+    platform = Platform({"1": DONE})
+    platform.runs["1"]["executionId"] = 999
+    reports, _log = simulate(tmp_path, platform)
+    assert not conclusions(reports)[0].green

@@ -9,7 +9,7 @@ from testgate.errors import GateError
 from testgate.model import Run, Target
 from testgate.ports import Provider
 from testgate.runs.engine import Engine
-from testgate.runs.stopping import stop
+from testgate.runs.stopping import stop_chain
 
 
 class Memory(NamedTuple):
@@ -62,9 +62,10 @@ async def clean_up(memory: Memory, provider: Provider, engine: Engine, say: Call
         runs |= {run.id: run for run in found or () if run.id not in runs}
 
     async def stop_one(run: Run) -> bool:
-        done = await stop(provider, engine, run)
-        say(done.sentence)
-        return done.ended
+        stopped = await stop_chain(provider, engine, run)
+        for each in stopped:
+            say(each.sentence)
+        return all(each.ended for each in stopped)
 
     ended = await asyncio.gather(*(stop_one(run) for run in runs.values()))
     return all(ended) and None not in lost

@@ -11,7 +11,7 @@ from testgate.inputs.options import CommonOptions
 from testgate.model import Conclusion
 from testgate.ports import Provider
 from testgate.results import RunReport, Verdict
-from testgate.runs.stopping import Stopped, stop
+from testgate.runs.stopping import Stopped, stop_chain
 from testgate.wire import Request
 
 
@@ -26,7 +26,8 @@ async def _stop(context: CommandContext) -> CommandResult:
 async def _stop_named(context: CommandContext) -> Sequence[RunReport]:
     """Stop each run that the inputs name, side by side; the platform's own word says whether it stopped."""
     runs, engine = context.provider.attached(), context.engine
-    stopped = await asyncio.gather(*(engine.halt.until(stop(context.provider, engine, run)) for run in runs))
+    chains = await asyncio.gather(*(engine.halt.until(stop_chain(context.provider, engine, run)) for run in runs))
+    stopped = [each for chain in chains for each in chain]
     progress = context.progress(several=len(runs) > 1)
     for each in stopped:
         progress.note(each.run, each.sentence)

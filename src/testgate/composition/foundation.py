@@ -68,7 +68,8 @@ def _management(lookup: Lookup, command: Command, models: Sequence[type[Options]
 def _step(world: World, lookup: Lookup, found: Sequence[str], began: tuple[float, float]) -> Step:
     """The edges of the step. `found` are the secrets among the inputs."""
     proxies = [each for each in proxy_secrets(world.environ) if len(each) >= SHORTEST_SECRET and each not in found]
-    redact = Redactor([*found, *proxies])
+    headers = [f"Bearer {each}" for each in found]  # as it is sent: a server may echo it in base64
+    redact = Redactor([*found, *headers, *proxies])
     environ = for_programs(world.environ, Redactor(found))
     platform = _platform(world, lookup)
     console = Console(

@@ -1,7 +1,7 @@
 """What a chain of attempts proves beyond its tests: a run that is broken as a whole is never green. Pure.
 
 Green needs every witness of every attempt: the run's result, what its list says, its counters and its
-tests. Some faults of an attempt are superseded by a later sound attempt, since that one proves the tests:
+tests. Some faults of an attempt are superseded by later sound attempts, if those prove every test that it ran:
 
     superseded    stopped, not executed, unknown result, unfinished, short list, unreadable answer
     never         a failure that no test explains: only tests can be proven to pass later
@@ -30,12 +30,20 @@ class Problem(NamedTuple):
 
 def problem_in(attempts: Sequence[Attempt]) -> Problem | None:
     """The first reason why this chain cannot be green, whatever its tests say; None if there is none."""
-    last_sound = max((place for place, attempt in enumerate(attempts) if is_sound(attempt)), default=0)
     for place, attempt in enumerate(attempts):
+        superseded = place > 0 and _superseded(attempt, attempts[place + 1 :])
         for problem in _problems(attempts, place, attempt):
-            if problem.lasting or place == 0 or place >= last_sound:
+            if problem.lasting or not superseded:
                 return problem
     return None
+
+
+def _superseded(attempt: Attempt, later: Sequence[Attempt]) -> bool:
+    """Whether later sound attempts ran everything again that this one may have left open."""
+    proven = {test.key for each in later if is_sound(each) for test in each.tests}
+    counted = attempt.snapshot.reported.counted if attempt.snapshot else 0
+    known = {test.key for test in attempt.tests}
+    return bool(known) and known <= proven and counted <= len(attempt.tests)
 
 
 def _problems(attempts: Sequence[Attempt], place: int, attempt: Attempt) -> Iterator[Problem]:
@@ -45,6 +53,8 @@ def _problems(attempts: Sequence[Attempt], place: int, attempt: Attempt) -> Iter
         if place:
             yield Problem(Conclusion.PLATFORM_ERROR, f"the end of its rerun, {name}, is not known")
         return
+    if not attempt.read:
+        yield Problem(Conclusion.PLATFORM_ERROR, f"the tests of {name} were not read")
     yield from _of_results(attempt, snapshot, name)
     yield from _of_whole(attempts, place, snapshot, name)
     for doubt in snapshot.doubts:

@@ -142,7 +142,7 @@ def _of_ended(case: _Case, result: RunResult) -> Verdict:  # noqa: PLR0911  # on
 
     if result is RunResult.STOPPED:
         return case.verdict(Conclusion.STOPPED, reasons.stopped(report, counts))
-    if evidence.nothing_executed and (report.fault is None or evidence.reported.counted):
+    if evidence.nothing_executed and not case.doubt and (report.fault is None or evidence.reported.counted):
         return case.verdict(Conclusion.NOTHING_RAN, reasons.nothing_ran(report, counts))
     if case.unproven and not evidence.proven_failures:
         return case.verdict(Conclusion.PLATFORM_ERROR, reasons.unproven(report, evidence, case.doubt))

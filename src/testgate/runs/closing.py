@@ -9,12 +9,11 @@ from testgate.runs.collecting import Collector
 from testgate.runs.context import RunContext, RunOptions
 from testgate.runs.history import History
 from testgate.runs.starting import PendingTrigger
-from testgate.runs.stopping import read, stop
+from testgate.runs.stopping import MOST_IN_A_CHAIN, read, stop
 
 TRIGGER_ANSWER_SECONDS = 3.0  # of the time to close, for the answer to a trigger in flight
 STOP_SHARE = 0.7  # of the time to close; the rest is for the results so far
 GIVE_UP_SECONDS = 10.0  # to stop a run that can no longer be read
-_MOST_CLOSED = 50  # automatic reruns of one run: more than anybody configures
 
 
 class Closing:
@@ -67,16 +66,23 @@ class Closing:
         while history.attempts:
             if history.ended:
                 following = history.successor
-                if following is None or len(following.ancestors) > _MOST_CLOSED:
+                if following is None and collect and not history.current.read:
+                    await self._collect()
+                    continue
+                if following is None or len(following.ancestors) > MOST_IN_A_CHAIN:
                     return
                 history.begin(following, automatic=True)
             await self._end(why)
             history.reject_foreign()
             if collect:
-                attempt = history.current
-                history.on_tests(await self._collector.collect(attempt.run, attempt.snapshot, closing=True))
+                await self._collect()
             if not history.ended:
                 return
+
+    async def _collect(self) -> None:
+        """Read the results of the newest run so far."""
+        attempt = self._history.current
+        self._history.on_tests(await self._collector.collect(attempt.run, attempt.snapshot, closing=True))
 
     async def _keep_started(self) -> None:
         """Keep the run of a trigger that was in flight.

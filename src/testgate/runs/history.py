@@ -57,7 +57,7 @@ class History:
             if not attempt.automatic:
                 break
             last = attempt
-        return last.ended and self._successor_of(last) is None and not self._rejected
+        return last.ended and last.read and self._successor_of(last) is None and not self._rejected
 
     @property
     def successor(self) -> Run | None:
@@ -87,7 +87,7 @@ class History:
 
     def begin(self, run: Run, *, automatic: bool = False) -> None:
         """Append an attempt; the platform itself started an `automatic` one."""
-        self.attempts.append(Attempt(run, automatic=automatic))
+        self.attempts.append(Attempt(run, automatic=automatic, read=False))
         self.attempt_began = self._clock()
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
@@ -104,7 +104,7 @@ class History:
         snapshot = self.current.snapshot
         if snapshot is not None and found.reported is not None:
             snapshot = snapshot._replace(reported=found.reported)
-        self.attempts[-1] = self.current._replace(tests=found.tests, snapshot=snapshot)
+        self.attempts[-1] = self.current._replace(tests=found.tests, snapshot=snapshot, read=True)
         if snapshot is not None:
             snapshot = snapshot._replace(listed=found.result, doubts=(*snapshot.doubts, *found.doubts))
             self.attempts[-1] = self.current._replace(snapshot=snapshot)

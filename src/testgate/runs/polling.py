@@ -108,7 +108,11 @@ def _fail(asked: Sequence[_Wait], fault: BaseException) -> None:
 
 def _answer(asked: Sequence[_Wait], snapshots: Sequence[Snapshot]) -> None:
     """Hand out the snapshots by run id."""
-    by_id = {snapshot.run_id: snapshot for snapshot in snapshots}
+    by_id: dict[str, Snapshot] = {}
+    for snapshot in snapshots:
+        if by_id.setdefault(snapshot.run_id, snapshot) != snapshot:
+            doubt = "the platform gave two different answers about it"
+            by_id[snapshot.run_id] = by_id[snapshot.run_id]._replace(doubts=(*snapshot.doubts, doubt))
     for each in asked:
         if each.snapshot.done():
             continue

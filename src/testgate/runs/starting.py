@@ -4,7 +4,17 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any
 
-from testgate.errors import BadAnswer, Busy, GateError, Outage, PlatformError, TriggerUnknown, Unanswered, Unavailable
+from testgate.errors import (
+    BadAnswer,
+    Busy,
+    GateError,
+    Outage,
+    PlatformError,
+    Refused,
+    TriggerUnknown,
+    Unanswered,
+    Unavailable,
+)
 from testgate.model import Origin, Run, Target
 from testgate.ports import Provider
 from testgate.runs.engine import Engine
@@ -14,6 +24,7 @@ from testgate.text import duration
 from testgate.wire import Call
 
 BUSY_SECONDS = (5.0, 10.0, 20.0, 30.0)  # between two attempts while the platform is busy; the last one repeats
+_AFTER_THE_ACT = frozenset({300, 302, 303, 304})  # redirects that a server may send when it has acted on a POST
 LOOK_SECONDS = (1.0, 3.0, 6.0)  # before each look for a run that may have been started: it may be listed late
 
 
@@ -56,6 +67,10 @@ class Starter:
                 refusals += 1
                 self._progress.waiting(target, f"the platform is busy ({busy}); retrying in {duration(pause)}")
                 await self._engine.halt.pause(pause)
+            except Refused as refusal:
+                if refusal.status not in _AFTER_THE_ACT:
+                    raise
+                return await self._recover(target, mark, refusal)
             except (Unanswered, Unavailable, BadAnswer) as fault:
                 if isinstance(fault, Unanswered) and not fault.maybe_arrived:
                     raise

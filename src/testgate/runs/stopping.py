@@ -11,6 +11,7 @@ from testgate.runs.engine import Engine
 
 AGAIN_SECONDS = (0.3, 0.5, 1.0, 2.0, 4.0)  # between the reads before and after a stop
 MOST_STOPS = 3
+MOST_IN_A_CHAIN = 50  # automatic reruns of one run: more than anybody configures
 
 
 class Stopped(NamedTuple):
@@ -56,6 +57,19 @@ async def stop(provider: Provider, engine: Engine, run: Run, *, closing: bool = 
     except GateError as fault:
         return Stopped(run, asked=asked, ended=False, snapshot=snapshot, fault=fault)
     return Stopped(run, asked=True, ended=has_ended(snapshot), snapshot=snapshot)
+
+
+async def stop_chain(provider: Provider, engine: Engine, run: Run) -> list[Stopped]:
+    """Stop a run and every rerun that the platform itself added to it; the given run comes first."""
+    stopped = [await stop(provider, engine, run)]
+    while (snapshot := stopped[-1].snapshot) is not None and stopped[-1].ended:
+        following, parent = snapshot.successor, stopped[-1].run
+        known = {each.run.id for each in stopped}
+        if following is None or following.id in known or len(known) > MOST_IN_A_CHAIN:
+            break
+        ancestors = (*parent.ancestors, parent.id)
+        stopped.append(await stop(provider, engine, following._replace(ancestors=ancestors)))
+    return stopped
 
 
 def _not_ours(run: Run) -> GateError:

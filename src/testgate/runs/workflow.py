@@ -107,6 +107,7 @@ class Workflow:
         """Watch a run to its end, read its tests, and follow the rerun that the platform itself started."""
         history, context = self._history, self._context
         history.begin(run, automatic=automatic)
+        context.owners.setdefault(run.id, history.target)
         while not history.ended:
             await self._poll()
         history.on_tests(await self._collector.collect(history.current.run, history.current.snapshot))

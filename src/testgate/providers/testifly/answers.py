@@ -15,10 +15,12 @@ from testgate.shapes import (
     is_id,
     line_of,
     number_of,
+    rows_doubt,
     rows_in,
     rows_of,
     seconds_of,
     text_of,
+    unreadable,
 )
 from testgate.text import one_line
 from testgate.wire import Reply
@@ -138,13 +140,20 @@ def page_of(reply: Reply, report: str = "", project: str = "") -> Page:
         for what, key, ours in named
         if ours and (found := text_of(data.get(key))) not in {"", ours}
     ]
-    unreadable = [row for row in rows_of(data.get("statuses")) if number_of(row.get("count")) == NOT_A_NUMBER]
+    numbers = [number_of(row.get("count")) for row in rows_of(data.get("statuses"))]
+    unread = any(number in {None, NOT_A_NUMBER} for number in numbers)
     return Page(
         tests,
         reported=_reported(data),
         filling=state not in FINAL_REPORT_STATES,
         result=FINAL_REPORT_STATES.get(state),
-        doubts=(*doubts, *(["a count in its report is not a number"] if unreadable else [])),
+        doubts=(
+            *doubts,
+            *(["a count in its report is not a number"] if unread else []),
+            *unreadable(data, "status", "runId", "projectId"),
+            *rows_doubt(data.get("tests"), "list of tests"),
+            *rows_doubt(data.get("statuses"), "statuses"),
+        ),
     )
 
 

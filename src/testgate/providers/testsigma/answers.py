@@ -1,71 +1,37 @@
-"""What Testsigma answers: tables of its words, the shape of a run, and the readers of each reply.
+"""What Testsigma answers: the shape of a run, and the readers of each reply."""
 
-Source of the words: the vendor's documentation, and its open-source server where noted.
-"""
-
+import json
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from testgate.errors import BadAnswer, Refused
-from testgate.model import Counts, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, TestResult
-from testgate.shapes import NOT_A_NUMBER, field_of, id_of, line_of, number_of, rows_in, rows_of, seconds_of, text_of
+from testgate.model import Counts, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, Target, TestResult
+from testgate.providers.testsigma.words import OUTCOMES, RESULTS, STATUSES
+from testgate.shapes import (
+    NOT_A_NUMBER,
+    field_of,
+    id_of,
+    is_odd,
+    line_of,
+    number_of,
+    rows_doubt,
+    rows_in,
+    rows_of,
+    seconds_of,
+    text_of,
+    unreadable,
+)
 from testgate.text import one_line
 from testgate.wire import Reply
 
 PAGE_SIZE = 100
 
-# Only the completed state is final; a run with an unknown status counts as running.
-# QUEUED and PRE_FLIGHT come from the open-source server; an optional STATUS_ prefix is ignored.
-STATUSES: Mapping[str, Status] = MappingProxyType(
-    {
-        "CREATED": Status.QUEUED,
-        "QUEUED": Status.QUEUED,
-        "PRE_FLIGHT": Status.QUEUED,
-        "IN_PROGRESS": Status.RUNNING,
-        "RUNNING": Status.RUNNING,
-        "COMPLETED": Status.ENDED,
-    }
-)
-
-# The reference documents PASSED and FAILED; samples and the open-source server say SUCCESS and FAILURE.
-RESULTS: Mapping[str, RunResult] = MappingProxyType(
-    {
-        "PASSED": RunResult.PASSED,
-        "SUCCESS": RunResult.PASSED,
-        "FAILED": RunResult.FAILED,
-        "FAILURE": RunResult.FAILED,
-        "PRE_REQUISITE_FAILURE": RunResult.FAILED,
-        "PRE_REQUISITE_FAILED": RunResult.FAILED,
-        "ABORTED": RunResult.STOPPED,
-        "STOPPED": RunResult.STOPPED,
-        "NOT_EXECUTED": RunResult.NOT_EXECUTED,
-    }
-)
-
-# An unknown result of a test is an error, and reports show the word unchanged.
-OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
-    {
-        "PASSED": Outcome.PASSED,
-        "SUCCESS": Outcome.PASSED,
-        "FAILED": Outcome.FAILED,
-        "FAILURE": Outcome.FAILED,
-        "ABORTED": Outcome.ERROR,
-        "PRE_REQUISITE_FAILURE": Outcome.ERROR,
-        "PRE_REQUISITE_FAILED": Outcome.ERROR,
-        "SKIPPED": Outcome.SKIPPED,
-        "NOT_EXECUTED": Outcome.NOT_RUN,
-        "STOPPED": Outcome.NOT_RUN,
-        "QUEUED": Outcome.NOT_RUN,
-        "RUNNING": Outcome.NOT_RUN,
-        "IN_PROGRESS": Outcome.NOT_RUN,
-    }
-)
 _FAILURES = frozenset({Outcome.FAILED, Outcome.ERROR})
+_WORDS = ("status", "result", "consolidatedStatus", "consolidatedResult", "executionId", "reRunParentId")
 _NOT_YET = frozenset({"", "QUEUED", "RUNNING", "IN_PROGRESS"})  # a list may be written after the end of its run
 
 RUN_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
@@ -117,8 +83,10 @@ class RunAnswer(BaseModel):
     @property
     def doubts(self) -> tuple[str, ...]:
         """The counters that are there and cannot be read."""
-        return tuple(
-            f"its {to_camel(name)} is not a number" for name in _COUNTERS if self.counter(name) == NOT_A_NUMBER
+        lost = bool(self.child_result) and not self.child_id  # a rerun that cannot be followed
+        return (
+            *(f"its {to_camel(name)} is not a number" for name in _COUNTERS if self.counter(name) == NOT_A_NUMBER),
+            *(["its childResult cannot be read"] if lost else []),
         )
 
     def counter(self, name: str) -> int | None:
@@ -170,7 +138,8 @@ def snapshot_of(run: Run, reply: Reply) -> Snapshot:
     answer = run_of(reply)
     if answer.id != run.id:
         raise BadAnswer(f"{reply.request.label} answered with another run: {answer.id}")
-    if not run.ancestors and run.ref and answer.execution_id not in {"", run.ref}:
+    plan = run.ref or plan_of(run.target)
+    if not run.ancestors and plan and answer.execution_id not in {"", plan}:
         raise BadAnswer(f"{reply.request.label} answered with a run of another plan: {answer.execution_id}")
     word = answer.consolidated_status or answer.status
     status = STATUSES.get(word.upper().removeprefix("STATUS_"))
@@ -188,10 +157,17 @@ def snapshot_of(run: Run, reply: Reply) -> Snapshot:
         seconds=answer.duration if ended else None,
         successor=_successor(run, answer) if ended and answer.child_id else None,
         whole=_result(answer.consolidated_result) if ended and answer.consolidated_result else None,
-        doubts=answer.doubts if ended else (),
+        doubts=(*answer.doubts, *unreadable(reply.data(), *_WORDS)) if ended else (),
         parent=answer.re_run_parent_id,
         ref=answer.execution_id,
     )
+
+
+def plan_of(target: Target) -> str:
+    """Return the ID of the plan that a target starts or reruns; "" if it isn't known."""
+    if not target.ref.startswith("{"):
+        return target.ref
+    return text_of(json.loads(target.ref).get("executionId"))
 
 
 def _result(word: str) -> RunResult:
@@ -219,6 +195,8 @@ def cases_of(reply: Reply, run: Run) -> Page:
         for what, key, ours in named
         if ours and (found := text_of(field_of(data, key))) not in {"", ours}
     ]
+    iterations = [row for case in cases for row in rows_doubt(case.get("iterationResults"), "iterationResults")]
+    odd_rows = [*rows_doubt(field_of(data, "testCases"), "list of tests"), *iterations[:1]]
     word = text_of(field_of(data, "result"))
     unfinished = OUTCOMES.get(word.upper()) is Outcome.NOT_RUN and word.upper() not in RESULTS
     return Page(
@@ -227,14 +205,14 @@ def cases_of(reply: Reply, run: Run) -> Page:
         result=_result(word) if word and not unfinished else None,
         filling=unfinished,
         unsettled=any(text_of(case.get("result")).upper() in _NOT_YET for case in cases),
-        doubts=tuple(doubts),
+        doubts=(*doubts, *unreadable(data, "result", "executionResultId", "executionId"), *odd_rows),
     )
 
 
 def _listed(case: Mapping[str, Any], number: int) -> TestResult:
     """Return one test of the list; a data-driven one includes its failed data sets, and fails if one failed."""
     word = text_of(case.get("result"))
-    iterations = [_outcome(text_of(each.get("result"))) for each in rows_of(case.get("iterationResults"))]
+    iterations = [_iteration(each.get("result")) for each in rows_of(case.get("iterationResults"))]
     outcomes = [_outcome(word), *(each for each in iterations if each in _FAILURES)]
     return TestResult(
         id=id_of(case.get("testCaseResultId")) or f"row {number}",
@@ -252,6 +230,11 @@ def _listed(case: Mapping[str, Any], number: int) -> TestResult:
 def _outcome(word: str) -> Outcome:
     """Return the outcome of a test; one without a result has not run."""
     return OUTCOMES.get(word.upper(), Outcome.ERROR) if word else Outcome.NOT_RUN
+
+
+def _iteration(word: object) -> Outcome:
+    """Return the outcome of an iteration; one that cannot be read is an error."""
+    return Outcome.ERROR if is_odd(word) else _outcome(text_of(word))
 
 
 def _failed(row: Mapping[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from testgate.providers.testsigma.answers import (
     details_of,
     failing_step,
     named_in_list,
+    plan_of,
     run_of,
     runs_marked,
     snapshot_of,
@@ -182,7 +183,7 @@ class Testsigma:
             raise
         except Refused as refusal:
             raise not_started(target, refusal, _remedy(refusal, target.key)) from refusal
-        plan = str(json.loads(target.ref)["executionId"]) if _is_rerun(target) else target.ref
+        plan = plan_of(target)
         if answer.execution_id not in {"", plan}:
             raise BadAnswer(
                 f"{reply.request.label} answered with a run of plan {answer.execution_id}, but plan {plan} was started"
