@@ -31,8 +31,8 @@ truncated       0 0   0 3   0 3   0 7
 wrong-type      0 0   0 0   0 0   0 0
 wrong-shape     0 0   0 3   0 3   0 7
 sign-in         7 7   0 3   0 3   0 7
-redirect-same   3 3   0 0   0 0   0 0
-redirect-other  3 3   3 3   3 3   7 7
+redirect-same   7 7   0 0   0 0   0 0
+redirect-other  7 7   3 3   3 3   7 7
 huge            0 0   0 3   0 3   0 7
 drip            0 0   0 3   0 3   0 7
 gzip-bomb       0 0   0 3   0 3   0 7
@@ -66,8 +66,8 @@ truncated       7 7   0 3   0 3
 wrong-type      0 0   0 0   0 0
 wrong-shape     7 7   0 3   0 3
 sign-in         7 7   0 3   0 3
-redirect-same   3 3   3 3   0 0
-redirect-other  3 3   3 3   3 3
+redirect-same   7 7   3 3   0 0
+redirect-other  7 7   3 3   3 3
 huge            7 7   0 3   0 3
 drip            7 7   0 3   0 3
 gzip-bomb       7 7   0 3   0 3
