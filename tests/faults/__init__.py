@@ -1,1 +1,1 @@
-"""Every endpoint of the platform with everything that can go wrong there: the table as data, and ways to play it."""
+"""Every endpoint of the platform with everything that can go wrong there, as data, and two ways to play it."""

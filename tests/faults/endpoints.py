@@ -1,4 +1,4 @@
-"""The endpoints that the gate asks, and the situation in which each is asked."""
+"""The endpoints that the gate calls, and the situation in which it calls each of them."""
 
 import re
 from typing import Literal, NamedTuple
@@ -18,10 +18,10 @@ _ENDLESS = Plan(tests=(Test("Login"), Test("Logout")), running=float("inf"))
 
 
 class Endpoint(NamedTuple):
-    """One endpoint of a system; test management is asked beside a green run of Testsigma.
+    """One endpoint of a system; test management is called beside a green run on Testsigma.
 
-    `lost_trigger` has the trigger's answer lost, so that its run must be looked for. With
-    `told_at_end`, a job of Testifly tells where its report is only when it is over.
+    With `lost_trigger`, the trigger's answer is lost, so the gate has to look for the run. With
+    `told_at_end`, a job of Testifly names its report only once it has finished.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Endpoint(NamedTuple):
 
     @property
     def scenario(self) -> Scenario:
-        """What the platform plays."""
+        """The scenario that the platform plays."""
         return one_plan(self.plan)
 
 

@@ -1,6 +1,6 @@
-"""The exit code of each combination: what the contract with the users says, written down by hand.
+"""The exit code of each combination, written by hand from the contract with the users.
 
-Two columns an endpoint: the fault once, and at every request.
+Each endpoint has two columns: for the fault at the first request only, and at every request.
 """
 
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ tls-name        3 3   3 3   3 3   7 7
 """
 
 # fault: (Testifly's start once, always), (its jobs), (its report)
-# A job bears no mark, so that nobody can look for it: a start that may have arrived is unknown.
+# A job carries no mark, so nobody can look for it: a start that may have arrived stays unknown.
 _TESTIFLY_ROWS = """
 refused         0 3   0 3   0 3
 reset-before    7 7   0 3   0 3
@@ -76,7 +76,7 @@ proxy           0 3   0 3   0 3
 tls-name        3 3   3 3   3 3
 """
 
-# Test management: the verdict stands in any case; `w` where a warning says that something is missing, or may be.
+# Test management never changes the verdict; `w` means a warning that something is or may be missing.
 # fault: (create once, always), (statuses and cases), (record), (close)
 _WARNED_ROWS = """
 refused         - w   - w   - w   - w
@@ -111,7 +111,7 @@ proxy           - w   - w   - w   - w
 tls-name        w w   w w   w w   w w
 """
 
-# Detail, and a stop: whatever happens to them, the verdict stands.
+# Details and a stop never change the verdict.
 _WHATEVER = {"messages": PASSED, "steps": FAILED, "stop": TIMED_OUT}
 
 
@@ -119,7 +119,7 @@ Combinations = Mapping[tuple[str, str, bool], str]
 
 
 def _columns(rows: str, *endpoints: str) -> Combinations:
-    """The cells of a table by endpoint, fault, and whether it lasts."""
+    """The cells of a table, by endpoint, fault, and whether the fault lasts."""
     columns = [(endpoint, lasts) for endpoint in endpoints for lasts in (False, True)]
     found: dict[tuple[str, str, bool], str] = {}
     for row in filter(None, rows.splitlines()):
@@ -129,7 +129,7 @@ def _columns(rows: str, *endpoints: str) -> Combinations:
 
 
 def _read() -> Mapping[tuple[str, str, bool], int]:
-    """The codes by endpoint, fault, and whether it lasts."""
+    """The exit codes, by endpoint, fault, and whether the fault lasts."""
     cells = {
         **_columns(_ROWS, "trigger", "poll", "tests", "find"),
         **_columns(_TESTIFLY_ROWS, "job-start", "job-poll", "job-report"),
@@ -142,13 +142,13 @@ def _read() -> Mapping[tuple[str, str, bool], int]:
                 found[child, fault, lasts] = FAILED if found[alike, fault, lasts] else PASSED
         for endpoint, always in _WHATEVER.items():
             found[endpoint, fault, False] = found[endpoint, fault, True] = always
-        # Counters of a job that goes on are only shown; what lasts meets the report as well.
+        # The counters of a running job are only shown, but a lasting fault hits the report as well.
         found["job-live", fault, False], found["job-live", fault, True] = PASSED, found["job-report", fault, True]
     return {**found, **dict.fromkeys(WARNED, PASSED)}
 
 
 def _read_warned() -> Mapping[tuple[str, str, bool], bool]:
-    """Of the endpoints of test management: whether a warning is told."""
+    """Whether a warning is expected, for the endpoints of test management."""
     cells = dict(_columns(_WARNED_ROWS, "create", "statuses", "record", "close"))
     cells |= {("cases", fault, lasts): cell for (at, fault, lasts), cell in cells.items() if at == "statuses"}
     return {combination: cell == "w" for combination, cell in cells.items()}

@@ -1,4 +1,4 @@
-"""Everything that can go wrong with one request, as data: what the transport makes of it, or what the answer is."""
+"""Everything that can go wrong with one request, as data: an error of the transport, or a different answer."""
 
 import ssl
 from collections.abc import Callable
@@ -20,10 +20,10 @@ OTHER_ORIGIN = "https://sign-in.example/login"
 
 
 class Kind(NamedTuple):
-    """One fault. `handles` tells whether the platform acts on the request although its answer is spoilt.
+    """One fault. With `handles`, the platform acts on the request although its answer is spoiled.
 
-    Either `lose` makes the transport's exception, or `alter` what is answered. `silent` is for
-    answers that never come within the time of a request.
+    Either `lose` creates the transport's exception, or `alter` changes the answer. `silent` is for
+    answers that don't arrive before the request times out.
     """
 
     name: str
@@ -40,25 +40,25 @@ def _raising(make: Callable[[], Exception], *, wrote: bool = False) -> Lose:
 
 
 def _caused(error: Exception, cause: Exception) -> Exception:
-    """An exception with its cause, as `raise … from …` leaves it."""
+    """The exception with a cause, as after `raise … from …`."""
     error.__cause__ = cause
     return error
 
 
 def _refused() -> Exception:
-    """Nobody listens."""
+    """The connection was refused."""
     connection = HTTPConnection("platform.example")
     reason = urllib3.exceptions.NewConnectionError(connection, "Failed to establish a new connection")
     return requests.exceptions.ConnectionError(_caused(reason, ConnectionRefusedError(111, "Connection refused")))
 
 
 def _reset() -> Exception:
-    """The connection is broken off."""
+    """The connection was reset."""
     return requests.exceptions.ConnectionError(ConnectionResetError(104, "Connection reset by peer"))
 
 
 def _no_name() -> Exception:
-    """DNS does not know the host."""
+    """DNS doesn't know the host."""
     connection = HTTPConnection("platform.example")
     failure = OSError(-2, "Name or service not known")
     return requests.exceptions.ConnectionError(
@@ -79,12 +79,12 @@ def _wrong_name() -> Exception:
 
 
 def _too_large(request: Request) -> GateError:
-    """The transport's answer to a body that is larger than it reads, compressed or not."""
+    """The transport's error for a body larger than its limit, compressed or not."""
     return BadAnswer(f"{request.label} answered with more than 100 MB; it was not read")
 
 
 def _cut(request: Request) -> GateError:
-    """A body that is shorter than announced."""
+    """The body was shorter than announced."""
     import http.client  # beside its only use
 
     error = requests.exceptions.ChunkedEncodingError(http.client.IncompleteRead(b"", 10))
@@ -92,23 +92,23 @@ def _cut(request: Request) -> GateError:
 
 
 def _answers(status: int, body: str = "", content_type: str = JSON, **headers: str) -> Alter:
-    """This answer, whatever the platform says."""
+    """Always this answer, whatever the platform's own answer is."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda _answer: RawReply(status, content_type, body.encode(), named)
 
 
 def _error(status: int, word: str) -> Kind:
-    """A refusal in the platform's own form."""
+    """A refusal in the format of the platform."""
     return Kind(str(status), f"{status} {word}", alter=_answers(status, f'{{"error": "{word}"}}'))
 
 
 def _throttled(name: str, words: str, **headers: str) -> Kind:
-    """429 with some Retry-After."""
+    """429, with or without a Retry-After."""
     return Kind(name, f"429 {words}", alter=_answers(429, '{"error": "Too Many Requests"}', **headers))
 
 
 def _page(status: int, title: str) -> Kind:
-    """A page of a load balancer."""
+    """An HTML page of a load balancer."""
     return Kind(str(status), f"{status} with an HTML page", alter=lambda _answer: page_reply(status, title))
 
 

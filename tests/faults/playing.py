@@ -27,10 +27,9 @@ LATENCY_SECONDS = 0.1
 
 
 class Network:
-    """The platform and what is beside it, with one fault at one endpoint. `times` are those of all requests."""
+    """The platform and test management, with one fault at one endpoint. `times` holds every request with its time."""
 
     def __init__(self, endpoint: Endpoint, kind: Kind | None, *, lasts: bool) -> None:
-        """Take the fault; it hits the first request only, unless it lasts."""
         self.systems = Systems(endpoint)
         self.times: list[tuple[float, Request]] = []
         self.hits = 0
@@ -39,15 +38,15 @@ class Network:
 
     @property
     def may_have_arrived(self) -> int:
-        """How many starts of one sort may have arrived: triggers, or creations of a test run."""
+        """The number of starts of one kind that may have arrived: triggers, or creations of a test run."""
         return max(self._arrived.values(), default=0)
 
     def sent(self, endpoint: Endpoint) -> int:
-        """How many requests went to an endpoint."""
+        """The number of requests to an endpoint."""
         return sum(endpoint.matches(request.method, request.url) for _at, request in self.times)
 
     async def send(self, request: Request, timeout_seconds: float) -> Reply:
-        """Answer as the platform does, or not: see `ports.Transport`."""
+        """Answer as the platform does, or play the fault: see `ports.Transport`."""
         self.times.append((asyncio.get_running_loop().time(), request))
         await asyncio.sleep(LATENCY_SECONDS)
         kind = self._fault(request)
@@ -65,7 +64,7 @@ class Network:
         return _reply(kind.alter(answer), request)
 
     def _fault(self, request: Request) -> Kind | None:
-        """What goes wrong with this request."""
+        """The fault that this request meets, if any."""
         if self._endpoint.lost_trigger and TRIGGER.matches(request.method, request.url):
             return BY_NAME["reset-after"]
         if self._kind is None or not self._endpoint.matches(request.method, request.url):
@@ -74,18 +73,18 @@ class Network:
         return self._kind if self._lasts or self.hits == 1 else None
 
     def _handled(self, request: Request) -> RawReply:
-        """The system's own answer."""
+        """The answer of the system itself."""
         return self.systems.answer(request, asyncio.get_running_loop().time() - 1000.0)
 
 
 def _reply(answer: RawReply, request: Request) -> Reply:
-    """The answer as the transport hands it on."""
+    """The answer as the transport returns it."""
     headers = {"content-type": answer.content_type, **{name.lower(): text for name, text in answer.headers.items()}}
     return Reply(answer.status, headers, answer.body, request)
 
 
 class Ended(NamedTuple):
-    """What a step left behind. `unheard` fills with the errors of tasks that nobody awaited, as they are collected."""
+    """What a step left behind. `unheard` collects errors of forgotten tasks, once those are garbage-collected."""
 
     code: int
     log: str
@@ -96,33 +95,33 @@ class Ended(NamedTuple):
 
     @property
     def outputs(self) -> dict[str, str]:
-        """The outputs, by the runner's grammar."""
+        """The outputs, read as the runner reads them."""
         return read_commands((self.folder / "output").read_text(encoding="utf-8"))
 
     @property
     def state(self) -> dict[str, str]:
-        """What a cleanup gets."""
+        """The state that a cleanup receives."""
         return read_commands((self.folder / "state").read_text(encoding="utf-8"))
 
     @property
     def red_cases(self) -> int:
-        """Failures and errors in the JUnit report, which must be there and whole."""
+        """The number of failures and errors in the JUnit report, which must exist and be complete."""
         root = ET.parse(self.folder / "testgate-report" / "junit.xml").getroot()  # noqa: S314  # our own file
         return len(root.findall(".//failure")) + len(root.findall(".//error"))
 
     @property
     def going_on(self) -> list[str]:
-        """The runs that the platform still has going."""
+        """The ids of the runs that are still running on the platform."""
         return self.network.systems.going_on(self.seconds)
 
     @property
     def warned(self) -> bool:
-        """Whether people are told that test management does not hold everything."""
+        """Whether a warning says that the record is incomplete."""
         return "::warning title=Test management::" in self.log
 
     @property
     def remedy(self) -> str:
-        """What the log says to do."""
+        """The remedy in the log; empty if there is none."""
         mark = "  What to do: "
         return next((line.partition(mark)[2] for line in self.log.splitlines() if line.startswith(mark)), "")
 
@@ -170,7 +169,7 @@ def play(
 
 
 def _environment(folder: Path, endpoint: Endpoint, more: dict[str, str]) -> dict[str, str]:
-    """A step of GitHub Actions with the usual limits."""
+    """The environment of a step on GitHub Actions with the default limits."""
     given = {**inputs(endpoint), **{name.replace("_", "-"): value for name, value in more.items()}}
     return {
         **{f"INPUT_{name.upper()}": value for name, value in given.items()},

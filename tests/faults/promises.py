@@ -1,4 +1,4 @@
-"""What holds whatever goes wrong: asserted of every combination, simulated or real."""
+"""The promises that hold whatever goes wrong, checked for every combination, simulated or real."""
 
 from tests.support.step import KEY
 
@@ -16,7 +16,7 @@ def problems(
     run_ids: list[str],
     known: bool,
 ) -> list[str]:
-    """What is not as it was promised, in words; `known` tells whether the step can know the id of its run."""
+    """Every broken promise, in words; with `known`, the step can know the id of its run."""
     red = expected != 0
     unmasked = "\n".join(line for line in log.splitlines() if not line.startswith("::add-mask::"))
     checks = {
@@ -27,11 +27,11 @@ def problems(
         f"{len(run_ids)} runs were started": len(run_ids) <= 1,
         "no conclusion in the outputs": bool(outputs.get("conclusion")) and bool(outputs.get("reason")),
         "the conclusion is green": (outputs.get("conclusion") == "passed") is not red,
-        "no failure in junit.xml, or one that should not be": (red_cases > 0) is red,
+        "a missing or unexpected failure in junit.xml": (red_cases > 0) is red,
         "no remedy": bool(remedy) is red,
         "the run's id is lost in the outputs": not known or outputs.get("run-ids") == ",".join(run_ids),
         "the run's id is lost in the state": not known or all(f'"{each}"' in state.get("runs", "") for each in run_ids),
         "the intent is lost": "intents" in state,
-        "nobody told that the step ended": state.get("ended") == "true",
+        "the state doesn't say that the step ended": state.get("ended") == "true",
     }
     return [problem for problem, holds in checks.items() if not holds]

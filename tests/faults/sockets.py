@@ -1,4 +1,4 @@
-"""The platform on a real socket, with one fault at one endpoint, byte for byte."""
+"""The platform on a real socket, with one fault at one endpoint, byte by byte."""
 
 import functools
 import gzip
@@ -16,7 +16,7 @@ from tests.faults.kinds import SAME_ORIGIN, Kind
 from tests.support.raw_server import Conversation, RawServer, serving
 from tests.support.step import KEY
 
-SPEED = 40.0  # simulated seconds in one of the clock's: a run of 20 s is over in half a second
+SPEED = 40.0  # simulated seconds per second of the clock: a run of 20 s takes half a second
 _MEGABYTE = 1 << 20
 _LARGE = 101 * _MEGABYTE
 
@@ -24,11 +24,10 @@ _LARGE = 101 * _MEGABYTE
 class Platform:
     """Plays the platform for one step.
 
-    `hits` counts requests that the fault was played to, `triggers` those that were not turned away for certain.
+    `hits` counts the requests that met the fault, `triggers` the triggers that may have taken effect.
     """
 
     def __init__(self, endpoint: Endpoint, kind: Kind, *, lasts: bool) -> None:
-        """Take the fault; it hits the first request only, unless it lasts."""
         self.app = Testsigma(endpoint.scenario, key=KEY)
         self.requests: list[Recorded] = []
         self.hits = 0
@@ -40,7 +39,7 @@ class Platform:
         self._lock = threading.Lock()
 
     def talk(self, talk: Conversation) -> None:
-        """One connection, as long as it lasts."""
+        """Serve one connection until it ends."""
         while heard := talk.listen():
             request = _parsed(heard)
             with self._lock:
@@ -61,7 +60,7 @@ class Platform:
             talk.say(encoded(self._kind.alter(answer)))
 
     def _spoils(self, request: Recorded) -> bool:
-        """Whether the fault is played to this request."""
+        """Whether this request meets the fault."""
         met = self._endpoint.matches(request.method, request.path) and request is not self._moved
         spoilt = met and (self._lasts or not self.hits)
         self.hits += spoilt
@@ -69,7 +68,7 @@ class Platform:
         return spoilt
 
     def _unmoved(self, request: Recorded) -> Recorded:
-        """Where a redirect on this server leads: to what was asked for first."""
+        """The request, or the original one if this follows a redirect on this server."""
         if request.path == SAME_ORIGIN:
             asked = self.requests[-1]
             self._moved = request._replace(path=asked.path, query=asked.query)
@@ -77,13 +76,13 @@ class Platform:
         return request
 
     def vanish(self) -> None:
-        """Nobody listens any more."""
+        """Stop listening."""
         assert self.server is not None
         self.server.stop_listening()
 
 
 def encoded(answer: RawReply, length: int | None = None) -> bytes:
-    """An answer as it goes on the wire; `length` is what is announced, where that is not the body's."""
+    """An answer as bytes on the wire; `length` replaces the announced length of the body."""
     headers = {
         "Content-Type": answer.content_type,
         "Content-Length": str(len(answer.body) if length is None else length),
@@ -94,7 +93,7 @@ def encoded(answer: RawReply, length: int | None = None) -> bytes:
 
 
 def _parsed(heard: bytes) -> Recorded:
-    """A request as the platform sees it."""
+    """A request in the form that the platform reads."""
     head, _, raw = heard.partition(b"\r\n\r\n")
     first, *lines = head.decode("latin-1").split("\r\n")
     method, target, _version = first.split(" ", 2)
@@ -105,28 +104,28 @@ def _parsed(heard: bytes) -> Recorded:
 
 
 def _gone(platform: Platform, talk: Conversation, _answer: RawReply) -> None:
-    """From now on every connection is refused."""
+    """Refuse every connection from now on."""
     platform.vanish()
     talk.reset()
 
 
 def _reset(_platform: Platform, talk: Conversation, _answer: RawReply) -> None:
-    """Break the connection off."""
+    """Reset the connection."""
     talk.reset()
 
 
 def _silent(_platform: Platform, talk: Conversation, _answer: RawReply) -> None:
-    """Say nothing."""
+    """Never answer."""
     talk.pause(300)
 
 
 def _cut(_platform: Platform, talk: Conversation, answer: RawReply) -> None:
-    """Say half of it."""
+    """Send half of the body."""
     talk.say(encoded(answer._replace(body=answer.body[: len(answer.body) // 2]), len(answer.body)))
 
 
 def _drip(_platform: Platform, talk: Conversation, _answer: RawReply) -> None:
-    """Say one byte after the other."""
+    """Send a body one byte at a time."""
     talk.say(encoded(RawReply(), 10_000))
     for _byte in range(10_000):
         talk.say(b" ")
@@ -134,20 +133,20 @@ def _drip(_platform: Platform, talk: Conversation, _answer: RawReply) -> None:
 
 
 def _flood(_platform: Platform, talk: Conversation, _answer: RawReply) -> None:
-    """Say more than anybody reads."""
+    """Send a body above the limit."""
     talk.say(encoded(RawReply(), _LARGE))
     for _each in range(_LARGE // _MEGABYTE):
         talk.say(b" " * _MEGABYTE)
 
 
 def _bomb(_platform: Platform, talk: Conversation, _answer: RawReply) -> None:
-    """Say little that unfolds to much."""
+    """Send a small body that decompresses to one above the limit."""
     talk.say(encoded(RawReply(body=_compressed(), headers={"Content-Encoding": "gzip"})))
 
 
 @functools.cache
 def _compressed() -> bytes:
-    """More than anybody reads, compressed."""
+    """A body above the limit, compressed."""
     return gzip.compress(b" " * _LARGE, 1)
 
 
@@ -165,7 +164,7 @@ _HOW: dict[str, Callable[[Platform, Conversation, RawReply], None]] = {
 
 @contextmanager
 def platform(endpoint: Endpoint, kind: Kind, *, lasts: bool, certificate: str = "") -> Iterator[tuple[Platform, str]]:
-    """The platform on a port, and the base URL."""
+    """Serve the platform; yields it with its base URL."""
     played = Platform(endpoint, kind, lasts=lasts)
     with serving(played.talk, certificate=certificate) as server:
         played.server = server

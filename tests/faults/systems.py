@@ -1,4 +1,4 @@
-"""The systems that a step works with, and what they have seen: the platform, and test management beside it."""
+"""The systems that a step works with: the platform, and test management beside it."""
 
 import json
 from urllib.parse import urlsplit
@@ -25,10 +25,10 @@ _CASES = cases_titled("Login", "Logout")
 
 
 class Systems:
-    """Everything that answers a step. `platform` runs the tests, `records` is test management."""
+    """The systems that answer a step: `platform` runs the tests, `records` is test management."""
 
     def __init__(self, endpoint: Endpoint) -> None:
-        """Set up what the endpoint's situation needs."""
+        """Set up the systems for the situation of an endpoint."""
         self.platform: Testsigma | Testifly = Testsigma(endpoint.scenario, key=KEY)
         if endpoint.system == "testifly":
             told = _RUNNING_SECONDS if endpoint.told_at_end else 0.0
@@ -42,19 +42,19 @@ class Systems:
         return [str(run.id) for run in self.platform.runs if getattr(run, "parent_id", None) is None]
 
     def going_on(self, now: float) -> list[str]:
-        """The runs or jobs that are not over."""
+        """The ids of runs or jobs that haven't finished."""
         if isinstance(self.platform, Testifly):
             return [job.id for job in self.platform.runs if job.active(now)]
         return [str(run.id) for run in self.platform.runs if "COMPLETED" not in run.status(now)]
 
     @property
     def recorded(self) -> bool:
-        """Whether test management holds it all: one test run with both results, closed."""
+        """Whether the record is complete: one closed test run with both results."""
         whole = {case.title: "Passed" for case in _CASES}
         return [(run.outcomes, run.status) for run in self.records.runs] == [(whole, "CLOSED")]
 
     def answer(self, request: Request, now: float) -> RawReply:
-        """The answer of the system that is asked."""
+        """The answer of the system that the request addresses."""
         credential = request.credential
         headers = {credential.header.lower(): credential.value} if credential else {}
         body = json.loads(json.dumps(request.body)) if request.body is not None else None
@@ -70,7 +70,7 @@ class Systems:
 
 
 def inputs(endpoint: Endpoint) -> dict[str, str]:
-    """What a step of this situation is given."""
+    """The inputs of a step in this situation."""
     if endpoint.system == "testifly":
         own = {"provider": "testifly", "base-url": PLATFORM, "project-id": PROJECT_ID, "feature-id": FEATURE_ID}
     else:

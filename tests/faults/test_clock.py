@@ -1,4 +1,4 @@
-"""The wall clock jumps about: nothing but the dates in the reports depends on it."""
+"""Only the dates in the reports depend on the wall clock."""
 
 import itertools
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ NOW = 1_700_000_000.0
 
 
 def jumping(*readings: float) -> Iterator[float]:
-    """One reading after the other, again and again."""
+    """These readings in turn, over and over."""
     return itertools.cycle(readings)
 
 
@@ -25,7 +25,7 @@ def jumping(*readings: float) -> Iterator[float]:
     ids=["back", "ahead", "from 1970", "before 1970", "about"],
 )
 def test_a_clock_that_jumps_changes_nothing(tmp_path: Path, readings: tuple[float, ...]) -> None:
-    """Waits, time limits and the verdict follow the clock that never jumps."""
+    """Waits, time limits and the verdict follow the monotonic clock."""
     clock = jumping(*readings)
     ended = play(tmp_path, POLL, BY_NAME["503"], lasts=False, wall_clock=lambda: next(clock))
     assert ended.code == 0, ended.log
@@ -35,8 +35,8 @@ def test_a_clock_that_jumps_changes_nothing(tmp_path: Path, readings: tuple[floa
     assert "Traceback" not in ended.log
 
 
-def test_a_date_to_come_back_at_is_measured_by_the_clock_that_named_it(tmp_path: Path) -> None:
-    """Retry-After as a date is three seconds after the platform's own date, wherever this clock stands."""
+def test_a_retry_after_date_is_relative_to_the_platforms_clock(tmp_path: Path) -> None:
+    """A Retry-After of three seconds past the platform's own date means three seconds, whatever this clock shows."""
     ended = play(tmp_path, TRIGGER, BY_NAME["429-date"], lasts=False, wall_clock=lambda: 0.0)
     first, second = (at for at, each in ended.network.times if each.method == "POST")
     assert 3.0 <= second - first < 4.0

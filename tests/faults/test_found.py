@@ -1,4 +1,4 @@
-"""What the table found, each for itself."""
+"""Bugs that the table found."""
 
 from pathlib import Path
 
@@ -12,8 +12,8 @@ FIND, CREATE, STATUSES, RECORD = (
 )
 
 
-def test_a_run_that_the_step_stopped_because_of_a_fault_is_not_told_as_stopped_by_somebody(tmp_path: Path) -> None:
-    """The refusal of a poll decides: the stop came from the step itself, which could not follow the run."""
+def test_a_run_that_the_step_stops_after_a_fault_is_a_platform_error(tmp_path: Path) -> None:
+    """The step itself stopped the run, because its poll was refused: that is the reason it reports."""
     ended = play(tmp_path, POLL, BY_NAME["422"], lasts=False)
     assert (ended.code, ended.outputs["conclusion"]) == (3, "platform-error")
     assert "answered 422" in ended.outputs["reason"]
@@ -22,45 +22,45 @@ def test_a_run_that_the_step_stopped_because_of_a_fault_is_not_told_as_stopped_b
     assert ended.going_on == []
 
 
-def test_a_look_for_a_lost_run_that_is_not_answered_is_not_the_last(tmp_path: Path) -> None:
-    """One silent request must not cost a run that goes on: it is looked for again, and found."""
+def test_a_lost_run_is_looked_for_again_after_silence(tmp_path: Path) -> None:
+    """If one request gets no answer, the run is looked for again, and found."""
     ended = play(tmp_path, FIND, BY_NAME["silence"], lasts=False)
     assert (ended.code, ended.outputs["run-id"]) == (0, "337")
     assert ended.network.may_have_arrived == 1
 
 
-def test_a_sign_in_page_is_no_proof_that_results_were_recorded(tmp_path: Path) -> None:
-    """A page with 200 that nobody wrote results down behind is not told as "Recorded 2 results"."""
+def test_a_sign_in_page_does_not_count_as_recorded(tmp_path: Path) -> None:
+    """A sign-in page with status 200 is not reported as "Recorded 2 results"."""
     ended = play(tmp_path, RECORD, BY_NAME["sign-in"])
     assert ended.code == 0
     assert "answered 200 with a page: Sign in" in ended.log
     assert "Recorded" not in (tmp_path / "step-summary").read_text(encoding="utf-8")
 
 
-def test_any_list_is_not_a_list_of_statuses(tmp_path: Path) -> None:
-    """An answer of another shape is asked for again, and the results are recorded."""
+def test_statuses_of_a_wrong_shape_are_read_again(tmp_path: Path) -> None:
+    """After an answer of the wrong shape the request is repeated, and the results are recorded."""
     ended = play(tmp_path, STATUSES, BY_NAME["wrong-shape"], lasts=False)
     assert ended.network.systems.recorded
     assert not ended.warned
 
 
-def test_a_test_run_that_was_given_up_is_not_created_later(tmp_path: Path) -> None:
-    """After half a minute the tests start without a record, and no request to create it follows."""
+def test_a_test_run_is_not_created_after_it_was_given_up(tmp_path: Path) -> None:
+    """After half a minute the tests start without a record, and no request to create one follows."""
     ended = play(tmp_path, CREATE, BY_NAME["429-bare"])
     triggered = next(at for at, each in ended.network.times if each.url.endswith("/execution_results"))
     assert all(at < triggered for at, each in ended.network.times if CREATE.matches(each.method, each.url))
     assert not ended.network.systems.records.runs
 
 
-def test_a_test_run_that_may_have_been_created_is_told_as_such(tmp_path: Path) -> None:
-    """The connection broke after it had been created: "no test run was created" would be wrong."""
+def test_a_test_run_that_may_have_been_created_is_reported(tmp_path: Path) -> None:
+    """If the connection breaks after the creation, "no test run was created" would be wrong."""
     ended = play(tmp_path, CREATE, BY_NAME["reset-after"], lasts=False)
     assert len(ended.network.systems.records.runs) == 1
     assert "a test run may have been created, but no results will be recorded in it" in ended.log
 
 
-def test_the_reason_is_told_why_no_test_run_was_created(tmp_path: Path) -> None:
-    """Half a minute of refused connections is told as such, and as certain, not as "no answer in time"."""
+def test_the_reason_for_a_missing_test_run_is_reported(tmp_path: Path) -> None:
+    """Refused connections are reported as the cause, and the test run certainly wasn't created."""
     ended = play(tmp_path, CREATE, BY_NAME["refused"])
     assert "no test run was created" in ended.log
     assert "Connection refused" in ended.log

@@ -1,1 +1,1 @@
-"""Tests of making a release."""
+"""Tests of the release process."""

@@ -1,4 +1,4 @@
-"""What the tests of a release share: the script as a module, a checkout that can be released, stand-ins."""
+"""What the tests of the release share: the script as a module, a checkout that can be released, and stand-ins."""
 
 import importlib.util
 import io
@@ -35,7 +35,7 @@ def _load() -> Any:  # noqa: ANN401  # a script: it is in no package, so its typ
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # NamedTuple looks its module up
+    sys.modules[spec.name] = module  # NamedTuple looks up its module
     spec.loader.exec_module(module)
     return module
 
@@ -43,22 +43,22 @@ def _load() -> Any:  # noqa: ANN401  # a script: it is in no package, so its typ
 release = _load()
 
 
-class Said(NamedTuple):
-    """What a command of the script answered."""
+class Result(NamedTuple):
+    """The result of a command of the script."""
 
     code: int
     out: str
     err: str
 
 
-def told(root: Path, *arguments: str, tags: str = "") -> Said:
-    """The answer of a command of the script."""
+def run_script(root: Path, *arguments: str, tags: str = "") -> Result:
+    """Run a command of the script."""
     out, err = io.StringIO(), io.StringIO()
-    return Said(release.main(arguments, root, io.StringIO(tags), out, err), out.getvalue(), err.getvalue())
+    return Result(release.main(arguments, root, io.StringIO(tags), out, err), out.getvalue(), err.getvalue())
 
 
 def checkout(root: Path, version: str = "1.2.3", changelog: str = CHANGELOG) -> Path:
-    """A checkout that can be released: this one's files, with another version and changelog."""
+    """Create a checkout that can be released: the files of this one, with another version and changelog."""
     package = root / "src" / "testgate"
     package.mkdir(parents=True)
     (package / "__init__.py").write_text(f'"""TestGate."""\n\n__version__ = "{version}"\n', encoding="utf-8")
@@ -70,6 +70,6 @@ def checkout(root: Path, version: str = "1.2.3", changelog: str = CHANGELOG) -> 
 
 
 def write_program(path: Path, text: str) -> None:
-    """A file that can be run."""
+    """Write an executable file."""
     path.write_text(text, encoding="utf-8")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)

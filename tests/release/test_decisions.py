@@ -1,4 +1,4 @@
-"""What may be released, and what the script says of version, notes, image and action."""
+"""What may be released, and what the script prints about version, notes, image and action."""
 
 import difflib
 import re
@@ -7,23 +7,23 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from tests.release.stage import ACTION, BASE, NEW, OLD, ROOT, Said, checkout, release, told
+from tests.release.stage import ACTION, BASE, NEW, OLD, ROOT, Result, checkout, release, run_script
 from tests.support.schemas import complaints
 
 
-def checked(root: Path, tags: str = "", ref: str = "refs/heads/main") -> Said:
-    """The answer of `check`."""
-    return told(root, "check", ref, "main", tags=tags)
+def checked(root: Path, tags: str = "", ref: str = "refs/heads/main") -> Result:
+    """The result of `check`."""
+    return run_script(root, "check", ref, "main", tags=tags)
 
 
-def test_a_checkout_in_order_may_be_released(tmp_path: Path) -> None:
-    """A new version, told in the changelog, on the default branch: nothing speaks against it."""
+def test_an_orderly_checkout_may_be_released(tmp_path: Path) -> None:
+    """On the default branch, with a new version that is in the changelog."""
     said = checked(checkout(tmp_path), tags="v1.2.2\nv1\nv1.10\nnightly\nvv9.9.9\nv9.9.9-rc1\n")
     assert said == (0, "1.2.3 may be released.\n", "")
 
 
-def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
-    """Each refusal is a line, and names what to change."""
+def test_all_reasons_are_reported_at_once(tmp_path: Path) -> None:
+    """Each reason is on a line of its own, and names what to change."""
     root = checkout(tmp_path, changelog="# Changelog\n\n## [Unreleased]\n\n- A thing.\n")
     (root / "action.yml").write_text("runs:\n  using: docker\n", encoding="utf-8")
     (root / "Dockerfile").write_text("FROM python\n", encoding="utf-8")
@@ -37,27 +37,27 @@ def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ref", ["refs/tags/v1.2.3", "refs/heads/main2", "refs/heads/x/main", "refs/pull/1/merge", ""])
-def test_nothing_but_the_default_branch_is_released(tmp_path: Path, ref: str) -> None:
+def test_only_the_default_branch_is_released(tmp_path: Path, ref: str) -> None:
     """Another branch, a tag and a pull request are refused."""
     assert "start it on the default branch, 'main'" in checked(checkout(tmp_path), ref=ref).err
 
 
-def test_an_unknown_default_branch_is_no_branch(tmp_path: Path) -> None:
-    """An event that names no default branch does not let everything through."""
-    assert told(checkout(tmp_path), "check", "refs/heads/", "").code == 1
+def test_an_unknown_default_branch_is_refused(tmp_path: Path) -> None:
+    """If the event names no default branch, nothing is released."""
+    assert run_script(checkout(tmp_path), "check", "refs/heads/", "").code == 1
 
 
 @pytest.mark.parametrize("version", ["1.2", "1.2.3rc1", "1.2.3-rc.1", "v1.2.3", "01.2.3", "1.2.3.4", "", "1.2.3\\n"])
 def test_a_version_is_three_numbers(tmp_path: Path, version: str) -> None:
-    """Anything else is refused once, though it is needed often."""
+    """Anything else is refused, and reported only once."""
     said = checked(checkout(tmp_path, version))
     assert said.code == 1
     assert len(said.err.splitlines()) == 1
     assert "three numbers" in said.err
 
 
-def test_the_version_stands_in_one_place(tmp_path: Path) -> None:
-    """Two versions, or none, are refused."""
+def test_the_version_is_defined_once(tmp_path: Path) -> None:
+    """No version is refused, and so are two."""
     root = checkout(tmp_path)
     source = root / "src" / "testgate" / "__init__.py"
     for text in ("", source.read_text(encoding="utf-8") * 2):
@@ -77,16 +77,16 @@ def test_the_version_stands_in_one_place(tmp_path: Path) -> None:
         ("## [1.2.30] - 2026-01-31\n\n- A thing.\n", "has 0"),
     ],
 )
-def test_the_changelog_must_tell_the_version(tmp_path: Path, section: str, complaint: str) -> None:
-    """A heading without a day, without text, doubled, or of another version does not do."""
+def test_the_changelog_must_have_a_section_for_the_version(tmp_path: Path, section: str, complaint: str) -> None:
+    """A heading without a date, without text, twice, or of another version isn't accepted."""
     said = checked(checkout(tmp_path, changelog=f"# Changelog\n\n## [Unreleased]\n\n{section}"))
     assert said.code == 1
     assert len(said.err.splitlines()) == 1
     assert complaint in said.err
 
 
-def test_the_changelog_as_it_stands_is_judged_by_its_headings() -> None:
-    """This checkout may be released exactly when its changelog has the heading of its version, and nothing above it."""
+def test_this_changelog_is_judged_by_its_headings() -> None:
+    """This checkout may be released if and only if its changelog has a dated section and nothing above it."""
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     version = release.version_in((ROOT / "src" / "testgate" / "__init__.py").read_text(encoding="utf-8"))
     dated = re.search(rf"^## \[{re.escape(str(version))}\] - \d{{4}}-\d\d-\d\d$", changelog, re.MULTILINE)
@@ -94,8 +94,8 @@ def test_the_changelog_as_it_stands_is_judged_by_its_headings() -> None:
     assert (checked(ROOT).code == 0) == bool(dated and not waiting)
 
 
-def test_a_changelog_with_nothing_but_what_comes_next_is_refused(tmp_path: Path) -> None:
-    """As long as everything stands under Unreleased, there is no release."""
+def test_a_changelog_with_only_unreleased_changes_is_refused(tmp_path: Path) -> None:
+    """While everything is under Unreleased, there is no release."""
     said = checked(checkout(tmp_path, changelog="# Changelog\n\n## [Unreleased]\n\nThis is to become 1.2.3.\n"))
     assert said.code == 1
     assert "`## [1.2.3] - YYYY-MM-DD`" in said.err
@@ -103,47 +103,47 @@ def test_a_changelog_with_nothing_but_what_comes_next_is_refused(tmp_path: Path)
 
 
 def test_versions_are_compared_as_numbers(tmp_path: Path) -> None:
-    """1.10.0 is newer than 1.2.3, in a check as later on; 1.2.2 and another kind of tag are not."""
+    """1.10.0 is newer than 1.2.3, and 1.2.2 isn't; other kinds of tags don't count."""
     root = checkout(tmp_path)
     for command in (("check", "refs/heads/main", "main"), ("overtaken",)):
-        assert told(root, *command, tags="v1.2.2\nv0.30.0\nv2\n").code == 0
-        said = told(root, *command, tags="v1.10.0\nv1.9.0\n")
+        assert run_script(root, *command, tags="v1.2.2\nv0.30.0\nv2\n").code == 0
+        said = run_script(root, *command, tags="v1.10.0\nv1.9.0\n")
         assert (said.code, "v1.10.0 is tagged already" in said.err) == (1, True)
 
 
-def test_overtaken_lets_its_own_tag_be(tmp_path: Path) -> None:
-    """A release that goes on after a failure finds its tag there."""
-    assert told(checkout(tmp_path), "overtaken", tags="v1.2.3\nv1\n").code == 0
+def test_overtaken_accepts_its_own_tag(tmp_path: Path) -> None:
+    """A release that continues after a failure finds its own tag."""
+    assert run_script(checkout(tmp_path), "overtaken", tags="v1.2.3\nv1\n").code == 0
 
 
-def test_version_is_given_as_outputs_of_a_step(tmp_path: Path) -> None:
-    """The three forms under which the image is tagged."""
-    assert told(checkout(tmp_path, "10.20.30"), "version").out == "version=10.20.30\nminor=10.20\nmajor=10\n"
+def test_version_is_printed_as_outputs_of_a_step(tmp_path: Path) -> None:
+    """These are the three tags of the image."""
+    assert run_script(checkout(tmp_path, "10.20.30"), "version").out == "version=10.20.30\nminor=10.20\nmajor=10\n"
 
 
 def test_notes_are_the_section_of_the_version(tmp_path: Path) -> None:
-    """Heading and neighbours stay out."""
+    """Without its heading, and without other sections."""
     root = checkout(tmp_path)
-    assert told(root, "notes", "1.2.3").out == "### Added\n\n- A thing.\n"
-    assert told(root, "notes", "1.2.2").out == "- Old.\n"
-    assert told(root, "notes", "1.2.4").code == 1
+    assert run_script(root, "notes", "1.2.3").out == "### Added\n\n- A thing.\n"
+    assert run_script(root, "notes", "1.2.2").out == "- Old.\n"
+    assert run_script(root, "notes", "1.2.4").code == 1
 
 
-def test_the_image_has_no_capitals(tmp_path: Path) -> None:
-    """An owner may have some; what cannot be in an image's name is refused."""
-    assert told(tmp_path, "image", "Some-Body").out == "ghcr.io/some-body/testgate\n"
+def test_the_image_has_no_capital_letters(tmp_path: Path) -> None:
+    """An owner's name may have some; other characters that an image's name can't have are refused."""
+    assert run_script(tmp_path, "image", "Some-Body").out == "ghcr.io/some-body/testgate\n"
     for owner in ("", "a b", "a/b", "a-", "a@b", "ä"):
-        assert told(tmp_path, "image", owner).code == 1
+        assert run_script(tmp_path, "image", owner).code == 1
 
 
-def test_the_base_is_the_one_of_the_dockerfile() -> None:
-    """What the workflow resolves to a digest is what the Dockerfile names."""
-    assert told(ROOT, "base").out == f"{BASE}\n"
+def test_the_base_is_that_of_the_dockerfile() -> None:
+    """The workflow resolves the base image of the Dockerfile."""
+    assert run_script(ROOT, "base").out == f"{BASE}\n"
 
 
 def test_a_pointed_action_differs_in_one_line_and_is_valid(tmp_path: Path) -> None:
-    """Nothing but the image changes; GitHub's schema of actions holds, and `runs` has the published image."""
-    text = told(ROOT, "point", NEW).out
+    """Only the image changes, GitHub's schema accepts the action, and `runs` names the published image."""
+    text = run_script(ROOT, "point", NEW).out
     changes = [line for line in difflib.ndiff(ACTION.splitlines(), text.splitlines()) if line[0] in "+-"]
     assert changes == ["-   image: Dockerfile", f"+   image: docker://{NEW}"]
     assert text.endswith("\n") is ACTION.endswith("\n") is True
@@ -157,7 +157,7 @@ def test_a_pointed_action_differs_in_one_line_and_is_valid(tmp_path: Path) -> No
 
 
 def test_a_pointed_action_can_be_pointed_again() -> None:
-    """The line is found whatever image it names."""
+    """The line is found, whatever image it names."""
     assert release.pointed(release.pointed(ACTION, OLD), NEW) == release.pointed(ACTION, NEW)
 
 
@@ -181,14 +181,14 @@ def test_a_pointed_action_can_be_pointed_again() -> None:
     ],
 )
 def test_only_a_digest_is_pointed_at(image: str) -> None:
-    """A tag can be moved, and what is no name could change more than the line."""
-    said = told(ROOT, "point", image)
+    """A tag can be moved, and anything but a name could change more than the line."""
+    said = run_script(ROOT, "point", image)
     assert (said.code, said.out) == (1, "")
     assert "name and digest" in said.err
 
 
 @pytest.mark.parametrize("lines", ["", "  image: Dockerfile\n  image: Dockerfile\n"])
 def test_an_action_has_one_image(lines: str) -> None:
-    """None, or two, and it is not known which line to change."""
+    """With none or two, it isn't clear which line to change."""
     with pytest.raises(release.Refusal, match="one line"):
         release.pointed(ACTION.replace("  image: Dockerfile\n", lines), NEW)

@@ -1,4 +1,4 @@
-"""What `release/image` asks of docker: a stand-in writes it down."""
+"""The commands that `release/image` gives to docker, recorded by a stand-in."""
 
 import json
 import os
@@ -26,7 +26,7 @@ if "--metadata-file" in arguments:
 
 
 class Workbench:
-    """A checkout with a stand-in for docker and one for the trial of the image."""
+    """A checkout with stand-ins for docker and for the trial of the image."""
 
     def __init__(self, root: Path, *, trial: int = 0) -> None:
         self._root, self._log = checkout(root / "checkout"), root / "docker.log"
@@ -39,7 +39,7 @@ class Workbench:
         (self._programs / "python3").symlink_to(sys.executable)
 
     def image(self, verb: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """The script under trial."""
+        """Run the script."""
         environ = {
             "PLATFORM": "linux/arm64",
             "BASE": f"{BASE}@sha256:{'d' * 64}",
@@ -63,25 +63,25 @@ class Workbench:
         )
 
     def calls(self) -> list[list[str]]:
-        """What docker was asked."""
+        """The arguments of each call of docker."""
         return [json.loads(line) for line in self._log.read_text(encoding="utf-8").splitlines()]
 
 
-def test_an_image_is_tried_before_anything_leaves(tmp_path: Path) -> None:
-    """The trial builds on the given base, for the given platform, pushes nothing, and marks what passed."""
+def test_an_image_is_tried_before_anything_is_pushed(tmp_path: Path) -> None:
+    """The trial uses the given base and platform, pushes nothing, and marks an image that passed."""
     bench = Workbench(tmp_path)
     done = bench.image("try")
     assert done.returncode == 0, done.stderr
     (build,) = (call for call in bench.calls() if call[:2] == ["buildx", "build"])
     assert build[build.index("--platform") + 1] == "linux/arm64"
     assert build[build.index("--build-arg") + 1] == f"PYTHON_IMAGE={BASE}@sha256:{'d' * 64}"
-    assert {"--load", "--provenance=false"} <= set(build)  # docker keeps no attestations
+    assert {"--load", "--provenance=false"} <= set(build)  # docker can't store attestations
     assert not [word for call in bench.calls() for word in call if "push" in word]
     assert bench.calls()[-1] == ["tag", "localhost/testgate:trial", "localhost/testgate:tried"]
 
 
 def test_an_image_that_fails_its_trial_is_not_marked(tmp_path: Path) -> None:
-    """Neither one that breaks in the trial nor one that tells another version."""
+    """Neither if the trial fails nor if the image prints another version."""
     failing, other = Workbench(tmp_path / "a", trial=1), Workbench(tmp_path / "b")
     assert failing.image("try").returncode != 0
     assert other.image("try", FAKE_VERSION="1.2.2").returncode != 0
@@ -89,14 +89,14 @@ def test_an_image_that_fails_its_trial_is_not_marked(tmp_path: Path) -> None:
 
 
 def test_only_what_was_tried_is_pushed(tmp_path: Path) -> None:
-    """Without the mark of a trial, the push ends before it begins."""
+    """Without the mark of the trial, nothing is built or pushed."""
     bench = Workbench(tmp_path)
     assert bench.image("push", FAKE_TRIED="").returncode != 0
     assert [call[:2] for call in bench.calls()] == [["image", "inspect"]]
 
 
-def test_a_push_gives_nothing_but_the_digest(tmp_path: Path) -> None:
-    """SBOM and provenance go along, no tag does, and what docker prints stays out of the answer."""
+def test_a_push_prints_only_the_digest(tmp_path: Path) -> None:
+    """SBOM and provenance are included, there is no tag, and docker's own output is left out."""
     bench = Workbench(tmp_path)
     done = bench.image("push")
     assert (done.returncode, done.stdout) == (0, f"sha256:{'c' * 64}\n"), done.stderr
@@ -106,8 +106,8 @@ def test_a_push_gives_nothing_but_the_digest(tmp_path: Path) -> None:
     assert "push-by-digest=true" in build[build.index("--output") + 1]
 
 
-def test_a_push_of_something_else_is_told(tmp_path: Path) -> None:
-    """If the registry's image has other layers than the one that was tried, no digest is handed on."""
+def test_a_push_of_something_else_fails(tmp_path: Path) -> None:
+    """If the layers in the registry differ from those that were tried, no digest is printed."""
     done = Workbench(tmp_path).image("push", FAKE_PULLED='["y"]')
     assert (done.returncode, done.stdout) == (1, "")
     assert "is not what was tried" in done.stderr

@@ -1,4 +1,4 @@
-"""The rehearsal: `release/publish` in a clone of a repository of its own, with a stand-in for `gh`."""
+"""A rehearsal of `release/publish` in a clone of a throwaway repository, with a stand-in for `gh`."""
 
 import json
 import os
@@ -36,7 +36,7 @@ sys.exit(verb == os.environ.get("FAKE_GH_FAILS") or held["releases"].get(tag, Fa
 """
 
 
-# Who commits, and when: long ago.
+# The author of all commits, and a time long ago.
 SOMEBODY = {
     f"GIT_{role}_{what}": value
     for role in ("AUTHOR", "COMMITTER")
@@ -76,20 +76,20 @@ class Rehearsal:
     def run(
         self, *command: str, cwd: Path | None = None, more: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """A command in the clone; nobody is there to type a password."""
+        """Run a command in the clone, with nobody there to type a password."""
         environ = {**self._environ, "GIT_TERMINAL_PROMPT": "0", **(more or {})}
         return subprocess.run(  # noqa: S603  # git and the project's own scripts
             command, cwd=cwd or self.clone, env=environ, capture_output=True, text=True, check=False, timeout=300
         )
 
     def git(self, *arguments: str, cwd: Path | None = None) -> str:
-        """What git says; it must succeed."""
+        """The output of a git command that must succeed."""
         done = self.run("git", *arguments, cwd=cwd, more=SOMEBODY)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
     def commit(self, version: str) -> str:
-        """A commit on the default branch, with this version."""
+        """Commit this version to the default branch; returns the commit."""
         source = self.clone / "src" / "testgate" / "__init__.py"
         source.write_text(f'__version__ = "{version}"\n', encoding="utf-8")
         changelog = CHANGELOG.replace("[1.2.3]", f"[{version}]")
@@ -100,22 +100,22 @@ class Rehearsal:
         return self.git("rev-parse", "HEAD")
 
     def clone_anew(self) -> None:
-        """Forget the clone; go on in a fresh one, as another machine does."""
+        """Continue in a fresh clone, like another machine."""
         self.clone = self._root / "another"
         self.git("clone", "--quiet", str(self.origin), str(self.clone), cwd=self._root)
         (self.clone / "sbom.json").touch()
 
     def publish(self, image: str = NEW, **more: str) -> subprocess.CompletedProcess[str]:
-        """The script under trial, as the workflow calls it."""
+        """Run the script as the workflow does."""
         return self.run("release/publish", image, "sbom.json", more=more)
 
     def refs(self) -> dict[str, str]:
-        """What origin has."""
+        """The refs of the origin, with their commits."""
         lines = self.git("ls-remote", "origin", "refs/*").splitlines()
         return {name: commit for commit, name in (line.split("\t") for line in lines)}
 
     def gh(self) -> Mapping[str, Any]:
-        """What the stand-in for `gh` remembers."""
+        """The records of the stand-in for `gh`."""
         held: Mapping[str, Any] = json.loads(self._store.read_text(encoding="utf-8"))
         return held
 
@@ -136,7 +136,7 @@ def rehearsal(prepared: Path, tmp_path: Path) -> Rehearsal:
 
 
 def test_a_release_is_a_commit_with_two_tags(rehearsal: Rehearsal) -> None:
-    """Its child commit changes one line of action.yml; the branch, here and at origin, stays where it was."""
+    """The commit is a child that changes one line of action.yml; no branch moves."""
     main = rehearsal.git("rev-parse", "HEAD")
     done = rehearsal.publish()
     assert done.returncode == 0, done.stderr
@@ -154,8 +154,8 @@ def test_a_release_is_a_commit_with_two_tags(rehearsal: Rehearsal) -> None:
     )
 
 
-def test_the_major_tag_moves_when_the_release_is_there(rehearsal: Rehearsal) -> None:
-    """When the release is made, its tag is there and vX is not; its words are the changelog's, its file is attached."""
+def test_the_major_tag_moves_after_the_release(rehearsal: Rehearsal) -> None:
+    """The release is created when its tag exists and vX doesn't, with the changelog's text and the file."""
     assert rehearsal.publish().returncode == 0
     held = rehearsal.gh()
     assert held["releases"] == {"v1.2.3": False}
@@ -168,7 +168,7 @@ def test_the_major_tag_moves_when_the_release_is_there(rehearsal: Rehearsal) -> 
 
 
 def test_the_next_release_moves_the_major_tag(rehearsal: Rehearsal) -> None:
-    """The tag vX goes from one release to the next; the tag of the first one stays."""
+    """The tag vX moves from one release to the next; the tag of the first one stays."""
     assert rehearsal.publish(OLD).returncode == 0
     first = rehearsal.refs()["refs/tags/v1.2.3"]
     main = rehearsal.commit("1.3.0")
@@ -180,8 +180,8 @@ def test_the_next_release_moves_the_major_tag(rehearsal: Rehearsal) -> None:
     assert refs["refs/heads/main"] == main
 
 
-def test_another_major_version_leaves_the_old_one(rehearsal: Rehearsal) -> None:
-    """Who names v1 is not given version 2."""
+def test_another_major_version_does_not_move_the_old_tag(rehearsal: Rehearsal) -> None:
+    """Users of v1 don't get version 2."""
     assert rehearsal.publish(OLD).returncode == 0
     first = rehearsal.refs()["refs/tags/v1"]
     rehearsal.commit("2.0.0")
@@ -192,7 +192,7 @@ def test_another_major_version_leaves_the_old_one(rehearsal: Rehearsal) -> None:
 
 
 def test_a_second_start_with_the_same_image_changes_nothing(rehearsal: Rehearsal) -> None:
-    """All is found done, also from a fresh clone, and the release is not made twice."""
+    """Everything turns out to be done, even from a fresh clone, and the release isn't created twice."""
     assert rehearsal.publish().returncode == 0
     refs = rehearsal.refs()
     rehearsal.clone_anew()
@@ -204,7 +204,7 @@ def test_a_second_start_with_the_same_image_changes_nothing(rehearsal: Rehearsal
 
 
 def test_a_second_start_with_another_image_is_refused(rehearsal: Rehearsal) -> None:
-    """A version is one image for ever: nothing is changed."""
+    """A version is one image forever, so nothing changes."""
     assert rehearsal.publish(OLD).returncode == 0
     refs, calls = rehearsal.refs(), rehearsal.gh()["calls"]
     done = rehearsal.publish(NEW)
@@ -215,11 +215,11 @@ def test_a_second_start_with_another_image_is_refused(rehearsal: Rehearsal) -> N
 
 
 @pytest.mark.parametrize("failing", ["list", "create", "draft"])
-def test_a_release_that_broke_off_is_continued(rehearsal: Rehearsal, failing: str) -> None:
-    """Where GitHub fails, vX has not moved; the next start ends what the first began, whatever draft is left."""
+def test_a_failed_release_is_continued(rehearsal: Rehearsal, failing: str) -> None:
+    """After a failure of GitHub, vX hasn't moved, and the next start completes the release, even with a draft."""
     assert rehearsal.publish(FAKE_GH_FAILS=failing).returncode == 1
     assert sorted(rehearsal.refs()) == ["refs/heads/main", "refs/tags/v1.2.3"]
-    if failing == "create":  # a release that was made though gh failed at the end is not made twice
+    if failing == "create":  # a release that was created although gh failed afterwards isn't created twice
         assert rehearsal.gh()["releases"] == {"v1.2.3": False}
     done = rehearsal.publish()
     assert done.returncode == 0, done.stderr
@@ -230,8 +230,8 @@ def test_a_release_that_broke_off_is_continued(rehearsal: Rehearsal, failing: st
     assert ("delete" in verbs) == (failing == "draft")
 
 
-def test_an_origin_that_refuses_leaves_nothing_behind(rehearsal: Rehearsal) -> None:
-    """If the tag cannot be pushed there is no release; once it can, the same start succeeds."""
+def test_a_refused_push_leaves_nothing_behind(rehearsal: Rehearsal) -> None:
+    """If the tag can't be pushed, there is no release; the same start succeeds once it can."""
     hook = rehearsal.origin / "hooks" / "pre-receive"
     write_program(hook, "#!/bin/sh\necho 'refusing to allow it' >&2\nexit 1\n")
     done = rehearsal.publish()
@@ -242,8 +242,8 @@ def test_an_origin_that_refuses_leaves_nothing_behind(rehearsal: Rehearsal) -> N
     assert rehearsal.publish().returncode == 0
 
 
-def test_a_release_that_was_overtaken_is_refused(rehearsal: Rehearsal) -> None:
-    """An old run that is started again does not move vX back."""
+def test_an_overtaken_release_is_refused(rehearsal: Rehearsal) -> None:
+    """Restarting an old run doesn't move vX back."""
     rehearsal.git("tag", "v1.10.0")
     rehearsal.git("push", "--quiet", "origin", "v1.10.0", "v1.10.0:refs/tags/v1")
     refs = rehearsal.refs()
@@ -253,8 +253,8 @@ def test_a_release_that_was_overtaken_is_refused(rehearsal: Rehearsal) -> None:
     assert rehearsal.refs() == refs
 
 
-def test_a_default_branch_that_moved_on_is_no_obstacle(rehearsal: Rehearsal) -> None:
-    """The release is of the commit that was checked, not of what came after."""
+def test_later_commits_on_the_default_branch_do_not_matter(rehearsal: Rehearsal) -> None:
+    """The commit that was checked is released, not a later one."""
     checked_out = rehearsal.git("rev-parse", "HEAD")
     later = rehearsal.commit("1.2.4")
     rehearsal.git("checkout", "--quiet", "--detach", checked_out)
@@ -271,8 +271,8 @@ def test_an_image_without_a_digest_changes_nothing(rehearsal: Rehearsal, image: 
     assert list(rehearsal.refs()) == ["refs/heads/main"]
 
 
-def test_what_is_missing_or_changed_is_told_first(rehearsal: Rehearsal) -> None:
-    """A file that is not there, and a checkout with changes of its own, are refused before anything is pushed."""
+def test_missing_files_and_local_changes_are_refused(rehearsal: Rehearsal) -> None:
+    """A missing file and a modified checkout are refused before anything is pushed."""
     (rehearsal.clone / "sbom.json").unlink()
     assert "sbom.json is not there" in rehearsal.publish().stderr
     (rehearsal.clone / "sbom.json").touch()

@@ -1,4 +1,4 @@
-"""What `.github/workflows/release.yml` promises."""
+"""The promises of `.github/workflows/release.yml`."""
 
 import json
 import re
@@ -15,20 +15,20 @@ STEPS: Mapping[str, list[Mapping[str, Any]]] = {name: job["steps"] for name, job
 
 
 def place(job: str, words: str) -> int:
-    """Where in a job the step stands that runs or uses this; there is exactly one."""
+    """The index of the one step of a job that runs or uses this."""
     found = [number for number, step in enumerate(STEPS[job]) if words in step.get("run", "") + step.get("uses", "")]
     assert len(found) == 1, (job, words)
     return found[0]
 
 
 def test_a_release_is_started_by_hand_and_alone() -> None:
-    """Nothing else starts it, no input is asked for, and no second one runs beside it or breaks it off."""
+    """Nothing else starts it, it has no inputs, and no second release runs beside it or cancels it."""
     assert WORKFLOW["on"] == {"workflow_dispatch": None}
     assert WORKFLOW["concurrency"] == {"group": "release", "cancel-in-progress": False}
 
 
-def test_each_job_has_the_permissions_that_it_needs_and_no_others() -> None:
-    """None for all; only the job that tags can write to the repository, only the one that signs has an identity."""
+def test_each_job_has_only_the_permissions_that_it_needs() -> None:
+    """Only the job that tags can write to the repository, and only the one that signs has an identity."""
     assert WORKFLOW["permissions"] == {}
     assert {name: job["permissions"] for name, job in JOBS.items()} == {
         "check": {"contents": "read"},
@@ -39,8 +39,8 @@ def test_each_job_has_the_permissions_that_it_needs_and_no_others() -> None:
     }
 
 
-def test_actions_are_pinned_by_commit_with_their_version_beside() -> None:
-    """A tag can be moved, a commit cannot; people read the version. An action has one commit in all workflows."""
+def test_actions_are_pinned_by_commit() -> None:
+    """Unlike a tag, a commit can't be moved; the version is for people. All workflows use the same one of an action."""
     pins: dict[str, str] = {}
     for path in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
         lines = re.findall(r"^ *-? *uses: (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
@@ -51,8 +51,8 @@ def test_actions_are_pinned_by_commit_with_their_version_beside() -> None:
             assert pins.setdefault(match[1], match[2]) == match[2]
 
 
-def test_jobs_wait_for_what_they_build_on() -> None:
-    """Check, build, publish, release, move: one after the other, and none goes on after a failure."""
+def test_jobs_wait_for_each_other() -> None:
+    """Check, build, publish, release and move run one after another, and none continues after a failure."""
     needs = {name: job.get("needs", []) for name, job in JOBS.items()}
     assert needs == {
         "check": [],
@@ -66,16 +66,16 @@ def test_jobs_wait_for_what_they_build_on() -> None:
     assert all(job["timeout-minutes"] <= 40 for job in JOBS.values())
 
 
-def test_everything_is_checked_before_anything_is_built() -> None:
-    """The refusals come first, then the whole of CI, then the list of what the image holds."""
+def test_everything_is_checked_before_the_build() -> None:
+    """The refusals come first, then all of CI, then the list of libraries."""
     order = [place("check", words) for words in ("release.py check", "imagetools inspect", ".ci/run", "make sbom")]
     assert order == sorted(order)
-    assert STEPS["check"][0]["with"]["fetch-depth"] == 0  # without tags, no refusal
+    assert STEPS["check"][0]["with"]["fetch-depth"] == 0  # nothing could be refused without tags
     assert JOBS["check"]["outputs"].keys() == {"version", "minor", "major", "image", "base"}
 
 
-def test_both_architectures_are_built_and_tried_on_machines_of_their_own() -> None:
-    """Each has its runner and its output; the trial comes before the login, the login before the push."""
+def test_each_architecture_is_built_and_tried_on_its_own_machine() -> None:
+    """Each has a runner and an output; the trial comes before the login, and the login before the push."""
     legs = JOBS["build"]["strategy"]["matrix"]["include"]
     assert legs == [
         {"platform": "linux/amd64", "architecture": "amd64", "runner": "ubuntu-24.04"},
@@ -88,8 +88,8 @@ def test_both_architectures_are_built_and_tried_on_machines_of_their_own() -> No
     assert set(re.findall(r"\$([A-Z_]+)", script)) == JOBS["build"]["env"].keys()
 
 
-def test_the_image_is_signed_and_attested_by_digest_and_verified() -> None:
-    """The tag is only used to learn the digest; what users are told to run is run at the end."""
+def test_the_image_is_signed_attested_and_verified_by_digest() -> None:
+    """The tag is only used to learn the digest; the last step verifies the image as users do."""
     order = [
         place("publish", words) for words in ("imagetools create", "cosign sign", "actions/attest", "cosign verify")
     ]
@@ -101,24 +101,24 @@ def test_the_image_is_signed_and_attested_by_digest_and_verified() -> None:
     assert attest["push-to-registry"] is True
 
 
-def test_users_meet_nothing_before_the_release_is_there() -> None:
-    """Tags that move are moved by the last job; the one before it looks first whether everybody can pull."""
+def test_users_see_nothing_before_the_release_exists() -> None:
+    """The last job moves tags; the one before it first checks that everybody can pull the image."""
     assert "latest" not in json.dumps([JOBS[name] for name in ("check", "build", "publish", "release")])
     assert place("release", "imagetools inspect") < place("release", "release/publish")
     assert place("move", "release.py overtaken") < place("move", "imagetools create")
     assert 'for tag in "$MINOR" "$MAJOR" latest' in STEPS["move"][-1]["run"]
 
 
-def test_no_text_from_outside_becomes_a_command() -> None:
-    """Expressions stand in `env`, `with` and the like; `run` reads variables."""
+def test_no_outside_text_becomes_a_command() -> None:
+    """Expressions appear in `env`, `with` and the like; `run` only reads variables."""
     runs = [step["run"] for steps in STEPS.values() for step in steps if "run" in step]
     assert runs
     assert not [run for run in runs if "${{" in run]
-    assert WORKFLOW["defaults"]["run"]["shell"] == "bash"  # which fails when a part of a pipe does
+    assert WORKFLOW["defaults"]["run"]["shell"] == "bash"  # which fails if any part of a pipe fails
 
 
 def test_checkouts_keep_no_token() -> None:
-    """A push asks for it when it pushes; it stands in no file that a later step could read."""
+    """A push asks for the token when it needs it; no file contains it."""
     checkouts = [
         step for steps in STEPS.values() for step in steps if step.get("uses", "").startswith("actions/checkout@")
     ]
@@ -126,8 +126,8 @@ def test_checkouts_keep_no_token() -> None:
     assert all(step["with"]["persist-credentials"] is False for step in checkouts)
 
 
-def test_the_documented_commands_are_those_of_the_workflow() -> None:
-    """Files, identities and flags in docs/releasing.md are the ones that the release itself verifies with."""
+def test_the_documented_commands_match_the_workflow() -> None:
+    """docs/releasing.md has the same identities and flags with which the release verifies itself."""
     page = (ROOT / "docs" / "releasing.md").read_text(encoding="utf-8")
     verify = STEPS["publish"][-1]["run"]
     for words in ("cosign verify", "gh attestation verify", "--certificate-identity", "--certificate-oidc-issuer"):

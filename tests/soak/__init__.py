@@ -1,1 +1,1 @@
-"""A soak: the real engine, workflow and Testsigma provider against a model of the vendor and random faults."""
+"""A soak test of the real engine, workflow and Testsigma provider against a model of the vendor with random faults."""

@@ -1,4 +1,4 @@
-"""Plays many seeds on all cores: `python -m tests.soak --seeds 5000`; one again with its log: `--seed 17`."""
+"""Plays many seeds on all cores: `python -m tests.soak --seeds 5000`. `--seed 17` replays one, with its log."""
 
 import argparse
 import os
@@ -11,7 +11,7 @@ from tests.soak.play import PlayedSeed, play_seed
 
 
 def main() -> int:
-    """Play, tell, and exit 1 where a promise is broken."""
+    """Play and report; returns 1 if a promise is broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
     parser.add_argument("--seeds", type=int, default=5000, help="how many to play")
     parser.add_argument("--first", type=int, default=0, help="the first of them")
@@ -25,13 +25,13 @@ def main() -> int:
 
 
 def report_of(played: PlayedSeed) -> str:
-    """A play's log, what was wrong with it, and how to see it again."""
+    """The log of a play, its broken promises, and how to replay it."""
     wrong = "".join(f"BROKEN: {problem}\n" for problem in played.problems)
     return f"{played.log}seed {played.seed}: {played.conclusion}\n{wrong}Again: make soak SEED={played.seed}\n"
 
 
 def _many(seeds: range) -> int:
-    """Play them, and sum up."""
+    """Play the seeds, and print a summary."""
     began = time.monotonic()
     seconds = requests = 0.0
     ends: Counter[str] = Counter()

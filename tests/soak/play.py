@@ -1,4 +1,4 @@
-"""Plays a seed, and says what is wrong with what came out: nothing, if the promises hold."""
+"""Plays a seed, and lists the promises that it broke."""
 
 import asyncio
 import io
@@ -31,8 +31,8 @@ from tests.support.steps import step_of
 from tests.support.surroundings import surroundings
 
 KEY = "soak/key+0123456789=="
-SMALL = 0.1  # of seconds: what the promised times may be late by
-LATE_ARRIVALS = 100.0  # after the end: what was sent still arrives
+SMALL = 0.1  # seconds by which the promised times may be exceeded
+LATE_ARRIVALS = 100.0  # seconds after the end in which requests still arrive
 ENDS = {
     *(Conclusion.PASSED, Conclusion.FAILED, Conclusion.NOTHING_RAN, Conclusion.PLATFORM_ERROR),
     *(Conclusion.TIMED_OUT, Conclusion.CANCELLED, Conclusion.TRIGGER_UNKNOWN, Conclusion.TRIGGERED),
@@ -40,10 +40,9 @@ ENDS = {
 
 
 class Wire:
-    """The way to the vendor. What was sent arrives, even if nobody waits for the answer any more."""
+    """The network to the vendor. A request that was sent arrives, even if nobody waits for its answer anymore."""
 
     def __init__(self, vendor: Callable[[Request, float], Reply], trouble: Trouble, console: Console) -> None:
-        """Take who answers, what happens on the way, and the log."""
         self._vendor = vendor
         self._trouble = trouble
         self._console = console
@@ -75,7 +74,7 @@ class Wire:
 
     @staticmethod
     def _return(request: Request, fate: Fate, reply: Reply | None, result: asyncio.Future[Reply]) -> None:
-        """The answer comes back, or what came of it."""
+        """Deliver the answer, or what the fate made of it."""
         back = fate.back(request, reply) if fate.back is not None else reply
         if back is None or result.done():
             return
@@ -86,7 +85,7 @@ class Wire:
 
 
 class PlayedSeed(NamedTuple):
-    """What came out of a seed. `problems` are broken promises."""
+    """The result of a seed. `problems` lists the broken promises."""
 
     seed: int
     problems: Sequence[str]
@@ -97,7 +96,7 @@ class PlayedSeed(NamedTuple):
 
 
 class _Facts(NamedTuple):
-    """All that the promises are held against."""
+    """The facts that the promises are checked against."""
 
     scenario: Scenario
     vendor: Vendor
@@ -110,12 +109,12 @@ class _Facts(NamedTuple):
 
     @property
     def ended(self) -> float:
-        """The vendor's time when the step ended."""
+        """The vendor's time at the end of the step."""
         return self.began + self.seconds
 
 
 def play_seed(seed: int) -> PlayedSeed:
-    """Play what the seed stands for, and weigh it."""
+    """Play the scenario of a seed, and check the promises."""
     told = scenario(seed)
     stream = io.StringIO()
     try:
@@ -130,9 +129,9 @@ def play_seed(seed: int) -> PlayedSeed:
 
 
 def play_fuzzed(lie: Callable[[Request], Reply | None], *, failing: bool) -> tuple[Sequence[str], Sequence[Conclusion]]:
-    """Play one plan; where `lie` has an answer, it is given in the place of the true one.
+    """Play one plan, with the answers of `lie`, if any, instead of the true ones.
 
-    Returns what is wrong with the reports, and the verdicts.
+    Returns the broken promises and the verdicts.
     """
     words = (("a", "SUCCESS"), ("b", "FAILURE" if failing else "SUCCESS"))
     calm = scenario(0)._replace(
@@ -153,7 +152,7 @@ def play_fuzzed(lie: Callable[[Request], Reply | None], *, failing: bool) -> tup
 
 
 def _lied(lie: Reply | None, asked: Request, now: float, vendor: Vendor) -> Reply:
-    """The lie where there is one; the request takes effect all the same, unless the lie is that it had none."""
+    """The lie, if there is one. The request takes effect anyway, unless the lie is that it had none."""
     if lie is not None and lie.status == 429:  # Too Many Requests
         return lie
     true = vendor(asked, now)
@@ -161,7 +160,7 @@ def _lied(lie: Reply | None, asked: Request, now: float, vendor: Vendor) -> Repl
 
 
 def _ours(fault: Exception | None) -> bool:
-    """Whether a fault is one that was thought of."""
+    """Whether a fault is one that the program knows."""
     return fault is None or isinstance(fault, GateError)
 
 
@@ -171,7 +170,7 @@ async def _main(
     stream: io.StringIO,
     lie: Callable[[Request], Reply | None] = lambda _request: None,
 ) -> _Facts:
-    """The step, put together as the command line does it."""
+    """Run the step, put together as the command line does it."""
     began = loop.time()
     vendor = Vendor(told.seed, list(told.plans), told.habits, began)
     root = Path(tempfile.gettempdir())
@@ -220,7 +219,7 @@ def _one_effect(facts: _Facts) -> list[str]:
 
 
 def _nothing_wrong_asked(facts: _Facts) -> list[str]:
-    """Nothing of others was stopped, no unknown request was sent, and no run that is over was rewritten."""
+    """Nobody else's run was stopped, no unknown request was sent, and no finished run was rewritten."""
     wrongs = list(facts.vendor.wrongs)
     if facts.scenario.faultless:
         for run in facts.vendor.runs.values():
@@ -229,7 +228,7 @@ def _nothing_wrong_asked(facts: _Facts) -> list[str]:
 
 
 def _one_report_each(facts: _Facts) -> list[str]:
-    """Each target has one report, with a verdict that one may expect, and no bug in it."""
+    """Each target has one report, with a possible verdict and no internal error."""
     problems = []
     if len(facts.judged) != len(facts.scenario.plans):
         problems.append(f"{len(facts.judged)} reports for {len(facts.scenario.plans)} targets")
@@ -245,7 +244,7 @@ def _one_report_each(facts: _Facts) -> list[str]:
 
 
 def _no_false_green(facts: _Facts) -> list[str]:
-    """A verdict is `passed` only if all of it truly passed."""
+    """A verdict is `passed` only if everything really passed."""
     return [
         f"run {each.id} is told as passed, and the vendor's own truth is another"
         for each in facts.judged
@@ -254,12 +253,12 @@ def _no_false_green(facts: _Facts) -> list[str]:
 
 
 def _going(facts: _Facts) -> list[SimulatedRun]:
-    """Runs that our triggers started and that went on when the step had ended."""
+    """Runs that our triggers started and that were still running when the step ended."""
     return [run for run in facts.vendor.ours() if run.whole_end > facts.ended]
 
 
 def _none_left_unsaid(facts: _Facts) -> list[str]:
-    """A run of ours that goes on is named; where nobody knows of it, that is told."""
+    """A run of ours that is still running is named; if nobody can know it, the report says so."""
     left = {run.id for each in facts.judged for run in each.report.left_running}
     known = {each.id for each in facts.known}
     problems = []
@@ -282,7 +281,7 @@ def _told_as_unknown(facts: _Facts, run: SimulatedRun) -> bool:
 
 
 def _stopped_where_it_can_be(facts: _Facts) -> list[str]:
-    """Without faults nothing of ours goes on after a cancel or a timeout, unless the user wants it so."""
+    """Without faults, none of our runs is left running after a cancel or a timeout, unless the user asks for it."""
     told = facts.scenario
     wanted = (
         told.stops and told.wait and told.faultless and len(told.halts) < 2 and told.habits.stops_after < 1
@@ -301,7 +300,7 @@ def _in_time(facts: _Facts) -> list[str]:
 
 
 def _in_budget(facts: _Facts) -> list[str]:
-    """Requests keep to the budget, but for the few of an end; and there are not many of them."""
+    """Requests stay within the rate limit, except for the few at the end, and there aren't many."""
     per_second = int(facts.scenario.limits.requests_per_second)
     halted = min([facts.scenario.limits.timeout, *(at for at, _why in facts.scenario.halts)])
     times = [at for at, _request in facts.sent if at < halted - 1e-6]
@@ -317,13 +316,13 @@ def _in_budget(facts: _Facts) -> list[str]:
 
 
 def _no_secret(facts: _Facts) -> list[str]:
-    """The key is nowhere in the log or the reports."""
+    """The key appears nowhere in the log or the reports."""
     texts = [facts.log, *(repr(each) for each in facts.judged)]
     return ["the key was shown"] if any(KEY in text for text in texts) else []
 
 
 def _exact_when_calm(facts: _Facts) -> list[str]:
-    """Without faults the verdict is the truth, both ways."""
+    """Without faults, the verdict is the truth in both directions."""
     told = facts.scenario
     if not told.calm or not told.wait:
         return []
@@ -336,7 +335,7 @@ def _exact_when_calm(facts: _Facts) -> list[str]:
 
 
 def _plain(report: RunReport) -> bool:
-    """Whether no two of its tests are equal: a rerun of one of two equal ones proves nothing."""
+    """Whether all tests differ: a rerun of one of two equal tests proves nothing."""
     return len({test.key for test in report.tests}) == len(report.tests)
 
 

@@ -1,4 +1,4 @@
-"""What a seed stands for: inputs, plans, habits of the vendor, faults, and when the step is told to end."""
+"""The scenario of a seed: inputs, plans, habits of the vendor, faults, and when the step is canceled."""
 
 import random
 from typing import NamedTuple
@@ -8,12 +8,12 @@ from testgate.runs.engine import Limits
 from tests.soak.trouble import OUTAGES, Outage
 from tests.soak.vendor import Habits, PlanFacts
 
-LONGEST = 5000.0  # simulated seconds that a play without faults may take
-SOON = 5.0  # for a list of tests to be whole: so long the gate reads it again
+LONGEST = 5000.0  # simulated seconds that a play without faults may take at most
+SOON = 5.0  # the gate rereads an incomplete list of tests for this long
 
 
 class Scenario(NamedTuple):
-    """One play. `halts` are ends by time since the start; `calm` ones have no fault at all."""
+    """One play. `halts` are ends by the time since the start."""
 
     seed: int
     plans: tuple[PlanFacts, ...]
@@ -30,17 +30,17 @@ class Scenario(NamedTuple):
 
     @property
     def calm(self) -> bool:
-        """Whether everything is answered, truly and soon, and nobody ends the step."""
+        """Whether every answer is true and comes soon, and nobody ends the step."""
         return self.faultless and not self.halts and self.limits.timeout > LONGEST and self.habits.fills_after < SOON
 
     @property
     def faultless(self) -> bool:
-        """Whether everything is answered, truly and soon."""
+        """Whether every answer is true and comes soon."""
         return not self.rate and not self.outages
 
 
 def scenario(seed: int) -> Scenario:
-    """The same for the same seed."""
+    """The scenario of a seed, always the same."""
     chance = random.Random(f"{seed} scenario")  # noqa: S311  # a play, not a secret
     attach = chance.random() < 0.08
     calm = chance.random() < 0.2
@@ -78,7 +78,7 @@ def scenario(seed: int) -> Scenario:
 
 
 def _plan(chance: random.Random, number: int) -> PlanFacts:
-    """A plan; most pass, some hold no test at all, some hold a test twice."""
+    """A plan: most pass, some have no tests, some have a test twice."""
     size = chance.choice((0, 1, 2, 5, 12)) if chance.random() < 0.3 else chance.choice((1, 3, 6))
     words = ["SUCCESS"] * size
     if chance.random() < 0.5:
@@ -97,7 +97,7 @@ def _plan(chance: random.Random, number: int) -> PlanFacts:
 
 
 def _outages(chance: random.Random) -> tuple[Outage, ...]:
-    """None, or some of up to five minutes."""
+    """Up to two outages of up to five minutes."""
     begins = [
         chance.choice((chance.uniform(0, 30), chance.uniform(0, 400))) for _ in range(chance.choice((0, 0, 1, 2)))
     ]
@@ -107,7 +107,7 @@ def _outages(chance: random.Random) -> tuple[Outage, ...]:
 
 
 def _halts(chance: random.Random) -> tuple[tuple[float, Conclusion], ...]:
-    """None, one cancel, or one more right after it; at the start, in the middle, or about the end of a run."""
+    """No cancel, one, or two in quick succession: at the start, in the middle, or near the end of a run."""
     if chance.random() < 0.5:
         return ()
     first = chance.choice(

@@ -1,4 +1,4 @@
-"""Any answer to any request: the whole engine survives it, and is green only for what truly passed."""
+"""The engine survives any answer to any request, and is green only if everything really passed."""
 
 import json
 
@@ -34,7 +34,7 @@ answers = st.tuples(
 
 
 def starts_another(request: Request, status: int, body: bytes) -> bool:
-    """Whether a start is answered with a run of the liar's choice: nobody could tell it from an honest answer."""
+    """Whether the answer to a start names some run: nobody could distinguish it from an honest answer."""
     if request.method != "POST" or not 200 <= status < 300:
         return False
     try:
@@ -49,7 +49,7 @@ def starts_another(request: Request, status: int, body: bytes) -> bool:
 def test_any_answers_are_survived(
     bad: list[tuple[int, dict[str, str], bytes]], *, after_start: bool, failing: bool
 ) -> None:
-    """Each answer is taken in turn, again and again; where the vendor says nothing else, nothing is green."""
+    """The answers are given in turn, over and over; nothing is green if there are no others."""
     turns = iter(range(1_000_000))
 
     def lie(request: Request) -> Reply | None:
@@ -66,8 +66,8 @@ def test_any_answers_are_survived(
 
 
 @given(bad=answers, place=st.integers(min_value=0, max_value=12))
-def test_one_bad_answer_makes_no_failing_run_green(bad: tuple[int, dict[str, str], bytes], place: int) -> None:
-    """One of the answers of a run that fails is replaced, each one in its turn."""
+def test_one_bad_answer_turns_no_failing_run_green(bad: tuple[int, dict[str, str], bytes], place: int) -> None:
+    """One answer during a failing run is replaced, at any position."""
     turns = iter(range(1_000_000))
 
     def lie(request: Request) -> Reply | None:

@@ -1,4 +1,4 @@
-"""What may happen to a request on its way, by chance: a fate for each request, decided by the seed."""
+"""What happens to a request on its way: a fate for each request, chosen at random by the seed."""
 
 import random
 from collections.abc import Callable
@@ -12,9 +12,9 @@ Answered = Callable[[Request, Reply | None], Reply | Unanswered | None]
 
 
 class Fate(NamedTuple):
-    """What becomes of a request: when it takes effect (None: never), and what comes back how much later.
+    """The seconds until a request takes effect (None: never), and then until an answer comes back.
 
-    `back` None hands the true answer over; a `back` that gives None is silence.
+    Without `back` the true answer comes back. A `back` that returns None means silence.
     """
 
     arrives: float | None
@@ -23,7 +23,7 @@ class Fate(NamedTuple):
 
 
 class Outage(NamedTuple):
-    """Minutes in which every request has a fate of this kind, by time since the start."""
+    """A period, in seconds since the start, in which every request has a fate of this kind."""
 
     begins: float
     ends: float
@@ -52,7 +52,7 @@ OUTAGES = ("refused", "silence", "gateway", "rate", "garbage", "reset before", "
 
 
 def fate(kind: str, chance: random.Random) -> Fate:  # noqa: C901, PLR0911, PLR0912  # a row a kind
-    """The fate of this kind."""
+    """A fate of this kind."""
     soon, back = chance.uniform(0.01, 0.3), chance.uniform(0.01, 0.3)
     body = chance.choice(GARBAGE)
     status = chance.choice((500, 502, 503, 504))
@@ -89,28 +89,27 @@ def fate(kind: str, chance: random.Random) -> Fate:  # noqa: C901, PLR0911, PLR0
 
 
 def _no_lie(request: Request, body: bytes) -> bytes:
-    """Nonsense that is no believable lie: that a start made another run than it did, nobody could tell."""
+    """The nonsense, unless it is a credible lie: nobody could notice that a start created another run than it says."""
     return b"{}" if request.method == "POST" and b"999999999" in body else body
 
 
 def _echo(request: Request, _reply: Reply | None) -> Reply:
-    """A server that tells the whole request in its error, with the key."""
+    """An error of a server that repeats the whole request, including the key."""
     key = request.credential.value if request.credential else ""
     return answer(request, {"error": f"bad request {request.label} with {key}"}, 500)
 
 
 class Trouble:
-    """Decides the fate of each request in its turn."""
+    """Decides the fate of each request in turn."""
 
     def __init__(self, seed: int, rate: float, outages: tuple[Outage, ...]) -> None:
-        """Take how often something happens, and when everything fails."""
         self._seed = seed
         self._rate = rate
         self._outages = outages
         self._number = 0
 
     def of(self, seconds: float) -> tuple[str, Fate]:
-        """The fate of the next request, sent so long after the start."""
+        """The fate of the next request, sent this many seconds after the start, and its kind."""
         self._number += 1
         chance = random.Random(f"{self._seed} request {self._number}")  # noqa: S311  # a play, not a secret
         kind = next((outage.kind for outage in self._outages if outage.begins <= seconds < outage.ends), "")

@@ -1,4 +1,4 @@
-"""A small pure model of the vendor: plans, runs that go on for minutes, reruns, stops, lists. It knows the truth."""
+"""A small, pure model of the vendor: plans, runs, reruns, stops and lists. It knows the truth."""
 
 import random
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ COUNTERS = {
 
 
 class PlanFacts(NamedTuple):
-    """What is true of a plan: its tests' cases and words, how long a run queues and runs, what it does by itself."""
+    """The facts about a plan: cases and results of its tests, how long a run queues and runs, and whether it reruns."""
 
     id: int
     words: tuple[tuple[str, str], ...]
@@ -32,7 +32,7 @@ class PlanFacts(NamedTuple):
 
 
 class Habits(NamedTuple):
-    """What this account of the vendor does and does not do."""
+    """How this account of the vendor behaves; times in seconds."""
 
     consolidates: bool = True
     tells_details: bool = True
@@ -44,7 +44,7 @@ class Habits(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A test of a run: its own id, its case, and how it will have ended."""
+    """A test of a run: its id, its case, and its final result."""
 
     id: int
     case: str
@@ -53,7 +53,7 @@ class Row(NamedTuple):
 
 @dataclass
 class SimulatedRun:
-    """A run on the vendor's side. `asked` is what started it: the effect of one trigger, or nothing of ours."""
+    """A run on the vendor's side. `asked` names the trigger that started it; empty if it isn't ours."""
 
     id: int
     plan: PlanFacts
@@ -68,7 +68,7 @@ class SimulatedRun:
 
     @property
     def natural_end(self) -> float:
-        """When it is over if nobody stops it."""
+        """The time of its end if nobody stops it."""
         return self.began + self.plan.queued + self.plan.running
 
     @property
@@ -78,16 +78,16 @@ class SimulatedRun:
 
     @property
     def end(self) -> float:
-        """When it is over."""
+        """The time of its end."""
         return min(self.natural_end, self.stopped if self.stopped is not None else self.natural_end)
 
     @property
     def whole_end(self) -> float:
-        """When it and what the platform reran by itself are over."""
+        """The time at which it and its automatic rerun have ended."""
         return max(self.end, self.child.end) if self.child is not None else self.end
 
     def word_at(self, place: int, now: float) -> str:
-        """A test's word at a time: tests are done one after the other."""
+        """The result of a test at a time; tests run one after another."""
         share = (place + 1) / len(self.rows)
         done = self.began + self.plan.queued + self.plan.running * share
         if done <= min(now, self.end):
@@ -95,17 +95,16 @@ class SimulatedRun:
         return "QUEUED" if now < self.end else "STOPPED"
 
     def result(self) -> str:
-        """The word for the whole run once it is over."""
+        """The result of the whole run after its end."""
         if self.cut_short or self.rewritten:
             return "STOPPED"
         return "SUCCESS" if {row.word for row in self.rows} <= GOOD else "FAILURE"
 
 
 class Vendor:
-    """Answers requests, and remembers what truly happened."""
+    """Answers requests, and remembers what really happened. Times of plans are relative to `began`."""
 
     def __init__(self, seed: int, plans: list[PlanFacts], habits: Habits, began: float) -> None:
-        """Take what is true; times of plans are relative to `began`."""
         self._seed = seed
         self._plans = {plan.id: plan for plan in plans}
         self._habits = habits
@@ -125,7 +124,7 @@ class Vendor:
         asked: str = "",
         root: int = 0,
     ) -> SimulatedRun:
-        """A run begins, whoever asked for it."""
+        """Start a run, whoever asked for it."""
         self._next += 1
         words = list(plan.words) if words is None else words
         rows = [Row(self._next * 100 + place, case, word) for place, (case, word) in enumerate(words)]
@@ -133,13 +132,13 @@ class Vendor:
         run.root = run.root or run.id
         self.runs[run.id] = run
         if plan.reruns_itself and self._habits.consolidates and run.result() == "FAILURE" and not root:
-            # Its rerun of itself is decided here, and begins when it is over.
+            # Its automatic rerun is decided here, and begins at its end.
             again = self._again([row for row in rows if row.word not in GOOD], f"child {run.id}")
             run.child = self.begin(plan, mark, run.natural_end, again, root=run.root, asked=run.asked and "itself")
         return run
 
     def _again(self, rows: list[Row], name: str) -> list[tuple[str, str]]:
-        """How tests end when they are run once more."""
+        """The results of tests that are run once more."""
         chance = random.Random(f"{self._seed} {name}")  # noqa: S311  # a play, not a secret
         return [(row.case, "SUCCESS" if chance.random() < self._habits.mends else "FAILURE") for row in rows]
 
@@ -148,21 +147,21 @@ class Vendor:
         return [run for run in self.runs.values() if run.asked and run.asked != "itself"]
 
     def truly_passed(self, root: int) -> bool:
-        """Whether each test of a run passed in the last run that completed it, and the first run was whole."""
+        """Whether the run was complete, and each of its tests passed in the last complete run of that test."""
         first = self.runs[root]
         if first.cut_short or not any(row.word == "SUCCESS" for row in self._newest(root)):
             return False
         return all(row.word in GOOD for row in self._newest(root))
 
     def _newest(self, root: int) -> list[Row]:
-        """The tests of a run, each by the last of its runs that was not cut short; equal cases each by themselves."""
+        """The tests of a run, each from its last complete run; equal cases are kept apart."""
         found = list(self.runs[root].rows)
         family = [run for run in self.runs.values() if run.root == root and run.id != root and not run.cut_short]
         for run in sorted(family, key=lambda each: each.began):
             open_places = list(range(len(found)))
             for row in run.rows:
                 same = [place for place in open_places if found[place].case == row.case]
-                # Of equal cases the one that was bad is the one that was rerun.
+                # Of equal cases, the one that failed was rerun.
                 place = next((each for each in same if found[each].word not in GOOD), same[0])
                 open_places.remove(place)
                 found[place] = row
@@ -192,7 +191,7 @@ class Vendor:
         return _no(request, 404)
 
     def _trigger(self, request: Request, now: float) -> Reply:
-        """Start or rerun."""
+        """Start or rerun a plan."""
         body = request.body or {}
         plan = self._plans[body["executionId"]]
         if now < self._began + plan.busy_until:
@@ -210,7 +209,7 @@ class Vendor:
         return answer(request, self._told(run, now))
 
     def _stop(self, request: Request, now: float, run_id: str) -> Reply:
-        """Stop one run; one that is over is rewritten."""
+        """Stop one run; the result of a finished run is overwritten."""
         run = self.runs[int(run_id)]
         if (request.body or {}) != {"canStopAll": False, "result": "STOPPED"} or not run.asked:
             self.wrongs.append(f"a stop of what is not ours: {request.label} {request.body}")
@@ -224,12 +223,12 @@ class Vendor:
         return answer(request, self._told(run, now))
 
     def _seen(self, run_id: str, now: float) -> SimulatedRun | None:
-        """The run, once it shows."""
+        """The run, once it is visible."""
         run = self.runs.get(int(run_id))
         return run if run is not None and run.began + self._habits.shows_after <= now else None
 
     def _told(self, run: SimulatedRun, now: float) -> dict[str, Any]:
-        """A run as the API tells it."""
+        """A run as the API describes it."""
         over = now >= run.end
         begun = now >= run.began + run.plan.queued
         status = "STATUS_COMPLETED" if over else "STATUS_IN_PROGRESS" if begun else "STATUS_CREATED"
@@ -255,7 +254,7 @@ class Vendor:
         return told
 
     def _names(self, run: SimulatedRun, now: float) -> list[dict[str, Any]]:
-        """The list of tests; its last ones come late."""
+        """The list of tests; the last ones appear late."""
         whole = now >= run.end + self._habits.fills_after
         shown = len(run.rows) if whole else len(run.rows) // 2
         return [
@@ -269,7 +268,7 @@ class Vendor:
         ]
 
     def _details(self, request: Request, now: float) -> Reply:
-        """Messages and durations, where this account gives them."""
+        """Messages and durations, if this account provides them."""
         run = self._seen(request.query["query"].partition(",")[0].rpartition(":")[2], now)
         if run is None or not self._habits.tells_details:
             return _no(request, 403)
@@ -286,7 +285,7 @@ class Vendor:
         return answer(request, {"content": rows, "totalPages": 1})
 
     def _runs_of(self, request: Request, now: float, plan: str) -> Reply:
-        """The plan's runs, by whomever."""
+        """All runs of a plan, no matter who started them."""
         if not self._habits.tells_runs:
             return _no(request, 403)
         runs = [run for run in self.runs.values() if str(run.plan.id) == plan and self._seen(str(run.id), now)]
