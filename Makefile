@@ -31,7 +31,7 @@ SEEDS ?= 5000
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all faults check format lock docs image bench soak sbom clean
+.PHONY: help demo test test-all faults check format lock docs image bench soak worlds sbom clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1~\2/p' Makefile | awk -F '~' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -84,6 +84,9 @@ bench: $(DEV) ## measure the start and a small run
 
 soak: $(DEV) ## play thousands of runs with random faults on a simulated clock; make soak SEED=17 for one, with its log
 	@PYTHONPATH=src $(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
+worlds: $(DEV) ## play thousands of honest and lying platforms, and write their part of docs/reliability.md; make worlds SEED=17 for one
+	@PYTHONPATH=src $(BIN)/python -m tests.worlds $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --document)
 
 sbom: $(DEV) ## list what the image adds to its base, in CycloneDX format
 	$(BIN)/cyclonedx-py requirements requirements.txt --output-reproducible --of JSON -o testgate-sbom.cdx.json

@@ -15,6 +15,7 @@ from tests.faults.processes import COMBINATIONS, Combination, Measured
 from tests.faults.processes import play as play_process
 from tests.faults.systems import BASES
 from tests.support.step import KEY
+from tests.worlds.document import kept
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reliability.md"
 SOCKETS = "## Over real sockets"
@@ -178,8 +179,9 @@ def _measured(combination: Combination) -> Measured:
 
 
 def main() -> None:
-    """Write the page."""
-    DOCUMENT.write_text("\n".join([*simulated(_played), *over_sockets(), ""]), encoding="utf-8")
+    """Write the page, and keep the part on worlds."""
+    worlds = kept(DOCUMENT.read_text(encoding="utf-8"))
+    DOCUMENT.write_text("\n".join([*simulated(_played), *over_sockets(), "", worlds]), encoding="utf-8")
 
 
 if __name__ == "__main__":

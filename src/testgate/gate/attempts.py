@@ -58,11 +58,11 @@ def is_sound(attempt: Attempt) -> bool:
     return not (evidence.missing or hidden or unexplained or broken) and bool(attempt.tests)
 
 
-def _grouped(tests: Sequence[TestResult]) -> dict[TestKey, list[int]]:
-    """The places of the tests of each key; several tests of one key cannot be told apart."""
-    places: dict[TestKey, list[int]] = {}
+def _grouped(tests: Sequence[TestResult]) -> dict[tuple[TestKey, str], list[int]]:
+    """The places of the tests of each key and name; several in one group cannot be told apart."""
+    places: dict[tuple[TestKey, str], list[int]] = {}
     for place, test in enumerate(tests):
-        places.setdefault(test.key, []).append(place)
+        places.setdefault((test.key, test.name), []).append(place)
     return places
 
 
@@ -72,7 +72,8 @@ def _matched(
     """Which tests of one key get which new results.
 
     Of several tests that cannot be told apart, failures are repaired only if all tests completed
-    again, or if as many passed as had failed. A failure counts in any case.
+    again, or if as many passed as had failed. A failure counts in any case, and so does a test that
+    was skipped before and did not run now: it never completed.
     """
     done = [result for result in results if result.outcome in _COMPLETED]
     failed = [place for place in places if tests[place].outcome in _FAILURES]
@@ -82,8 +83,12 @@ def _matched(
     if proves and all_passed and len(results) == len(failed):
         return [*zip(failed, results, strict=True)]
     new_failures = [result for result in done if result.outcome in _FAILURES]
-    good = [place for place in places if not tests[place].bad]
-    return [*zip(good, new_failures[len(places) - len(good) :], strict=False)]
+    passed_first = sorted(places, key=lambda place: tests[place].outcome is not Outcome.PASSED)
+    good = [place for place in passed_first if not tests[place].bad]
+    worse = dict(zip(good, new_failures[len(places) - len(good) :], strict=False))
+    skipped = [place for place in good if tests[place].outcome is Outcome.SKIPPED and place not in worse]
+    left_out = [result for result in results if result.outcome is Outcome.NOT_RUN]
+    return [*worse.items(), *zip(skipped, left_out, strict=False)]
 
 
 def keys_of(tests: Iterable[TestResult]) -> list[tuple[TestKey, int]]:
