@@ -33,7 +33,8 @@ def settle(attempts: Sequence[Attempt]) -> tuple[Snapshot | None, Sequence[TestR
     for attempt, proves in zip(reruns, sound, strict=True):
         for key, rows in _grouped(attempt.tests).items():
             results = [attempt.tests[row] for row in rows]
-            for place, newer in _matched(tests, places.get(key, []), results, proves=proves):
+            last = attempt is reruns[-1]
+            for place, newer in _matched(tests, places.get(key, []), results, proves=proves, last=last):
                 tests[place] = _again(tests[place], newer, runs[place])
                 runs[place] = attempt.run.id
     reported = _updated(first.snapshot.reported, first.tests, tests)
@@ -67,13 +68,13 @@ def _grouped(tests: Sequence[TestResult]) -> dict[tuple[TestKey, str], list[int]
 
 
 def _matched(
-    tests: Sequence[TestResult], places: Sequence[int], results: Sequence[TestResult], *, proves: bool
+    tests: Sequence[TestResult], places: Sequence[int], results: Sequence[TestResult], *, proves: bool, last: bool
 ) -> list[tuple[int, TestResult]]:
     """Which tests of one key get which new results.
 
     Of several tests that cannot be told apart, failures are repaired only if all tests completed
-    again, or if as many passed as had failed. A failure counts in any case, and so does a test that
-    was skipped before and did not run now: it never completed.
+    again, or if as many passed as had failed. A failure counts in any case. A test that should have
+    run and did not is worse than one that was skipped, and in the last attempt than one that passed.
     """
     done = [result for result in results if result.outcome in _COMPLETED]
     failed = [place for place in places if tests[place].outcome in _FAILURES]
@@ -86,9 +87,9 @@ def _matched(
     passed_first = sorted(places, key=lambda place: tests[place].outcome is not Outcome.PASSED)
     good = [place for place in passed_first if not tests[place].bad]
     worse = dict(zip(good, new_failures[len(places) - len(good) :], strict=False))
-    skipped = [place for place in good if tests[place].outcome is Outcome.SKIPPED and place not in worse]
+    rest = [place for place in good if place not in worse and (last or tests[place].outcome is Outcome.SKIPPED)]
     left_out = [result for result in results if result.outcome is Outcome.NOT_RUN]
-    return [*worse.items(), *zip(skipped, left_out, strict=False)]
+    return [*worse.items(), *zip(rest, left_out, strict=False)]
 
 
 def keys_of(tests: Iterable[TestResult]) -> list[tuple[TestKey, int]]:
