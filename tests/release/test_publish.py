@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.release.stage import ACTION, CHANGELOG, NEW, OLD, checkout, release, write_program
+from tests.support.marks import full
 
 GH = """\
 #!{python}
@@ -180,6 +181,7 @@ def test_the_next_release_moves_the_major_tag(rehearsal: Rehearsal) -> None:
     assert refs["refs/heads/main"] == main
 
 
+@pytest.mark.full
 def test_another_major_version_does_not_move_the_old_tag(rehearsal: Rehearsal) -> None:
     """Users of v1 don't get version 2."""
     assert rehearsal.publish(OLD).returncode == 0
@@ -214,7 +216,7 @@ def test_a_second_start_with_another_image_is_refused(rehearsal: Rehearsal) -> N
     assert rehearsal.gh()["calls"] == calls
 
 
-@pytest.mark.parametrize("failing", ["list", "create", "draft"])
+@pytest.mark.parametrize("failing", [full("list"), "create", full("draft")])
 def test_a_failed_release_is_continued(rehearsal: Rehearsal, failing: str) -> None:
     """After a failure of GitHub, vX hasn't moved, and the next start completes the release, even with a draft."""
     assert rehearsal.publish(FAKE_GH_FAILS=failing).returncode == 1
@@ -253,6 +255,7 @@ def test_an_overtaken_release_is_refused(rehearsal: Rehearsal) -> None:
     assert rehearsal.refs() == refs
 
 
+@pytest.mark.full
 def test_later_commits_on_the_default_branch_do_not_matter(rehearsal: Rehearsal) -> None:
     """The commit that was checked is released, not a later one."""
     checked_out = rehearsal.git("rev-parse", "HEAD")
