@@ -31,8 +31,8 @@ from tests.worlds.truth import (
 # Why a step that truly passed may be red all the same, for the documentation.
 EXCUSES = {
     "equal tests": (
-        "Two tests of a run show the same case ID (or the same name, where there is none), suite and machine, and one"
-        " of them is rerun. Nothing says which of the two the rerun's result is about, so a pass may repair neither."
+        "Two tests of a run show the same case ID, name, suite and machine, and one of them is rerun. Nothing says"
+        " which of the two the rerun's result is about, so its pass may repair neither."
     ),
     "interrupted rerun": (
         "The platform aborted a rerun, or some of its tests never ran. What passed in it, or before it, need not be"

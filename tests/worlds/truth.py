@@ -31,9 +31,9 @@ class TestFacts(NamedTuple):
         return self.outcomes[min(number, len(self.outcomes) - 1)]
 
     @property
-    def shown(self) -> tuple[str, str, str]:
+    def shown(self) -> tuple[str, str, str, str]:
         """The fields that identify the test to a reader of the platform."""
-        return self.case or self.name, self.suite, self.machine
+        return self.case, self.name, self.suite, self.machine
 
 
 class QuarantineFacts(NamedTuple):
