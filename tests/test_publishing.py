@@ -233,9 +233,7 @@ def test_the_end_waits_for_programs_but_not_long_after_a_cancel(tmp_path: Path, 
     assert programs.seconds == [3.0 if conclusion is Conclusion.CANCELLED else 20.0]
 
 
-@pytest.mark.parametrize(
-    "held", [0, *map(full, (500_000, 1_047_500)), 1_048_000, 1_048_576, full(2_000_000)]
-)
+@pytest.mark.parametrize("held", [0, *map(full, (500_000, 1_047_500)), 1_048_000, 1_048_576, full(2_000_000)])
 def test_the_summary_stays_below_the_limit_of_the_ci(tmp_path: Path, held: int) -> None:
     """One byte more, and the CI would drop all of it."""
     (tmp_path / "step_summary").write_bytes(b"x" * held)
