@@ -48,7 +48,7 @@ def test_demo_provides_its_inputs() -> None:
         running.stop()
 
 
-@pytest.mark.parametrize(("name", "defaults"), [("flaky", {"rerun-failed": "1"}), ("failing", {})])
+@pytest.mark.parametrize(("name", "defaults"), [("flaky", {"rerun-failed": "2"}), ("failing", {})])
 def test_demo_provides_defaults(name: str, defaults: dict[str, str]) -> None:
     """The flaky demo reruns once by default; the others need no defaults."""
     running = demo.start("testifly", name)
