@@ -28,6 +28,10 @@ def _remember_signals() -> list[int]:
 if __name__ == "__main__":
     signals = _remember_signals()
 
+    import gc
+
+    gc.disable()  # loading makes much that stays, and next to no garbage; it's on again before the trigger is sent
+
     import sys
     from pathlib import Path
 

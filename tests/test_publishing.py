@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from testgate.edges.claims import claim
+from testgate.edges.claims import claim, report_filenames
 from testgate.edges.places import Places
 from testgate.edges.programs import Done, Programs
 from testgate.edges.workspace import Workspace
@@ -19,7 +19,7 @@ from testgate.gate.outputs import OUTPUTS, with_files
 from testgate.model import Conclusion, Outcome, TestResult
 from testgate.platforms import PLATFORMS
 from testgate.ports import ReportEntry
-from testgate.publishing import MOST_PROBLEMS, Publisher, report_filenames
+from testgate.publishing import MOST_PROBLEMS, Publisher
 from testgate.reports import REPORTS
 from testgate.results import Gate, Policy, Verdict
 from tests.grammars.github import Command, command_of, lines_of, values_of

@@ -1,5 +1,6 @@
 """The entry points of the process: the step, and the cleanup after it."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -40,4 +41,10 @@ def _start(act: Callable[[World], int], received: list[int] | None) -> int:
         return 0
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    return act(World(dict(os.environ), sys.stdout, Path.cwd(), signals))
+    return act(World(dict(os.environ), sys.stdout, Path.cwd(), signals, loaded=_collect_garbage))
+
+
+def _collect_garbage() -> None:
+    """Start the garbage collector, which never looks at what has been loaded so far."""
+    gc.freeze()
+    gc.enable()

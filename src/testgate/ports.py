@@ -1,7 +1,7 @@
 """The interfaces between the core and its adapters: what an adapter must say, and what an edge must do."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from testgate.acts import Act
 from testgate.model import Page, Reported, Run, Snapshot, Target, TestResult
@@ -252,6 +252,9 @@ class Report(Protocol):
 
         `limit` is in bytes.
         """
+
+
+JUNIT: Final = "junit"  # this report can have a path of its own, and a copy in the folder that the CI scans
 
 
 class ReportEntry(NamedTuple):

@@ -19,12 +19,11 @@ from testgate.gate.outputs import as_variables, outputs_of
 from testgate.gate.safety import without_secrets
 from testgate.gate.verdict import decides
 from testgate.model import Conclusion, Outcome, TestResult
-from testgate.ports import ReportEntry
+from testgate.ports import JUNIT, ReportEntry
 from testgate.results import Gate, JudgedRun, Policy, failed_tests
 from testgate.text import cut, one_line, plural
 
 MOST_PROBLEMS = 10  # of each level per step: the GitHub runner keeps no more
-JUNIT = "junit"  # this report can have a path of its own, and a copy in the folder that the CI scans
 SUMMARY = "summary"  # this report is also shown on the build's page
 _SUMMARY_MARGIN = 1024
 _PROGRAMS_SECONDS = 20.0  # for the CI's agent to take the outputs
@@ -33,7 +32,7 @@ _BUG = "Please report it with this log."
 _DISK = "Check that the directory is writable, and that the disk is not full."
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Publisher:
     """Writes everything that a step leaves behind. `reports` are all reports by name."""
 
@@ -209,11 +208,6 @@ class Publisher:
             line(f"  Reports: {self.places.folder}/ ({', '.join([*names, FILLED])})")
         ignored = "" if gate.exit_code or gate.verdict.conclusion.green else " (`fail-on` does not include this result)"
         line(f"  Exit code: {gate.exit_code}{ignored}")
-
-
-def report_filenames(reports: Mapping[str, ReportEntry]) -> list[str]:
-    """All files of the report directory, except for those of the CI."""
-    return [*(entry.filename for entry in reports.values()), FILLED]
 
 
 def _title(run: JudgedRun, test: TestResult, *, several: bool) -> str:

@@ -25,7 +25,7 @@ _PRELOAD_SECONDS = 1.0  # after the start: the trigger has been sent by then, an
 _CLEANUP_SECONDS = 60.0
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class Session:
     """Everything that a command of this step needs. `preload` loads what the end needs, during the wait.
 
@@ -96,6 +96,7 @@ class Session:
         )
         step.world.signals.react(lambda received: loop.call_soon_threadsafe(self._cancel, halt, received))
         loop.call_later(_PRELOAD_SECONDS, self.preload)
+        step.world.loaded()
         try:
             return await act(engine)
         finally:

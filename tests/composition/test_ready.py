@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -111,7 +110,7 @@ def test_an_impossible_demo_is_a_problem(tmp_path: Path, given: Mapping[str, str
 
 def test_a_demo_of_a_provider_without_a_simulator_is_a_problem(tmp_path: Path) -> None:
     """It is an invalid input, and not a bug."""
-    foundation = replace(lay_foundation(world(tmp_path, {"demo": "true"})), provider_name="described")
+    foundation = lay_foundation(world(tmp_path, {"demo": "true"}))._replace(provider_name="described")
     with pytest.raises(InputError) as caught, make_ready(foundation):
         pass
     assert caught.value.problems == ("`demo`: there is no simulator of the provider described. Example: testsigma",)

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,7 @@ def step(root: Path, stream: io.StringIO | None = None, *, platform: str = "gith
     environ = {"GITHUB_RUN_ID": "1", "GITHUB_JOB": "e2e"}
     made = step_of(load(platform, environ), root, stream)
     given = {f"INPUT_{name.upper()}": text for name, text in inputs.items()}
-    return replace(made, lookup=Lookup(given, read_file=made.world.read_file))
+    return made._replace(lookup=Lookup(given, read_file=made.world.read_file))
 
 
 def test_reports_are_in_the_directory_or_at_a_path_of_their_own() -> None:
@@ -65,7 +64,7 @@ def test_only_a_usable_path_is_taken_from_invalid_inputs(tmp_path: Path, given: 
 def test_an_input_that_is_set_twice_gives_no_path(tmp_path: Path) -> None:
     """A fault of the input is reported elsewhere."""
     environ = {"TESTGATE_REPORT_DIR_COUNT": "1", "TESTGATE_REPORT_DIR_0": "out"}
-    broken = replace(step(tmp_path), lookup=Lookup(environ, read_file=str))
+    broken = step(tmp_path)._replace(lookup=Lookup(environ, read_file=str))
     assert places.usable(broken, "report-dir") == ""
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from testgate.gate.verdict import judge
@@ -57,7 +56,7 @@ def simulate(
                 loop.call_at(began + seconds, desk.halt.request, Conclusion.CANCELLED)
         provider = vendor or Testifly(features)
         begins: list[Target | Run] = [*provider.targets(), *provider.attached()]
-        marked = replace(options, mark=lambda: "mark-1")
+        marked = options._replace(mark=lambda: "mark-1")
         reports = await run_all(begins, marked, desk.context(provider, several=len(begins) > 1))
         desk.halt.close()
         await asyncio.sleep(0)

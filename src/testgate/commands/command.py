@@ -1,8 +1,8 @@
 """What a command declares about itself, and what it gets to work with."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from testgate.edges.step import Step
 from testgate.gate.assembly import CommandResult
@@ -25,8 +25,7 @@ class Needs(Enum):
     TEST_MANAGEMENT = "the inputs of test management, and no key of the platform"
 
 
-@dataclass(frozen=True)
-class CommandContext:
+class CommandContext(NamedTuple):
     """What a command works with. `mark` makes build numbers; `recorder` is None unless results are recorded."""
 
     step: Step
@@ -34,7 +33,7 @@ class CommandContext:
     provider: Provider
     engine: Engine
     mark: Callable[[], str]
-    quarantine: Quarantine = field(default_factory=Quarantine)
+    quarantine: Quarantine = Quarantine()
     recorder: Recorder | None = None
 
     def progress(self, *, several: bool) -> Progress:
@@ -42,8 +41,7 @@ class CommandContext:
         return Progress(self.step.console, self.step.world.monotonic, several=several)
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """One command.
 
     `run` carries it out. `requests` are the ones it would send before it knows any answer, for a dry

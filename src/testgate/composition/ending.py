@@ -2,23 +2,27 @@
 
 import contextlib
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from testgate.composition.foundation import Foundation
 from testgate.composition.ready import Ready
 from testgate.edges import places
-from testgate.edges.claims import release
+from testgate.edges.claims import release, report_filenames
 from testgate.edges.places import Places
 from testgate.edges.step import Step
 from testgate.errors import InputError, ReportError
 from testgate.gate.remedies import remedy_for
 from testgate.inputs.options import CommonOptions, demo_wanted
 from testgate.model import Conclusion, Origin
-from testgate.publishing import JUNIT, Publisher, report_filenames
+from testgate.ports import JUNIT
 from testgate.reports import REPORTS
 from testgate.results import Gate, Policy, Verdict
 
+if TYPE_CHECKING:
+    from testgate.publishing import Publisher
 
-@dataclass
+
+@dataclass(eq=False, repr=False)
 class Ending:
     """What publishing needs, filled in as far as the step gets; the defaults are for invalid inputs."""
 
@@ -56,8 +60,10 @@ def _claimed(step: Step, folder: str, junit_file: str) -> Places:
     return places.take(step, wanted, report_filenames(REPORTS), [junit])
 
 
-def publisher(step: Step, reports_at: Places, options: CommonOptions | None) -> Publisher:
+def publisher(step: Step, reports_at: Places, options: CommonOptions | None) -> "Publisher":
     """What writes the reports and outputs."""
+    from testgate.publishing import Publisher  # needed only after the trigger
+
     return Publisher(
         step,
         REPORTS,

@@ -1,8 +1,8 @@
 """The first stage of a step: its edges, and which provider, command and inputs it has. This never fails."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from testgate import commands
 from testgate.commands.command import Command, Needs
@@ -26,8 +26,7 @@ from testgate.redact import SHORTEST_SECRET, Redactor
 DEFAULT_PROVIDER = "testsigma"
 
 
-@dataclass(frozen=True)
-class Foundation:
+class Foundation(NamedTuple):
     """A step before its inputs are known to be valid. `models` are those of its inputs."""
 
     step: Step

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from testgate import commands, demo
 from testgate.commands.command import Needs
@@ -17,8 +17,7 @@ from testgate.ports import Provider
 from testgate.providers import PROVIDERS
 
 
-@dataclass(frozen=True)
-class Ready:
+class Ready(NamedTuple):
     """A step with valid inputs."""
 
     foundation: Foundation

@@ -88,7 +88,8 @@ def _gate(ready: Ready, ending: Ending) -> Gate:
     options, step = ready.options, ready.foundation.step
     ending.options, ending.policy = options, options.policy()
     ending.places = take_places(ready)
-    step.journal.on_first_outputs = publisher(step, ending.places, options).hand_out_first
+    places = ending.places
+    step.journal.on_first_outputs = lambda outputs: publisher(step, places, options).hand_out_first(outputs)
     where = "the embedded simulator" if options.demo else options.base_url or "the default address"
     step.console.line(f"TestGate {__version__}: {options.command} on {options.provider}, {where}")
     session = _session(ready)

@@ -6,15 +6,21 @@ it, and steps that run side by side must not overwrite each other's reports.
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from testgate.edges.workspace import OWN_HIDDEN, Workspace
 from testgate.errors import ReportError
+from testgate.ports import ReportEntry
 
 FILLED = "outputs.json"
 JOB = "job"
 _MOST_FOLDERS = 1000
+
+
+def report_filenames(reports: Mapping[str, ReportEntry]) -> list[str]:
+    """All files of the report directory, except for those of the CI."""
+    return [*(entry.filename for entry in reports.values()), FILLED]
 
 
 def claim(workspace: Workspace, given: str, job: str, names: Collection[str]) -> str:

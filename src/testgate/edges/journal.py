@@ -20,7 +20,7 @@ from testgate.redact import SHORTEST_SECRET
 from testgate.text import tidy
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Attempt:
     """Whether something could be written."""
 

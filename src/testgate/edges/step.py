@@ -2,7 +2,7 @@
 
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from testgate.edges.console import Console
 from testgate.edges.journal import Journal
@@ -12,8 +12,7 @@ from testgate.inputs.lookup import Lookup
 from testgate.ports import Platform
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """The edges of a step. `began` is on the monotonic clock, `began_at` in epoch seconds."""
 
     world: World

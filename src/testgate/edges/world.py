@@ -6,9 +6,8 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, TextIO, TypeVar
+from typing import Any, NamedTuple, Protocol, TextIO, TypeVar
 
 from testgate import __version__
 from testgate.edges.files import read_small_file
@@ -33,11 +32,11 @@ def network(ca_file: str | None, redact: Callable[[str], str] = str) -> Transpor
     return RequestsTransport(f"testgate/{__version__}", ca_file=ca_file, redact=redact)
 
 
-@dataclass(frozen=True)
-class World:
+class World(NamedTuple):
     """The environment, the log, the workspace, signals, clocks, chance, programs, files and the network.
 
     Times are in seconds, `chance` gives numbers from 0 to 1, `has` says whether a program is on PATH.
+    `loaded` is called when everything that the first request needs is loaded.
     """
 
     environ: Mapping[str, str]
@@ -53,3 +52,4 @@ class World:
     read_file: Callable[[str], str] = read_small_file
     transport: Callable[[str | None, Callable[[str], str]], Transport] = network
     run_loop: RunLoop = asyncio.run
+    loaded: Callable[[], None] = lambda: None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from testgate.edges.journal import Journal
 from testgate.model import Conclusion, Run, Target, TestResult
@@ -13,8 +14,7 @@ from testgate.runs.polling import Poller
 from testgate.runs.progress import Progress
 
 
-@dataclass(frozen=True)
-class RunOptions:
+class RunOptions(NamedTuple):
     """What the user wants done with each target.
 
     `stop_at` says whether to stop a run when the step ends with that conclusion. `mark` makes a
@@ -24,12 +24,12 @@ class RunOptions:
     wait: bool = True
     rerun_failed: int = 0
     wait_busy: bool = True
-    policy: Policy = field(default_factory=Policy)
+    policy: Policy = Policy()
     stop_at: Callable[[Run, Conclusion], bool] = lambda _run, _why: False
     mark: Callable[[], str] = lambda: "testgate"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, repr=False)
 class RunContext:
     """What a workflow works with.
 

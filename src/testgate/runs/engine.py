@@ -40,7 +40,7 @@ class Limits(NamedTuple):
     max_parallel: int = 10
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Engine:
     """Sends calls. `chance` gives random numbers from 0 to 1, `wall_clock` epoch seconds."""
 

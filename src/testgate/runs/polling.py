@@ -19,7 +19,7 @@ LIVE_SECONDS = 15.0
 _NEAR = 0.5  # of an interval: how much earlier a run may be polled together with another one
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class _Wait:
     """A workflow waiting for the next snapshot of its run."""
 

@@ -13,7 +13,7 @@ CHANGE_SECONDS = 5.0  # counts that change faster are logged this often
 STATES = {Status.QUEUED: "queued", Status.RUNNING: "running", Status.ENDED: "ended"}
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class _Logged:
     """The last logged state of a run, and when it was logged."""
 

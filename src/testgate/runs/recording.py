@@ -28,7 +28,7 @@ _MAYBE_CREATED = "a test run may have been created, but no results will be recor
 MOST_REFUSALS = 10  # of single results: after that many, all of them may be refused
 
 
-@dataclass
+@dataclass(eq=False, repr=False)
 class Recorder:
     """Records the results of a step in one test run. `notes` and `warnings` are for people."""
 
