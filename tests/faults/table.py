@@ -72,7 +72,8 @@ real sockets.
 _SOCKETS_INTRO = """\
 A part of the table, played with the process that CI starts and a server on the loopback that misbehaves byte by byte.
 The limits are small here (a few seconds for `request-timeout` and `max-outage`), so the times are too. They were
-measured on a machine with two cores and vary by a few tenths of a second.
+measured on a machine with two cores and vary by a few tenths of a second. *Tunnel*: the platform speaks TLS, and the
+step reaches it through a proxy (`CONNECT`).
 """
 
 _SITUATIONS = {
@@ -156,8 +157,8 @@ def line_of(*cells: object) -> str:
 def over_sockets() -> Iterator[str]:
     """Lines of the sockets part, played by real processes; exits when a promise is broken."""
     yield from (SOCKETS, "", *_SOCKETS_INTRO.splitlines(), "")
-    yield "| endpoint | fault | | exit code | took | triggers that may have arrived |"
-    yield "|---|---|---|---|---|---|"
+    yield "| endpoint | fault | | way | exit code | took | triggers that may have arrived |"
+    yield "|---|---|---|---|---|---|---|"
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
         for combination, measured in zip(COMBINATIONS, pool.map(_measured, COMBINATIONS), strict=True):
             if measured.wrong:
@@ -166,6 +167,7 @@ def over_sockets() -> Iterator[str]:
                 combination.endpoint.name,
                 BY_NAME[combination.fault].words,
                 "lasting" if combination.lasts else "once",
+                "tunnel" if combination.tunnel else "direct",
                 measured.left.code,
                 f"{measured.seconds:.1f} s",
                 measured.triggers,
