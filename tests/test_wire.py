@@ -181,3 +181,39 @@ def test_a_refusal_names_the_inputs_that_it_depends_on() -> None:
     with pytest.raises(BadAnswer) as bad:
         Reply(200, {}, b"<html>", request).data()
     assert bad.value.remedy.startswith("Check `test-management-url`")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_is_no_content(encoding: str) -> None:
+    """It also tells the encoding."""
+    body = '{"message": "größer"}'.encode(encoding)
+    assert reply(200, body).data() == {"message": "größer"}
+    assert reply(400, body).words == "größer"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "limited"),
+    [
+        (403, b"{}", {"retry-after": "5"}, True),
+        (400, b"{}", {"retry-after": "5"}, True),
+        (409, b"{}", {"retry-after": "5"}, True),
+        (401, b"{}", {"retry-after": "5"}, False),
+        (404, b"{}", {"retry-after": "5"}, False),
+        (403, b'{"error": "API rate limit exceeded for this key"}', {}, True),
+        (403, b'{"message": "Too Many Requests"}', {}, True),
+        (400, b"Request was throttled. Expected available in 5 seconds.", {}, True),
+        (403, b'{"error": "Forbidden"}', {}, False),
+        (400, b'{"error": "executionId is required"}', {}, False),
+        (404, b'{"error": "Test plan Rate limit checks not found"}', {}, False),
+    ],
+)
+def test_a_rate_limit_can_have_another_status(
+    status: int, body: bytes, headers: Mapping[str, str], limited: bool
+) -> None:
+    """It is waited out like 429, and proves that nothing happened."""
+    with pytest.raises((Unavailable, Refused)) as caught:
+        reply(status, body, headers).check()
+    assert isinstance(caught.value, Unavailable) is limited
+    if isinstance(caught.value, Unavailable):
+        assert caught.value.refused
+        assert caught.value.retry_after_seconds == (5.0 if headers else None)

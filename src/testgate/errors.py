@@ -86,6 +86,11 @@ class Unavailable(PlatformError):
         return self.status == 429  # noqa: PLR2004  # Too Many Requests
 
 
+# Refusals by a server that has read the request and did not act on it. Redirects are not among them: some servers act
+# on a POST and then point elsewhere. Nor are codes that proxies and servers have made up, such as 499.
+_MEANT = frozenset({*range(400, 408), *range(409, 418), 421, 422, 423, 424, 426, 428, 431, 451})
+
+
 class Refused(PlatformError):
     """The server understood the request and refused it (any other status that isn't a success)."""
 
@@ -97,6 +102,11 @@ class Refused(PlatformError):
     def credentials(self) -> bool:
         """Whether the key was refused."""
         return self.status in {401, 403}
+
+    @property
+    def certain(self) -> bool:
+        """Whether the request certainly had no effect. An answer that no API gives on purpose proves nothing."""
+        return self.status in _MEANT
 
     @property
     def missing(self) -> bool:

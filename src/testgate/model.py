@@ -276,7 +276,8 @@ class Snapshot(NamedTuple):
     platform's result of this run and its successors together. `listed` is what the list of tests
     says about the run. `doubts` say what contradicts or cannot be read: with a doubt, nothing is
     proven green. `parent` is the id of the run that this one is a rerun of, if the platform says so.
-    `ref` replaces the run's `ref`.
+    `ref` replaces the run's `ref`. `inferred` marks an end that only the meaning of an undocumented
+    word shows: green then needs every witness.
     """
 
     run_id: str
@@ -295,6 +296,7 @@ class Snapshot(NamedTuple):
     doubts: tuple[str, ...] = ()
     parent: str = ""
     ref: str = ""
+    inferred: bool = False
 
     def confirms(self, run: Run) -> bool:
         """Whether the platform itself says that this is the rerun that we take it for."""

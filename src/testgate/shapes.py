@@ -6,12 +6,16 @@ from typing import Any
 
 from testgate.wire import Reply
 
+_EXACT = 2.0**53  # a float holds every whole number up to here
+_JOINS = re.compile(r"[\s_-]+")
 _COUNT = re.compile(r"[0-9]{1,12}(?:\.0{1,12})?")
 _ID = re.compile(r"[A-Za-z0-9_.:~-]{1,100}")
 
 
 def text_of(value: object) -> str:
-    """Return a string or whole number as text, and "" for anything else."""
+    """Return a string or whole number as text, and "" for anything else. `337.0` is the whole number 337."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return str(int(value))
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
@@ -57,6 +61,27 @@ def id_of(value: object) -> str:
     """
     text = text_of(value)
     return text if is_id(text) else ""
+
+
+def more_follows(data: object, rows: int, page: int, *, unsaid: bool) -> bool:
+    """Whether another page follows the one with this number, from 0, that has this many rows.
+
+    Servers say it in several ways, and some give fewer rows than were asked for. `unsaid` is the answer if nothing
+    says it.
+    """
+    if not rows:
+        return False
+    inner = field_of(data, "data")
+    said = {**(inner if isinstance(inner, dict) else {}), **(data if isinstance(data, dict) else {})}
+    pages, size, elements = (number_of(said.get(name)) for name in ("totalPages", "size", "totalElements"))
+    votes = []
+    if pages is not None and pages != NOT_A_NUMBER:
+        votes.append(page + 1 < pages)
+    if isinstance(said.get("last"), bool):
+        votes.append(not said["last"])
+    if elements is not None and elements != NOT_A_NUMBER and (page == 0 or (size or 0) > 0):
+        votes.append(page * (size or 0) + rows < elements)
+    return any(votes) if votes else unsaid
 
 
 def is_id(text: str) -> bool:
@@ -105,5 +130,5 @@ def rows_in(reply: Reply, value: object, name: str) -> list[dict[str, Any]]:
 
 
 def folded(word: str) -> str:
-    """Return a word in lower case and without spaces, to look it up in a table."""
-    return word.replace(" ", "").lower()
+    """Return a word in lower case, without spaces, hyphens and underscores, to look it up in a table."""
+    return _JOINS.sub("", word).lower()

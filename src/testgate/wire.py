@@ -11,9 +11,23 @@ from testgate.errors import BadAnswer, Refused, Unavailable
 T = TypeVar("T")
 
 _UNAVAILABLE = frozenset({408, 425, 429})
-_SERVER_ERROR = 500
+_TOO_MANY, _SERVER_ERROR = 429, 500
+_NO_RATE_LIMITS = frozenset({401, 404, 408, 410, 425})
+_RATE_LIMITS = frozenset({400, 403, 420, 430})
+_RATE_TEXTS = (
+    *("rate limit", "rate-limit", "ratelimit", "rate exceeded", "too many requests", "too many calls", "throttl"),
+    *("quota exceeded", "quota has been exceeded", "requests per second", "requests per minute", "slow down"),
+)
 _QUOTED_CHARACTERS = 300
 _READ_CHARACTERS = 20_000
+# The longer marks come first: the shorter one of UTF-16 is the beginning of that of UTF-32.
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8"),
+    (b"\xff\xfe\x00\x00", "utf-32-le"),
+    (b"\x00\x00\xfe\xff", "utf-32-be"),
+    (b"\xff\xfe", "utf-16-le"),
+    (b"\xfe\xff", "utf-16-be"),
+)
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -92,8 +106,13 @@ class Reply(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The body as text; bytes that aren't valid UTF-8 are replaced."""
-        return self.body.decode("utf-8", errors="replace")
+        """The body as text, without a byte order mark; bytes that aren't valid are replaced."""
+        return self._decoded("replace")
+
+    def _decoded(self, errors: str) -> str:
+        """The body as text, without a byte order mark, which also tells its encoding."""
+        mark, encoding = next((each for each in _MARKS if self.body.startswith(each[0])), (b"", "utf-8"))
+        return self.body[len(mark) :].decode(encoding, errors)
 
     @property
     def words(self) -> str:
@@ -133,7 +152,7 @@ class Reply(NamedTuple):
         """
         self.check()
         try:
-            return json.loads(self.body.decode("utf-8-sig"), strict=False)
+            return json.loads(self._decoded("strict"), strict=False)
         except (ValueError, RecursionError) as error:
             kind = self.headers.get("content-type", "no content type")
             raise self.bad_answer(f"something that is not JSON ({kind})", remedy=self._remedy(_NOT_THE_API)) from error
@@ -144,12 +163,21 @@ class Reply(NamedTuple):
             return
         said = f": {self.quoted}" if self.quoted else ""
         message = f"{self.request.label} answered {self.status}{said}"
+        if self._limits_rates:
+            raise Unavailable(message, status=_TOO_MANY, retry_after_seconds=retry_after(self.headers))
         if self.status >= _SERVER_ERROR or self.status in _UNAVAILABLE:
             raise Unavailable(message, status=self.status, retry_after_seconds=retry_after(self.headers))
         if "location" in self.headers and 300 <= self.status < 400:  # noqa: PLR2004  # the redirects of HTTP
             elsewhere = self.redact(self.headers["location"])[:_QUOTED_CHARACTERS]
             raise Refused(f"{message} (a redirect to {elsewhere})", status=self.status, remedy=self._remedy(_ELSEWHERE))
         raise Refused(message, status=self.status, remedy=self._remedy(_REMEDIES.get(self.status, "")))
+
+    @property
+    def _limits_rates(self) -> bool:
+        """Whether this is a rate limit under another name: a refusal that asks to come back, or speaks of rates."""
+        if "retry-after" in self.headers:
+            return 400 <= self.status < _SERVER_ERROR and self.status not in _NO_RATE_LIMITS  # noqa: PLR2004
+        return self.status in _RATE_LIMITS and any(text in self.words.lower() for text in _RATE_TEXTS)
 
     def _remedy(self, text: str) -> str:
         """Return a remedy with the names of the inputs that this request depends on."""

@@ -15,7 +15,7 @@ import pytest
 
 import testgate
 from testgate.edges.transport import RequestsTransport
-from testgate.errors import BadAnswer, Unanswered
+from testgate.errors import BadAnswer, Refused, Unanswered
 from testgate.wire import Credential, Reply, Request
 from tests.support.raw_server import CERTIFICATES, Conversation, RawServer, answers, free_port, ok, serving
 
@@ -83,6 +83,46 @@ def test_any_status_is_an_answer() -> None:
     for status in ("204 No Content", "404 Not Found", "503 Service Unavailable"):
         with serving(answers(ok(b"", status=status))) as server:
             assert send(server.url).status == int(status[:3])
+
+
+INFORMATION = (
+    b"HTTP/1.1 100 Continue\r\n\r\n",
+    b"HTTP/1.1 102 Processing\r\n\r\n",
+    b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\nSet-Cookie: a=b\r\n\r\n",
+    b"HTTP/1.1 199 Hm\r\n\r\n",
+)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT"])
+@pytest.mark.parametrize("before", [*INFORMATION, b"".join(INFORMATION * 3)])
+def test_informational_answers_are_read_past(method: str, before: bytes) -> None:
+    """Any number of them can come before the answer, in one piece with it or much earlier."""
+    with serving(answers(before + ok(b'{"a": 1}'))) as server:
+        assert send(server.url, method).data() == {"a": 1}
+
+    def slowly(talk: Conversation) -> None:
+        talk.listen()
+        talk.say(before)
+        talk.pause(0.05)
+        talk.say(ok(b'{"a": 1}'))
+
+    with serving(slowly) as server:
+        assert send(server.url, method).data() == {"a": 1}
+
+
+def test_informational_answers_without_end_are_no_answer() -> None:
+    """The request may have had an effect."""
+    with serving(answers(INFORMATION[1] * 1_000 + ok())) as server:
+        assert fault(server.url, "POST").maybe_arrived
+
+
+def test_a_connection_that_becomes_something_else_is_an_odd_answer() -> None:
+    """101 is no information, and nobody asked for it: whether the request had an effect is unknown."""
+    with serving(answers(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n")) as server:
+        reply = send(server.url, "POST")
+    with pytest.raises(Refused) as caught:
+        reply.check()
+    assert not caught.value.certain
 
 
 def test_compressed_and_chunked_bodies_are_read() -> None:

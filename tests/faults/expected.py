@@ -15,9 +15,12 @@ reset-after     0 0   0 3   0 3   0 7
 silence         0 0   0 3   0 3   0 7
 401             3 3   0 3   0 3   0 7
 403             3 3   0 3   0 3   0 7
-404             3 3   0 3   3 3   7 7
-409             3 3   3 3   3 3   7 7
-422             3 3   3 3   3 3   7 7
+404             3 3   0 3   0 3   0 7
+409             3 3   0 3   0 3   0 7
+422             3 3   0 3   0 3   0 7
+499             7 7   0 3   0 3   0 7
+400-limit       0 3   0 3   0 3   0 7
+403-limit       0 3   0 3   0 3   0 7
 429-seconds     0 3   0 3   0 3   0 7
 429-date        0 3   0 3   0 3   0 7
 429-bare        0 3   0 3   0 3   0 7
@@ -29,16 +32,18 @@ silence         0 0   0 3   0 3   0 7
 504             7 7   0 3   0 3   0 7
 truncated       0 0   0 3   0 3   0 7
 wrong-type      0 0   0 0   0 0   0 0
+byte-order      0 0   0 0   0 0   0 0
+floats          0 0   0 0   0 0   0 0
 wrong-shape     0 0   0 3   0 3   0 7
 sign-in         7 7   0 3   0 3   0 7
 redirect-same   7 7   0 0   0 0   0 0
-redirect-other  7 7   3 3   3 3   7 7
+redirect-other  7 7   0 3   0 3   0 7
 huge            0 0   0 3   0 3   0 7
 drip            0 0   0 3   0 3   0 7
 gzip-bomb       0 0   0 3   0 3   0 7
 dns             0 3   0 3   0 3   0 7
 proxy           0 3   0 3   0 3   0 7
-tls-name        3 3   3 3   3 3   7 7
+tls-name        3 3   0 3   0 3   0 7
 """
 
 # fault: (Testifly's start once, always), (its jobs), (its report)
@@ -50,9 +55,12 @@ reset-after     7 7   0 3   0 3
 silence         7 7   0 3   0 3
 401             3 3   0 3   0 3
 403             3 3   0 3   0 3
-404             3 3   0 3   3 3
-409             3 3   3 3   3 3
-422             3 3   3 3   3 3
+404             3 3   0 3   0 3
+409             3 3   0 3   0 3
+422             3 3   0 3   0 3
+499             7 7   0 3   0 3
+400-limit       0 3   0 3   0 3
+403-limit       0 3   0 3   0 3
 429-seconds     0 3   0 3   0 3
 429-date        0 3   0 3   0 3
 429-bare        0 3   0 3   0 3
@@ -64,16 +72,18 @@ silence         7 7   0 3   0 3
 504             7 7   0 3   0 3
 truncated       7 7   0 3   0 3
 wrong-type      0 0   0 0   0 0
+byte-order      0 0   0 0   0 0
+floats          0 0   0 0   0 0
 wrong-shape     7 7   0 3   0 3
 sign-in         7 7   0 3   0 3
-redirect-same   7 7   3 3   0 0
-redirect-other  7 7   3 3   3 3
+redirect-same   7 7   0 3   0 0
+redirect-other  7 7   0 3   0 3
 huge            7 7   0 3   0 3
 drip            7 7   0 3   0 3
 gzip-bomb       7 7   0 3   0 3
 dns             0 3   0 3   0 3
 proxy           0 3   0 3   0 3
-tls-name        3 3   3 3   3 3
+tls-name        3 3   0 3   0 3
 """
 
 # Test management never changes the verdict; `w` means a warning that something is or may be missing.
@@ -88,6 +98,9 @@ silence         w w   - w   - w   - w
 404             w w   w w   - w   w w
 409             w w   w w   - w   w w
 422             w w   w w   - w   w w
+499             w w   w w   - w   w w
+400-limit       - w   - w   - w   - w
+403-limit       - w   - w   - w   - w
 429-seconds     - w   - w   - w   - w
 429-date        - w   - w   - w   - w
 429-bare        - w   - w   - w   - w
@@ -99,6 +112,8 @@ silence         w w   - w   - w   - w
 504             w w   - w   - w   - w
 truncated       w w   - w   - w   - w
 wrong-type      - -   - -   - -   - -
+byte-order      - -   - -   - -   - -
+floats          - -   - -   - -   - -
 wrong-shape     w w   - w   - -   - -
 sign-in         w w   - w   - w   - w
 redirect-same   w w   - -   - w   w w

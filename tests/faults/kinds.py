@@ -1,5 +1,6 @@
 """Everything that can go wrong with one request, as data: an error of the transport, or a different answer."""
 
+import json
 import ssl
 from collections.abc import Callable
 from typing import NamedTuple
@@ -32,6 +33,11 @@ class Kind(NamedTuple):
     lose: Lose | None = None
     alter: Alter | None = None
     silent: bool = False
+
+    @property
+    def limits(self) -> bool:
+        """Whether it is a rate limit, which proves that the platform did nothing."""
+        return self.name.startswith("429") or self.name.endswith("-limit")
 
 
 def _raising(make: Callable[[], Exception], *, wrote: bool = False) -> Lose:
@@ -107,6 +113,19 @@ def _throttled(name: str, words: str, **headers: str) -> Kind:
     return Kind(name, f"429 {words}", alter=_answers(429, '{"error": "Too Many Requests"}', **headers))
 
 
+def _limited(status: int, word: str, **headers: str) -> Kind:
+    """A rate limit under another status."""
+    body = f'{{"error": "{word}"}}'
+    words = f"{status} with Retry-After" if headers else f"{status} that says {word!r}"
+    return Kind(f"{status}-limit", words, alter=_answers(status, body, **headers))
+
+
+def _with_floats(answer: RawReply) -> RawReply:
+    """Write whole numbers as floats."""
+    data = json.loads(answer.body, parse_int=float, strict=False)
+    return answer._replace(body=json.dumps(data).encode())
+
+
 def _page(status: int, title: str) -> Kind:
     """An HTML page of a load balancer."""
     return Kind(str(status), f"{status} with an HTML page", alter=lambda _answer: page_reply(status, title))
@@ -125,6 +144,9 @@ KINDS = (
     _error(404, "Not Found"),
     _error(409, "Conflict"),
     _error(422, "Unprocessable"),
+    _error(499, "Client Closed Request"),
+    _limited(400, "Rate limit exceeded"),
+    _limited(403, "Forbidden", Retry_After="3"),
     _throttled("429-seconds", "with Retry-After in seconds", Retry_After="3"),
     _throttled("429-date", "with Retry-After as a date", Retry_After=SOON, Date=NOON),
     _throttled("429-bare", "without Retry-After"),
@@ -147,6 +169,13 @@ KINDS = (
         handles=True,
         alter=lambda answer: answer._replace(status=200, body=b'{"unexpected": [1, null]}'),
     ),
+    Kind(
+        "byte-order",
+        "JSON after a byte order mark",
+        handles=True,
+        alter=lambda answer: answer._replace(body=b"\xef\xbb\xbf" + answer.body),
+    ),
+    Kind("floats", "whole numbers written as floats", handles=True, alter=_with_floats),
     Kind("sign-in", "an HTML sign-in page with 200", alter=lambda _answer: page_reply(200, "Sign in")),
     Kind("redirect-same", "a redirect to the same origin", alter=_answers(302, "", HTML, Location=SAME_ORIGIN)),
     Kind("redirect-other", "a redirect to another origin", alter=_answers(302, "", HTML, Location=OTHER_ORIGIN)),

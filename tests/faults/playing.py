@@ -50,7 +50,7 @@ class Network:
         self.times.append((asyncio.get_running_loop().time(), request))
         await asyncio.sleep(LATENCY_SECONDS)
         kind = self._fault(request)
-        if not (kind and (kind.name in NOT_ARRIVED or kind.name.startswith("429"))):
+        if not (kind and (kind.name in NOT_ARRIVED or kind.limits)):
             self._arrived.update(each.name for each in STARTS if each.matches(request.method, request.url))
         if kind is None or (kind.name == "redirect-same" and request.method == "GET"):  # the transport follows it
             return _reply(self._handled(request), request)

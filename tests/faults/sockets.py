@@ -64,7 +64,7 @@ class Platform:
         met = self._endpoint.matches(request.method, request.path) and request is not self._moved
         spoilt = met and (self._lasts or not self.hits)
         self.hits += spoilt
-        self.triggers += request.method == "POST" and not (spoilt and self._kind.name.startswith("429"))
+        self.triggers += request.method == "POST" and not (spoilt and self._kind.limits)
         return spoilt
 
     def _unmoved(self, request: Recorded) -> Recorded:

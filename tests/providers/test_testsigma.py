@@ -265,14 +265,22 @@ def test_rows_of_other_runs_are_dropped() -> None:
     ("data", "following"),
     [
         ({"content": [{"id": n} for n in range(100)]}, "1"),
-        ({"content": [{"id": n} for n in range(99)]}, None),
+        ({"content": [{"id": n} for n in range(99)]}, "1"),
+        ([{"id": n} for n in range(99)], "1"),
+        ({"content": [{"id": n} for n in range(50)], "last": False}, "1"),
+        ({"content": [{"id": n} for n in range(50)], "last": True}, None),
+        ({"content": [{"id": n} for n in range(50)], "totalPages": 1.0, "last": True}, None),
+        ({"content": [{"id": n} for n in range(50)], "totalPages": "3"}, "1"),
+        ({"content": [{"id": n} for n in range(50)], "totalElements": 51, "size": 50}, "1"),
+        ({"data": {"content": [{"id": n} for n in range(50)], "totalElements": 50}}, None),
+        ({"content": [], "last": False}, None),
         ({"content": [{"id": n} for n in range(50)], "totalPages": 3}, "1"),
         ({"content": [{"id": n} for n in range(100)], "totalPages": 1}, None),
         ({"content": [], "totalPages": 9}, None),
     ],
 )
 def test_the_last_page(data: object, following: str | None) -> None:
-    """The number of pages decides; without it, the first page that is not full is the last."""
+    """Servers say it in several ways; if nothing is said, a page that isn't empty may be followed by another one."""
     assert details_of(reply(data), Run("337", TARGET), 0).next == following
 
 

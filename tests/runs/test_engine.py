@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from testgate.model import Conclusion
 from testgate.runs.engine import Limits
 from testgate.wire import Reply, Request
@@ -73,16 +75,48 @@ def test_a_rate_limited_trigger_is_sent_again_when_the_server_says_so(tmp_path: 
     assert asked[1] - asked[0] >= 7
 
 
-def test_refused_credentials_are_confirmed_by_a_second_request(tmp_path: Path) -> None:
-    """A single 401 may be a glitch, but two of them end the step."""
+ODD_STATUSES = (302, 304, 400, 401, 403, 404, 405, 409, 410, 418, 422, 451, 499)
+
+
+@pytest.mark.parametrize("status", ODD_STATUSES)
+def test_a_run_lives_on_through_an_odd_answer(tmp_path: Path, status: int) -> None:
+    """One refusal of a read that was good before, or many within half a minute, are an outage like any other."""
     once = iter([True])
 
     def hiccup(request: Request, now: float) -> Reply | None:
-        return answer(request, {}, 401) if "jobs" in request.url and now > 1005 and next(once, False) else None
+        return answer(request, {}, status) if "jobs" in request.url and now > 1005 and next(once, False) else None
 
-    result = simulate(tmp_path, faulty(Server(after(20)), hiccup))
-    assert result.conclusions == [Conclusion.PASSED]
-    handler = faulty(Server(after(60)), lambda request, now: answer(request, {}, 401) if now > 1010 else None)
+    assert simulate(tmp_path, faulty(Server(after(20)), hiccup)).conclusions == [Conclusion.PASSED]
+    minute = faulty(Server(after(90)), lambda request, now: answer(request, {}, status) if 1010 < now < 1030 else None)
+    assert simulate(tmp_path, minute).conclusions == [Conclusion.PASSED]
+
+
+@pytest.mark.parametrize("status", ODD_STATUSES)
+def test_a_refusal_that_lasts_is_believed(tmp_path: Path, status: int) -> None:
+    """Three times over half a minute."""
+    handler = faulty(Server(after(600)), lambda request, now: answer(request, {}, status) if now > 1010 else None)
     result = simulate(tmp_path, handler)
     assert result.conclusions == [Conclusion.PLATFORM_ERROR]
-    assert result.seconds < 20
+    assert 35 < result.seconds < 60
+
+
+def test_a_refusal_ends_an_outage_that_the_user_does_not_allow(tmp_path: Path) -> None:
+    """`max-outage` can be shorter."""
+    handler = faulty(Server(after(600)), lambda request, now: answer(request, {}, 401) if now > 1010 else None)
+    result = simulate(tmp_path, handler, limits=Limits(max_outage=5))
+    assert result.conclusions == [Conclusion.PLATFORM_ERROR]
+    assert 14 < result.seconds < 20
+
+
+def test_a_rate_limit_under_another_name_is_waited_out(tmp_path: Path) -> None:
+    """403 with Retry-After says the same as 429, also to a trigger."""
+
+    def limited(request: Request, now: float) -> Reply | None:
+        if now < 1004 or 1010 < now < 1100:
+            return answer(request, {}, 403)._replace(headers={"retry-after": "5"})
+        return None
+
+    server = Server(after(20))
+    result = simulate(tmp_path, faulty(server, limited))
+    assert result.conclusions == [Conclusion.PASSED]
+    assert result.seconds > 100

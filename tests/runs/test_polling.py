@@ -10,7 +10,7 @@ from testgate.runs.engine import Limits
 from testgate.wire import Reply, Request
 from tests.support.simulated import answer
 from tests.support.simulated_runs import after, faulty, simulate
-from tests.support.throwaway_testifly import Server
+from tests.support.throwaway_testifly import Server, Testifly
 
 
 def test_the_end_is_noticed_soon_with_few_requests(tmp_path: Path) -> None:
@@ -45,6 +45,34 @@ def test_a_new_run_may_be_missing_for_a_while(tmp_path: Path) -> None:
     result = simulate(tmp_path, later)
     assert result.conclusions == [Conclusion.PLATFORM_ERROR]
     assert "job-a" in result.reasons[0]
+
+
+@pytest.mark.parametrize("name", ["a", "b", "c"])
+@pytest.mark.parametrize(("until", "conclusion"), [(1025, Conclusion.PASSED), (1100, Conclusion.PLATFORM_ERROR)])
+def test_a_run_that_is_missing_from_one_answer_lives_on(
+    tmp_path: Path, name: str, until: float, conclusion: Conclusion
+) -> None:
+    """The other runs of the answer, too; one that is missing for longer than half a minute is believed to be gone."""
+    server = Server(after(120))
+
+    def missing(request: Request, now: float) -> Reply | None:
+        found = server(request, now) if request.url.endswith("/jobs/p1") and 1010 < now < until else None
+        if not isinstance(found, Reply):
+            return None
+        jobs = [each for each in found.data()["jobs"] if each["jobId"] != f"job-{name}"]
+        return answer(request, {"success": True, "jobs": jobs})
+
+    result = simulate(tmp_path, faulty(server, missing), features=["a", "b", "c"])
+    expected = {each: conclusion if each == name else Conclusion.PASSED for each in "abc"}
+    assert dict(zip("abc", result.conclusions, strict=True)) == expected
+
+
+def test_an_attached_run_that_was_never_seen_ends_at_once(tmp_path: Path) -> None:
+    """It was mistyped. One that was seen is waited for."""
+    gone = faulty(Server(after(60)), lambda request, _now: _no_jobs(request) if "jobs" in request.url else None)
+    result = simulate(tmp_path, gone, vendor=Testifly([], attached=["a"]))
+    assert result.conclusions == [Conclusion.PLATFORM_ERROR]
+    assert result.seconds < 10
 
 
 def _no_jobs(request: Request) -> Reply:

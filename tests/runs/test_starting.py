@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from tests.support.throwaway_testifly import Server, Testifly
         lambda request: page(request, 200, "<html>Sign in</html>"),
         lambda request: answer(request, {"unexpected": True}),
         lambda request: answer(request, []),
+        *(partial(page, status=status) for status in (101, 204, 301, 302, 303, 307, 308, 408, 425, 440, 444, 499, 600)),
     ],
 )
 def test_a_trigger_that_may_have_arrived_is_never_sent_again(
@@ -39,7 +41,7 @@ def test_a_trigger_that_may_have_arrived_is_never_sent_again(
     assert result.conclusions == [Conclusion.TRIGGER_UNKNOWN]
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 406, 409, 410, 415, 422, 451])
 def test_a_refused_trigger_is_not_sent_again(tmp_path: Path, status: int) -> None:
     """A refusal is certain, and reported at once."""
     handler = faulty(Server(after(1)), lambda request, _now: answer(request, {"error": "no such feature"}, status))

@@ -6,7 +6,7 @@ from testgate.model import Conclusion
 from testgate.runs.engine import Limits
 from testgate.wire import Reply, Request
 from tests.support.simulated import Answer, answer, dropped
-from tests.support.simulated_runs import STOPPING, after, faulty, once, simulate
+from tests.support.simulated_runs import STOPPING, after, faulty, simulate
 from tests.support.throwaway_testifly import Server, Testifly
 
 
@@ -71,7 +71,7 @@ def test_a_run_that_cannot_be_read_is_stopped(tmp_path: Path) -> None:
     server = Server(after(10_000))
 
     def no_reads(request: Request, now: float) -> Reply | None:
-        return answer(request, {"error": "no"}, 422) if request.url.endswith("/jobs/p1") and 1030 < now < 1040 else None
+        return answer(request, {"error": "no"}, 422) if request.url.endswith("/jobs/p1") and 1030 < now < 1075 else None
 
     result = simulate(
         tmp_path,
@@ -87,8 +87,11 @@ def test_a_run_that_cannot_be_read_is_stopped(tmp_path: Path) -> None:
 def test_a_run_that_we_gave_up_and_stopped_is_a_platform_error(tmp_path: Path) -> None:
     """The reason says why it was given up."""
     server = Server(after(10_000))
-    handler = faulty(server, once(lambda request: request.url.endswith("/jobs/p1"), 422))
-    result = simulate(tmp_path, handler, vendor=Testifly(["a"], can_stop=True), options=STOPPING)
+
+    def given_up(request: Request, now: float) -> Reply | None:
+        return answer(request, {"error": "no"}, 422) if request.url.endswith("/jobs/p1") and now < 1030.65 else None
+
+    result = simulate(tmp_path, faulty(server, given_up), vendor=Testifly(["a"], can_stop=True), options=STOPPING)
     assert list(server.stopped) == ["job-a"]
     assert result.conclusions == [Conclusion.PLATFORM_ERROR]
     assert "422" in result.reasons[0]

@@ -17,6 +17,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+_CONTINUE, _SWITCHING, _OK = 100, 101, 200
+_MOST_INFORMATION = 100  # a server could send them without end
 _SCHEMES = ("http://", "https://")  # of servers and proxies
 
 
@@ -96,7 +98,19 @@ class Session(requests.Session):
 
 
 class _Answer(http.client.HTTPResponse):
-    """An answer without cookies: what nobody keeps needs no parser that a server could trip."""
+    """An answer without cookies: what nobody keeps needs no parser that a server could trip.
+
+    Answers that only inform (102, 103) are read past. The standard library knows only 100.
+    """
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """The first status line of an answer that is more than information."""
+        for _informed in range(_MOST_INFORMATION):
+            version, status, reason = super()._read_status()  # type: ignore[misc]  # begin calls it
+            if not _CONTINUE <= status < _OK or status == _SWITCHING:
+                return version, status, reason
+            http.client.parse_headers(self.fp)
+        raise http.client.HTTPException("too many informational answers")
 
     def begin(self) -> None:
         """Read the head."""

@@ -57,10 +57,19 @@ def _problems(attempts: Sequence[Attempt], place: int, attempt: Attempt) -> Iter
         yield Problem(Conclusion.PLATFORM_ERROR, f"the tests of {name} were not read")
     yield from _of_results(attempt, snapshot, name)
     yield from _of_whole(attempts, place, snapshot, name)
+    if snapshot.inferred and not _all_speak(attempt, snapshot):
+        word = one_line(snapshot.word, _LONGEST_WORD)
+        reason = f"{name} ended with a word that is not documented ({word}), and not every witness says that it passed"
+        yield Problem(Conclusion.PLATFORM_ERROR, reason)
     for doubt in snapshot.doubts:
         yield Problem(Conclusion.PLATFORM_ERROR, f"{name}: {doubt}")
     if place:
         yield from _of_rerun(attempts[0], attempt, snapshot, name)
+
+
+def _all_speak(attempt: Attempt, snapshot: Snapshot) -> bool:
+    """Whether the result, the counters and the tests all say something."""
+    return snapshot.result is RunResult.PASSED and snapshot.reported.counts.total > 0 and bool(attempt.tests)
 
 
 def _of_results(attempt: Attempt, snapshot: Snapshot, name: str) -> Iterator[Problem]:

@@ -46,6 +46,11 @@ class _Reading:
         self._found = Collected()
 
     @property
+    def refined(self) -> bool:
+        """Whether every test has its details, so that no further page can add any."""
+        return len(self._refined) == len(self._known)
+
+    @property
     def size(self) -> int:
         """A number that grows with every row that says something new."""
         return len(self._known) + len(self._refined)
@@ -143,7 +148,7 @@ class Collector:
                 await asyncio.sleep(0)  # a huge list must not hold up signals and the deadline
             useless = useless + 1 if reading.size == before else 0
             cursor = page.next
-            if cursor is None:
+            if cursor is None or (page.refines and reading.refined):
                 break
         return reading.collected(self._label)
 
@@ -153,7 +158,7 @@ class Collector:
         if call is None:
             return None
         try:
-            return await self._engine.ask(call, closing=closing)
+            return await self._engine.ask(call, closing=closing, seen=call.essential)
         except GateError as fault:
             if call.essential:
                 raise

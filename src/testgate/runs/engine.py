@@ -13,9 +13,10 @@ from typing import NamedTuple, TypeVar
 
 from testgate.edges.beside import beside
 from testgate.edges.console import Console
-from testgate.errors import BadAnswer, GateError, Outage, Refused, Unanswered, Unavailable
+from testgate.errors import BadAnswer, GateError, Outage, PlatformError, Refused, Unanswered, Unavailable
 from testgate.ports import Transport
 from testgate.runs import pacing
+from testgate.runs.doubting import Refusals
 from testgate.runs.halt import Halt
 from testgate.runs.outage import OutageLog
 from testgate.text import duration
@@ -60,11 +61,14 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         self._outages = OutageLog(self.console, self._loop.time)
 
-    async def ask(self, call: Call[T], *, closing: bool = False, patience: float = float("inf")) -> T:
+    async def ask(
+        self, call: Call[T], *, closing: bool = False, patience: float = float("inf"), seen: bool = False
+    ) -> T:
         """Send a call until it is answered, as often as it may be sent.
 
         With `closing`, a halt doesn't end it; the caller limits the time. `patience` lowers the
-        number of seconds that the call may go without a good answer.
+        number of seconds that the call may go without a good answer. `seen` says that what it reads
+        was there before: then a refusal is believed only if it lasts.
 
         Raises:
             Refused, Busy: the platform said no.
@@ -75,27 +79,35 @@ class Engine:
         """
         first_fault: float | None = None
         failures = 0
+        refusals = Refusals(self.limits.max_outage) if seen and not closing else None
         while True:
             await self._slot(closing=closing)
             began = self._loop.time()
             try:
                 value = await self._attempt(call)
-            except Refused as fault:
+            except (Refused, Unanswered, Unavailable, BadAnswer) as fault:
                 failures += 1
-                if closing or not (fault.credentials and call.repeatable and failures == 1):
+                if refusals and (isinstance(fault, Refused) or is_lasting(fault)):
+                    await self.doubt(fault, refusals, began)
+                elif isinstance(fault, Refused):
+                    await self._confirm(call, fault, failures, closing=closing)
+                elif not may_repeat(fault, repeatable=call.repeatable):
                     raise
-                # One refusal of the key is confirmed by a second one.
-                await self._sleep(CREDENTIALS_AGAIN_SECONDS, closing=closing)
-            except (Unanswered, Unavailable, BadAnswer) as fault:
-                if not may_repeat(fault, repeatable=call.repeatable):
-                    raise
-                failures += 1
-                first_fault = began if first_fault is None else first_fault
-                await self._wait_out(call, fault, failures, (first_fault, patience), closing=closing)
+                else:
+                    first_fault = began if first_fault is None else first_fault
+                    await self._wait_out(call, fault, failures, (first_fault, patience), closing=closing)
             else:
                 self._answered = True
                 self._outages.answered()
                 return value
+
+    async def doubt(self, fault: PlatformError, refusals: Refusals, began: float) -> None:
+        """Pause after a refusal of an attempt that `began` then; raise it if it is believed now."""
+        pause = refusals.pause(self._loop.time(), began, self.chance())
+        if pause is None:
+            raise fault
+        self._outages.failed(fault, refusals.since, refusals.window)
+        await self._sleep(pause, closing=False)
 
     @property
     def skew_seconds(self) -> float | None:
@@ -126,6 +138,12 @@ class Engine:
             # Adapters check what they read. Anything that still slips through must not lose a run that was started.
             message = f"{call.request.label} answered {reply.status} in an unknown format: {reply.quoted}"
             raise BadAnswer(message) from error
+
+    async def _confirm(self, call: Call[T], fault: Refused, failures: int, *, closing: bool) -> None:
+        """Pause before the request that confirms that the key is refused; raise any other refusal, or the second."""
+        if closing or not (fault.credentials and call.repeatable and failures == 1):
+            raise fault
+        await self._sleep(CREDENTIALS_AGAIN_SECONDS, closing=closing)
 
     async def _wait_out(
         self, call: Call[T], fault: GateError, failures: int, bounds: tuple[float, float], *, closing: bool
@@ -162,11 +180,16 @@ class Engine:
             await self.halt.pause(seconds)
 
 
+def is_lasting(fault: GateError) -> bool:
+    """Whether another attempt would fail in the same way."""
+    return isinstance(fault, Unanswered) and fault.lasting
+
+
 def may_repeat(fault: GateError, *, repeatable: bool) -> bool:
     """Whether a call that failed in this way can be sent again without doing something twice."""
     match fault:
         case Unanswered():
-            return not fault.lasting and (repeatable or not fault.maybe_arrived)
+            return not is_lasting(fault) and (repeatable or not fault.maybe_arrived)
         case Unavailable():
             return repeatable or fault.refused
         case BadAnswer():

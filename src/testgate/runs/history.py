@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from testgate.errors import PlatformError
 from testgate.gate.attempts import settle
-from testgate.model import Attempt, Conclusion, Run, Snapshot, Target
+from testgate.model import Attempt, Conclusion, Run, RunResult, Snapshot, Target
 from testgate.results import RunReport
 from testgate.runs.collecting import Collected
 from testgate.runs.progress import Progress
@@ -104,6 +104,8 @@ class History:
         snapshot = self.current.snapshot
         if snapshot is not None and found.reported is not None:
             snapshot = snapshot._replace(reported=found.reported)
+            if snapshot.inferred and snapshot.result is RunResult.UNKNOWN:  # then the report's own word is the result
+                snapshot = snapshot._replace(result=found.result or RunResult.UNKNOWN)
         self.attempts[-1] = self.current._replace(tests=found.tests, snapshot=snapshot, read=True)
         if snapshot is not None:
             snapshot = snapshot._replace(listed=found.result, doubts=(*snapshot.doubts, *found.doubts))

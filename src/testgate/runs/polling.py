@@ -12,11 +12,15 @@ from testgate.errors import GateError, Refused
 from testgate.model import Origin, Reported, Run, Snapshot
 from testgate.ports import Provider
 from testgate.runs import pacing
+from testgate.runs.doubting import Refusals
 from testgate.runs.engine import Engine
 
-YOUNG_SECONDS = 30.0  # a new run may not be known everywhere yet
 LIVE_SECONDS = 15.0
 _NEAR = 0.5  # of an interval: how much earlier a run may be polled together with another one
+
+
+class _Absent(Refused):
+    """A run is missing from an answer about several."""
 
 
 @dataclass(eq=False, repr=False)
@@ -39,6 +43,7 @@ class Poller:
         self._loop = asyncio.get_running_loop()
         self._waiting: list[_Wait] = []
         self._last_live = float("-inf")
+        self._seen: set[str] = set()
 
     async def live(self, run: Run) -> Reported | None:
         """The counters of a running run: asked for at most every 15 s over all runs, without retries."""
@@ -57,10 +62,31 @@ class Poller:
     async def next(self, run: Run, started: float) -> Snapshot:
         """Wait until the run is due, and return its snapshot. `started` is a time of the loop.
 
+        A run of ours, or one that was read before, is believed to be unknown only if that lasts.
+
         Raises:
             PlatformError: it could not be read, or the platform does not know the run.
 
         """
+        refusals = Refusals(self._engine.limits.max_outage)
+        while True:
+            began = self._loop.time()
+            try:
+                snapshot = await self._next(run, started)
+            except _Absent as fault:
+                if not self._known(run):
+                    raise
+                await self._engine.doubt(fault, refusals, began)
+            else:
+                self._seen.add(run.id)
+                return snapshot
+
+    def _known(self, run: Run) -> bool:
+        """Whether the platform certainly knew the run."""
+        return run.origin is Origin.STARTED or run.id in self._seen
+
+    async def _next(self, run: Run, started: float) -> Snapshot:
+        """The next snapshot, from a request for this run or for several."""
         age = self._loop.time() - started
         interval = pacing.poll_interval(age, self._engine.limits.poll_interval)
         wait = _Wait(run, self._loop.time() + interval, interval, self._loop.create_future())
@@ -70,10 +96,6 @@ class Poller:
             if not wait.taken:
                 await self._ask_with(wait)
             return await wait.snapshot
-        except Refused as fault:
-            if fault.missing and run.origin is Origin.STARTED and age < YOUNG_SECONDS:
-                return await self.next(run, started)
-            raise
         finally:
             wait.snapshot.cancel()
             if wait in self._waiting:
@@ -89,7 +111,8 @@ class Poller:
             self._waiting.remove(each)
         try:
             runs = {each.run.id: each.run for each in asked}  # two targets can share a run
-            snapshots = await self._engine.ask(self._provider.poll([*runs.values()]))
+            seen = all(self._known(each) for each in runs.values())
+            snapshots = await self._engine.ask(self._provider.poll([*runs.values()]), seen=seen)
         except BaseException as fault:
             _fail(asked, fault)
             raise
@@ -121,7 +144,7 @@ def _answer(asked: Sequence[_Wait], snapshots: Sequence[Snapshot]) -> None:
             each.snapshot.set_result(found)
         else:
             each.snapshot.set_exception(
-                Refused(
+                _Absent(
                     f"the platform does not know run {each.run.id}",
                     status=404,
                     remedy="Check whether the run was deleted on the platform.",

@@ -8,7 +8,6 @@ from testgate.errors import (
     BadAnswer,
     Busy,
     GateError,
-    Outage,
     PlatformError,
     Refused,
     TriggerUnknown,
@@ -24,7 +23,6 @@ from testgate.text import duration
 from testgate.wire import Call
 
 BUSY_SECONDS = (5.0, 10.0, 20.0, 30.0)  # between two attempts while the platform is busy; the last one repeats
-_AFTER_THE_ACT = frozenset({300, 302, 303, 304})  # redirects that a server may send when it has acted on a POST
 LOOK_SECONDS = (1.0, 3.0, 6.0)  # before each look for a run that may have been started: it may be listed late
 
 
@@ -68,7 +66,7 @@ class Starter:
                 self._progress.waiting(target, f"the platform is busy ({busy}); retrying in {duration(pause)}")
                 await self._engine.halt.pause(pause)
             except Refused as refusal:
-                if refusal.status not in _AFTER_THE_ACT:
+                if refusal.certain:
                     raise
                 return await self._recover(target, mark, refusal)
             except (Unanswered, Unavailable, BadAnswer) as fault:
@@ -105,14 +103,11 @@ class Starter:
             self._progress.waiting(target, f"the trigger got no usable answer ({fault}); looking for its run")
             try:
                 found = await self._look(call, pause)
-            except Outage as outage:  # a run may have started: that is worth another look
-                seen = f"looking for it failed: {outage}"
+            except PlatformError as failure:  # a run may have started: that is worth another look
+                seen = f"looking for it failed: {failure}"
                 if self._engine.halt.reason:
                     break
                 continue
-            except PlatformError as refusal:
-                seen = f"looking for it failed: {refusal}"
-                break
             found = [run for run in found if run.id not in self._owners]
             if len(found) == 1:
                 self._owners[found[0].id] = target

@@ -8,6 +8,7 @@ from typing import Any
 from testgate.errors import Refused
 from testgate.model import Counts, Origin, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, Target, TestResult
 from testgate.providers.shared import not_started
+from testgate.providers.words import end_of
 from testgate.shapes import (
     NOT_A_NUMBER,
     folded,
@@ -25,17 +26,17 @@ from testgate.shapes import (
 from testgate.text import one_line
 from testgate.wire import Reply
 
-# The states of a job. A job in an unknown state counts as running.
+AGENT = "pendingagentconnection"
+# The states of a job, folded. A job in an unknown state counts as running, unless the word means an end.
 JOBS: Mapping[str, tuple[Status, RunResult | None]] = MappingProxyType(
     {
-        "Pending": (Status.QUEUED, None),
-        "PendingAgentConnection": (Status.QUEUED, None),
-        "InProgress": (Status.RUNNING, None),
-        "Success": (Status.ENDED, RunResult.PASSED),
-        "Failed": (Status.ENDED, RunResult.FAILED),
+        "pending": (Status.QUEUED, None),
+        AGENT: (Status.QUEUED, None),
+        "inprogress": (Status.RUNNING, None),
+        "success": (Status.ENDED, RunResult.PASSED),
+        "failed": (Status.ENDED, RunResult.FAILED),
     }
 )
-AGENT = "PendingAgentConnection"
 
 # The outcomes of tests, folded. An unknown one is an error, and reports show the word unchanged.
 OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
@@ -111,16 +112,20 @@ def snapshots_of(reply: Reply, agent: str) -> list[Snapshot]:
 def _snapshot(job: Mapping[str, Any], agent: str) -> Snapshot:
     """Return the state of one job."""
     word = text_of(job.get("status"))
-    status, result = JOBS.get(word, (Status.RUNNING, None))
+    known, end = JOBS.get(folded(word)), end_of(word)
+    status, result = known or (Status.RUNNING, None)
+    if known is None and end is not None:
+        status, result = Status.ENDED, end.result or RunResult.UNKNOWN
     named = f"the agent {one_line(agent, 100)}" if agent else "an agent"
     return Snapshot(
         run_id=text_of(job.get("jobId")),
         status=status,
         word=word,
         result=result,
-        odd="" if word in JOBS else word or "no status",
-        waits_for=f"{named} to connect" if word == AGENT else "",
-        hint=f"start {named}, or find out why it cannot reach the platform" if word == AGENT else "",
+        odd="" if known or end else word or "no status",
+        inferred=known is None and end is not None,
+        waits_for=f"{named} to connect" if folded(word) == AGENT else "",
+        hint=f"start {named}, or find out why it cannot reach the platform" if folded(word) == AGENT else "",
         ref=id_of(job.get("testRunId")),
     )
 

@@ -11,12 +11,15 @@ from pydantic.alias_generators import to_camel
 from testgate.errors import BadAnswer, Refused
 from testgate.model import Counts, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, Target, TestResult
 from testgate.providers.testsigma.words import OUTCOMES, RESULTS, STATUSES
+from testgate.providers.words import Ended, end_of
 from testgate.shapes import (
     NOT_A_NUMBER,
     field_of,
+    folded,
     id_of,
     is_odd,
     line_of,
+    more_follows,
     number_of,
     rows_doubt,
     rows_in,
@@ -32,7 +35,7 @@ PAGE_SIZE = 100
 
 _FAILURES = frozenset({Outcome.FAILED, Outcome.ERROR})
 _WORDS = ("status", "result", "consolidatedStatus", "consolidatedResult", "executionId", "reRunParentId")
-_NOT_YET = frozenset({"", "QUEUED", "RUNNING", "IN_PROGRESS"})  # a list may be written after the end of its run
+_NOT_YET = frozenset({"", "queued", "running", "inprogress"})  # a list may be written after the end of its run
 
 RUN_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 
@@ -142,17 +145,18 @@ def snapshot_of(run: Run, reply: Reply) -> Snapshot:
     if not run.ancestors and plan and answer.execution_id not in {"", plan}:
         raise BadAnswer(f"{reply.request.label} answered with a run of another plan: {answer.execution_id}")
     word = answer.consolidated_status or answer.status
-    status = STATUSES.get(word.upper().removeprefix("STATUS_"))
-    ended = status is Status.ENDED
+    status = STATUSES.get(folded(word).removeprefix("status"))
+    end = end_of(word) if status is None else None
+    ended = status is Status.ENDED or end is not None
     result = answer.consolidated_result or answer.result  # what people are shown
     own = answer.result or answer.consolidated_result
     return Snapshot(
         run_id=run.id,
-        status=status or Status.RUNNING,
-        word=result if ended else word,
-        result=_result(own) if ended else None,
+        status=Status.ENDED if ended else status or Status.RUNNING,
+        word=result if ended and result else word,
+        result=_ended_as(own, end) if ended else None,
         reported=answer.reported,
-        odd="" if status else word or "no status",
+        odd="" if status or end else word or "no status",
         name=text_of(field_of(answer.execution, "name")),
         seconds=answer.duration if ended else None,
         successor=_successor(run, answer) if ended and answer.child_id else None,
@@ -160,7 +164,13 @@ def snapshot_of(run: Run, reply: Reply) -> Snapshot:
         doubts=(*answer.doubts, *unreadable(reply.data(), *_WORDS)) if ended else (),
         parent=answer.re_run_parent_id,
         ref=answer.execution_id,
+        inferred=end is not None,
     )
+
+
+def _ended_as(word: str, end: Ended | None) -> RunResult:
+    """Return the result of a run that has ended. Without one, a status that no table knows may be the result."""
+    return end.result if end and end.result and not word else _result(word)
 
 
 def plan_of(target: Target) -> str:
@@ -172,7 +182,7 @@ def plan_of(target: Target) -> str:
 
 def _result(word: str) -> RunResult:
     """Return the result that a word stands for."""
-    return RESULTS.get(word.upper(), RunResult.UNKNOWN)
+    return RESULTS.get(folded(word), RunResult.UNKNOWN)
 
 
 def _successor(run: Run, answer: RunAnswer) -> Run:
@@ -198,13 +208,13 @@ def cases_of(reply: Reply, run: Run) -> Page:
     iterations = [row for case in cases for row in rows_doubt(case.get("iterationResults"), "iterationResults")]
     odd_rows = [*rows_doubt(field_of(data, "testCases"), "list of tests"), *iterations[:1]]
     word = text_of(field_of(data, "result"))
-    unfinished = OUTCOMES.get(word.upper()) is Outcome.NOT_RUN and word.upper() not in RESULTS
+    unfinished = OUTCOMES.get(folded(word)) is Outcome.NOT_RUN and folded(word) not in RESULTS
     return Page(
         tests,
         next="0" if tests else None,
         result=_result(word) if word and not unfinished else None,
         filling=unfinished,
-        unsettled=any(text_of(case.get("result")).upper() in _NOT_YET for case in cases),
+        unsettled=any(folded(text_of(case.get("result"))) in _NOT_YET for case in cases),
         doubts=(*doubts, *unreadable(data, "result", "executionResultId", "executionId"), *odd_rows),
     )
 
@@ -229,7 +239,7 @@ def _listed(case: Mapping[str, Any], number: int) -> TestResult:
 
 def _outcome(word: str) -> Outcome:
     """Return the outcome of a test; one without a result has not run."""
-    return OUTCOMES.get(word.upper(), Outcome.ERROR) if word else Outcome.NOT_RUN
+    return OUTCOMES.get(folded(word), Outcome.ERROR) if word else Outcome.NOT_RUN
 
 
 def _iteration(word: object) -> Outcome:
@@ -257,9 +267,8 @@ def details_of(reply: Reply, run: Run, page: int) -> Page:
     data = reply.data()
     rows = rows_in(reply, _unwrapped(data), "page of results")
     tests = [_detailed(row) for row in rows if text_of(row.get("executionResultId")) in {"", run.id}]
-    total = number_of(field_of(data, "totalPages"))
-    more = page + 1 < total if total is not None and total != NOT_A_NUMBER else len(rows) >= PAGE_SIZE
-    return Page(tests, next=str(page + 1) if more and rows else None, refines=True)
+    more = more_follows(data, len(rows), page, unsaid=True)
+    return Page(tests, next=str(page + 1) if more else None, refines=True)
 
 
 def _detailed(row: Mapping[str, Any]) -> TestResult:
@@ -297,7 +306,7 @@ def named_in_list(reply: Reply, *, wanted: int, name: str) -> str:
     for row in rows:
         if text_of(row.get("id")) == str(wanted):
             return f"known as {one_line(reply.redact(text_of(row.get('name'))) or 'nameless', 100)!r}"
-    if len(rows) >= PAGE_SIZE:
+    if more_follows(reply.data(), len(rows), 0, unsaid=len(rows) >= PAGE_SIZE):
         return f"not among the first {len(rows)} that the platform lists; there may be more"
     remedy = f"Check `{name}` ({wanted}), and that `base-url` is the address of your account's region."
     raise Refused(f"the platform does not know {wanted} for this key", status=404, remedy=remedy)
