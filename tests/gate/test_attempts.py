@@ -190,3 +190,58 @@ def test_reruns_neither_add_nor_lose_tests(first: dict[str, Outcome], reruns: li
     assert snapshot is not None
     assert snapshot.reported.counts._replace(flaky=0) == tally(tests)._replace(flaky=0)
     assert len(keys_of(tests)) == len(set(keys_of(tests)))
+
+
+def equals(run: str, *outcomes: Outcome, automatic: bool = False, quarantine: str = "") -> Attempt:
+    """An attempt at tests that nothing tells apart; a quarantine covers the first."""
+    made = attempt(run, {}, RunResult.FAILED if O.FAILED in outcomes else RunResult.PASSED, automatic=automatic)
+    tests = [TestResult(f"{run}-{row}", "Login", outcome) for row, outcome in enumerate(outcomes)]
+    tests = [test._replace(quarantine=quarantine if row == 0 else "") for row, test in enumerate(tests)]
+    reported = Reported(tally(tests), len(tests))
+    assert made.snapshot is not None
+    return made._replace(tests=tests, snapshot=made.snapshot._replace(reported=reported))
+
+
+@pytest.mark.parametrize(
+    ("chain", "green"),
+    [
+        pytest.param([equals("1", O.PASSED, O.FAILED), equals("2", O.PASSED)], True, id="one of two"),
+        pytest.param([equals("1", O.FAILED, O.FAILED), equals("2", O.PASSED, O.PASSED)], True, id="both"),
+        pytest.param([equals("1", O.PASSED, O.FAILED, O.FAILED), equals("2", O.PASSED)], False, id="one of three"),
+        pytest.param(
+            [equals("1", O.PASSED, O.FAILED, O.FAILED), equals("2", O.PASSED, O.FAILED)], False, id="one passes"
+        ),
+        pytest.param(
+            [equals("1", O.PASSED, O.FAILED, O.FAILED), equals("2", O.PASSED, O.FAILED), equals("3", O.PASSED)],
+            True,
+            id="one after the other",
+        ),
+        pytest.param(
+            [equals("1", O.PASSED, O.FAILED, O.FAILED), equals("2", O.PASSED, O.FAILED), equals("3", O.FAILED)],
+            False,
+            id="the second never",
+        ),
+        pytest.param(
+            [
+                equals("1", O.PASSED, O.FAILED, O.FAILED),
+                equals("2", O.PASSED, O.FAILED, automatic=True),
+                equals("3", O.PASSED, automatic=True),
+            ],
+            False,
+            id="nobody knows what the platform picked",
+        ),
+        pytest.param(
+            [equals("1", O.FAILED, O.FAILED, O.PASSED, quarantine="SHOP-1"), equals("2", O.PASSED)],
+            True,
+            id="the quarantined one is not picked",
+        ),
+        pytest.param(
+            [equals("1", O.FAILED, O.FAILED, O.PASSED, quarantine="SHOP-1"), equals("2", O.FAILED)],
+            False,
+            id="the other one fails again",
+        ),
+    ],
+)
+def test_what_comes_back_is_matched_with_what_was_picked(chain: list[Attempt], green: bool) -> None:
+    """Tests that nothing tells apart: as many passes as were picked repair them."""
+    assert (conclusion(chain) is Conclusion.PASSED) is green

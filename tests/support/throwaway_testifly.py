@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from testgate.errors import Busy
+from testgate.gate.evidence import tally
 from testgate.model import Counts, Origin, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, Target, TestResult
 from testgate.wire import Api, Call, Credential, Reply, Request
 from tests.support.simulated import answer
@@ -125,15 +126,12 @@ def _snapshot(job: Mapping[str, Any]) -> Snapshot:
 
 
 def _report(reply: Reply) -> Page:
-    """Return the tests of a report."""
-    return Page(
-        [
-            TestResult(
-                each["_id"], each["title"], OUTCOMES[each["status"]], each["status"], message=each.get("error", "")
-            )
-            for each in reply.data()["tests"]
-        ]
-    )
+    """Return the tests of a report, with their counts."""
+    tests = [
+        TestResult(each["_id"], each["title"], OUTCOMES[each["status"]], each["status"], message=each.get("error", ""))
+        for each in reply.data()["tests"]
+    ]
+    return Page(tests, reported=Reported(tally(tests), len(tests)))
 
 
 Script = Callable[[str, float], str]

@@ -34,7 +34,8 @@ def settle(attempts: Sequence[Attempt]) -> tuple[Snapshot | None, Sequence[TestR
         for key, rows in _grouped(attempt.tests).items():
             results = [attempt.tests[row] for row in rows]
             last = attempt is reruns[-1]
-            for place, newer in _matched(tests, places.get(key, []), results, proves=proves, last=last):
+            at = places.get(key, [])
+            for place, newer in _matched(tests, at, results, proves=proves, last=last, picked=not attempt.automatic):
                 tests[place] = _again(tests[place], newer, runs[place])
                 runs[place] = attempt.run.id
     reported = _updated(first.snapshot.reported, first.tests, tests)
@@ -67,21 +68,30 @@ def _grouped(tests: Sequence[TestResult]) -> dict[tuple[TestKey, str], list[int]
     return places
 
 
-def _matched(
-    tests: Sequence[TestResult], places: Sequence[int], results: Sequence[TestResult], *, proves: bool, last: bool
+def _matched(  # noqa: PLR0913  # the last three say what the attempt is
+    tests: Sequence[TestResult],
+    places: Sequence[int],
+    results: Sequence[TestResult],
+    *,
+    proves: bool,
+    last: bool,
+    picked: bool,
 ) -> list[tuple[int, TestResult]]:
     """Which tests of one key get which new results.
 
     Of several tests that cannot be told apart, failures are repaired only if all tests completed
-    again, or if as many passed as had failed. A failure counts in any case. A test that should have
-    run and did not is worse than one that was skipped, and in the last attempt than one that passed.
+    again, or if as many passed as had failed. If we `picked` the failed ones that count, it's known
+    that the results are theirs. A failure counts in any case. A test that should have run and did not
+    is worse than one that was skipped, and in the last attempt than one that passed.
     """
     done = [result for result in results if result.outcome in _COMPLETED]
     failed = [place for place in places if tests[place].outcome in _FAILURES]
+    if picked:
+        failed = [place for place in failed if not tests[place].quarantine] or failed
     if proves and len(done) == len(results) == len(places):
         return [*zip(places, done, strict=True)]
     all_passed = all(result.outcome is Outcome.PASSED for result in results)
-    if proves and all_passed and len(results) == len(failed):
+    if proves and len(results) == len(failed) and (all_passed or (picked and len(done) == len(results))):
         return [*zip(failed, results, strict=True)]
     new_failures = [result for result in done if result.outcome in _FAILURES]
     passed_first = sorted(places, key=lambda place: tests[place].outcome is not Outcome.PASSED)

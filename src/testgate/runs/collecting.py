@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from testgate.errors import GateError
 from testgate.gate.evidence import weigh
-from testgate.model import Page, Reported, Run, RunResult, Snapshot, TestResult
+from testgate.model import Page, Reported, Run, RunResult, Snapshot, TestResult, has_ended
 from testgate.ports import Provider
 from testgate.runs.engine import Engine
+from testgate.runs.stopping import read
 from testgate.text import cut, one_line, tidy
 
 LONGEST_MESSAGE = 16_000
@@ -16,7 +17,7 @@ ALL_MESSAGES = 32_000_000  # characters; beyond this, messages are reduced to on
 LONGEST_NAME = 1_000
 LONGEST_WORD = 200
 REREAD_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0)  # a run can end before its results are complete
-LONGEST_FOR_SHORT_LIST = 4.0  # of these, if the platform doesn't say that it is still writing
+LONGEST_FOR_COUNTERS = 2.0  # of these, if only counters are missing
 _SUSPICIOUS_PAGES = 2  # pages in a row that say nothing new: the platform ignores the filter, or repeats itself
 _ROWS_AT_ONCE = 1_000
 
@@ -24,7 +25,8 @@ _ROWS_AT_ONCE = 1_000
 class Collected(NamedTuple):
     """The tests of a run as far as they were read; `reported` are counters that came with them.
 
-    `filling`: the platform is still writing the results. `unsettled`: some tests have none yet.
+    `filling`: the platform is still writing the results. `unsettled`: some tests have none yet. `snapshot`
+    is what the run itself said last, if that was asked again.
     """
 
     tests: Sequence[TestResult] = ()
@@ -33,6 +35,21 @@ class Collected(NamedTuple):
     unsettled: bool = False
     result: RunResult | None = None
     doubts: tuple[str, ...] = ()
+    snapshot: Snapshot | None = None
+
+    def not_yet(self, snapshot: Snapshot) -> float:
+        """For how many seconds a pause may be, to see whether more is told: 0 if everything is there.
+
+        What says of itself that it is incomplete is worth the longest wait. Counters that are missing beside tests
+        may never come.
+        """
+        reported = self.reported or snapshot.reported
+        empty = not self.tests and reported.total is None
+        untold = snapshot.result is RunResult.UNKNOWN and not (snapshot.inferred and self.result)
+        short = weigh(reported, self.tests).missing > 0
+        if self.filling or self.unsettled or short or untold or (empty and not reported.counted):
+            return float("inf")
+        return LONGEST_FOR_COUNTERS if not reported.counted else 0.0
 
 
 class _Reading:
@@ -114,15 +131,19 @@ class Collector:
         if closing or snapshot is None:
             return found
         for pause in REREAD_SECONDS:
-            reported = found.reported or snapshot.reported
-            short = weigh(reported, found.tests).missing or not (found.tests or reported.counted)
-            if not (found.filling or found.unsettled or (short and pause <= LONGEST_FOR_SHORT_LIST)):
+            if pause > found.not_yet(snapshot):
                 break
             await asyncio.sleep(pause)
-            found = await self._read(run, closing=closing)
+            snapshot = await self._again(run, snapshot)
+            found = (await self._read(run, closing=closing))._replace(snapshot=snapshot)
         if found.filling:
             return found._replace(doubts=(*found.doubts, "the platform had not finished writing its tests"))
         return found
+
+    async def _again(self, run: Run, snapshot: Snapshot) -> Snapshot:
+        """What the run says of itself now: its result and counters may come later than its end, too."""
+        newer = await read(self._provider, self._engine, run)
+        return self.sanitized(newer) if newer is not None and has_ended(newer) else snapshot
 
     def sanitized(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with its text cleaned, cut and free of secrets."""

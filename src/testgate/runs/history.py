@@ -101,7 +101,7 @@ class History:
 
     def on_tests(self, found: Collected) -> None:
         """Keep the tests of the current run, and counters that came with them."""
-        snapshot = self.current.snapshot
+        snapshot = found.snapshot or self.current.snapshot
         if snapshot is not None and found.reported is not None:
             snapshot = snapshot._replace(reported=found.reported)
             if snapshot.inferred and snapshot.result is RunResult.UNKNOWN:  # then the report's own word is the result

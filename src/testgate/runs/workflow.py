@@ -110,7 +110,8 @@ class Workflow:
         context.owners.setdefault(run.id, history.target)
         while not history.ended:
             await self._poll()
-        history.on_tests(await self._collector.collect(history.current.run, history.current.snapshot))
+        found = await self._collector.collect(history.current.run, history.current.snapshot)
+        history.on_tests(found._replace(doubts=(*found.doubts, *self._borrowed(history.current.run))))
         following = history.successor
         if following is None:
             return
@@ -120,6 +121,13 @@ class Workflow:
             )
         context.progress.note(history.current.run, f"the platform itself reran failed tests, as run {following.id}")
         await self._watch(following, automatic=True)
+
+    def _borrowed(self, run: Run) -> list[str]:
+        """A doubt if the results of the run come from where those of another run of this step came from."""
+        call = self._context.provider.results(run, None)
+        source = f"{call.request.url} {sorted(call.request.query.items())}" if call else run.id
+        first = self._context.sources.setdefault(source, run.id)
+        return [] if first == run.id else [f"its results are those of run {first}"]
 
     async def _poll(self) -> None:
         """Read the run when it is due; at its end, wait for its results, which may show that it hasn't ended."""

@@ -153,7 +153,7 @@ def snapshot_of(run: Run, reply: Reply) -> Snapshot:
     return Snapshot(
         run_id=run.id,
         status=Status.ENDED if ended else status or Status.RUNNING,
-        word=result if ended and result else word,
+        word=(result or (word if end else "")) if ended else word,
         result=_ended_as(own, end) if ended else None,
         reported=answer.reported,
         odd="" if status or end else word or "no status",
