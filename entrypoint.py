@@ -40,6 +40,14 @@ if __name__ == "__main__":
     if source.is_dir():
         sys.path.insert(0, str(source))
 
-    from testgate.cli import clean_up, main
+    try:
+        from testgate.cli import clean_up, main
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "testgate":
+            raise
+        sys.exit(
+            f"TestGate needs the package {error.name}, which is not installed for {sys.executable}.\n"
+            "In a checkout, run `make demo`, or: python -m pip install --no-deps --require-hashes -r requirements.txt"
+        )
 
     sys.exit(clean_up(signals) if Path(sys.argv[0]).name == "testgate-cleanup" else main(signals))

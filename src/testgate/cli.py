@@ -32,10 +32,10 @@ def _start(act: Callable[[World], int], received: list[int] | None) -> int:
     signals = Signals(received=received)
     signals.install()
     if sys.argv[1:]:
-        from testgate.usage import usage  # for people at a terminal
+        from testgate.usage import unknown_argument, usage  # for people at a terminal
 
         if sys.argv[1] not in {"--help", "-h", "--version"}:
-            sys.stdout.write(f"TestGate takes no arguments (given: {sys.argv[1]!r}). See `testgate --help`.\n")
+            sys.stdout.write(unknown_argument(sys.argv[1]))
             return Conclusion.INVALID_INPUT.exit_code
         sys.stdout.write(usage(sys.argv[1:]))
         return 0
@@ -48,3 +48,7 @@ def _collect_garbage() -> None:
     """Start the garbage collector, which never looks at what has been loaded so far."""
     gc.freeze()
     gc.enable()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -183,6 +183,10 @@ class Platform(Protocol):
     def hint(self) -> str:
         """Which variables of the CI are missing here, and how to pass them; "" if none are."""
 
+    @property
+    def secrets_place(self) -> str:
+        """What to check about an empty secret, in the words of the CI, without a full stop; "" if nothing is known."""
+
     def withheld(self, read: Callable[[str], str]) -> str:
         """Return why a secret is empty here, and what to do about it; "" if the CI doesn't withhold secrets.
 

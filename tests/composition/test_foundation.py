@@ -49,7 +49,7 @@ def test_invalid_inputs_are_no_reason_to_fail(tmp_path: Path, environ: Mapping[s
 
 def test_secrets_are_hidden_before_inputs_are_valid(tmp_path: Path) -> None:
     """Those of any spelling, and those in lists."""
-    environ = {"PLUGIN_API_KEY": KEY, "TESTGATE_RUNTIME_DATA_0": "password=pa55-phrase-zq", "INPUT_TIMEOUT": "x"}
+    environ = {"PLUGIN_API_KEY": KEY, "TESTGATE_RUNTIME_SECRETS_0": "password=pa55-phrase-zq", "INPUT_TIMEOUT": "x"}
     redact = foundation(tmp_path, environ).step.redact
     assert redact(f"{KEY} pa55-phrase-zq") == "*** ***"
 

@@ -35,6 +35,7 @@ CONTRACT = {
     "api-key": "",
     "base-url": "",
     "ca-file": "",
+    "leg": "",
     "title": "",
     "demo": "false",
     "demo-scenario": "failing",

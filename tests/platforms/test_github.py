@@ -25,9 +25,7 @@ ACT_COMMANDS = (
     re.compile(r"^##\[([^ ]+)( (.+))?]([^\r\n]*)[\r\n]+$"),
 )
 ACT_LONGEST_LINE = 64 * 1024  # in bytes, with the line break; Go's line scanner accepts no more
-elsewhere = pytest.mark.parametrize(
-    "environ", [recorded("gitea"), recorded("forgejo"), ACT], ids=["gitea", "forgejo", "act"]
-)
+elsewhere = pytest.mark.parametrize("environ", [recorded("gitea"), recorded("forgejo")], ids=["gitea", "forgejo"])
 FORK = {"GITHUB_EVENT_NAME": "pull_request", "GITHUB_REPOSITORY": "shop/web", "GITHUB_EVENT_PATH": "/event.json"}
 
 

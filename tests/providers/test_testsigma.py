@@ -190,13 +190,21 @@ def test_an_execution_config_by_name_or_id(config: dict[str, str]) -> None:
     assert list(body["executionConfig"].values()) == list(config.values())
 
 
-def test_runtime_data_never_shows() -> None:
-    """Its values are secrets until they are sent."""
-    options = TestsigmaOptions(test_plan_id=(1,), runtime_data={"password": "hunter2-hunter2"})
+def test_runtime_data_and_secrets_are_sent_together() -> None:
+    """The secrets show nowhere before."""
+    secrets = {"password": "hunter2-hunter2"}
+    options = TestsigmaOptions(test_plan_id=(1,), runtime_data={"suite": "Checkout"}, runtime_secrets=secrets)
     assert "hunter2" not in repr(options)
-    body = Testsigma(None, "key", options).trigger(TARGET, "m").request.body
-    assert body is not None
-    assert body["runtimeData"] == {"password": "hunter2-hunter2"}
+    request = Testsigma(None, "key", options).trigger(TARGET, "m").request
+    assert request.body is not None
+    assert request.body["runtimeData"] == {"suite": "Checkout", **secrets}
+    assert "runtimeData" in request.private
+
+
+def test_a_name_has_one_value() -> None:
+    """Otherwise nobody could say which one is sent."""
+    with pytest.raises(ValueError, match="both set 'user'"):
+        TestsigmaOptions(test_plan_id=(1,), runtime_data={"user": "a"}, runtime_secrets={"user": "b"})
 
 
 def test_the_list_of_tests() -> None:

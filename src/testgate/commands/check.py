@@ -45,7 +45,8 @@ async def _check(context: CommandContext) -> CommandResult:
     engine, say, redact = context.engine, context.step.console.line, context.step.redact
     environ = {name: redact(value) for name, value in context.step.world.environ.items()}
     findings: list[Finding] = []
-    for number, (name, call) in enumerate(context.provider.checks()):
+    checks = context.provider.checks()
+    for number, (name, call) in enumerate(checks):
         finding = await _asked(name, call, engine)
         new = [finding]
         if number == 0:
@@ -55,6 +56,13 @@ async def _check(context: CommandContext) -> CommandResult:
             say(each.line)
         if _on_the_way(finding.fault):
             break  # the platform was not reached: the other questions would fail in the same way
+        if isinstance(finding.fault, Refused) and finding.fault.credentials:
+            # Whoever has no valid key is told nothing about anything else.
+            rest = [Finding(other, "the key was refused", unknown=True) for other, _call in checks[number + 1 :]]
+            findings += rest
+            for each in rest:
+                say(each.line)
+            break
     else:
         findings.append(_clock(engine.skew_seconds))
         say(findings[-1].line)

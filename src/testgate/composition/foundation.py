@@ -41,7 +41,7 @@ def lay_foundation(world: World) -> Foundation:
     """Find out enough to log, hide secrets and leave reports, whatever the inputs are."""
     began, began_at = world.monotonic(), world.wall_clock()
     lookup = Lookup(world.environ, read_file=world.read_file)
-    provider_name = lookup.text("provider") or DEFAULT_PROVIDER
+    provider_name = lookup.text("provider").lower() or DEFAULT_PROVIDER
     load = PROVIDERS.get(provider_name)
     provider = load() if load else None
     models: list[type[Options]] = [CommonOptions, *([provider.options] if provider else [])]
@@ -96,6 +96,6 @@ def _step(world: World, lookup: Lookup, found: Sequence[str], began: tuple[float
 
 def _platform(world: World, lookup: Lookup) -> Platform:
     """The CI that the user named, if it exists, or the one that detects itself."""
-    named = lookup.text("platform")
+    named = lookup.text("platform").lower()
     name = choose(world.environ, named if named in PLATFORMS else "")
     return PLATFORMS[name].load(Surroundings(world.environ, world.token, world.wall_clock, world.has, str(world.root)))

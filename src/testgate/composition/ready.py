@@ -11,7 +11,7 @@ from testgate.errors import InputError
 from testgate.inputs import required
 from testgate.inputs.lookup import Lookup
 from testgate.inputs.options import CommonOptions, demo_problems, demo_wanted
-from testgate.inputs.reading import Inputs, Rules, read
+from testgate.inputs.reading import Inputs, Rules, problem_with_choice, read
 from testgate.platforms import PLATFORMS
 from testgate.ports import Provider
 from testgate.providers import PROVIDERS
@@ -31,9 +31,14 @@ def make_ready(foundation: Foundation) -> Iterator[Ready]:
     """Valid inputs and the provider made from them, while a demo's simulator runs.
 
     Raises:
-        InputError: with every problem; nothing was sent.
+        InputError: with every problem; nothing was sent. If the provider is unknown, that is the only one: what else
+            is right depends on it.
 
     """
+    if foundation.provider is None:
+        step = foundation.step
+        problem = problem_with_choice(step.lookup, CommonOptions, "provider", [*PROVIDERS], step.redact)
+        raise InputError([problem])
     with _demo(foundation) as (lookup, problems):
         needed = {} if demo_wanted(lookup) else _required(foundation)
         rules = Rules(
@@ -46,8 +51,6 @@ def make_ready(foundation: Foundation) -> Iterator[Ready]:
         options = inputs.of(CommonOptions)
         for warning in inputs.warnings:
             foundation.step.console.line(f"warning: {warning}")
-        if foundation.provider is None:
-            raise InputError([f"`provider`: {foundation.provider_name} is unknown. Example: {DEFAULT_PROVIDER}"])
         key = options.api_key.get_secret_value() if options.api_key else ""
         provider = foundation.provider.build(options.base_url, key, inputs, options.run_id)
         yield Ready(foundation, inputs, options, provider)
@@ -84,7 +87,8 @@ def _required(foundation: Foundation) -> dict[str, str]:
     needs = foundation.command.needs(lookup)
     if needs is Needs.TEST_MANAGEMENT:
         return dict.fromkeys(management.required if management else (), why)
-    needed = required.api_key(why, foundation.step.platform.withheld(foundation.step.world.read_file))
+    platform = foundation.step.platform
+    needed = required.api_key(why, platform.withheld(foundation.step.world.read_file) or platform.secrets_place)
     if provider:
         needed |= provider.required
     if management and lookup.text(management.switch):

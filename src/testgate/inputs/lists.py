@@ -10,7 +10,8 @@ from pydantic import Field, SecretStr
 from testgate.inputs.values import Fault, Given, Kind, checked_id, choice, line, positive_id
 
 _PLUGIN = "PLUGIN_"
-SHORTEST_HIDDEN_VALUE = 8
+_NO_NAME = re.compile(r"://|,")
+_AS_JSON = 'if that is meant, write a JSON object, such as {"name": "value"}'
 
 
 def texts(given: Given) -> tuple[str, ...]:
@@ -46,10 +47,13 @@ def write_list(values: Sequence[object]) -> str:
     return ", ".join(map(str, values))
 
 
-def pairs(given: Given) -> dict[str, str]:
-    """Read a map: one `key=value` per line, split at the last `=`, or a JSON object."""
+def pairs(given: Given, *, names_hold_equals: bool = False) -> dict[str, str]:
+    """Read a map: one `key=value` per line, or a JSON object.
+
+    Lines are split at their first `=`, as values hold it more often; if `names_hold_equals`, at the last one.
+    """
     if not given.text.startswith("{"):
-        return dict(_lines(given.text))
+        return dict(_lines(given.text, at_last=names_hold_equals))
     found = {}
     for name, value in _json(given.text).items():
         if not name.strip():
@@ -58,15 +62,17 @@ def pairs(given: Given) -> dict[str, str]:
     return found
 
 
-def _lines(value: str) -> Iterable[tuple[str, str]]:
+def _lines(value: str, *, at_last: bool) -> Iterable[tuple[str, str]]:
     """Yield the keys and values of lines. Faults name the line's number only, as the line may contain a secret."""
     seen = set()
     for number, row in enumerate(_rows(value), 1):
         if not row.strip():
             continue
-        name, equals, content = row.rpartition("=")
+        name, equals, content = row.rpartition("=") if at_last else row.partition("=")
         if not equals or not name.strip():
             raise Fault(f"line {number} is not key=value", shown="")
+        if not at_last and _NO_NAME.search(name):
+            raise Fault(f"line {number} has `://` or a comma before its first `=`: {_AS_JSON}", shown="")
         if name.strip() in seen:
             raise Fault(f"line {number} repeats a key", shown="")
         seen.add(name.strip())
@@ -78,36 +84,25 @@ def _rows(value: str) -> list[str]:
     return value.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def secret_pairs(given: Given) -> dict[str, SecretStr]:
-    """Read a map whose values are secrets.
+def named_pairs(given: Given) -> dict[str, str]:
+    """Read a map whose keys are names of people's making, which can hold `=`, commas and URLs."""
+    return pairs(given, names_hold_equals=True)
 
-    A line such as `token=abc==` is refused: split at its last `=`, it would make the secret a key.
-    """
-    found = pairs(given)
-    if any("=" in name and not value for name, value in found.items()) and not given.text.startswith("{"):
-        raise Fault(
-            "has a value that ends with `=`, and lines are split at their last `=`: write a JSON object instead",
-            shown="",
-        )
-    return {name: SecretStr(value) for name, value in found.items()}
+
+def secret_pairs(given: Given) -> dict[str, SecretStr]:
+    """Read a map whose values are secrets."""
+    return {name: SecretStr(value) for name, value in pairs(given).items()}
 
 
 def _pair_secrets(given: Given) -> Sequence[str]:
-    """The values to hide wherever they appear.
-
-    Short ones are words such as `true` or `chrome`; hiding those would make a log unreadable.
-    """
-    return [value for value in _possible_values(given) if len(value) >= SHORTEST_HIDDEN_VALUE]
-
-
-def _possible_values(given: Given) -> Sequence[str]:
-    """Everything that could be a value: the text after the first or last `=` of a line, or JSON strings."""
+    """Everything that could be a value: the text after the first `=` of a line, or the line, or JSON strings."""
     if given.text.startswith("{"):
         try:
             return [*pairs(given).values()]
         except Fault:
             return [given.text, *re.findall(r'"((?:[^"\\]|\\.)*)"', given.text)]
-    return [part.strip() for row in _rows(given.text) for part in (row.partition("=")[2], row.rpartition("=")[2])]
+    parts = (row.partition("=") for row in _rows(given.text))
+    return [(value if equals else name).strip() for name, equals, value in parts]
 
 
 def _json(value: str) -> Any:  # noqa: ANN401  # JSON of any shape
@@ -174,6 +169,7 @@ def _write_nothing(found: object) -> str:  # noqa: ARG001  # the values are secr
 PathIdList = Annotated[tuple[str, ...], Kind(path_ids, write_list, several=True)]
 TextList = Annotated[tuple[str, ...], Kind(texts, write_list, several=True)]
 IdList = Annotated[tuple[int, ...], Kind(identifiers, write_list, several=True)]
+NamedMap = Annotated[Mapping[str, str], Kind(named_pairs, _write_pairs, several=True)]
 StringMap = Annotated[Mapping[str, str], Kind(pairs, _write_pairs, several=True)]
 SecretMap = Annotated[
     Mapping[str, SecretStr], Kind(secret_pairs, _write_nothing, _pair_secrets, several=True), Field(repr=False)

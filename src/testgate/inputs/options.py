@@ -24,6 +24,7 @@ from testgate.inputs.values import (
     Percent,
     Switch,
     Text,
+    Title,
     one_of,
     whole,
 )
@@ -104,7 +105,13 @@ class CommonOptions(Options):
         " `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` work too.",
         examples=["/etc/ssl/certs/company-ca.pem"],
     )
-    title: Annotated[Text, Group.RUNNING] = Field(
+    leg: Annotated[Title, Group.RUNNING] = Field(
+        default="",
+        description="Tells this step from others of the build that run the same tests, such as `chrome` in a matrix. It"
+        " is part of a test's identity in all reports.",
+        examples=["chrome"],
+    )
+    title: Annotated[Title, Group.RUNNING] = Field(
         default="",
         description="A name for this step in its summary and reports. By default, the names of its runs.",
         examples=["Checkout smoke tests"],

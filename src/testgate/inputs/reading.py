@@ -4,9 +4,9 @@ This module knows no vendors: callers pass in the models of options, and the rul
 command and the provider.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, Literal, NamedTuple, TypeVar, cast, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
@@ -51,7 +51,8 @@ class Rules(NamedTuple):
 class Input(NamedTuple):
     """An input as its model declares it; `default` and `example` are formatted as users would write them.
 
-    `group` is its heading in the documents; "" if its model has a heading of its own.
+    `group` is its heading in the documents; "" if its model has a heading of its own. `choices` are the
+    words that it accepts, if the model knows them.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Input(NamedTuple):
     required: bool
     secret: bool
     group: str = ""
+    choices: Sequence[str] = ()
 
 
 class Inputs:
@@ -140,6 +142,22 @@ def read(lookup: Lookup, models: Sequence[type[Options]], rules: Rules = Rules()
     return Inputs(instances, warnings)
 
 
+def problem_with_choice(
+    lookup: Lookup, model: type[Options], name: str, words: Sequence[str], redact: Callable[[str], str]
+) -> str:
+    """Describe what is wrong with an input that accepts these words; "" if nothing is."""
+    field = next(each for each in _all_fields([model]) if each.name == name)
+    text = ""
+    try:
+        given = lookup.given(name)
+        text = given.text if given else ""
+        choice(text, words)
+    except Fault as fault:
+        shown = one_line(redact(text if fault.shown is None else fault.shown), _SHOWN_VALUE)
+        return field.problem(fault.what, shown, fault.hint)
+    return ""
+
+
 def secrets(lookup: Lookup, models: Sequence[type[Options]]) -> list[str]:
     """Everything that was given as a secret, valid or not, for the CI to mask and the log to hide."""
     found: dict[str, None] = {}
@@ -161,6 +179,7 @@ def declared(models: Sequence[type[Options]]) -> list[Input]:
             required=field.info.is_required(),
             secret=field.kind.secrets is not None,
             group=field.group,
+            choices=get_args(field.info.annotation) if get_origin(field.info.annotation) is Literal else (),
         )
         for field in _all_fields(models)
     ]

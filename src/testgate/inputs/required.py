@@ -14,9 +14,9 @@ def selection(lookup: Lookup, selects: Sequence[str], why: str) -> dict[str, str
     return {first: f"{why}: this, or one of {', '.join(others)}" if others else why}
 
 
-def api_key(why: str, withheld: str) -> dict[str, str]:
-    """Require the platform's key; `withheld` says why the CI provides no secrets to this build, if it doesn't."""
-    return {"api-key": f"{why}, and it is empty here. {withheld}" if withheld else why}
+def api_key(why: str, advice: str) -> dict[str, str]:
+    """Require the platform's key; `advice` says why the CI provides no secrets here, or where it keeps them."""
+    return {"api-key": f"{why}, and it is empty here. {advice}" if advice else why}
 
 
 def unknown_variables(lookup: Lookup, models: Sequence[type[Options]]) -> bool:

@@ -92,10 +92,12 @@ def line(value: str) -> str:
 def key(given: Given) -> SecretStr:
     """Read a secret that goes into a header: printable ASCII without spaces."""
     value = given.text
-    if re.match(r"\$[({]|%[A-Za-z_]\w*%$", value):
+    if re.match(r"\$[({]|\$[A-Za-z_]\w*$|%[A-Za-z_]\w*%$|\{\{", value):
         raise Fault("is a placeholder that the CI did not replace: the secret is not set, or has another name")
-    if re.match(r"(?i)(bearer|basic)\s", value):
-        raise Fault("must be the key alone, without `Bearer` or `Basic` in front of it")
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"`":
+        raise Fault("is in quotes: remove them, they are not part of the key")
+    if re.match(r"(?i)(authorization\s*:|bearer\s|basic\s)", value):
+        raise Fault("must be the key alone, without `Bearer`, `Basic` or a header's name in front of it")
     if not all("!" <= character <= "~" for character in value):
         raise Fault("must consist of printable ASCII without spaces or line breaks: check that you copied it correctly")
     return SecretStr(value)
@@ -281,6 +283,12 @@ def _loopback(host: str) -> bool:
         return False
 
 
+def joined(given: Given) -> str:
+    """Read a text for people, whose lines become one."""
+    return line(" ".join(given.text.split()))
+
+
+Title = Annotated[str, Kind(joined)]
 Text = Annotated[str, Kind(text)]
 OptionalText = Annotated[str | None, Kind(text)]
 OptionalPathId = Annotated[str | None, Kind(path_id)]

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from testgate.errors import Unavailable
-from testgate.inputs.lists import StringMap, TextList
+from testgate.inputs.lists import NamedMap, TextList
 from testgate.inputs.reading import Options
 from testgate.inputs.values import BaseUrl, Fault, Given, Key, Kind, OptionalPathId, OptionalText, Switch, Text
 from testgate.management import ManagementEntry
@@ -116,7 +116,7 @@ class ManagementOptions(Options):
         description="The IDs of the test cases in the test run. By default: those in `test-case-map`.",
         examples=["9ac271b6-4e89-4c93-8c75-2d625efa0b2d"],
     )
-    test_case_map: StringMap = Field(
+    test_case_map: NamedMap = Field(
         default_factory=dict,
         description="Maps automated tests to test cases where neither IDs nor titles match, one `test ID or"
         " name=test case ID` per line.",

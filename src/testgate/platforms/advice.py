@@ -18,6 +18,11 @@ def missing_variables(owner: str, *variables: str, image_of: str = "") -> str:
     )
 
 
+def check_the_secret(where: str, passing: str) -> str:
+    """What to check about an empty secret: that it exists `where` the CI keeps secrets, and the `passing` of it."""
+    return f"Check that the secret exists, under exactly that name, in {where}, and that {passing}"
+
+
 def no_secrets_for_forks(ci: str, skipped: str, rule: str) -> str:
     """Explain an empty secret in a pull request from a fork; `rule` is the line that skips the step or job."""
     return f"{ci} gives no secrets to pull requests from forks. For these, skip the {skipped}:  {rule}"

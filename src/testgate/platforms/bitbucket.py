@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from testgate.acts import Act
 from testgate.gate.outputs import as_variables
-from testgate.platforms.advice import docker_options
+from testgate.platforms.advice import check_the_secret, docker_options
 from testgate.platforms.builds import BuildFacts
 from testgate.platforms.limits import ID_LISTS, JSON_LISTS, shorter_ids
 from testgate.platforms.words import Words
@@ -65,6 +65,12 @@ class Bitbucket(Words):
             "some of the step's variables are missing: those of the build, or the one that names the file for outputs "
             f"({_FILE}). Use the image as the step's `image`, or pass them to `docker run`: {docker_options(*_NEEDED)}"
         )
+
+    @property
+    def secrets_place(self) -> str:
+        """Where Bitbucket keeps variables."""
+        where = "Repository settings > Pipelines > Repository variables (or those of the deployment or workspace)"
+        return check_the_secret(where, "it is called TESTGATE_API_KEY, or passed on under that name")
 
     def outputs(self, values: Mapping[str, str]) -> Sequence[Act]:
         """Append to the step's variables file. A later line replaces an earlier one of the same name.

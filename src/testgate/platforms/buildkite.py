@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from testgate.acts import Act, Execute, Print
 from testgate.gate.outputs import as_variables
-from testgate.platforms.advice import docker_options
+from testgate.platforms.advice import check_the_secret, docker_options
 from testgate.platforms.builds import BuildFacts
 from testgate.platforms.limits import in_bytes
 from testgate.platforms.marks import BREAK
@@ -76,6 +76,12 @@ class Buildkite(Words):
     def defuse(self, text: str) -> str:
         """Break the mark of a heading too: it would start a group."""
         return _HEADING.sub(lambda found: f"{found[0][:2]}{BREAK}{found[0][2:]}", super().defuse(text))
+
+    @property
+    def secrets_place(self) -> str:
+        """Where Buildkite keeps secrets."""
+        passing = "the step has it as TESTGATE_API_KEY, and passes it on with -e"
+        return check_the_secret("the cluster's Secrets, or the agent's environment hook", passing)
 
     def group(self, title: str) -> Sequence[Act]:
         """Start a group."""

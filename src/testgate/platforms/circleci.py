@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act
 from testgate.gate.outputs import as_env
-from testgate.platforms.advice import docker_options, no_secrets_for_forks
+from testgate.platforms.advice import check_the_secret, docker_options, no_secrets_for_forks
 from testgate.platforms.builds import BuildFacts
 from testgate.platforms.limits import shortened
 from testgate.platforms.words import Words
@@ -67,6 +67,12 @@ class CircleCI(Words):
         if not (self._get("CIRCLE_PR_USERNAME") or self._get("CIRCLE_PR_REPONAME")):
             return ""
         return no_secrets_for_forks("CircleCI", "job in the workflow", r"filters: {branches: {ignore: /pull\/.*/}}")
+
+    @property
+    def secrets_place(self) -> str:
+        """Where CircleCI keeps variables."""
+        where = "Project Settings > Environment Variables, or in a context that the job names"
+        return check_the_secret(where, "it is called TESTGATE_API_KEY, or passed on under that name")
 
     def outputs(self, values: Mapping[str, str]) -> Sequence[Act]:
         """Append lines that bash reads before each later step. A later line replaces an earlier one of its name."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act
 from testgate.gate.outputs import as_variables
-from testgate.platforms.advice import missing_variables
+from testgate.platforms.advice import check_the_secret, missing_variables
 from testgate.platforms.builds import BuildFacts
 from testgate.platforms.limits import JSON_LISTS, in_bytes, shorter_list
 from testgate.platforms.marks import BREAK
@@ -83,6 +83,13 @@ class Drone(Words):
             "Drone gives a secret to pull requests only if it was saved with that permission. "
             "For these, skip the step:  when: {event: {exclude: [pull_request]}}"
         )
+
+    @property
+    def secrets_place(self) -> str:
+        """Where Drone and Harness keep secrets."""
+        where = "the project's Secrets" if self._is_harness else "the repository's Settings > Secrets"
+        passing = "the step has `<+secrets.getValue(...)>`" if self._is_harness else "the step has `from_secret`"
+        return check_the_secret(where, passing)
 
     def outputs(self, values: Mapping[str, str]) -> Sequence[Act]:
         """Append to the file of output variables. A later line replaces an earlier one of its name."""

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act, Append, Print
-from testgate.platforms.advice import no_secrets_for_forks
+from testgate.platforms.advice import check_the_secret, no_secrets_for_forks
 from testgate.platforms.builds import BuildFacts
 from testgate.platforms.limits import shortened
 from testgate.platforms.marks import broken_anywhere, broken_at_start
@@ -42,7 +42,7 @@ class GitHub(Words):
         super().__init__(surroundings)
         found = (service for variable, service in _SERVICES if self._get(variable) == "true")
         self._service = next(found, _GITHUB)
-        self.annotates = self._service == _GITHUB
+        self.annotates = self._service in {_GITHUB, "act"}
 
     @property
     def _facts(self) -> BuildFacts:
@@ -99,6 +99,16 @@ class GitHub(Words):
             same = "github.event.pull_request.head.repo.full_name == github.repository"
             return no_secrets_for_forks(self._service, "step", f"if: github.event_name != '{event}' || {same}")
         return ""
+
+    @property
+    def secrets_place(self) -> str:
+        """Where GitHub and its relatives keep secrets."""
+        passing = "the step has `with: api-key: ${{ secrets.NAME }}` (a reusable workflow needs `secrets: inherit`)"
+        where = {
+            _GITHUB: "Settings > Secrets and variables > Actions (of the repository, environment or organization)",
+            "act": "`act -s NAME` or the file of `--secret-file`",
+        }
+        return check_the_secret(where.get(self._service, "Settings > Actions > Secrets"), passing)
 
     def _from_fork(self, read: Callable[[str], str]) -> bool:
         """Return True if the pull request's branch is in another repository; False if that isn't known."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act, Print
 from testgate.gate.outputs import as_variables
-from testgate.platforms.advice import missing_variables
+from testgate.platforms.advice import check_the_secret, missing_variables
 from testgate.platforms.builds import BuildFacts
 from testgate.platforms.limits import ID_LISTS, JSON_LISTS, shorter_ids
 from testgate.platforms.words import Words, checksum
@@ -112,6 +112,11 @@ class GitLab(Words):
                 """rules: [if: '$CI_COMMIT_REF_PROTECTED == "true"']"""
             )
         return ""
+
+    @property
+    def secrets_place(self) -> str:
+        """Where GitLab keeps variables."""
+        return check_the_secret("Settings > CI/CD > Variables", "this branch and environment may have it")
 
     def group(self, title: str) -> Sequence[Act]:
         """Start a section. The text after the mark is its heading."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from testgate.gate.outputs import as_variables
-from testgate.platforms.advice import missing_variables
+from testgate.platforms.advice import check_the_secret, missing_variables
 from testgate.platforms.builds import BuildFacts
 from testgate.platforms.marks import utf16_units
 from testgate.platforms.words import Words
@@ -55,6 +55,12 @@ class Jenkins(Words):
         if self._get("BUILD_NUMBER"):
             return ""
         return missing_variables("build", *_NEEDED)
+
+    @property
+    def secrets_place(self) -> str:
+        """Where Jenkins keeps credentials."""
+        passing = "the stage binds it, as in `environment { TESTGATE_API_KEY = credentials('NAME') }`, and passes it on"
+        return check_the_secret("Manage Jenkins > Credentials", passing)
 
     def files(self, values: Mapping[str, str]) -> Mapping[str, str]:
         """`outputs.env` for a shell, and `outputs.properties` for `readProperties` and EnvInject."""

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from testgate.acts import Act, Print
 from testgate.gate.outputs import as_variables
-from testgate.platforms.advice import missing_variables
+from testgate.platforms.advice import check_the_secret, missing_variables
 from testgate.platforms.builds import BuildFacts, short_ref
 from testgate.platforms.limits import JSON_LISTS, shortened
 from testgate.platforms.marks import inert, utf16_units
@@ -52,6 +52,12 @@ class TeamCity(Words):
         if self._inside and self._get("BUILD_NUMBER"):
             return ""
         return f"{missing_variables('build', 'TEAMCITY_VERSION', 'BUILD_NUMBER')} and the others in docs/ci.md"
+
+    @property
+    def secrets_place(self) -> str:
+        """Where TeamCity keeps parameters."""
+        passing = "the parameter is called env.TESTGATE_API_KEY and has the type Password"
+        return check_the_secret("the build configuration's Parameters", passing)
 
     def group(self, title: str) -> Sequence[Act]:
         """Open a block."""

@@ -5,7 +5,7 @@ Follows Woodpecker's source.
 
 from collections.abc import Callable
 
-from testgate.platforms.advice import missing_variables
+from testgate.platforms.advice import check_the_secret, missing_variables
 from testgate.platforms.builds import BuildFacts
 from testgate.platforms.words import Words
 
@@ -49,6 +49,12 @@ class Woodpecker(Words):
         if self._get("CI_PIPELINE_NUMBER"):
             return ""
         return missing_variables("pipeline", *_NEEDED, image_of="step")
+
+    @property
+    def secrets_place(self) -> str:
+        """Where Woodpecker keeps secrets."""
+        passing = "the step names it with `from_secret`, and its settings allow this event and image"
+        return check_the_secret("the repository's Settings > Secrets", passing)
 
     def withheld(self, _read: Callable[[str], str]) -> str:
         """Pull requests get a secret only if its settings allow that event."""

@@ -45,6 +45,11 @@ class Words:
         """The CI isn't known to withhold secrets."""
         return ""
 
+    @property
+    def secrets_place(self) -> str:
+        """Where the CI keeps secrets isn't known."""
+        return ""
+
     def defuse(self, text: str) -> str:
         """Break the command marks of all CIs: one CI may read the log of another."""
         return broken_at_start(broken_anywhere(text, FOREIGN))

@@ -90,7 +90,7 @@ class Engine:
                 if refusals and (isinstance(fault, Refused) or is_lasting(fault)):
                     await self.doubt(fault, refusals, began)
                 elif isinstance(fault, Refused):
-                    await self._confirm(call, fault, failures, closing=closing)
+                    await self._confirm(call, fault, failures, closing=closing or patience < CREDENTIALS_AGAIN_SECONDS)
                 elif not may_repeat(fault, repeatable=call.repeatable):
                     raise
                 else:

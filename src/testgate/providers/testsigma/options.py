@@ -64,11 +64,17 @@ class TestsigmaOptions(Options):
         description="The environment to run all plans in. By default, each plan uses its own.",
         examples=["12"],
     )
-    runtime_data: SecretMap = Field(
+    runtime_data: StringMap = Field(
         default_factory=dict,
-        description="Values for the plans' runtime parameters, one `name=value` per line. The values are never"
-        " printed; those of eight characters or more are hidden even where the platform echoes them.",
-        examples=["username=ci-user"],
+        description="Values for the plans' runtime parameters, one `name=value` per line, for all plans. They are"
+        " public: use `runtime-secrets` for a password.",
+        examples=["suite=Checkout"],
+    )
+    runtime_secrets: SecretMap = Field(
+        default_factory=dict,
+        description="Like `runtime-data`, for secrets: the values are masked, and hidden wherever the platform echoes"
+        " them.",
+        examples=["password=the secret SHOP_PASSWORD of your CI"],
     )
     build_no: OptionalText = Field(
         default=None,
@@ -104,8 +110,11 @@ class TestsigmaOptions(Options):
     )
 
     @model_validator(mode="after")
-    def _picked_together(self) -> Self:
-        """Require a selection for USER_PICKED, and USER_PICKED for a selection."""
+    def _consistent(self) -> Self:
+        """Require a selection for USER_PICKED, and USER_PICKED for a selection; refuse two values of one name."""
+        both = sorted(self.runtime_data.keys() & self.runtime_secrets.keys())
+        if both:
+            raise ValueError(f"`runtime-data` and `runtime-secrets` both set {both[0]!r}: remove one of them")
         if (self.rerun_type == "USER_PICKED") != bool(self.test_case_results):
             raise ValueError("set `rerun-type: USER_PICKED` and `test-case-results` together, or neither of them")
         return self

@@ -65,7 +65,10 @@ class Testsigma:
             "executionConfig": {name: value for name, value in config.items() if value},
             "uploadVersions": dict(options.upload_versions),
             "buildNo": options.build_no or mark,
-            "runtimeData": {name: value.get_secret_value() for name, value in options.runtime_data.items()},
+            "runtimeData": {
+                **options.runtime_data,
+                **{name: value.get_secret_value() for name, value in options.runtime_secrets.items()},
+            },
         }
         return {name: value for name, value in body.items() if value}
 
