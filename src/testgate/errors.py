@@ -6,7 +6,10 @@ Exit codes are defined by `Conclusion` only.
 
 from collections.abc import Sequence
 
-from testgate.model import Conclusion
+from testgate.model import Conclusion, Intent
+
+NEVER_LEFT = "nothing of the request has left"
+"""The argument of a `CancelledError` that ends a request of which nothing was sent, and nothing will be."""
 
 
 class GateError(Exception):
@@ -127,6 +130,13 @@ class Outage(PlatformError):
 
 
 class TriggerUnknown(GateError):
-    """The trigger may have started a run, but there is no proof. It is never sent again."""
+    """The trigger may have started a run, but there is no proof. It is never sent again.
+
+    `intent` is what a cleanup needs to look for the run.
+    """
 
     conclusion = Conclusion.TRIGGER_UNKNOWN
+
+    def __init__(self, message: str, *, remedy: str = "", intent: Intent | None = None) -> None:
+        super().__init__(message, remedy=remedy)
+        self.intent = intent

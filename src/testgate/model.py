@@ -242,6 +242,17 @@ class Target(NamedTuple):
     ref: str = ""
 
 
+class Intent(NamedTuple):
+    """A trigger that may have started a run, and got no answer. `target` is the key of its target, `mark` is ours.
+
+    `build_no` is the build number that the run carries on the platform; "" if it carries none.
+    """
+
+    target: str
+    mark: str
+    build_no: str = ""
+
+
 class Origin(Enum):
     """Who started a run. Only STARTED runs may be stopped without the user asking for it."""
 

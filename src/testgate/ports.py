@@ -123,9 +123,10 @@ class Transport(Protocol):
     """Sends one request, once."""
 
     async def send(self, request: Request, timeout_seconds: float) -> Reply:
-        """Return the reply, whatever its status.
+        """Return the reply, whatever its status. A caller that is cancelled learns whether anything has left.
 
         Raises:
+            CancelledError: with `NEVER_LEFT` as its argument, nothing was sent.
             Unanswered: no complete reply arrived.
             BadAnswer: the reply must not be read (too large, or a redirect elsewhere).
 
@@ -222,6 +223,10 @@ class Platform(Protocol):
 
     def remember(self, values: Mapping[str, str]) -> Sequence[Act]:
         """Keep values for this step's own cleanup."""
+
+    @property
+    def cleans_up(self) -> bool:
+        """Whether the CI runs a cleanup after the step, with or without what the step remembered."""
 
     def recalled(self) -> Mapping[str, str]:
         """Return what the main step of this job remembered, for its cleanup; empty if the CI can't remember."""

@@ -154,7 +154,7 @@ class Publisher:
         job = self.step.platform.build.job
         self._put(FILLED, json.dumps({JOB: job, **as_variables(outputs)}, indent=2) + "\n")
         self.hand_out_first(outputs)
-        self.step.journal.finish(outputs, gate.to_stop)
+        self.step.journal.finish(outputs, gate.to_stop, to_find=gate.to_find, left=gate.left)
 
     def _put(self, filename: str, text: str) -> None:
         """Write a file of the report directory."""

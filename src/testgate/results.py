@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from testgate.model import Attempt, Conclusion, Counts, Run, Snapshot, Target, TestResult
+from testgate.model import Attempt, Conclusion, Counts, Intent, Run, Snapshot, Target, TestResult
 
 
 class Policy(NamedTuple):
@@ -21,7 +21,8 @@ class RunReport(NamedTuple):
     `run` is None if none was started. `snapshot` and `tests` are settled over all `attempts`.
     `fault` says why something is missing; `halted` is the conclusion that ended the watch early
     (timed-out, cancelled, triggered; platform-error if the fault made us stop the run).
-    `left_running` are runs that may still be running; `notes` say what else happened.
+    `left_running` are runs that may still be running, `lost` triggers that may have started one that
+    nobody found; `notes` say what else happened.
     """
 
     target: Target
@@ -33,6 +34,7 @@ class RunReport(NamedTuple):
     seconds: float = 0.0
     attempts: Sequence[Attempt] = ()
     left_running: Sequence[Run] = ()
+    lost: Sequence[Intent] = ()
     notes: Sequence[str] = ()
 
 
@@ -80,7 +82,9 @@ class Gate(NamedTuple):
 
     `exit_code` can be 0 for a red conclusion, if `fail-on` doesn't contain it. `notes` are sentences
     for people about the whole step. `remedy` says what to do about a red conclusion. `left_running`
-    are the ids of runs that may still be running, `to_stop` those that should be stopped.
+    are the ids of runs that may still be running, or the build number where the id isn't known.
+    `to_stop` are ids of those that should be stopped, `to_find` the triggers whose runs should be
+    looked for and stopped, `left` the ids of those that were left on purpose.
     `started_at` is epoch seconds. `test_run` is the id of the test run in test management. `demo`
     marks a run against the simulator. `build_title` and `build_url` lead back to the CI build, if
     the CI provides them.
@@ -94,6 +98,8 @@ class Gate(NamedTuple):
     notes: Sequence[str] = ()
     left_running: Sequence[str] = ()
     to_stop: Sequence[str] = ()
+    to_find: Sequence[Intent] = ()
+    left: Sequence[str] = ()
     seconds: float = 0.0
     started_at: float = 0.0
     demo: bool = False

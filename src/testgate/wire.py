@@ -237,6 +237,7 @@ class Call(NamedTuple, Generic[T]):
     `what` names the call in messages ("read run 337"). `repeatable` is False only for calls that
     must not be sent twice, such as the one that starts a run. If `essential` is False, a refusal
     costs details but not the verdict. `read` raises `BadAnswer`, `Busy`, or the errors of `Reply.data`.
+    `build_no` is the build number that a run started by this call carries; "" if it carries none.
     """
 
     what: str
@@ -244,3 +245,4 @@ class Call(NamedTuple, Generic[T]):
     read: Callable[[Reply], T]
     repeatable: bool = True
     essential: bool = True
+    build_no: str = ""

@@ -83,6 +83,7 @@ def gate_without_runs(foundation: Foundation, verdict: Verdict, remedy: str) -> 
         remedy=remedy,
         left_running=[each.id for each in step.journal.runs],
         to_stop=[each.id for each in step.journal.runs if each.origin is Origin.STARTED],
+        to_find=step.journal.unanswered,
         seconds=step.elapsed,
         started_at=step.began_at,
         demo=demo_wanted(step.lookup),

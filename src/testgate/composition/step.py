@@ -1,4 +1,4 @@
-"""Runs a step from its inputs to its exit code, and the cleanup after it."""
+"""Runs a step from its inputs to its exit code."""
 
 import contextlib
 import datetime as dt
@@ -16,13 +16,13 @@ from testgate.composition.ending import (
     take_places,
 )
 from testgate.composition.foundation import lay_foundation
+from testgate.composition.keeping import keep
 from testgate.composition.ready import Ready, make_ready
 from testgate.edges.signals import EXIT_CODES
 from testgate.edges.world import World
 from testgate.errors import GateError, InputError
 from testgate.gate import quarantine
 from testgate.gate.assembly import Interrupt, gate_of
-from testgate.inputs.options import demo_wanted
 from testgate.model import Conclusion
 from testgate.reports import REPORTS
 from testgate.results import Gate, Verdict
@@ -56,31 +56,10 @@ def run_step(world: World) -> int:
 
 
 def clean_up(world: World) -> int:
-    """Stop what the main step left running. Always green: the main step has already given its verdict."""
-    from testgate.commands.cleanup import named, recall
+    """Run the cleanup after a step; it is always green."""
+    from testgate.composition.cleaning import clean_up as act
 
-    foundation = lay_foundation(world)
-    step = foundation.step
-    step.journal.mask(step.secrets)
-    memory = recall(step.platform.recalled())
-    if demo_wanted(step.lookup) or not (memory.runs or memory.intents):
-        step.console.line("The main step recorded no run to stop.")
-        return 0
-    step.console.line(f"May still be running: {named(memory)}")
-    try:
-        with make_ready(foundation) as ready:
-            if not memory.ended and (not ready.options.wait or ready.options.on_cancel == "leave"):
-                step.console.line("Runs that are still running were left on purpose.")
-                return 0
-            session = Session(step, ready.options, ready.provider, preload=lambda: None)
-            clean = session.clean_up(memory)
-    except GateError as error:
-        step.console.line(f"warning: the cleanup was not possible: {error}")
-        return 0
-    if not clean:
-        warning = "A run that this job started may still be running; see the log of its cleanup."
-        step.journal.perform(step.platform.problem("warning", "TestGate cleanup", warning))
-    return 0
+    return act(world)
 
 
 def _gate(ready: Ready, ending: Ending) -> Gate:
@@ -90,6 +69,7 @@ def _gate(ready: Ready, ending: Ending) -> Gate:
     ending.places = take_places(ready)
     places = ending.places
     step.journal.on_first_outputs = lambda outputs: publisher(step, places, options).hand_out_first(outputs)
+    keep(ready, places.folder)
     where = "the embedded simulator" if options.demo else options.base_url or "the default address"
     step.console.line(f"TestGate {__version__}: {options.command} on {options.provider}, {where}")
     session = _session(ready)

@@ -4,6 +4,7 @@ Workspaces can outlive a job. A step that is killed must not hand out the report
 it, and steps that run side by side must not overwrite each other's reports.
 """
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping
@@ -70,8 +71,36 @@ def _taken(workspace: Workspace, given: str, job: str) -> str:
 
 def _mark(workspace: Workspace, folder: str, job: str) -> Path:
     """The file that only one step of the job can create; other jobs use other names."""
+    return hidden(workspace, folder, job, "claim")
+
+
+def hidden(workspace: Workspace, folder: str, job: str, kind: str) -> Path:
+    """A hidden file of this job in a report directory.
+
+    Raises:
+        ReportError: the directory leads outside the workspace.
+
+    """
     fingerprint = hashlib.sha256(job.encode("utf-8", errors="surrogatepass")).hexdigest()[:16]
-    return workspace.place(folder) / f"{OWN_HIDDEN}{fingerprint}.claim"
+    return workspace.place(folder) / f"{OWN_HIDDEN}{fingerprint}.{kind}"
+
+
+def existing(workspace: Workspace, given: str) -> Iterator[str]:
+    """The report directories that steps with this `report-dir` may have used."""
+    for folder in _folders(given.rstrip("/") or given):
+        with contextlib.suppress(ReportError):
+            if not workspace.has_folder(workspace.place(folder)):
+                return
+            yield folder
+
+
+def claimed(workspace: Workspace, folder: str, job: str) -> bool:
+    """Whether a step of this job claimed the directory and never released it."""
+    try:
+        workspace.read(_mark(workspace, folder, workspace.redact(job)))
+    except (OSError, ValueError, ReportError):
+        return False
+    return True
 
 
 def _empty(workspace: Workspace, folder: str, job: str, names: Collection[str]) -> None:

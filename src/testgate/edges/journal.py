@@ -14,7 +14,7 @@ from testgate.edges.console import Console
 from testgate.edges.programs import Programs
 from testgate.edges.workspace import Workspace
 from testgate.errors import ReportError
-from testgate.model import Origin, Run, Target
+from testgate.model import Intent, Origin, Run, Target
 from testgate.ports import Platform
 from testgate.redact import SHORTEST_SECRET
 from testgate.text import tidy
@@ -31,7 +31,8 @@ class Journal:
     """Carries out what the CI's adapter says, and remembers what failed.
 
     `wall_clock` gives epoch seconds. `failures` are reports and outputs that could not be written.
-    `on_first_outputs` is called as soon as the first outputs are known.
+    `on_first_outputs` is called as soon as the first outputs are known, `on_state` with the whole state whenever
+    it changes.
     """
 
     def __init__(
@@ -49,13 +50,28 @@ class Journal:
         self._programs = programs
         self._intents: list[dict[str, str | int]] = []
         self._runs: list[Run] = []
+        self._state: dict[str, str] = {}
         self.failures: list[ReportError] = []
         self.on_first_outputs: Callable[[Mapping[str, str]], None] = lambda _outputs: None
+        self.on_state: Callable[[Mapping[str, str]], None] = lambda _state: None
 
     @property
     def runs(self) -> Sequence[Run]:
         """The runs that were started, in order."""
         return tuple(self._runs)
+
+    @property
+    def unanswered(self) -> Sequence[Intent]:
+        """The triggers that no run answers; each run answers the first one of its target."""
+        answered = [run.target.key for run in self._runs]
+        left = []
+        for each in self._intents:
+            target = str(each["target"])
+            if target in answered:
+                answered.remove(target)
+            else:
+                left.append(Intent(target, str(each["mark"]), str(each["mark"])))
+        return tuple(left)
 
     def perform(self, acts: Sequence[Act]) -> None:
         """Print, append and execute; a file that cannot be written is reported once and remembered."""
@@ -107,7 +123,7 @@ class Journal:
     def intend(self, target: Target, mark: str) -> None:
         """Remember what a cleanup needs to look for a run whose trigger got no answer."""
         self._intents.append({"target": target.key, "mark": mark, "at": int(self._wall_clock())})
-        self.perform(self._platform.remember({"intents": json.dumps(self._intents)}))
+        self._remember({"intents": json.dumps(self._intents)})
 
     def started(self, run: Run) -> None:
         """Hand out the id at once: the process may be killed at any moment."""
@@ -119,10 +135,26 @@ class Journal:
         first = {"run-id": ids[0], "run-ids": ",".join(ids), "run-url": self._runs[0].url}
         outputs = {name: tidy(value, self._workspace.redact) for name, value in first.items()}
         # The state first, and the outputs without delay: a kill may come between them.
-        self.perform([*self._platform.remember({"runs": json.dumps(state)}), *self._platform.outputs(outputs)])
+        self._remember({"runs": json.dumps(state)}, self._platform.outputs(outputs))
         self.on_first_outputs(outputs)
 
-    def finish(self, outputs: Mapping[str, str], to_stop: Sequence[str]) -> None:
-        """Hand out all outputs, and remember that the step ended and which runs it could not stop."""
+    def finish(
+        self,
+        outputs: Mapping[str, str],
+        to_stop: Sequence[str],
+        *,
+        to_find: Sequence[Intent] = (),
+        left: Sequence[str] = (),
+    ) -> None:
+        """Hand out all outputs; remember that the step ended, and which runs it could not stop, find, or left."""
         self.perform(self._platform.outputs(outputs))
-        self.perform(self._platform.remember({"to-stop": json.dumps(list(to_stop)), "ended": "true"}))
+        numbers = {each.mark: each.build_no for each in to_find}
+        lost = [{**each, "build-no": numbers[str(each["mark"])]} for each in self._intents if each["mark"] in numbers]
+        state = {"to-stop": json.dumps(list(to_stop)), "left": json.dumps(list(left)), "ended": "true"}
+        self._remember({"intents": json.dumps(lost), **state} if self._intents else state)
+
+    def _remember(self, values: Mapping[str, str], then: Sequence[Act] = ()) -> None:
+        """Remember values for the cleanup, and do what must follow without delay."""
+        self._state.update(values)
+        self.perform([*self._platform.remember(values), *then])
+        self.on_state(self._state)

@@ -18,7 +18,7 @@ from testgate.edges.budget import Budget, Share
 from testgate.edges.connections import Departure, Session
 from testgate.edges.redirects import same_origin
 from testgate.edges.unanswered import fault_of
-from testgate.errors import BadAnswer, GateError, Unanswered
+from testgate.errors import NEVER_LEFT, BadAnswer, GateError, Unanswered
 from testgate.wire import Credential, Reply, Request
 
 LARGEST_BODY = 100 * 1024 * 1024  # 100 000 tests in one answer are about 30 MB
@@ -97,6 +97,11 @@ class RequestsTransport:
             raise Unanswered(
                 f"{request.label} got no answer within {timeout_seconds:g} s", maybe_arrived=wrote
             ) from None
+        except asyncio.CancelledError:
+            if flight.departure.abandon():
+                raise
+            # Of the same type: anything else would hide from asyncio that the caller was cancelled.
+            raise asyncio.CancelledError(NEVER_LEFT) from None
         except RuntimeError as error:  # a container may limit threads; whatever goes wrong in one is a fault already
             raise Unanswered(f"{request.label}: the system has no thread to spare", maybe_arrived=False) from error
         finally:

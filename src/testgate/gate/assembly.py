@@ -8,7 +8,7 @@ from testgate.gate.quarantine import Quarantine
 from testgate.gate.remedies import remedy_for
 from testgate.gate.verdict import decide, judge
 from testgate.inputs.options import CommonOptions
-from testgate.model import Conclusion, TestResult
+from testgate.model import Conclusion, Intent, Run, Target, TestResult
 from testgate.results import Gate, JudgedRun, RunReport, Verdict
 from testgate.text import plural
 
@@ -49,8 +49,8 @@ def gate_of(
         reason = f"cancelled by {interrupt.name}; {verdict.reason}"
         verdict = verdict._replace(conclusion=Conclusion.CANCELLED, reason=reason)
         exit_code = interrupt.exit_code
-    left = [run for report in result.reports for run in report.left_running]
-    why = result.halted or Conclusion.PLATFORM_ERROR
+    left, lost = _left(result.reports)
+    to_stop = [run for run in left if _unwanted(run, options, result.halted)]
     return Gate(
         title=options.title or ", ".join(run.name for run in runs) or f"TestGate {options.command}",
         verdict=verdict,
@@ -62,8 +62,10 @@ def gate_of(
             *result.quarantine.remarks([test for run in runs for test in run.report.tests]),
             *result.notes,
         ],
-        left_running=[run.id for run in left],
-        to_stop=[run.id for run in left if options.wait and options.stops(run, why)],
+        left_running=[*(run.id for run in left), *(intent.build_no for intent in lost if intent.build_no)],
+        to_stop=[run.id for run in to_stop],
+        to_find=[each for each in lost if _unwanted(Run("", Target(each.target, "")), options, result.halted)],
+        left=[run.id for run in left if run not in to_stop],
         seconds=seconds,
         started_at=started_at,
         demo=options.demo,
@@ -72,11 +74,23 @@ def gate_of(
     )
 
 
+def _left(reports: Sequence[RunReport]) -> tuple[list[Run], list[Intent]]:
+    """The runs that may still be running, and the triggers that may have started one that nobody found."""
+    left = [run for report in reports for run in report.left_running]
+    return left, [intent for report in reports for intent in report.lost]
+
+
+def _unwanted(run: Run, options: CommonOptions, halted: Conclusion | None) -> bool:
+    """Whether a run that may still be running should be stopped."""
+    return options.wait and options.stops(run, halted or Conclusion.PLATFORM_ERROR)
+
+
 def _remedy(runs: Sequence[JudgedRun], conclusion: Conclusion, *, left_some: bool) -> str:
     """What to do: the fault's own remedy, or the conclusion's."""
     for run in runs:
         fault = run.report.fault
-        if run.verdict.conclusion is conclusion and isinstance(fault, GateError) and fault.remedy:
+        lost = conclusion is Conclusion.CANCELLED and run.verdict.conclusion is Conclusion.TRIGGER_UNKNOWN
+        if (lost or run.verdict.conclusion is conclusion) and isinstance(fault, GateError) and fault.remedy:
             return fault.remedy
     if conclusion is Conclusion.CANCELLED and not left_some:
         return ""

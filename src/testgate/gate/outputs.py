@@ -34,7 +34,8 @@ OUTPUTS: Mapping[str, str] = MappingProxyType(
         "duration-seconds": "Duration of the step in whole seconds.",
         "report-dir": "The directory with the reports.",
         "failed-tests": "The names of up to 100 tests that didn't pass, without quarantined ones, as a JSON list.",
-        "left-running": "The ids of runs that may still be running, separated by commas.",
+        "left-running": "The runs that may still be running, separated by commas: their ids, or the build number of a "
+        "run whose id isn't known.",
         "runs": "The id, name, conclusion, counts and URL of each run, as a JSON list.",
     }
 )

@@ -12,7 +12,7 @@ from testgate.text import tidy
 
 
 def without_secrets(gate: Gate, redact: Callable[[str], str]) -> Gate:
-    """The gate without secrets. `to_stop` is unchanged: it is for the cleanup, not for people."""
+    """The gate without secrets. What is for the cleanup, and not for people, is unchanged."""
 
     def safe(text: str) -> str:
         return tidy(text, redact)

@@ -37,6 +37,7 @@ class GitHub(Words):
     """Writes the files and prints the commands that the runner reads."""
 
     name = "github"
+    cleans_up = True
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)

@@ -6,7 +6,7 @@ import re
 from testgate.text import cut
 
 JSON_LISTS = frozenset({"failed-tests", "runs"})
-_STATE_LISTS = frozenset({"intents", "to-stop"})  # state for the cleanup; its `runs` has the name of an output
+_STATE_LISTS = frozenset({"intents", "to-stop", "left"})  # state for the cleanup; its `runs` has the name of an output
 ID_LISTS = frozenset({"run-ids", "left-running"})
 _BETWEEN_ITEMS = re.compile(r"[ \t\r\n]*,?[ \t\r\n]*")
 

@@ -16,6 +16,7 @@ class Words:
 
     name = ""
     annotates = False
+    cleans_up = False
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._environ = surroundings.environ

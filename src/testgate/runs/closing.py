@@ -11,7 +11,7 @@ from testgate.runs.history import History
 from testgate.runs.starting import PendingTrigger
 from testgate.runs.stopping import MOST_IN_A_CHAIN, read, stop
 
-TRIGGER_ANSWER_SECONDS = 3.0  # of the time to close, for the answer to a trigger in flight
+TRIGGER_SHARE = 0.6  # of the time to close, for the answer to a trigger in flight, and the look for its run
 STOP_SHARE = 0.7  # of the time to close; the rest is for the results so far
 GIVE_UP_SECONDS = 10.0  # to stop a run that can no longer be read
 
@@ -40,7 +40,9 @@ class Closing:
         fault: Exception | None = None
         try:
             async with halt.closing():
-                await self._trigger.wait(min(TRIGGER_ANSWER_SECONDS, halt.seconds_left))
+                with contextlib.suppress(TimeoutError):
+                    async with halt.closing(share=TRIGGER_SHARE):
+                        await self._trigger.wait()
                 await self._keep_started()
                 if self._options.wait:
                     await self._end_chain(why, collect=True)

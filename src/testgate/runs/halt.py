@@ -37,7 +37,7 @@ class Halt:
         self._reason: asyncio.Future[Conclusion] = self._loop.create_future()
         self._closing_until = float("inf")
         self._cancels = 0
-        self._bounds: set[asyncio.Timeout] = set()
+        self._bounds: dict[asyncio.Timeout, float] = {}
         self._deadline = self._loop.call_at(deadline, self.request, Conclusion.TIMED_OUT)
 
     def close(self) -> None:
@@ -50,8 +50,9 @@ class Halt:
         again = conclusion is Conclusion.CANCELLED and self._cancels > 1
         seconds = LAST_SECONDS if again else CLOSING_SECONDS[conclusion]
         self._closing_until = min(self._closing_until, self._loop.time() + seconds)
-        for bound in self._bounds:
-            bound.reschedule(min(bound.when() or self._closing_until, self._closing_until))
+        for bound, share in self._bounds.items():
+            until = self._loop.time() + self.seconds_left * min(share, 1.0)
+            bound.reschedule(min(bound.when() or until, until))
         if not self._reason.done():
             self._reason.set_result(conclusion)
 
@@ -67,7 +68,7 @@ class Halt:
 
     @contextlib.asynccontextmanager
     async def closing(self, *, share: float = 1.0, more: float = 0.0) -> AsyncIterator[None]:
-        """Limit a closing task to a share of the time left, plus `more` seconds; another signal shortens it.
+        """Limit a closing task to a share of the time left, plus `more` seconds; another signal shortens both.
 
         Raises:
             TimeoutError: the time is up.
@@ -75,11 +76,16 @@ class Halt:
         """
         seconds = min(self.seconds_left, max(CLOSING_SECONDS.values())) * share + more
         async with asyncio.timeout(seconds) as bound:
-            self._bounds.add(bound)
+            self._bounds[bound] = share
             try:
                 yield
             finally:
-                self._bounds.discard(bound)
+                del self._bounds[bound]
+
+    async def interrupts(self, work: asyncio.Future[Any]) -> bool:
+        """Wait until the work is done or the step must end; True if it must end, and the work continues."""
+        await asyncio.wait({work, self._reason}, return_when=asyncio.FIRST_COMPLETED)
+        return not work.done()
 
     async def until(self, work: Awaitable[T]) -> T:
         """Await work, and drop it when the step must end.

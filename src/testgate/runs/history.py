@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from testgate.errors import PlatformError
 from testgate.gate.attempts import settle
-from testgate.model import Attempt, Conclusion, Run, RunResult, Snapshot, Target
+from testgate.model import Attempt, Conclusion, Intent, Run, RunResult, Snapshot, Target
 from testgate.results import RunReport
 from testgate.runs.collecting import Collected
 from testgate.runs.progress import Progress
@@ -29,6 +29,7 @@ class History:
         self.target = begin.target if isinstance(begin, Run) else begin
         self.attempts: list[Attempt] = []
         self.left_running: list[Run] = []
+        self.lost: list[Intent] = []
         self._notes: list[str] = []
         self._rejected: set[str] = set()
         self.missing = False
@@ -144,5 +145,6 @@ class History:
             seconds=self._clock() - self.began,
             attempts=tuple(self.attempts),
             left_running=tuple(self.left_running),
+            lost=tuple(self.lost),
             notes=tuple(self._notes),
         )

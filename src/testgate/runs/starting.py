@@ -1,10 +1,12 @@
 """Starts a run exactly once: waits while the platform is busy, and looks for a run whose trigger got no answer."""
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+import contextlib
+from collections.abc import Coroutine
 from typing import Any
 
 from testgate.errors import (
+    NEVER_LEFT,
     BadAnswer,
     Busy,
     GateError,
@@ -19,11 +21,10 @@ from testgate.ports import Provider
 from testgate.runs.engine import Engine
 from testgate.runs.halt import Halted
 from testgate.runs.progress import Progress
+from testgate.runs.searching import Search, drop
 from testgate.text import duration
-from testgate.wire import Call
 
 BUSY_SECONDS = (5.0, 10.0, 20.0, 30.0)  # between two attempts while the platform is busy; the last one repeats
-LOOK_SECONDS = (1.0, 3.0, 6.0)  # before each look for a run that may have been started: it may be listed late
 
 
 class Starter:
@@ -54,10 +55,11 @@ class Starter:
             Halted: the step ended before it was sent.
 
         """
+        search = Search(self._provider, self._engine, self._owners, target, mark)
         refusals = 0
         while True:
             try:
-                return self._accepted(target, await self._engine.ask(self._provider.trigger(target, mark)))
+                return self._accepted(target, await self._answer(search))
             except Busy as busy:
                 if not self._wait_busy:
                     raise
@@ -68,11 +70,31 @@ class Starter:
             except Refused as refusal:
                 if refusal.certain:
                     raise
-                return await self._recover(target, mark, refusal)
+                return await self._recover(target, search, refusal)
             except (Unanswered, Unavailable, BadAnswer) as fault:
                 if isinstance(fault, Unanswered) and not fault.maybe_arrived:
                     raise
-                return await self._recover(target, mark, fault)
+                return await self._recover(target, search, fault)
+
+    async def _answer(self, search: Search) -> Run:
+        """The answer to the trigger; or its run, if the step must end and the run is found first.
+
+        Raises:
+            TriggerUnknown: the caller gave up, and the request had left.
+            GateError: the trigger failed.
+
+        """
+        asked = asyncio.ensure_future(_asked(self._engine.ask(search.call)))
+        try:
+            found = await search.beside(asked)
+        except asyncio.CancelledError:
+            found = None
+        await drop(asked)
+        if found is not None:
+            return found
+        if asked.cancelled():
+            raise search.unknown(None)
+        return asked.result()
 
     def _accepted(self, target: Target, run: Run) -> Run:
         """The run; one that was already there only if the user wants to share it.
@@ -93,45 +115,47 @@ class Starter:
             raise BadAnswer(f"the platform answered with run {run.id}, which was started for {owner.name}")
         return run
 
-    async def _recover(self, target: Target, mark: str, fault: GateError) -> Run:
-        """Look for the run by its mark. Exactly one match is ours; anything else is unknown."""
-        seen = "the platform cannot tell whether a run was started"
-        for pause in LOOK_SECONDS:
-            call = self._provider.find(target, mark)
-            if call is None:
-                break
-            self._progress.waiting(target, f"the trigger got no usable answer ({fault}); looking for its run")
-            try:
-                found = await self._look(call, pause)
-            except PlatformError as failure:  # a run may have started: that is worth another look
-                seen = f"looking for it failed: {failure}"
-                if self._engine.halt.reason:
-                    break
-                continue
-            found = [run for run in found if run.id not in self._owners]
-            if len(found) == 1:
-                self._owners[found[0].id] = target
-                return found[0]
-            if found:
-                seen = f"{len(found)} runs carry its build number: {', '.join(run.id for run in found)}"
-                break
-            seen = "no run carries its build number"
-            if self._engine.halt.reason:
-                break
-        marked = f" with the build number {mark}" if self._provider.find(target, mark) else ""
-        raise TriggerUnknown(
-            f"{target.name} may or may not have been started: {fault}; {seen}",
-            remedy=f"The trigger was not sent again. Look on the platform for a run of it{marked} that started just "
-            "now, and stop it if you don't want it; then run the job again.",
-        ) from fault
+    async def _recover(self, target: Target, search: Search, fault: GateError) -> Run:
+        """Look for the run by its mark. Exactly one match is ours; anything else is unknown.
 
-    async def _look(self, call: Call[Sequence[Run]], pause: float) -> Sequence[Run]:
-        """Pause and look. If the step must end meanwhile, there is time for one look only."""
-        try:
-            await self._engine.halt.pause(pause)
-            return await self._engine.ask(call)
-        except Halted:
-            return await self._engine.ask(call, closing=True)
+        Raises:
+            TriggerUnknown: it was not found, or the caller gave up.
+
+        """
+        if search.possible:
+            self._progress.waiting(target, f"the trigger got no usable answer ({fault}); looking for its run")
+        with contextlib.suppress(asyncio.CancelledError):
+            for pause in search.pauses():
+                if search.hopeless:
+                    break
+                await self._pause(pause)
+                found = await search.look()
+                if found is not None:
+                    return found
+        raise search.unknown(fault)
+
+    async def _pause(self, seconds: float) -> None:
+        """Sleep; if the step must end meanwhile, the next look comes at once."""
+        if self._engine.halt.reason is not None:
+            await asyncio.sleep(seconds)
+            return
+        with contextlib.suppress(Halted):
+            await self._engine.halt.pause(seconds)
+
+
+async def _asked(asking: Coroutine[Any, Any, Run]) -> Run:
+    """The answer.
+
+    Raises:
+        Unanswered: it was cancelled, and the request never left.
+
+    """
+    try:
+        return await asking
+    except asyncio.CancelledError as dropped:
+        if NEVER_LEFT not in dropped.args:
+            raise
+        raise Unanswered("the step had to end before the trigger was sent", maybe_arrived=False) from None
 
 
 class PendingTrigger:
@@ -151,8 +175,8 @@ class PendingTrigger:
         self._task = None
         return run
 
-    async def wait(self, seconds: float) -> None:
-        """Give a trigger in flight a moment to be answered."""
+    async def wait(self, seconds: float | None = None) -> None:
+        """Give a trigger in flight this long to be answered, or as long as it takes."""
         if self._task is not None:
             await asyncio.wait({self._task}, timeout=seconds)
 

@@ -53,7 +53,13 @@ class Testsigma:
         """`POST /execution_results`, without the keys that have no value."""
         body = json.loads(target.ref) if _is_rerun(target) else self._first_body(int(target.ref), mark)
         request = self._api.request("POST", _RUNS, body=body, private=frozenset({"runtimeData"}))
-        return Call(f"start {target.name}", request, lambda reply: self._started(reply, target), repeatable=False)
+        return Call(
+            f"start {target.name}",
+            request,
+            lambda reply: self._started(reply, target),
+            repeatable=False,
+            build_no=body.get("buildNo", ""),
+        )
 
     def _first_body(self, plan: int, mark: str) -> dict[str, Any]:
         """Return the body that runs a plan for the first time."""
