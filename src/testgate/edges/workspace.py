@@ -154,7 +154,8 @@ class Workspace:
     def _replace(self, folder: int, name: str, chunks: Iterable[str]) -> None:
         """Write to a new file with a unique name, then replace the target."""
         # Without the process id: in containers that share a workspace, each process is number 1.
-        beside = f"{OWN_HIDDEN}{os.urandom(8).hex()}.tmp"
+        ending = "new" if name.startswith(OWN_HIDDEN) else "tmp"  # `tmp` shows that reports are being written
+        beside = f"{OWN_HIDDEN}{os.urandom(8).hex()}.{ending}"
         try:
             self._fill(folder, beside, chunks)
             os.rename(beside, name, src_dir_fd=folder, dst_dir_fd=folder)

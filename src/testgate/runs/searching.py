@@ -13,6 +13,7 @@ from testgate.wire import Call
 
 LOOK_SECONDS = (1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 8.0)  # before each look: a new run may be listed half a minute late
 CLOSING_LOOK_SECONDS = (0.5, 0.5, 1.0)  # the same when the step must end; the last one repeats
+LONGEST_SECONDS = 60.0  # in an outage, each look takes a while
 _MOST_REFUSALS = 3  # one odd answer doesn't say that the platform can't tell
 
 
@@ -77,9 +78,10 @@ class Search:
 
     def pauses(self) -> Iterator[float]:
         """The seconds before each look; when the step must end, they become short, and go on until its time is up."""
-        halt = self._engine.halt
+        halt, clock = self._engine.halt, asyncio.get_running_loop().time
+        until = clock() + LONGEST_SECONDS
         for pause in LOOK_SECONDS:
-            if halt.reason is not None:
+            if halt.reason is not None or clock() > until:
                 break
             yield pause
         number = 0
