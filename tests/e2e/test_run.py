@@ -460,3 +460,22 @@ def test_a_report_that_cannot_be_written_is_red(tmp_path: Path) -> None:
     left, _server = played(tmp_path, one_plan(GREEN))
     assert (left.code, left.outputs["conclusion"]) == (8, "report-error"), left.log
     assert left.summary
+
+
+@pytest.mark.parametrize("more", [{}, {"report_dir": "testgate-report"}, {"report_dir": "testgate-report/x"}])
+def test_a_report_directory_that_leads_outside_is_named_and_left_alone(tmp_path: Path, more: dict[str, str]) -> None:
+    """The input is named, nothing is sent, and the reports are beside the link."""
+    (tmp_path / "outside").mkdir()
+    workspace = tmp_path / "workspace"
+    workspace.mkdir()
+    (workspace / "testgate-report").symlink_to(tmp_path / "outside")
+    with simulator(one_plan(GREEN)) as server:
+        left = run(workspace, inputs(server, **more))
+    assert (left.code, server.requests) == (2, ())
+    assert "`report-dir`: " in left.log
+    assert "junit-file`" not in left.log
+    assert left.outputs["report-dir"] == "testgate-report-2"
+    assert {"junit.xml", "summary.md", "outputs.json"} <= {
+        each.name for each in (workspace / "testgate-report-2").iterdir()
+    }
+    assert list((tmp_path / "outside").iterdir()) == []

@@ -40,6 +40,7 @@ def test_reports_are_in_the_directory_or_at_a_path_of_their_own() -> None:
     [
         ({"report-dir": "out", "junit-file": None}, []),
         ({"report-dir": "/elsewhere", "junit-file": "a/b.xml"}, []),
+        ({"report-dir": "out", "junit-file": ""}, []),
         ({"report-dir": "../out", "junit-file": "a/../../x"}, ["`report-dir`: ", "`junit-file`: "]),
     ],
 )
@@ -53,6 +54,26 @@ def test_paths_outside_the_workspace_are_problems(
         assert sentence.startswith(start)
         assert "leads outside the workspace" in sentence
         assert sentence.endswith("Example: testgate-report")
+
+
+@pytest.mark.parametrize(("target", "words"), [("/", "through a link"), ("testgate-report", "loop")])
+def test_a_default_directory_that_is_a_link_is_named_by_its_input(tmp_path: Path, target: str, words: str) -> None:
+    """Nothing is said of other inputs, and the example is another path."""
+    (tmp_path / "testgate-report").symlink_to(target)
+    (found,) = places.problems_with(step(tmp_path), {"report-dir": "testgate-report", "junit-file": None})
+    assert found.startswith("`report-dir`: ")
+    assert words in found
+    assert not found.endswith("Example: testgate-report")
+
+
+def test_reports_about_invalid_inputs_never_follow_a_link_outside(tmp_path: Path) -> None:
+    """The next name is used, and the log says so."""
+    stream = io.StringIO()
+    for name in ("testgate-report", "testgate-report-2"):
+        (tmp_path / name).symlink_to("/")
+    assert places.fallback(step(tmp_path, stream, report_dir="testgate-report")) == "testgate-report-3"
+    assert stream.getvalue() == "testgate-report cannot be used; writing reports to testgate-report-3\n"
+    assert places.fallback(step(tmp_path, stream, report_dir="out")) == "out"
 
 
 @pytest.mark.parametrize(("given", "path"), [("out", "out"), ("../out", ""), ("", "")])

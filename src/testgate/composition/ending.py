@@ -49,8 +49,7 @@ def take_places(ready: Ready) -> Places:
 
 def _fallback_places(step: Step) -> Places:
     """Where reports go if the inputs are invalid: as far as they give usable paths."""
-    folder = places.usable(step, "report-dir") or places.DEFAULT_FOLDER
-    return _claimed(step, folder, places.usable(step, "junit-file"))
+    return _claimed(step, places.fallback(step), places.usable(step, "junit-file"))
 
 
 def _claimed(step: Step, folder: str, junit_file: str) -> Places:

@@ -48,7 +48,7 @@ def release(workspace: Workspace, folder: str, job: str) -> None:
         workspace.discard(_mark(workspace, folder, workspace.redact(job)))
 
 
-def _folders(given: str) -> Iterator[str]:
+def folders(given: str) -> Iterator[str]:
     """The names to try in order: the given one, then with `-2` and so on."""
     yield given
     yield from (f"{given}-{number}" for number in range(2, _MOST_FOLDERS + 1))
@@ -58,7 +58,7 @@ def _taken(workspace: Workspace, given: str, job: str) -> str:
     """The first directory that no other step of the job has filled or claimed."""
     if not job:
         return given
-    for folder in _folders(given):
+    for folder in folders(given):
         mark = _mark(workspace, folder, job)
         if not workspace.create(mark):
             continue
@@ -87,7 +87,7 @@ def hidden(workspace: Workspace, folder: str, job: str, kind: str) -> Path:
 
 def existing(workspace: Workspace, given: str) -> Iterator[str]:
     """The report directories that steps with this `report-dir` may have used."""
-    for folder in _folders(given.rstrip("/") or given):
+    for folder in folders(given.rstrip("/") or given):
         with contextlib.suppress(ReportError):
             if not workspace.has_folder(workspace.place(folder)):
                 return
@@ -113,7 +113,7 @@ def _empty(workspace: Workspace, folder: str, job: str, names: Collection[str]) 
 
 def _empty_further(workspace: Workspace, given: str, job: str, names: Collection[str]) -> None:
     """Remove the reports of an earlier job's other steps: a pattern such as `testgate-report*` would match them."""
-    for folder in list(_folders(given))[1:]:
+    for folder in list(folders(given))[1:]:
         if not workspace.has_folder(workspace.place(folder)):
             return
         mark = _mark(workspace, folder, job)

@@ -5,12 +5,13 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from testgate.edges.claims import claim
+from testgate.edges.claims import claim, folders
 from testgate.edges.step import Step
 from testgate.errors import ReportError
 from testgate.inputs.values import Fault
 
 DEFAULT_FOLDER = "testgate-report"
+OTHER_FOLDER = "test-reports"  # an example of another one
 
 
 class Places(NamedTuple):
@@ -35,10 +36,29 @@ def problems_with(step: Step, given: Mapping[str, str | None]) -> list[str]:
     problems = []
     for name, path in given.items():
         try:
-            step.workspace.place(path or DEFAULT_FOLDER)
+            if path:
+                step.workspace.place(path)
         except ReportError as error:
-            problems.append(f"`{name}`: {error}. {error.remedy} Example: {DEFAULT_FOLDER}")
+            example = DEFAULT_FOLDER if path != DEFAULT_FOLDER else OTHER_FOLDER
+            problems.append(f"`{name}`: {error}. {error.remedy} Example: {example}")
     return problems
+
+
+def fallback(step: Step) -> str:
+    """Where reports go if the inputs are invalid: where they say if that can be used, else in the default directory.
+
+    If that is a link that leads outside, the next name is used that isn't.
+    """
+    given = usable(step, "report-dir")
+    if given:
+        return given
+    for folder in folders(DEFAULT_FOLDER):
+        with contextlib.suppress(ReportError):
+            step.workspace.place(folder)
+            if folder != DEFAULT_FOLDER:
+                step.console.line(f"{DEFAULT_FOLDER} cannot be used; writing reports to {folder}")
+            return folder
+    return DEFAULT_FOLDER
 
 
 def usable(step: Step, name: str) -> str:

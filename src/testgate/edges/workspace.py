@@ -14,6 +14,7 @@ from testgate.errors import ReportError
 
 OWN_HIDDEN = ".testgate-"  # prefix of temporary files
 LARGEST_READ = 16 * 1024 * 1024  # bytes; our own outputs can have some megabytes
+_LINK = "Remove the link from the workspace, or use another path."
 _OUTSIDE = "Use a path inside the workspace, or an absolute path if you mean one."
 
 
@@ -37,8 +38,10 @@ class Workspace:
         if path.is_absolute():
             # A link of the workspace that leads outside is meant, so it's followed here, once and for all.
             return path if self._top(path) is None or self._inside(path) else _resolved(path)
-        if ".." in path.parts or not self._inside(self._root / path):
+        if ".." in path.parts:
             raise ReportError(f"the path {given!r} leads outside the workspace", remedy=_OUTSIDE)
+        if not self._inside(self._root / path):
+            raise ReportError(f"the path {given!r} leads outside the workspace, through a link", remedy=_LINK)
         return self._root.resolve() / path
 
     def write(self, path: Path, chunks: Iterable[str]) -> None:
