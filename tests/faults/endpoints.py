@@ -20,7 +20,8 @@ _ENDLESS = Plan(tests=(Test("Login"), Test("Logout")), running=float("inf"))
 class Endpoint(NamedTuple):
     """One endpoint of a system; test management is called beside a green run on Testsigma.
 
-    With `lost_trigger`, the trigger's answer is lost, so the gate has to look for the run. With
+    With `lost_trigger`, the trigger's answer is lost, so the gate has to look for the run. With `held_trigger`,
+    it comes only when the step must have ended. With
     `told_at_end`, a job of Testifly names its report only once it has finished.
     """
 
@@ -30,6 +31,7 @@ class Endpoint(NamedTuple):
     pattern: str
     plan: Plan = _GREEN
     lost_trigger: bool = False
+    held_trigger: bool = False
     timeout_seconds: int = 3600
     system: Literal["testsigma", "testifly", "management"] = "testsigma"
     told_at_end: bool = False
@@ -84,6 +86,15 @@ _TESTSIGMA = (
         "GET",
         rf"{_API}/executions/\d+/test_plan_results",
         lost_trigger=True,
+    ),
+    Endpoint(
+        "late-find",
+        "Look for a run at the end of the step's time: `GET /executions/{plan}/test_plan_results`",
+        "GET",
+        rf"{_API}/executions/\d+/test_plan_results",
+        plan=_ENDLESS,
+        held_trigger=True,
+        timeout_seconds=3,
     ),
     Endpoint(
         "stop",

@@ -155,6 +155,8 @@ def _read() -> Mapping[tuple[str, str, bool], int]:
         for child, alike in (("child-poll", "poll"), ("child-tests", "tests")):
             for lasts in (False, True):  # a rerun that cannot be read leaves the failure that the first run proved
                 found[child, fault, lasts] = FAILED if found[alike, fault, lasts] else PASSED
+        for lasts in (False, True):  # a run that is found is stopped: its time was up
+            found["late-find", fault, lasts] = found["find", fault, lasts] or TIMED_OUT
         for endpoint, always in _WHATEVER.items():
             found[endpoint, fault, False] = found[endpoint, fault, True] = always
         # The counters of a running job are only shown, but a lasting fault hits the report as well.

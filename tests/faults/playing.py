@@ -67,6 +67,8 @@ class Network:
         """The fault that this request meets, if any."""
         if self._endpoint.lost_trigger and TRIGGER.matches(request.method, request.url):
             return BY_NAME["reset-after"]
+        if self._endpoint.held_trigger and TRIGGER.matches(request.method, request.url):
+            return BY_NAME["silence"]
         if self._kind is None or not self._endpoint.matches(request.method, request.url):
             return None
         self.hits += 1

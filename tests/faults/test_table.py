@@ -1,6 +1,7 @@
 """Every fault at every endpoint, once and lasting: a whole step on a simulated clock and a simulated network."""
 
 import gc
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,9 +60,23 @@ def broken_promises(endpoint: Endpoint, fault: str, ended: Ended, *, lasts: bool
     left = ended.outputs.get("left-running", "").split(",")
     if expected != 7 and any(each not in left for each in ended.going_on):
         found.append("a run is still running and nobody says so")
+    if expected == 7 and endpoint.name in {"find", "late-find"}:
+        found += broken_traces(ended)
     if endpoint.system == "management":
         found += broken_record(endpoint, fault, ended, lasts=lasts)
     return found
+
+
+def broken_traces(ended: Ended) -> list[str]:
+    """Where a run that was not found isn't named by its build number."""
+    mark = next(request.body["buildNo"] for _at, request in ended.network.times if request.body)
+    checks = {
+        "the reason": mark in ended.outputs["reason"],
+        "the remedy": mark in ended.remedy,
+        "left-running": ended.outputs["left-running"] == mark,
+        "the state": [each["mark"] for each in json.loads(ended.state["intents"])] == [mark],
+    }
+    return [f"{place} does not name the build number" for place, holds in checks.items() if not holds]
 
 
 def broken_record(endpoint: Endpoint, fault: str, ended: Ended, *, lasts: bool) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from testgate.commands.cleanup import Memory, clean_up
 from testgate.edges.console import Console
 from testgate.errors import GateError, TriggerUnknown, Unanswered
 from testgate.gate.verdict import decide, judge
@@ -18,7 +19,7 @@ from testgate.results import JudgedRun, Policy, RunReport
 from testgate.runs.context import RunContext, RunOptions
 from testgate.runs.diagnosing import Diagnosis
 from testgate.runs.engine import Engine, Limits
-from testgate.runs.halt import CLOSING_SECONDS, LAST_SECONDS, Halt
+from testgate.runs.halt import CLOSING_SECONDS, LAST_SECONDS, Halt, Halted
 from testgate.runs.polling import Poller
 from testgate.runs.progress import Progress
 from testgate.runs.workflow import run_all
@@ -106,6 +107,7 @@ class _Facts(NamedTuple):
     began: float
     seconds: float
     log: str
+    cleaned: bool
 
     @property
     def ended(self) -> float:
@@ -208,8 +210,25 @@ async def _main(
     seconds = loop.time() - began
     halt.close()
     judged = judge(reports, Policy())
+    sent = list(wire.sent)
     await asyncio.sleep(LATE_ARRIVALS)
-    return _Facts(told, vendor, judged, journal.runs, wire.sent, began, seconds, stream.getvalue())
+    calm = Wire(vendor, Trouble(told.seed, 0.0, ()), console)
+    cleaned = await _cleaned(
+        reports, provider, Engine(calm, Limits(), console, Halt(loop.time() + 60.0), lambda: 0.5, redact)
+    )
+    return _Facts(told, vendor, judged, journal.runs, sent, began, seconds, stream.getvalue(), cleaned)
+
+
+async def _cleaned(reports: Sequence[RunReport], provider: Testsigma, engine: Engine) -> bool:
+    """Clean up after the step, without faults; True if nothing is left, as far as the cleanup knows."""
+    left = [run.id for each in reports for run in each.left_running if run.origin is Origin.STARTED]
+    lost = [intent for each in reports for intent in each.lost]
+    try:
+        return await engine.halt.until(clean_up(Memory(left, lost), provider, engine, engine.console.line))
+    except Halted:
+        return False
+    finally:
+        engine.halt.close()
 
 
 def _one_effect(facts: _Facts) -> list[str]:
@@ -275,9 +294,25 @@ def _told_as_unknown(facts: _Facts, run: SimulatedRun) -> bool:
     """Whether a report of the plan says that a run may have been started."""
     for each in facts.judged:
         if each.report.target.key in {str(run.plan.id), f"run {run.root}"}:
-            fault: object = each.report.fault
-            return isinstance(fault, TriggerUnknown) or any("may or may not" in note for note in each.report.notes)
+            fault, notes = each.report.fault, each.report.notes
+            if isinstance(fault, TriggerUnknown):  # a first run has a build number, and is named by it
+                named = run.mark in f"{fault.message} {fault.remedy}" or not facts.scenario.habits.tells_runs
+                return named and run.mark in {intent.build_no for intent in each.report.lost}
+            return any("may or may not" in note for note in notes) and bool(each.report.lost)
     return False
+
+
+def _nothing_left_after_the_cleanup(facts: _Facts) -> list[str]:
+    """If the cleanup says that nothing is left, nothing is; and it can say so unless the platform can't tell."""
+    told = facts.scenario
+    if told.attach or not told.wait or not told.stops:
+        return []
+    going = [run for run in facts.vendor.ours() if run.whole_end > facts.ended + LATE_ARRIVALS + 60.0]
+    lost = any(each.report.lost for each in facts.judged)
+    problems = [f"run {run.id} goes on, and the cleanup says that nothing is left" for run in going if facts.cleaned]
+    if not facts.cleaned and not lost and told.habits.stops_after < 1:
+        problems.append("the cleanup could not stop a run that it knew")
+    return problems
 
 
 def _stopped_where_it_can_be(facts: _Facts) -> list[str]:
@@ -341,5 +376,6 @@ def _plain(report: RunReport) -> bool:
 
 PROMISES = (
     *(_one_effect, _nothing_wrong_asked, _one_report_each, _no_false_green, _none_left_unsaid),
+    _nothing_left_after_the_cleanup,
     *(_stopped_where_it_can_be, _in_time, _in_budget, _no_secret, _exact_when_calm),
 )

@@ -1,6 +1,7 @@
 """Looks for the run of a trigger whose answer is missing, by the mark that its build number carries."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,11 +10,13 @@ from testgate.model import Intent, Run, Target
 from testgate.ports import Provider
 from testgate.runs.engine import Engine
 from testgate.runs.halt import Halted
+from testgate.text import duration
 from testgate.wire import Call
 
 LOOK_SECONDS = (1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 8.0)  # before each look: a new run may be listed half a minute late
 CLOSING_LOOK_SECONDS = (0.5, 0.5, 1.0)  # the same when the step must end; the last one repeats
 LONGEST_SECONDS = 60.0  # in an outage, each look takes a while
+LONGEST_CLOSING_LOOK_SECONDS = 3.0  # then the next one may be answered
 _MOST_REFUSALS = 3  # one odd answer doesn't say that the platform can't tell
 
 
@@ -125,11 +128,13 @@ class Search:
     async def _ask(self, call: Call[Sequence[Run]]) -> Sequence[Run]:
         """Ask; if the step must end meanwhile, ask once more."""
         if self._engine.halt.reason is None:
-            try:
-                return await self._engine.ask(call)
-            except Halted:
-                pass
-        return await self._engine.ask(call, closing=True)
+            with contextlib.suppress(Halted):
+                return await self._engine.halt.until(self._engine.ask(call))
+        try:
+            async with asyncio.timeout(LONGEST_CLOSING_LOOK_SECONDS):
+                return await self._engine.ask(call, closing=True)
+        except TimeoutError:
+            raise Outage(f"no answer within {duration(LONGEST_CLOSING_LOOK_SECONDS)}") from None
 
 
 async def drop(task: asyncio.Future[Any]) -> None:
