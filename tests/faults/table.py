@@ -86,7 +86,7 @@ _SITUATIONS = {
     "messages": "Only details are at stake: the verdict doesn't change.",
     "steps": "One test failed, so the exit code is 1 whatever happens here. Only details are at stake.",
     "find": "The connection broke after the platform had acted on the trigger; the step looks for its run.",
-    "late-find": "The platform has started the run, and doesn't answer until `timeout` (3 s) expires; the step looks for "
+    "late-find": "The platform has started the run and is silent until `timeout` (3 s) expires; the step looks for "
     "the run and stops it. The exit code is 4 where it is found, and 7 where it isn't: `left-running` names it then.",
     "job-start": "The step starts a feature of two tests that pass. Testifly has no way to look for a job.",
     "job-poll": "The job was started; the step reads its state. Testifly has no call that stops a job.",
