@@ -4,8 +4,6 @@ import json
 import shutil
 import signal
 import socket
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,17 +13,15 @@ import pytest
 from testgate.demo.exchange import json_reply
 from testgate.demo.testsigma.scenarios import Fault, Plan, Scenario, one_plan
 from tests.support.step import (
-    ENTRYPOINT,
-    HANG_SECONDS,
     KEY,
     Left,
-    environment,
     finish,
     interrupt,
     start,
     wait_for_line,
     wait_until,
 )
+from tests.support.step import cleaned as cleaned_up
 from tests.support.vendor import ENDLESS, GREEN, Vendor, inputs, requests, simulator
 
 
@@ -39,20 +35,7 @@ def cancelled(folder: Path, server: Vendor, number: signal.Signals = signal.SIGI
 
 def cleaned(folder: Path, server: Vendor, state: Mapping[str, str], **more: str) -> str:
     """The log of the cleanup after a step."""
-    program = folder / "testgate-cleanup"
-    program.symlink_to(ENTRYPOINT)
-    told = {name if name.isupper() else f"STATE_{name}": text for name, text in state.items()}
-    environ = environment(folder, inputs(server, **more)) | told
-    done = subprocess.run(  # noqa: S603  # the program under test
-        [sys.executable, "-I", str(program)],
-        env=environ,
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=HANG_SECONDS,
-        check=True,
-    )
-    return done.stdout + done.stderr
+    return cleaned_up(folder, inputs(server, **more), state)
 
 
 def stops(server: Vendor) -> list[str]:

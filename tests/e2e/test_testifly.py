@@ -24,7 +24,7 @@ from testgate.demo.testifly.scenarios import (
 from testgate.demo.testsigma.scenarios import Fault, RawReply
 from tests.support.clocks import from_first_request
 from tests.support.marks import full
-from tests.support.step import KEY, Left, finish, interrupt, run, start, wait_for_line
+from tests.support.step import KEY, Left, cleaned, finish, interrupt, run, start, wait_for_line, wait_until
 
 Vendor = Simulator[Any]
 GREEN = (Test("Login"), Test("Logout"))
@@ -195,6 +195,26 @@ def test_a_cancel_reports_jobs_that_are_left_running(tmp_path: Path) -> None:
     assert left.code == 130, left.log
     assert left.outputs["left-running"] == left.outputs["run-id"]
     assert f"run {left.outputs['run-id']} cannot be stopped" in left.log
+
+
+@pytest.mark.parametrize(("end", "code"), [("SIGTERM", 143), ("3s", 7)])
+def test_a_job_whose_start_is_not_answered_is_named(tmp_path: Path, end: str, code: int) -> None:
+    """Nothing can be looked for, so the selection is named, and the cleanup says that it can't tell."""
+    held_back = Fault("POST", "/api/testExecution/*", action="silence", seconds=60.0)
+    with simulator(one_feature(*GREEN, how=How(running=1000.0), faults=(held_back,))) as server:
+        process = start(tmp_path, inputs(server, timeout="" if code == 143 else end))
+        wait_until(lambda: server.runs)
+        if code == 143:
+            interrupt(process, signal.SIGTERM)
+        left = finish(process, tmp_path)
+        log = cleaned(tmp_path, inputs(server), left.state)
+    assert left.code == code, left.log
+    assert f"Feature {FIRST} may or may not have been started" in left.outputs["reason"]
+    assert f"Feature {FIRST}" in next(line for line in left.log.splitlines() if "What to do: " in line)
+    assert "build number" not in left.outputs["reason"]
+    assert left.outputs["left-running"] == ""
+    assert "the platform cannot tell" in log
+    assert "::warning title=TestGate cleanup::" in log
 
 
 def test_stop_is_a_platform_error(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from testgate.edges.journal import Journal
 from testgate.edges.programs import Done, Programs
 from testgate.edges.workspace import Workspace
 from testgate.errors import ReportError
-from testgate.model import Run, Target
+from testgate.model import Intent, Run, Target
 from testgate.platforms.github import GitHub
 from testgate.platforms.plain import Plain
 from testgate.ports import Platform
@@ -192,3 +192,39 @@ def test_only_long_secrets_are_masked(tmp_path: Path) -> None:
     secrets: Sequence[str] = ["", "1", "abc", "abcd", "two\nlines"]
     at.journal.mask(secrets)
     assert at.stream.getvalue() == "::add-mask::abcd\n::add-mask::two%0Alines\n"
+
+
+def test_at_the_end_only_lost_triggers_are_kept(tmp_path: Path) -> None:
+    """The cleanup needs no other intent; and it learns which runs were left on purpose."""
+    at = github_journal(tmp_path)
+    for number, plan in enumerate(PLANS):
+        at.journal.intend(plan, f"mark-{number}")
+    at.journal.finish({}, [], to_find=[Intent("275", "mark-1", "mark-1")], left=["337"])
+    (lost,) = json.loads(at.state["intents"])
+    assert (lost["target"], lost["mark"], lost["build-no"]) == ("275", "mark-1", "mark-1")
+    assert json.loads(at.state["left"]) == ["337"]
+
+
+def test_the_triggers_without_a_run_are_known(tmp_path: Path) -> None:
+    """Each run answers the first open trigger of its target."""
+    journal = github_journal(tmp_path).journal
+    for number, plan in enumerate([*PLANS, PLANS[0]]):
+        journal.intend(plan, f"mark-{number}")
+    journal.started(Run("337", PLANS[0]))
+    assert [each.mark for each in journal.unanswered] == ["mark-1", "mark-2"]
+
+
+def test_the_whole_state_is_passed_on_at_each_change(tmp_path: Path) -> None:
+    """It can be kept elsewhere."""
+    at = github_journal(tmp_path)
+    seen: list[Mapping[str, str]] = []
+    at.journal.on_state = lambda state: seen.append(dict(state))
+    at.journal.intend(PLANS[0], "mark-0")
+    at.journal.started(Run("337", PLANS[0]))
+    at.journal.finish({}, [])
+    assert [sorted(each) for each in seen] == [
+        ["intents"],
+        ["intents", "runs"],
+        ["ended", "intents", "left", "runs", "to-stop"],
+    ]
+    assert seen[-1] == at.state

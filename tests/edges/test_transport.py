@@ -15,7 +15,7 @@ import pytest
 
 import testgate
 from testgate.edges.transport import RequestsTransport
-from testgate.errors import BadAnswer, Refused, Unanswered
+from testgate.errors import NEVER_LEFT, BadAnswer, Refused, Unanswered
 from testgate.wire import Credential, Reply, Request
 from tests.support.raw_server import CERTIFICATES, Conversation, RawServer, answers, free_port, ok, serving
 
@@ -513,3 +513,38 @@ def test_a_late_answer_to_a_cancelled_request_is_ignored() -> None:
     with serving(late) as server:
         asyncio.run(main(server.url))
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_cancelled_request_says_whether_it_left(scheme: str, method: str) -> None:
+    """With TLS, nobody answers the handshake, so nothing of the request was written; without, all of it was."""
+
+    async def main(url: str, accept: Callable[[], socket.socket]) -> tuple[object, ...]:
+        transport = RequestsTransport("testgate/1")
+        task = asyncio.create_task(transport.send(request(url, method), FOREVER))
+        connection = await asyncio.to_thread(accept)
+        with connection:
+            await asyncio.to_thread(connection.recv, 1)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
+        assert type(caught.value) is asyncio.CancelledError  # what asyncio's timeouts look for
+        return caught.value.args
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"{scheme}://127.0.0.1:{silent.getsockname()[1]}/x"
+        arguments = asyncio.run(main(url, lambda: silent.accept()[0]))
+    assert (NEVER_LEFT in arguments) is (scheme == "https")
+
+
+def test_a_timeout_around_a_request_that_never_left_stays_one() -> None:
+    """Whoever limits the time gets a TimeoutError."""
+
+    async def main(url: str) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await RequestsTransport("testgate/1").send(request(url), FOREVER)
+
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        asyncio.run(main(f"https://127.0.0.1:{silent.getsockname()[1]}/x"))

@@ -2,11 +2,23 @@
 
 import pytest
 
-from testgate.errors import Refused
+from testgate.errors import Refused, TriggerUnknown
 from testgate.gate.assembly import CommandResult, Interrupt, gate_of
 from testgate.gate.remedies import remedy_for
 from testgate.inputs.options import CommonOptions
-from testgate.model import Conclusion, Counts, Origin, Outcome, Reported, Run, RunResult, Snapshot, Status, Target
+from testgate.model import (
+    Conclusion,
+    Counts,
+    Intent,
+    Origin,
+    Outcome,
+    Reported,
+    Run,
+    RunResult,
+    Snapshot,
+    Status,
+    Target,
+)
 from testgate.model import TestResult as Result
 from testgate.results import Gate, RunReport, Verdict
 
@@ -94,3 +106,36 @@ def test_missing_details_are_noted() -> None:
     bare = PASSED._replace(tests=[LOGIN._replace(seconds=None)])
     notes = gate(CommandResult([bare], notes=["A note."])).notes
     assert notes == ["The platform reported no messages and no durations for 1 test.", "A note."]
+
+
+LOST = Intent("274", "mark-7", "mark-7")
+
+
+@pytest.mark.parametrize(
+    ("intent", "options", "left_running", "to_find"),
+    [
+        (LOST, CommonOptions(), ["mark-7"], [LOST]),
+        (LOST, CommonOptions(on_cancel="leave"), ["mark-7"], []),
+        (LOST, CommonOptions(wait=False), ["mark-7"], []),
+        (LOST._replace(build_no=""), CommonOptions(), [], [LOST._replace(build_no="")]),
+        (LOST._replace(build_no="nightly"), CommonOptions(), ["nightly"], [LOST._replace(build_no="nightly")]),
+    ],
+)
+def test_a_lost_run_is_named_by_its_build_number(
+    intent: Intent, options: CommonOptions, left_running: list[str], to_find: list[Intent]
+) -> None:
+    """The cleanup looks for it, unless the user wants runs to be left; the remedy is that of the trigger."""
+    fault = TriggerUnknown("maybe started", remedy="Look for mark-7.", intent=intent)
+    report = RunReport(TARGET, fault=fault, halted=Conclusion.CANCELLED, lost=[intent])
+    whole = gate(CommandResult([report], halted=Conclusion.CANCELLED), options, TERM)
+    assert (whole.verdict.conclusion, whole.remedy) == (Conclusion.CANCELLED, "Look for mark-7.")
+    assert whole.verdict.reason == "cancelled by SIGTERM; maybe started"
+    assert (whole.left_running, whole.to_find, whole.to_stop, whole.left) == (left_running, to_find, [], [])
+
+
+def test_runs_that_are_left_on_purpose_are_told_apart() -> None:
+    """The cleanup names them."""
+    other = RUN._replace(id="338", origin=Origin.ATTACHED)
+    report = RunReport(TARGET, RUN, halted=Conclusion.CANCELLED, left_running=[RUN, other])
+    whole = gate(CommandResult([report], halted=Conclusion.CANCELLED), interrupt=TERM)
+    assert (whole.to_stop, whole.left) == (["337"], ["338"])

@@ -171,3 +171,31 @@ def test_a_pause_ends_with_the_step() -> None:
         assert loop.time() - began == pytest.approx(5)
 
     with_halt(test)
+
+
+def test_a_cancel_leaves_a_share_its_share() -> None:
+    """What has a half of the thirty seconds has a half of the five that remain."""
+
+    async def test(halt: Halt, loop: SimulatedLoop) -> None:
+        halt.request(Conclusion.TIMED_OUT)
+        loop.call_later(1, halt.request, CANCELLED)
+        began = loop.time()
+        with pytest.raises(TimeoutError):
+            async with halt.closing(share=0.5):
+                await asyncio.sleep(60)
+        assert loop.time() - began == pytest.approx(1 + 2.5)
+
+    with_halt(test)
+
+
+def test_work_can_outlive_the_end_of_the_step() -> None:
+    """Whoever waits for it learns which came first."""
+
+    async def test(halt: Halt, loop: SimulatedLoop) -> None:
+        quick, slow = (asyncio.ensure_future(asyncio.sleep(seconds, seconds)) for seconds in (1, 5))
+        loop.call_later(2, halt.request, CANCELLED)
+        assert not await halt.interrupts(quick)
+        assert await halt.interrupts(slow)
+        assert await slow == 5
+
+    with_halt(test)

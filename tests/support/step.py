@@ -154,3 +154,20 @@ def wait_for_line(process: subprocess.Popen[str], words: str) -> list[str]:
 def interrupt(process: subprocess.Popen[str], number: signal.Signals) -> None:
     """Send a signal to the step."""
     process.send_signal(number)
+
+
+def cleaned(folder: Path, inputs: Mapping[str, str], state: Mapping[str, str]) -> str:
+    """The log of the cleanup after a step. Names in `state` that are in capitals are variables of the runner."""
+    program = folder / "testgate-cleanup"
+    program.symlink_to(ENTRYPOINT)
+    told = {name if name.isupper() else f"STATE_{name}": text for name, text in state.items()}
+    done = subprocess.run(  # noqa: S603  # the program under test
+        [sys.executable, "-I", str(program)],
+        env=environment(folder, inputs) | told,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=HANG_SECONDS,
+        check=True,
+    )
+    return done.stdout + done.stderr

@@ -17,7 +17,6 @@ LOOK_SECONDS = (1.0, 2.0, 3.0, 4.0, 5.0, 7.0, 8.0)  # before each look: a new ru
 CLOSING_LOOK_SECONDS = (0.5, 0.5, 1.0)  # the same when the step must end; the last one repeats
 LONGEST_SECONDS = 60.0  # in an outage, each look takes a while
 LONGEST_CLOSING_LOOK_SECONDS = 3.0  # then the next one may be answered
-_MOST_REFUSALS = 3  # one odd answer doesn't say that the platform can't tell
 
 
 class Search:
@@ -35,7 +34,6 @@ class Search:
         self._owners = owners
         self._target = target
         self._mark = mark
-        self._refusals = 0
         self._several = False
         self.nothing = False
         self.seen = "the platform cannot tell whether a run was started"
@@ -52,7 +50,7 @@ class Search:
     @property
     def hopeless(self) -> bool:
         """Whether further looks prove nothing."""
-        return self._several or self._refusals >= _MOST_REFUSALS or not self.possible
+        return self._several or not self.possible
 
     async def look(self) -> Run | None:
         """Look once. Exactly one run is ours; it belongs to the target from now on."""
@@ -62,8 +60,7 @@ class Search:
         self.nothing = False
         try:
             found = await self._ask(call)
-        except PlatformError as fault:
-            self._refusals += not isinstance(fault, Outage)
+        except PlatformError as fault:  # whatever it is: a run may have started, and that is worth another look
             self.seen = f"looking for the build number {self._mark} failed: {fault}"
             return None
         found = [run for run in found if run.id not in self._owners]
@@ -118,8 +115,8 @@ class Search:
         marked = f" with the build number {number}" if number else ""
         error = TriggerUnknown(
             f"{self._target.name} may or may not have been started: {why}; {self.seen}",
-            remedy=f"The trigger was not sent again. Look on the platform for a run of it{marked} that started just "
-            "now, and stop it if you don't want it; then run the job again.",
+            remedy=f"The trigger was not sent again. Look on the platform for a run of {self._target.name}{marked} that "
+            "started just now, and stop it if you don't want it; then run the job again.",
             intent=Intent(self._target.key, self._mark, number),
         )
         error.__cause__ = fault
