@@ -115,8 +115,8 @@ class Search:
         marked = f" with the build number {number}" if number else ""
         error = TriggerUnknown(
             f"{self._target.name} may or may not have been started: {why}; {self.seen}",
-            remedy=f"The trigger was not sent again. Look on the platform for a run of {self._target.name}{marked} that "
-            "started just now, and stop it if you don't want it; then run the job again.",
+            remedy=f"The trigger was not sent again. Look on the platform for a run of {self._target.name}{marked} "
+            "that started just now, and stop it if you don't want it; then run the job again.",
             intent=Intent(self._target.key, self._mark, number),
         )
         error.__cause__ = fault
