@@ -1,8 +1,9 @@
 """What is known of one target: its attempts, what happened beside them, and which runs may still be running."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
-from testgate.errors import PlatformError
+from testgate.errors import PlatformError, TriggerUnknown
 from testgate.gate.attempts import settle
 from testgate.model import Attempt, Conclusion, Intent, Run, RunResult, Snapshot, Target
 from testgate.results import RunReport
@@ -118,6 +119,16 @@ class History:
         """Keep and log something that happened beside the current run."""
         self._notes.append(text)
         self._progress.note(self.current.run, text)
+
+    @contextlib.contextmanager
+    def keeping_lost(self) -> Iterator[None]:
+        """Keep the trigger in the block if nobody knows what it did."""
+        try:
+            yield
+        except TriggerUnknown as unknown:
+            if unknown.intent is not None:
+                self.lost.append(unknown.intent)
+            raise
 
     def leave_unless_ended(self) -> None:
         """Count the current run as left running, unless it is known to have ended, or not to exist."""

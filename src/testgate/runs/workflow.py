@@ -8,7 +8,7 @@ A halt or a fault can interrupt any of these steps; `Closing` then stops and rea
 import asyncio
 from collections.abc import Sequence
 
-from testgate.errors import GateError, PlatformError, Refused, TriggerUnknown
+from testgate.errors import GateError, PlatformError, Refused
 from testgate.gate.attempts import settle, to_rerun, unmatched
 from testgate.gate.verdict import judge
 from testgate.model import Conclusion, Outcome, Run, Snapshot, Status, Target, TestResult
@@ -98,12 +98,8 @@ class Workflow:
 
     async def _publish_start(self, target: Target, mark: str) -> Run:
         """Start a run, and publish its id the moment it is known."""
-        try:
+        with self._history.keeping_lost():
             run = await self._starter.start(target, mark)
-        except TriggerUnknown as unknown:
-            if unknown.intent is not None:
-                self._history.lost.append(unknown.intent)
-            raise
         self._context.journal.started(run)
         self._context.progress.started(run)
         return run
