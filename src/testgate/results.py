@@ -81,7 +81,7 @@ class Gate(NamedTuple):
     """The whole step at its end: every report and output is made from it.
 
     `exit_code` can be 0 for a red conclusion, if `fail-on` doesn't contain it. `notes` are sentences
-    for people about the whole step. `remedy` says what to do about a red conclusion. `left_running`
+    for people about the whole step, `lines` what a command has shown in the log already. `remedy` says what to do about a red conclusion. `left_running`
     are the ids of runs that may still be running, or the build number where the id isn't known.
     `to_stop` are ids of those that should be stopped, `to_find` the triggers whose runs should be
     looked for and stopped, `left` the ids of those that were left on purpose.
@@ -96,6 +96,7 @@ class Gate(NamedTuple):
     runs: Sequence[JudgedRun] = ()
     remedy: str = ""
     notes: Sequence[str] = ()
+    lines: Sequence[str] = ()
     left_running: Sequence[str] = ()
     to_stop: Sequence[str] = ()
     to_find: Sequence[Intent] = ()

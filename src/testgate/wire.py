@@ -34,13 +34,15 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 class Credential(NamedTuple):
     """A header that authenticates a request. Its value never appears in a `repr`.
 
-    `key_input` and `url_input` are the inputs to check if the key or the address is wrong.
+    `key_input` and `url_input` are the inputs to check if the key or the address is wrong. `url_note` is
+    what looks odd about the address, in one sentence; "" if nothing does.
     """
 
     header: str
     value: str
     key_input: str = "api-key"
     url_input: str = "base-url"
+    url_note: str = ""
 
     def __repr__(self) -> str:
         """Show the name of the header only."""
@@ -182,7 +184,8 @@ class Reply(NamedTuple):
     def _remedy(self, text: str) -> str:
         """Return a remedy with the names of the inputs that this request depends on."""
         credential = self.request.credential or Credential("", "")
-        return text.format(key=credential.key_input, url=credential.url_input)
+        note = f" {credential.url_note}" if credential.url_note and "{url}" in text else ""
+        return text.format(key=credential.key_input, url=credential.url_input) + note
 
     def bad_answer(self, content: str, *, remedy: str = "") -> BadAnswer:
         """Return the error for a reply whose content isn't what the API promises.

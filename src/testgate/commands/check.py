@@ -67,7 +67,12 @@ async def _check(context: CommandContext) -> CommandResult:
         findings.append(_clock(engine.skew_seconds))
         say(findings[-1].line)
     remedies = [finding.fault.remedy for finding in findings if finding.fault is not None]
-    return CommandResult(verdict=_verdict(findings), remedy=next(filter(None, remedies), ""), halted=engine.halt.reason)
+    return CommandResult(
+        verdict=_verdict(findings),
+        remedy=next(filter(None, remedies), ""),
+        halted=engine.halt.reason,
+        lines=[finding.line for finding in findings],
+    )
 
 
 async def _asked(name: str, call: Call[str], engine: Engine) -> Finding:

@@ -44,6 +44,7 @@ def make_ready(foundation: Foundation) -> Iterator[Ready]:
         rules = Rules(
             required=needed,
             choices={"command": commands.COMMANDS, "provider": [*PROVIDERS], "platform": [*PLATFORMS]},
+            examples=foundation.provider.examples,
             problems=problems,
             foreign=_foreign(foundation),
         )

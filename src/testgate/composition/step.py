@@ -74,7 +74,8 @@ def _gate(ready: Ready, ending: Ending) -> Gate:
     step.console.line(f"TestGate {__version__}: {options.command} on {options.provider}, {where}")
     session = _session(ready)
     if options.dry_run:
-        return gate_without_runs(ready.foundation, _dry_run(ready, session.mark), "")
+        verdict, shown = _dry_run(ready, session.mark)
+        return gate_without_runs(ready.foundation, verdict, "")._replace(lines=shown)
     result = session.run(ready.foundation.command)
     for report in result.reports:
         if report.fault is not None and not isinstance(report.fault, GateError):
@@ -100,12 +101,13 @@ def _session(ready: Ready) -> Session:
     )
 
 
-def _dry_run(ready: Ready, mark: Callable[[], str]) -> Verdict:
-    """Print what would be sent."""
+def _dry_run(ready: Ready, mark: Callable[[], str]) -> tuple[Verdict, list[str]]:
+    """Print what would be sent; returns the first line of each request."""
     from testgate.commands.dry_run import lines
 
     step, command = ready.foundation.step, ready.foundation.command
     requests = [*recording.first_requests(ready), *command.requests(ready.provider, ready.options, mark)]
     for line in lines(requests):
         step.console.line(line)
-    return Verdict(Conclusion.DRY_RUN, f"{plural(len(requests), 'request')} shown, nothing was sent")
+    verdict = Verdict(Conclusion.DRY_RUN, f"{plural(len(requests), 'request')} shown, nothing was sent")
+    return verdict, [request.label for request in requests]

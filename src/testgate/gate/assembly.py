@@ -17,7 +17,7 @@ class CommandResult(NamedTuple):
     """The result of a command: runs to judge, or a verdict of its own.
 
     `halted` is what ended it early. `test_run` is the id of the test run in test management,
-    `notes` are further sentences for people.
+    `notes` are further sentences for people, `lines` those that are in the log already.
     """
 
     reports: Sequence[RunReport] = ()
@@ -27,6 +27,7 @@ class CommandResult(NamedTuple):
     quarantine: Quarantine = Quarantine()
     test_run: str = ""
     notes: Sequence[str] = ()
+    lines: Sequence[str] = ()
 
 
 class Interrupt(NamedTuple):
@@ -62,6 +63,7 @@ def gate_of(
             *result.quarantine.remarks([test for run in runs for test in run.report.tests]),
             *result.notes,
         ],
+        lines=result.lines,
         left_running=[*(run.id for run in left), *(intent.build_no for intent in lost if intent.build_no)],
         to_stop=[run.id for run in to_stop],
         to_find=[each for each in lost if _unwanted(Run("", Target(each.target, "")), options, result.halted)],
@@ -94,7 +96,7 @@ def _remedy(runs: Sequence[JudgedRun], conclusion: Conclusion, *, left_some: boo
             return fault.remedy
     if conclusion is Conclusion.CANCELLED and not left_some:
         return ""
-    return remedy_for(conclusion)
+    return remedy_for(conclusion, run=any(run.id for run in runs))
 
 
 def _missing_details(runs: Sequence[JudgedRun]) -> list[str]:

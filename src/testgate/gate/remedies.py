@@ -18,6 +18,19 @@ _REMEDIES: Mapping[Conclusion, str] = MappingProxyType(
 )
 
 
-def remedy_for(conclusion: Conclusion) -> str:
-    """One or two sentences; "" for a conclusion that needs none."""
-    return _REMEDIES.get(conclusion, "")
+# Where no run is known, there is no page to open.
+_WITHOUT_A_RUN: Mapping[Conclusion, str] = MappingProxyType(
+    {
+        Conclusion.FAILED: "",
+        Conclusion.NOTHING_RAN: "Check what this step selects.",
+        Conclusion.STOPPED: "Run the job again.",
+        Conclusion.TIMED_OUT: "Raise `timeout`, or find out what the step waited for: its log says so.",
+        Conclusion.PLATFORM_ERROR: "Check the platform's status page; then run the job again.",
+    }
+)
+
+
+def remedy_for(conclusion: Conclusion, *, run: bool = True) -> str:
+    """One or two sentences; "" for a conclusion that needs none. `run` says whether there is a run to look at."""
+    found = _REMEDIES.get(conclusion, "")
+    return found if run else _WITHOUT_A_RUN.get(conclusion, found)

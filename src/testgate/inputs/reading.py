@@ -36,13 +36,14 @@ class Rules(NamedTuple):
     """Rules beyond the models, by the names of inputs.
 
     `required`: why an input must be given ("required for command run"). `choices`: the words that an
-    input accepts, if only the caller knows them. `foreign`: inputs of other providers, with the name
-    of the provider. `known`: other inputs that exist. `problems`: those that the caller has already
-    found.
+    input accepts, if only the caller knows them. `examples` replace those of the models. `foreign`:
+    inputs of other providers, with the name of the provider. `known`: other inputs that exist.
+    `problems`: those that the caller has already found.
     """
 
     required: Mapping[str, str] = {}
     choices: Mapping[str, Sequence[str]] = {}
+    examples: Mapping[str, str] = {}
     foreign: Mapping[str, str] = {}
     known: Collection[str] = ()
     problems: Sequence[str] = ()
@@ -111,11 +112,11 @@ class _Field(NamedTuple):
         """The heading of the input in the documents; "" if its model has a heading of its own."""
         return next((str(mark) for mark in self.info.metadata if isinstance(mark, StrEnum)), "")
 
-    def problem(self, what: str, shown: str = "", hint: str = "") -> str:
+    def problem(self, what: str, shown: str = "", hint: str = "", example: str = "") -> str:
         """Describe a fault, with the part of the value that may be shown, and an example."""
         value = f" (given: {shown})" if shown and not self.kind.secrets else ""
         meant = f"; did you mean {hint}?" if hint and not self.kind.secrets else "."
-        example = " ".join(self.example.splitlines())
+        example = " ".join((example or self.example).splitlines())
         return f"`{self.name}`: {what}{value}{meant} Example: {example}"
 
 
@@ -205,7 +206,8 @@ def _instance(model: type[M], lookup: Lookup, rules: Rules, redact: Redactor) ->
             given = lookup.given(field.name, secret=field.kind.secrets is not None, several=field.kind.several)
             if given is None:
                 if field.name in rules.required:
-                    problems[field.attribute] = field.problem(rules.required[field.name])
+                    example = rules.examples.get(field.name, "")
+                    problems[field.attribute] = field.problem(rules.required[field.name], example=example)
                 continue
             text = given.text
             if field.name in rules.choices:

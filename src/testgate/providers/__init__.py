@@ -15,12 +15,14 @@ class ProviderEntry(NamedTuple):
     `options` is the model of its inputs. `command: run` needs one of the inputs `selects`; every
     command needs all of the inputs `required`, which map to the reason. `build` creates the provider
     from the base URL (None for the default), the API key, the inputs, and the run IDs the user named.
+    `examples` replace those of common inputs in messages.
     """
 
     options: type[Options]
     selects: Sequence[str]
     required: Mapping[str, str]
     build: Callable[[str | None, str, Inputs, Sequence[str]], Provider]
+    examples: Mapping[str, str] = {}
 
 
 def _load(name: str) -> ProviderEntry:

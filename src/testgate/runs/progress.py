@@ -44,12 +44,12 @@ class Progress:
         """Log the id and the page of a run as soon as they are known."""
         self._logged[run.id] = _Logged(self._monotonic())
         page = f": {run.url}" if run.url else ""
-        how = {
-            Origin.STARTED: "started as",
-            Origin.ADOPTED: "was already queued; sharing",
-            Origin.ATTACHED: "is",
+        said = {
+            Origin.STARTED: f"{run.target.name} started as run {run.id}",
+            Origin.ADOPTED: f"{run.target.name} was already queued; sharing run {run.id}",
+            Origin.ATTACHED: f"watching run {run.id}",
         }[run.origin]
-        self._console.event(f"{run.target.name} {how} run {run.id}{page}")
+        self._console.event(f"{said}{page}")
 
     def update(self, run: Run, snapshot: Snapshot) -> None:
         """Log a snapshot if it is worth a line."""

@@ -18,5 +18,6 @@ ENTRY = ProviderEntry(
         " Swagger page",
         "project-id": _WHY,
     },
+    examples={"base-url": "https://testifly.example.com"},
     build=lambda base_url, key, inputs, run_ids: Testifly(base_url or "", key, inputs.of(TestiflyOptions), run_ids),
 )

@@ -27,6 +27,8 @@ from testgate.wire import Api, Call, Credential, Reply
 BASE_URL = "https://app.testsigma.com/api/v1"
 _RUNS = "execution_results"
 
+_NO_PATH = "`base-url` has no path; the address of Testsigma's API ends in `/api/v1`."
+
 # Exact texts of the open-source server. Only a reply with one of them proves that nothing was started.
 BUSY_TEXTS = ("The specified Test Plan is currently running.", "Another test plan is already in progress")
 
@@ -37,7 +39,8 @@ class Testsigma:
     poll_batch = 1
 
     def __init__(self, base_url: str | None, key: str, options: TestsigmaOptions, run_ids: Sequence[str] = ()) -> None:
-        self._api = Api(base_url or BASE_URL, Credential("Authorization", f"Bearer {key}"))
+        self._note = _NO_PATH if base_url and not urlsplit(base_url).path else ""
+        self._api = Api(base_url or BASE_URL, Credential("Authorization", f"Bearer {key}", url_note=self._note))
         self._options = options
         self._run_ids = run_ids
 
@@ -191,7 +194,8 @@ class Testsigma:
                 raise Busy(reply.quoted, remedy=remedy) from refusal
             raise
         except Refused as refusal:
-            raise not_started(target, refusal, _remedy(refusal, target.key)) from refusal
+            remedy = f"{_remedy(refusal, target.key)} {self._note if refusal.missing else ''}".strip()
+            raise not_started(target, refusal, remedy) from refusal
         plan = plan_of(target)
         if answer.execution_id not in {"", plan}:
             raise BadAnswer(

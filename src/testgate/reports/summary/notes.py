@@ -21,7 +21,7 @@ def notes(gate: Gate) -> Section:
 def _lines(gate: Gate) -> Iterator[str]:
     """Every note that isn't blank and isn't on the page already."""
     several = len(gate.runs) > 1
-    yield from filter(None, (inline(note, _LONGEST_NOTE) for note in gate.notes))
+    yield from filter(None, (inline(note, _LONGEST_NOTE) for note in (*gate.lines, *gate.notes)))
     for judged in gate.runs:
         shown = f"{gate.verdict.reason}\n{row_note(judged, several=several)}"
         name = f"{inline(run_name(judged), 100)} — " if several else ""
