@@ -16,7 +16,7 @@ from testgate.edges.programs import Done, Programs
 from testgate.edges.workspace import Workspace
 from testgate.errors import Refused, ReportError
 from testgate.gate.outputs import OUTPUTS, with_files
-from testgate.model import Conclusion, Outcome, TestResult
+from testgate.model import Conclusion, Earlier, Outcome, TestResult
 from testgate.platforms import PLATFORMS
 from testgate.ports import ReportEntry
 from testgate.publishing import MOST_PROBLEMS, Publisher
@@ -265,32 +265,34 @@ def many(conclusion: Conclusion, number: int = 25) -> Gate:
 
 @pytest.mark.parametrize("conclusion", [Conclusion.FAILED, Conclusion.TIMED_OUT, Conclusion.PLATFORM_ERROR])
 def test_no_more_problems_than_the_runner_keeps(tmp_path: Path, conclusion: Conclusion) -> None:
-    """The reason comes first if the failed tests are not the reason."""
+    """The verdict comes first."""
     step = PublishedStep(tmp_path)
     step.publish(many(conclusion))
     errors = [command for command in step.commands if command.name == "error"]
     assert len(errors) == MOST_PROBLEMS == 10
     reasons = [command for command in errors if command.properties["title"].startswith("TestGate")]
-    assert reasons == ([] if conclusion is Conclusion.FAILED else errors[:1])
+    assert reasons == errors[:1]
     left = 25 - 10 + len(reasons)
     assert f"… and {left} more tests that did not pass; see testgate-report/junit.xml for all of them" in step.log
 
 
 def test_the_most_severe_tests_are_shown_first(tmp_path: Path) -> None:
-    """Failed tests come before errors, and those before tests that did not run."""
+    """The verdict, failed tests, errors, and tests that did not run in one line, with their names."""
     step = PublishedStep(tmp_path)
     step.publish(RED)
     errors = [command.properties["title"] for command in step.commands if command.name == "error"]
     assert [title.split(" (")[0] for title in errors] == [
+        "TestGate: failed",
         "Checkout / Pay by card",
         "Checkout / Pay by card",
         "Checkout / Pay by invoice",
-        "Orders / Order history",
-        "Orders / Cancel an order",
+        "2 tests did not run",
     ]
     messages = [command.data for command in step.commands]
-    assert messages[1] == "the platform reported the result FAILURE without a message"
-    assert messages[3] == "did not run (NOT_EXECUTED)"
+    assert messages[2].endswith(": the platform reported the result FAILURE without a message")
+    assert messages[2].startswith("Checkout / Pay by card")  # the log shows no titles
+    assert messages[4].startswith("2 tests did not run: Orders / Order history")
+    assert "Orders / Cancel an order" in messages[4]
 
 
 def test_tolerated_failures_are_warnings(tmp_path: Path) -> None:
@@ -306,7 +308,46 @@ def test_tests_of_several_runs_are_shown_with_the_name_of_their_run(tmp_path: Pa
     runs = [judged(Conclusion.FAILED, "x", TESTS[2:3], plan=n, name=f"Plan {n}") for n in (1, 2)]
     step.publish(gate(Conclusion.FAILED, "x", *runs))
     titles = [command.properties["title"] for command in step.commands]
-    assert [title.split(" / ")[0] for title in titles] == ["Plan 1", "Plan 2"]
+    assert [title.split(" / ")[0] for title in titles] == ["TestGate: failed", "Plan 1", "Plan 2"]
+
+
+def test_problems_are_spread_over_runs_and_causes(tmp_path: Path) -> None:
+    """Three plans with fifteen failures each, most of them with one cause: each plan and each cause is shown."""
+    step = PublishedStep(tmp_path)
+    runs = []
+    for plan in (1, 2, 3):
+        failures = tuple(
+            TestResult(str(n), f"test {n}", Outcome.FAILED, message=f"Timeout after {n} s" if n < 14 else "No button")
+            for n in range(15)
+        )
+        runs.append(judged(Conclusion.FAILED, "x", failures, plan=plan, name=f"Plan {plan}"))
+    step.publish(gate(Conclusion.FAILED, "3 of 3 runs ended as failed", *runs))
+    first, *tests = [command for command in step.commands if command.name == "error"]
+    assert first.data == "TestGate: failed: 3 of 3 runs ended as failed"
+    assert len(tests) == MOST_PROBLEMS - 1
+    for plan in (1, 2, 3):
+        mine = [command.data for command in tests if command.properties["title"].startswith(f"Plan {plan} ")]
+        assert len(mine) == 3
+        assert sum("No button" in each for each in mine) == 1
+
+
+def test_flaky_tests_of_a_green_step_are_told_once(tmp_path: Path) -> None:
+    """Where people see them, in one line."""
+    step = PublishedStep(tmp_path)
+    failed_first = (Earlier(Outcome.FAILED),)
+    tests = tuple(TestResult(str(n), f"test {n}", Outcome.PASSED, earlier=failed_first) for n in range(12))
+    step.publish(gate(Conclusion.PASSED, "x", judged(Conclusion.PASSED, "x", tests)))
+    (notice,) = [command for command in step.commands if command.name == "notice"]
+    assert notice.properties["title"] == "12 tests passed only in a rerun"
+    assert notice.data.count("test 1") == 1
+    assert notice.data.endswith("and 2 more")
+
+
+def test_each_run_has_its_line(tmp_path: Path) -> None:
+    """With its conclusion and page."""
+    step = PublishedStep(tmp_path)
+    runs = [judged(Conclusion.FAILED, "x", TESTS[2:3], plan=n, name=f"Plan {n}") for n in (1, 2)]
+    step.publish(gate(Conclusion.FAILED, "x", *runs))
     assert "  Plan 2: failed  https://" in step.log
 
 

@@ -235,11 +235,15 @@ class Page(NamedTuple):
 
 
 class Target(NamedTuple):
-    """Something to run once on a platform, such as a test plan. Only its provider reads `ref`."""
+    """Something to run once on a platform, such as a test plan. Only its provider reads `ref`.
+
+    `environment` is the one that the user chose to run it in: in another one, its tests are others.
+    """
 
     key: str
     name: str
     ref: str = ""
+    environment: str = ""
 
 
 class Intent(NamedTuple):

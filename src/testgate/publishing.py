@@ -15,12 +15,13 @@ from testgate.edges.places import Places
 from testgate.edges.signals import EXIT_CODES
 from testgate.edges.step import Step
 from testgate.errors import ReportError
+from testgate.gate.announcing import announcements
 from testgate.gate.outputs import as_variables, outputs_of
 from testgate.gate.safety import without_secrets
 from testgate.gate.verdict import decides
-from testgate.model import Conclusion, Outcome, TestResult
+from testgate.model import Conclusion
 from testgate.ports import JUNIT, ReportEntry
-from testgate.results import Gate, JudgedRun, Policy, failed_tests
+from testgate.results import Gate, Policy
 from testgate.text import cut, one_line, plural
 
 MOST_PROBLEMS = 10  # of each level per step: the GitHub runner keeps no more
@@ -57,7 +58,8 @@ class Publisher:
         gate = self._with_failures(gate, policy)
         self._announce_tests(gate)
         gate = self._hand_out_all(gate, files, policy)
-        step.journal.perform(step.platform.concluded(_level(gate), _headline(gate), _explanation(gate)))
+        concluded = step.platform.concluded(_level(gate), _headline(gate), _explanation(gate))
+        step.journal.perform(concluded, decorates=True)
         self._log_end(gate)
         return gate.exit_code
 
@@ -126,7 +128,7 @@ class Publisher:
         with self.step.journal.attempt(), self._bugs_as_failures():
             text = "".join(self.reports[SUMMARY].load().render(gate, limit=room))
             if text:
-                self.step.journal.perform(platform.show_summary(_level(gate), text, path))
+                self.step.journal.perform(platform.show_summary(_level(gate), text, path), decorates=True)
 
     def _with_failures(self, gate: Gate, policy: Policy) -> Gate:
         """A missing report makes a green step red; it never hides another conclusion."""
@@ -164,19 +166,16 @@ class Publisher:
 
     def _announce_tests(self, gate: Gate) -> None:
         """Announce the most important problems: as annotations if the CI has them, and always in the log."""
-        level = "error" if gate.exit_code else "warning"
-        found = failed_tests(gate.runs)
-        failed = bool(found) and gate.verdict.conclusion is Conclusion.FAILED
-        # Announce the whole step, unless the failed tests explain it.
-        whole = not gate.verdict.conclusion.green and not failed
-        if whole and self.annotations and self.step.platform.annotates:
-            self._announce(level, _headline(gate), _explanation(gate))
-        shown = found[: MOST_PROBLEMS - whole]
-        for run, test in shown:
-            self._announce(level, _title(run, test, several=len(gate.runs) > 1), test.message or _no_message(test))
-        if len(found) > len(shown):
+        # Where pages show annotations, the verdict comes first; the log ends with it anyway.
+        whole = not gate.verdict.conclusion.green and self.annotations and self.step.platform.annotates
+        if whole:
+            self._announce("error" if gate.exit_code else "warning", _headline(gate), _explanation(gate))
+        found = announcements(gate, MOST_PROBLEMS - whole)
+        for each in found.shown:
+            self._announce(*each)
+        if found.left_out:
             where = self.places.path(self.reports[JUNIT].filename)
-            rest = plural(len(found) - len(shown), "more test")
+            rest = plural(found.left_out, "more test")
             self.step.console.line(f"… and {rest} that did not pass; see {where} for all of them")
         if gate.demo:
             self._announce("notice", "TestGate demo", "This was the embedded simulator: nothing real was tested.")
@@ -208,19 +207,6 @@ class Publisher:
             line(f"  Reports: {self.places.folder}/ ({', '.join([*names, FILLED])})")
         ignored = "" if gate.exit_code or gate.verdict.conclusion.green else " (`fail-on` does not include this result)"
         line(f"  Exit code: {gate.exit_code}{ignored}")
-
-
-def _title(run: JudgedRun, test: TestResult, *, several: bool) -> str:
-    """The name of a failed test, with where it ran."""
-    where = " / ".join(filter(None, (run.name if several else "", test.suite, test.name)))
-    return f"{where} ({test.machine})" if test.machine else where
-
-
-def _no_message(test: TestResult) -> str:
-    """The text for a test without a message."""
-    if test.outcome is Outcome.NOT_RUN:
-        return f"did not run ({test.word or 'no result'})"
-    return f"the platform reported the result {test.word} without a message"
 
 
 def _level(gate: Gate) -> str:

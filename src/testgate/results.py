@@ -64,30 +64,38 @@ class JudgedRun(NamedTuple):
         return self.report.run.id if self.report.run else ""
 
     @property
+    def ids(self) -> list[str]:
+        """The ids of the run and its reruns, in order."""
+        return [each for each in dict.fromkeys([self.id, *(each.run.id for each in self.report.attempts)]) if each]
+
+    @property
     def url(self) -> str:
         """The run's page for people; "" if none is known."""
         return self.report.run.url if self.report.run else ""
 
     @property
     def seconds(self) -> float:
-        """The duration that the platform reports, or the time that we watched."""
+        """The duration that the platform reports, reruns included, or the time that we watched."""
         snapshot = self.report.snapshot
-        if snapshot is not None and snapshot.seconds is not None:
-            return snapshot.seconds
-        return self.report.seconds
+        if snapshot is None or snapshot.seconds is None:
+            return self.report.seconds
+        later = [each.snapshot.seconds if each.snapshot else None for each in self.report.attempts[1:]]
+        if None in later:
+            return max(self.report.seconds, snapshot.seconds)
+        return snapshot.seconds + sum(each for each in later if each is not None)
 
 
 class Gate(NamedTuple):
     """The whole step at its end: every report and output is made from it.
 
-    `exit_code` can be 0 for a red conclusion, if `fail-on` doesn't contain it. `notes` are sentences
-    for people about the whole step, `lines` what a command has shown in the log already. `remedy` says what to do about a red conclusion. `left_running`
-    are the ids of runs that may still be running, or the build number where the id isn't known.
-    `to_stop` are ids of those that should be stopped, `to_find` the triggers whose runs should be
-    looked for and stopped, `left` the ids of those that were left on purpose.
-    `started_at` is epoch seconds. `test_run` is the id of the test run in test management. `demo`
-    marks a run against the simulator. `build_title` and `build_url` lead back to the CI build, if
-    the CI provides them.
+    `exit_code` can be 0 for a red conclusion, if `fail-on` doesn't contain it. `notes` are sentences for people
+    about the whole step, `lines` what a command has shown in the log already. `remedy` says what to do about a red
+    conclusion. `left_running` are the ids of runs that may still be running, or the build number where the id isn't
+    known. `to_stop` are ids of those that should be stopped, `to_find` the triggers whose runs should be looked for
+    and stopped, `left` the ids of those that were left on purpose. `started_at` is epoch seconds. `test_run` is the
+    id of the test run in test management. `demo` marks a run against the simulator. `build_title` and `build_url`
+    lead back to the CI build, if the CI provides them; `build_job` is shared by the steps of its job. `leg` tells
+    the step from others that run the same tests.
     """
 
     title: str
@@ -108,6 +116,8 @@ class Gate(NamedTuple):
     test_run: str = ""
     build_title: str = ""
     build_url: str = ""
+    build_job: str = ""
+    leg: str = ""
 
 
 def failed_tests(runs: Iterable[JudgedRun]) -> list[tuple[JudgedRun, TestResult]]:

@@ -23,7 +23,7 @@ INPUTS = {
     "INPUT_API_KEY": KEY,
     "TESTGATE_API_KEY": KEY,
     "PLUGIN_API_KEY": KEY,
-    "TESTGATE_RUNTIME_DATA": f"user=me,password={DATA}",
+    "TESTGATE_RUNTIME_SECRETS": f"user=me\npassword={DATA}",
     "INPUT_TEST-PLAN-ID": "274",
     "TESTGATE_OUT_RUN_ID": "5",
     "PLUGIN_COMMENT": "mine",

@@ -10,8 +10,13 @@ from testgate.edges import places
 from testgate.edges.places import Places
 from testgate.edges.step import Step
 from testgate.inputs.lookup import Lookup
+from testgate.model import Conclusion
+from testgate.platforms.words import Words
+from testgate.ports import Build
+from testgate.reports.junit import JUnit
+from testgate.results import Gate, Verdict
 from tests.support.steps import step_of
-from tests.support.surroundings import load
+from tests.support.surroundings import load, surroundings
 
 FILES = ["junit.xml", "summary.md"]
 
@@ -116,3 +121,36 @@ def test_a_path_that_cannot_be_removed_is_no_reason_to_fail(tmp_path: Path) -> N
     """It is reported when the file is written."""
     moved = {"junit.xml": "../x.xml"}
     assert places.take(step(tmp_path), Places("out", moved), FILES, []).moved == moved
+
+
+def written(job: str) -> str:
+    """A JUnit report that a step of this job wrote."""
+    verdict = Verdict(Conclusion.FAILED, "red")
+    return "".join(JUnit().render(Gate("x", verdict, 1, build_job=job)))
+
+
+@pytest.mark.parametrize("job", ["1.1.e2e", 'a"b&c<d>', "shop/web\u00e9/77"])
+def test_the_report_of_another_step_is_not_overwritten(tmp_path: Path, job: str) -> None:
+    """The next free name is used and told; a red report of this job can't hide behind a green one."""
+    stream = io.StringIO()
+    made = step(tmp_path, stream)
+    platform_of_job = type("Job", (Words,), {"build": Build(job=job)})(surroundings({}))
+    made = made._replace(platform=platform_of_job)
+    (tmp_path / "out").mkdir()
+    for name in ("junit.xml", "junit-2.xml"):
+        (tmp_path / "out" / name).write_text(written(job), encoding="utf-8")
+    found = places.take(made, Places("reports", {"junit.xml": "out/junit.xml"}), ["junit.xml"], [])
+    assert found.path("junit.xml") == "out/junit-3.xml"
+    assert "out/junit.xml is the report of another step; writing to out/junit-3.xml" in stream.getvalue()
+    assert (tmp_path / "out" / "junit.xml").read_text(encoding="utf-8") == written(job)
+
+
+@pytest.mark.parametrize("left", [written("another"), "", "<testsuites/>", "\x00" * 10])
+def test_the_report_of_another_job_is_replaced(tmp_path: Path, left: str) -> None:
+    """It would be taken for ours."""
+    (tmp_path / "out.xml").write_text(left, encoding="utf-8")
+    made = step(tmp_path, io.StringIO())
+    assert (
+        places.take(made, Places("reports", {"junit.xml": "out.xml"}), ["junit.xml"], []).path("junit.xml") == "out.xml"
+    )
+    assert not (tmp_path / "out.xml").exists()

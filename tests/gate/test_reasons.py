@@ -109,7 +109,7 @@ def test_a_limit_is_shown_with_the_numbers(sentence: str, end: str) -> None:
     [
         (Counts(passed=1), "1 test passed"),
         (Counts(passed=3, skipped=1, flaky=2), "all 3 tests passed, 1 skipped, 2 flaky"),
-        (Counts(passed=3, failed=1, quarantined=1), "3 tests passed, 1 quarantined"),
+        (Counts(passed=3, failed=1, quarantined=1), "1 of 4 tests failed, 1 of them quarantined; 3 passed"),
         (MIXED, "within the gate's limits; 2 of 12 tests failed, 1 errored, 3 did not run (pass rate 50.00%)"),
     ],
 )

@@ -109,7 +109,7 @@ def publish(foundation: Foundation, ending: Ending, gate: Gate) -> int:
     folder, job = places.DEFAULT_FOLDER, ""
     try:
         build = step.platform.build
-        gate, job = gate._replace(build_title=build.title, build_url=build.url), build.job
+        gate, job = gate._replace(build_title=build.title, build_url=build.url, build_job=build.job), build.job
         reports_at = ending.places or _fallback_places(step)
         folder = reports_at.folder
         return publisher(step, reports_at, ending.options).publish(gate, ending.policy)

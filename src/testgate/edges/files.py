@@ -79,8 +79,10 @@ def make_file(folder: int, name: str) -> int:
     return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644, dir_fd=folder)
 
 
-def read_file(folder: int, name: str, limit: int) -> bytes:
+def read_file(folder: int, name: str, limit: int, *, beginning: bool = False) -> bytes:
     """The content of a regular file with at most `limit` bytes; a link isn't followed, and nothing is waited for.
+
+    With `beginning`, the first `limit` bytes of a larger file.
 
     Raises:
         OSError: it isn't there, isn't a regular file, or is larger.
@@ -94,9 +96,9 @@ def read_file(folder: int, name: str, limit: int) -> bytes:
             content = readable.read(limit + 1)
     finally:
         os.close(file)
-    if len(content) > limit:
+    if len(content) > limit and not beginning:
         raise OSError(errno.EFBIG, f"it has more than {limit} bytes")
-    return content
+    return content[:limit]
 
 
 def names_in(folder: int) -> list[str]:

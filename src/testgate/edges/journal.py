@@ -48,10 +48,12 @@ class Journal:
         self._workspace = workspace
         self._wall_clock = wall_clock
         self._programs = programs
+        self._decorators = programs.apart()
         self._intents: list[dict[str, str | int]] = []
         self._runs: list[Run] = []
         self._state: dict[str, str] = {}
         self.failures: list[ReportError] = []
+        self._undecorated: list[ReportError] = []
         self.on_first_outputs: Callable[[Mapping[str, str]], None] = lambda _outputs: None
         self.on_state: Callable[[Mapping[str, str]], None] = lambda _state: None
 
@@ -73,17 +75,21 @@ class Journal:
                 left.append(Intent(target, str(each["mark"]), str(each["mark"])))
         return tuple(left)
 
-    def perform(self, acts: Sequence[Act]) -> None:
-        """Print, append and execute; a file that cannot be written is reported once and remembered."""
+    def perform(self, acts: Sequence[Act], *, decorates: bool = False) -> None:
+        """Print, append and execute; a file that cannot be written is reported once and remembered.
+
+        What only `decorates` the build's page is read by no later step: if it fails, that is reported, and no more.
+        """
         for act in acts:
             match act:
                 case Print(line):
                     self._console.act(line)
                 case Append(path, text):
-                    with self.attempt():
+                    with self.attempt(decorates=decorates):
                         self._workspace.append(Path(path), text)
                 case Execute(command, text):
-                    self._programs.run(command, self._workspace.redact(text))
+                    programs = self._decorators if decorates else self._programs
+                    programs.run(command, self._workspace.redact(text))
 
     def settle(self, seconds: float) -> None:
         """Wait for the CI's programs, up to this long; one that failed is reported and remembered.
@@ -94,22 +100,27 @@ class Journal:
         if failed is not None:
             self.failed(failed)
             self._programs.resume()
+        undecorated = self._decorators.settle(seconds / 4)  # they started with the others, so most are done
+        if undecorated is not None:
+            self.failed(undecorated, decorates=True)
+            self._decorators.resume()
 
     @contextlib.contextmanager
-    def attempt(self) -> Iterator[Attempt]:
+    def attempt(self, *, decorates: bool = False) -> Iterator[Attempt]:
         """Write something in the block. A `ReportError` is reported and remembered, the same one only once."""
         attempt = Attempt()
         try:
             yield attempt
             attempt.succeeded = True
         except ReportError as error:
-            self.failed(error)
+            self.failed(error, decorates=decorates)
 
-    def failed(self, error: ReportError) -> None:
+    def failed(self, error: ReportError, *, decorates: bool = False) -> None:
         """Report and remember that something could not be written, the same failure only once."""
-        if error.message not in {known.message for known in self.failures}:
+        known = self._undecorated if decorates else self.failures
+        if error.message not in {each.message for each in known}:
             self._console.line(f"warning: {error}")
-            self.failures.append(error)
+            known.append(error)
 
     def mask(self, secrets: Sequence[str]) -> None:
         """Make the CI hide the secrets, before anything else is printed; short ones would hide the log."""

@@ -11,6 +11,7 @@ from testgate.errors import ReportError
 from testgate.inputs.values import Fault
 
 DEFAULT_FOLDER = "testgate-report"
+_MOST_NAMES = 1_000
 OTHER_FOLDER = "test-reports"  # an example of another one
 
 
@@ -80,9 +81,32 @@ def take(step: Step, wanted: Places, filenames: Collection[str], scanned: Collec
     folder = claim(step.workspace, wanted.folder, step.platform.build.job, {*filenames, *step.platform.files({})})
     if folder not in {wanted.folder, wanted.folder.rstrip("/")}:
         step.console.line(f"{wanted.folder} is in use by another step; writing reports to {folder}")
-    places = wanted._replace(folder=folder)
+    moved = {name: _free(step, path) for name, path in wanted.moved.items()}
+    places = wanted._replace(folder=folder, moved=moved)
     copies = (places.copy(filename, step.platform.junit_folder) for filename in scanned)
     for path in filter(None, (*places.moved.values(), *copies)):
         with contextlib.suppress(ReportError):  # reported when the file is written
             step.workspace.discard(step.workspace.place(path))
     return places
+
+
+def _free(step: Step, given: str) -> str:
+    """The path, or the next free name if an earlier step of this job wrote its report there."""
+    job = step.platform.build.job
+    path = Path(given)
+    for number in range(1, _MOST_NAMES):
+        name = given if number == 1 else str(path.with_name(f"{path.stem}-{number}{path.suffix}"))
+        with contextlib.suppress(ReportError):
+            if job and _written_by(job) in step.workspace.beginning(step.workspace.place(name)):
+                continue
+            if number > 1:
+                step.console.line(f"{given} is the report of another step; writing to {name}")
+            return name
+    return given
+
+
+def _written_by(job: str) -> str:
+    """What the beginning of a JUnit report of this job contains."""
+    for sign, entity in (("&", "&amp;"), ('"', "&quot;"), ("<", "&lt;"), (">", "&gt;")):
+        job = job.replace(sign, entity)
+    return f'<property name="build-job" value="{job}"'

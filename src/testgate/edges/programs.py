@@ -107,6 +107,10 @@ class Programs:
         self._running: list[Sequence[str]] = []
         self._failure: ReportError | None = None
 
+    def apart(self) -> "Programs":
+        """Others, whose failures have nothing to do with these."""
+        return Programs(self._runner, self._redact)
+
     def run(self, command: Sequence[str], text: str) -> None:
         """Run the program as soon as a slot is free and the same command isn't running."""
         with self._changed:

@@ -14,6 +14,7 @@ from testgate.errors import ReportError
 
 OWN_HIDDEN = ".testgate-"  # prefix of temporary files
 LARGEST_READ = 16 * 1024 * 1024  # bytes; our own outputs can have some megabytes
+_BEGINNING = 64 * 1024  # bytes
 _LINK = "Remove the link from the workspace, or use another path."
 _OUTSIDE = "Use a path inside the workspace, or an absolute path if you mean one."
 
@@ -115,6 +116,12 @@ class Workspace:
                 raise OSError(errno.ELOOP, "it leads outside the workspace")
             with self._folder(real.parent) as folder:
                 return read_file(folder, real.name, LARGEST_READ).decode("utf-8")
+
+    def beginning(self, path: Path) -> str:
+        """The beginning of a file of the workspace, as far as it is UTF-8; "" if it can't be read."""
+        with contextlib.suppress(OSError, ReportError), self._folder(path.parent) as folder:
+            return read_file(folder, path.name, _BEGINNING, beginning=True).decode("utf-8", errors="replace")
+        return ""
 
     def read_given(self, given: str) -> str:
         """The text of a file that the user named: as `read` in the workspace, and a small one of any kind elsewhere.

@@ -72,6 +72,7 @@ def gate_of(
         started_at=started_at,
         demo=options.demo,
         provider=options.provider,
+        leg=options.leg,
         test_run=result.test_run,
     )
 

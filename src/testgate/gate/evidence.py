@@ -93,8 +93,8 @@ def weigh(reported: Reported, tests: Sequence[TestResult]) -> Evidence:
 
 
 def pass_rate(counts: Counts) -> str:
-    """The pass rate in percent with two decimals, rounded down; "" if no test could have passed."""
-    if not counts.weighed:
+    """The pass rate in percent with two decimals, rounded down; "" if no test ran that could have passed."""
+    if not counts.weighed or not counts.executed:
         return ""
     whole, hundredths = divmod(counts.passed * 10_000 // counts.weighed, 100)
     return f"{whole}.{hundredths:02d}"

@@ -19,7 +19,7 @@ OUTPUTS: Mapping[str, str] = MappingProxyType(
         "conclusion": "The result of the step in one word, such as `passed`, `failed` or `nothing-ran`.",
         "reason": "The reason for the conclusion, in one sentence.",
         "run-id": "The id of the first run. Set as soon as it is known.",
-        "run-ids": "The ids of all runs, separated by commas. Set as soon as they are known.",
+        "run-ids": "The ids of all runs and their reruns, separated by commas. Set as soon as they are known.",
         "run-url": "The URL of the first run's page.",
         "test-management-run-id": "The id of the test run in test management.",
         "total": "Number of tests in all runs.",
@@ -57,7 +57,7 @@ def with_files(outputs: Mapping[str, str], files: Mapping[str, str]) -> dict[str
 def outputs_of(gate: Gate, report_dir: str, files: Mapping[str, str]) -> dict[str, str]:
     """Every output, in the order of `OUTPUTS`. `files` holds the paths of reports by output, such as `junit-file`."""
     counts = gate.verdict.counts
-    ids = [run.id for run in gate.runs if run.id]
+    ids = list(dict.fromkeys(each for run in gate.runs for each in run.ids))
     values = {
         "conclusion": gate.verdict.conclusion.value,
         "reason": gate.verdict.reason,
@@ -73,7 +73,7 @@ def outputs_of(gate: Gate, report_dir: str, files: Mapping[str, str]) -> dict[st
         "not-run": str(counts.not_run),
         "flaky": str(counts.flaky),
         "quarantined": str(counts.quarantined),
-        "pass-rate": pass_rate(counts) if counts.executed else "",
+        "pass-rate": pass_rate(counts),
         "duration-seconds": str(int(gate.seconds)),
         "failed-tests": _failed_tests(gate),
         "left-running": ",".join(gate.left_running),

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
 from testgate.errors import InputError
-from testgate.model import TestResult
+from testgate.model import Outcome, TestResult
 from testgate.text import one_line
 
 _KEYS = frozenset({"id", "name", "reason", "expires"})
@@ -62,7 +62,7 @@ class Quarantine(NamedTuple):
         return test._replace(quarantine=one_line(entry.reason)) if entry else test
 
     def remarks(self, tests: Sequence[TestResult]) -> list[str]:
-        """Remarks for people: entries that have expired, and entries that match no test."""
+        """Remarks for people: entries that have expired, that match no test, or whose tests all passed."""
         old = [
             f"quarantine of {one_line(each.label)} expired on {each.expires}: failures count again"
             for each in self.expired
@@ -73,7 +73,13 @@ class Quarantine(NamedTuple):
             for each in (*self.current, *self.expired)
             if not any(each.covers(test) for test in tests)
         ]
-        return [*old, *idle]
+        passed = [
+            f"quarantine of {one_line(each.label)}: {'every test of it' if len(covered) > 1 else 'the test'} passed"
+            for each in self.current
+            if (covered := [test for test in tests if each.covers(test)])
+            and all(test.outcome is Outcome.PASSED and not test.flaky for test in covered)
+        ]
+        return [*old, *idle, *passed]
 
 
 def load(name: str, read_file: Callable[[str], str], today: dt.date) -> Quarantine:

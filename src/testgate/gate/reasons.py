@@ -32,7 +32,9 @@ def summed(counts: Counts) -> str:
     parts = [(number, verb) for number, verb in numbers if number] or [(counts.passed, "passed")]
     (number, verb), *others = parts
     more = "".join(f", {number} {verb}" for number, verb in others)
-    excused = f", {counts.quarantined} of them quarantined" if counts.quarantined else ""
+    bad = counts.failed + counts.errors + counts.not_run
+    whose = "all" if counts.quarantined == bad > 1 else f"{counts.quarantined}"
+    excused = f", {whose} of them quarantined" if counts.quarantined else ""
     return f"{number} of {plural(counts.total, 'test')} {verb}{more}{excused}"
 
 
@@ -114,9 +116,11 @@ def passed(report: RunReport, counts: Counts) -> str:
     name = named(report)
     if counts.unsuccessful:
         return f"{name}: within the gate's limits; {summed(counts)} (pass rate {pass_rate(counts)}%)"
-    notable = ((counts.skipped, "skipped"), (counts.flaky, "flaky"), (counts.quarantined, "quarantined"))
+    notable = ((counts.skipped, "skipped"), (counts.flaky, "flaky"))
     parts = "".join(f", {number} {word}" for number, word in notable if number)
-    every = "all " if counts.passed > 1 and not counts.quarantined else ""
+    if counts.quarantined:
+        return f"{name}: {summed(counts)}; {counts.passed} passed{parts}"
+    every = "all " if counts.passed > 1 else ""
     return f"{name}: {every}{plural(counts.passed, 'test')} passed{parts}"
 
 

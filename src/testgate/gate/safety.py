@@ -27,6 +27,9 @@ def without_secrets(gate: Gate, redact: Callable[[str], str]) -> Gate:
         test_run=safe(gate.test_run),
         build_title=safe(gate.build_title),
         build_url=safe(gate.build_url),
+        build_job=safe(gate.build_job),
+        leg=safe(gate.leg),
+        lines=tuple(safe(line) for line in gate.lines),
     )
 
 
@@ -39,7 +42,7 @@ def _report(report: RunReport, safe: Callable[[str], str]) -> RunReport:
     """What is known of a run."""
     fault = report.fault
     return report._replace(
-        target=report.target._replace(name=safe(report.target.name)),
+        target=report.target._replace(name=safe(report.target.name), environment=safe(report.target.environment)),
         run=_run(report.run, safe) if report.run else None,
         fault=GateError(safe(str(fault)), remedy=safe(getattr(fault, "remedy", ""))) if fault else None,
         attempts=[attempt._replace(run=_run(attempt.run, safe)) for attempt in report.attempts],

@@ -140,12 +140,14 @@ class GitHub(Words):
     def problem(self, level: str, title: str, message: str) -> Sequence[Act]:
         """Annotate the run: the runner keeps 4096 characters of the message, the page 255 of the title.
 
+        The log shows only the message, so it begins with the title.
         Other services have no annotations and their logs would show the raw command, so they get plain words.
         """
         if not self.annotates:
             return super().problem(level, title, message)
         command = level if level in _LEVELS else "notice"
-        shown = _data(cut(_without_old_form(clean(message)), _LONGEST_MESSAGE - 96))
+        whole = f"{cut(one_line(title), _LONGEST_TITLE)}: {message}"
+        shown = _data(cut(_without_old_form(clean(whole)), _LONGEST_MESSAGE - 96))
         headed = _property(cut(_without_old_form(one_line(title)), _LONGEST_TITLE))
         return [Print(f"::{command} title={headed}::{shown}")]
 

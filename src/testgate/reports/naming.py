@@ -3,7 +3,7 @@
 import math
 
 from testgate.model import Outcome, TestResult
-from testgate.results import JudgedRun
+from testgate.results import Gate, JudgedRun
 from testgate.text import duration, one_line
 
 RED = frozenset({Outcome.FAILED, Outcome.ERROR})
@@ -32,6 +32,12 @@ def target_name(judged: JudgedRun) -> str:
     """The name of the run's target, which is the same in every run; never blank."""
     target = judged.report.target
     return visible(target.name) or visible(target.key, "Unnamed run")
+
+
+def variant_of(judged: JudgedRun, gate: Gate) -> list[str]:
+    """What tells the run from others of the same target: the environment and the leg that were given."""
+    environment = visible(judged.report.target.environment)
+    return list(filter(None, (f"environment {environment}" if environment else "", visible(gate.leg))))
 
 
 def completed(test: TestResult) -> list[Outcome]:

@@ -46,7 +46,9 @@ class Testsigma:
 
     def targets(self) -> Sequence[Target]:
         """Return one target per plan."""
-        return [Target(str(plan), f"Test plan {plan}", str(plan)) for plan in self._options.test_plan_id]
+        chosen = self._options.environment_id
+        environment = "" if chosen is None else str(chosen)
+        return [Target(str(plan), f"Test plan {plan}", str(plan), environment) for plan in self._options.test_plan_id]
 
     def attached(self) -> Sequence[Run]:
         """Return the runs of `run-id`. Which plan each one ran isn't known yet."""
@@ -100,7 +102,7 @@ class Testsigma:
         picked = self._options.test_case_results if failed is None else [_picked(test) for test in failed]
         if picked:
             body["testCaseResultRequests"] = list(picked)
-        return Target(run.target.key, run.target.name, json.dumps(body))
+        return run.target._replace(ref=json.dumps(body))
 
     def find(self, target: Target, mark: str) -> Call[Sequence[Run]] | None:
         """`GET /executions/{plan}/test_plan_results`: the plan's latest runs, known from a third party's script.

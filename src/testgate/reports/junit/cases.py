@@ -6,6 +6,7 @@ from typing import NamedTuple
 from testgate.errors import GateError
 from testgate.model import Conclusion, TestResult
 from testgate.reports.junit.results import RED_TAGS, ResultElement, counted_tag, result_elements
+from testgate.reports.junit.room import Caps
 from testgate.reports.junit.unique import UniqueNames
 from testgate.reports.naming import case_name, full_reason, milliseconds
 from testgate.results import Gate, JudgedRun
@@ -29,12 +30,12 @@ class Case(NamedTuple):
         return self.elements[0].tag if self.elements else ""
 
 
-def cases_of(tests: Sequence[TestResult], names: UniqueNames) -> Iterator[Case]:
+def cases_of(tests: Sequence[TestResult], names: UniqueNames, caps: Caps) -> Iterator[Case]:
     """A case for each test, made one at a time."""
     for test, name in zip(tests, _unique_names(tests, names), strict=True):
         video = one_line(test.video, 2_000)
         output = f"Video: {video}" if video.startswith(("https://", "http://")) else ""
-        yield Case(name, result_elements(test), milliseconds(test.seconds), output)
+        yield Case(name, result_elements(test, caps), milliseconds(test.seconds), output)
 
 
 def _unique_names(tests: Sequence[TestResult], names: UniqueNames) -> list[str]:

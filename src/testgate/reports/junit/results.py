@@ -8,12 +8,11 @@
 from typing import NamedTuple
 
 from testgate.model import Earlier, Outcome, TestResult
+from testgate.reports.junit.room import LONGEST_TEXT, Caps, shortened
 from testgate.reports.naming import RED, failing_step, visible
 from testgate.text import clean, cut
 
 RED_TAGS = frozenset({"failure", "error"})  # the elements that make a reader of the file turn red
-
-_LONGEST = 150_000  # characters of one case's messages in one text: readers refuse a node of 10 MB
 
 
 class _Form(NamedTuple):
@@ -49,14 +48,14 @@ def counted_tag(test: TestResult) -> str:
     return _FORMS[_unsuccessful(test)[0].outcome].tag if test.bad else _FORMS[test.outcome].tag
 
 
-def result_elements(test: TestResult) -> list[ResultElement]:
+def result_elements(test: TestResult, caps: Caps) -> list[ResultElement]:
     """All result elements of the test's case; the one that readers count comes first."""
     if test.outcome is Outcome.PASSED:
-        return [_element("flaky", attempt, _text(attempt)) for attempt in _unsuccessful(test)]
+        return [_element("flaky", attempt, _text(attempt, caps.other)) for attempt in _unsuccessful(test)]
     if test.outcome is Outcome.SKIPPED:
-        return [ResultElement("skipped", "", _last_text(test))]
+        return [ResultElement("skipped", "", _last_text(test, caps.other))]
     attempts = _unsuccessful(test)
-    texts = [*map(_text, attempts[:-1]), _last_text(test)]
+    texts = [*(_text(attempt, caps.other) for attempt in attempts[:-1]), _last_text(test, caps.of(test))]
     if test.quarantined:
         return [ResultElement("skipped", "", _quarantined_text(test.quarantine, texts))]
     first, *later = zip(attempts, texts, strict=True)
@@ -75,14 +74,14 @@ def _element(prefix: str, attempt: Earlier, text: str) -> ResultElement:
     return ResultElement(f"{prefix}{form.tag.capitalize()}" if prefix else form.tag, form.type, text)
 
 
-def _text(attempt: Earlier) -> str:
+def _text(attempt: Earlier, limit: int) -> str:
     """The message of an attempt before the last."""
-    return cut(clean(attempt.message).strip(), _LONGEST) or f"{_FORMS[attempt.outcome].default_text}."
+    return shortened(clean(attempt.message).strip(), limit) or f"{_FORMS[attempt.outcome].default_text}."
 
 
-def _last_text(test: TestResult) -> str:
+def _last_text(test: TestResult, limit: int) -> str:
     """The test's message, then its failing step; never empty, because the package would drop an empty element."""
-    message = cut(clean(test.message).strip(), _LONGEST)
+    message = shortened(clean(test.message).strip(), limit)
     if text := "\n\n".join(filter(None, (message, failing_step(test)))):
         return text
     default = _FORMS[test.outcome].default_text
@@ -93,6 +92,6 @@ def _last_text(test: TestResult) -> str:
 def _quarantined_text(reason: str, texts: list[str]) -> str:
     """Why the failure does not count, then the message of every attempt."""
     if len(texts) > 1:
-        share = _LONGEST // len(texts)
+        share = LONGEST_TEXT // len(texts)
         texts = [f"Attempt {number}: {cut(text, share)}" for number, text in enumerate(texts, 1)]
     return "\n".join([f"Quarantined: {visible(reason, 'no reason given')}", *texts])

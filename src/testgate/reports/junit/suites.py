@@ -6,8 +6,9 @@ from typing import NamedTuple
 from testgate.model import TestResult
 from testgate.reports.junit.cases import Case, cases_of, run_case, step_case
 from testgate.reports.junit.results import RED_TAGS, counted_tag
-from testgate.reports.junit.unique import UniqueNames
-from testgate.reports.naming import case_name, run_name, target_name, visible
+from testgate.reports.junit.room import Caps, caps_of
+from testgate.reports.junit.unique import LONGEST_NAME, UniqueNames, shortened
+from testgate.reports.naming import case_name, run_name, target_name, variant_of, visible
 from testgate.results import Gate, JudgedRun
 
 
@@ -19,6 +20,7 @@ class Suite(NamedTuple):
     properties: dict[str, str]
     tests: Sequence[TestResult] = ()
     verdict: Case | None = None
+    caps: Caps = Caps()
 
     @property
     def hostname(self) -> str:
@@ -39,7 +41,7 @@ class Suite(NamedTuple):
     def cases(self) -> Iterator[Case]:
         """Every case, made one at a time, each with a name of its own."""
         names = UniqueNames(map(case_name, self.tests))
-        yield from cases_of(self.tests, names)
+        yield from cases_of(self.tests, names, self.caps)
         if self.verdict:
             yield self.verdict._replace(name=names.give(self.verdict.name))
 
@@ -48,14 +50,17 @@ def suites(gate: Gate) -> Iterator[Suite]:
     """All suites in the platform's order, then one for the step itself if they don't show its verdict."""
     classnames = UniqueNames()
     red = False
+    caps = caps_of(gate.runs)
     for judged in gate.runs:
         for suite in _run_suites(judged, gate):
             red = red or not RED_TAGS.isdisjoint(suite.counted_tags)
-            yield suite._replace(classname=classnames.give(suite.classname))
+            yield suite._replace(classname=classnames.give(suite.classname), caps=caps)
     if not gate.runs or (gate.exit_code and not red):
         title = visible(gate.title, "TestGate")
         properties = _filled({"provider": gate.provider, **_origin(gate)})
-        yield Suite(title, classnames.give(_segment(title)), properties, verdict=step_case(gate))
+        name = shortened(" / ".join(filter(None, (title, visible(gate.leg)))), LONGEST_NAME)
+        classname = classnames.give(shortened(_segment(name), LONGEST_NAME))
+        yield Suite(name, classname, properties, verdict=step_case(gate))
 
 
 def _run_suites(judged: JudgedRun, gate: Gate) -> Iterator[Suite]:
@@ -64,13 +69,15 @@ def _run_suites(judged: JudgedRun, gate: Gate) -> Iterator[Suite]:
     verdict = run_case(judged, gate)
     if verdict:
         places.setdefault(("", ""), [])
+    variant = variant_of(judged, gate)
     run = {"plan": run_name(judged), "run-id": judged.id, "run-url": judged.url}
+    run |= {"environment": judged.report.target.environment, "leg": gate.leg}
     common = _filled({"provider": gate.provider, **run, **_origin(gate)})
     for (suite, machine), tests in places.items():
         where = [part for part in (suite, machine) if part]
         yield Suite(
-            name=" / ".join([run_name(judged), *where]),
-            classname=".".join(map(_segment, [target_name(judged), *where])),
+            name=shortened(" / ".join([run_name(judged), *variant, *where]), LONGEST_NAME),
+            classname=shortened(".".join(map(_segment, [target_name(judged), *variant, *where])), LONGEST_NAME),
             properties=common | _filled({"suite": suite, "machine": machine}),
             tests=tests,
             verdict=None if where else verdict,
@@ -90,7 +97,8 @@ def _by_place(tests: Iterable[TestResult]) -> dict[tuple[str, str], list[TestRes
 
 def _origin(gate: Gate) -> dict[str, str]:
     """Where the file comes from: the build in CI, or the simulator."""
-    return {"build": gate.build_title, "build-url": gate.build_url, "demo": "true" if gate.demo else ""}
+    build = {"build": gate.build_title, "build-url": gate.build_url, "build-job": gate.build_job}
+    return {**build, "demo": "true" if gate.demo else ""}
 
 
 def _filled(properties: dict[str, str]) -> dict[str, str]:

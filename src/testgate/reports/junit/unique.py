@@ -1,6 +1,20 @@
 """Unique names: JUnit readers identify a case by its classname and name."""
 
+import hashlib
 from collections.abc import Iterable
+from typing import Final
+
+LONGEST_NAME: Final = 255  # characters: databases of readers hold no longer names
+_DIGITS = 8
+_ORDINAL = len(" (1000000)")
+
+
+def shortened(name: str, limit: int) -> str:
+    """The name, or its beginning with a checksum of the whole: two names stay two, and the same in every run."""
+    if len(name) <= limit:
+        return name
+    digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:_DIGITS]
+    return f"{name[: limit - _DIGITS - 1].rstrip()}~{digest}"
 
 
 class UniqueNames:
@@ -16,7 +30,7 @@ class UniqueNames:
 
     def give(self, name: str) -> str:
         """Return the name itself, or the name with the next free ordinal."""
-        unique = name
+        name = unique = shortened(name, LONGEST_NAME - _ORDINAL)
         while unique in self._given or (unique != name and unique in self._reserved):
             self._last[name] = self._last.get(name, 1) + 1
             unique = f"{name} ({self._last[name]})"

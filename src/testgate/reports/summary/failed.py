@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from testgate.model import Outcome, TestResult
 from testgate.reports.markdown import block, inline, link, web_address
-from testgate.reports.naming import case_name, counted, failed_attempts, failing_step
+from testgate.reports.naming import case_name, counted, failed_attempts, failing_step, number
 from testgate.reports.summary.budget import Filled, Section, fill, left_out, size
-from testgate.reports.summary.wording import FoundTest, details, first_line
+from testgate.reports.summary.wording import FoundTest, all_tests, details, first_line
 from testgate.results import JudgedRun, failed_tests
 from testgate.text import clean
 
@@ -18,15 +18,21 @@ def failed(runs: Sequence[JudgedRun], room: int) -> Filled:
     """The failed tests, the most serious first. Two thirds of the room are for tests with messages."""
     found = [pair for pair in failed_tests(runs) if pair[1].outcome is not Outcome.NOT_RUN]
     several = len(runs) > 1
-    whole = fill(_with_messages(found, several=several), room * 2 // 3)
+    excused = sum(test.quarantined and test.outcome is not Outcome.NOT_RUN for _run, test in all_tests(runs))
+    whole = fill(_with_messages(found, excused, several=several), room * 2 // 3)
     rest = fill(_by_name(found[whole.shown :], several=several, first=not whole.shown), room - size(whole.text))
     return Filled(whole.text + rest.text, whole.shown + rest.shown, rest.silent)
 
 
-def _with_messages(found: Sequence[FoundTest], *, several: bool) -> Section:
-    """The failed tests, each with its message folded. `_by_name` shows the tests that don't fit here."""
+def _with_messages(found: Sequence[FoundTest], excused: int, *, several: bool) -> Section:
+    """The failed tests, each with its message folded. `_by_name` shows the tests that don't fit here.
+
+    The heading counts as the verdict's reason does: `excused` tests, which are quarantined, included.
+    """
     items = (_failure(judged, test, several=several) for judged, test in found)
-    return Section(f"### {counted(len(found), 'failed test')}\n\n", items, len(found), lambda _missing: "", tail="")
+    more = f", {number(excused)} of them quarantined" if excused else ""
+    heading = f"### {counted(len(found) + excused, 'failed test')}{more}\n\n"
+    return Section(heading, items, len(found), lambda _missing: "", tail="")
 
 
 def _by_name(found: Sequence[FoundTest], *, several: bool, first: bool) -> Section:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from heapq import nlargest
 
+from testgate.model import Outcome
 from testgate.reports.markdown import inline
 from testgate.reports.naming import case_name, milliseconds, shown_duration
 from testgate.reports.summary.budget import Section
@@ -10,11 +11,12 @@ from testgate.reports.summary.wording import FoundTest, all_tests, where
 from testgate.results import JudgedRun
 
 _MOST = 5
+_RAN = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.ERROR})
 
 
 def slowest(runs: Sequence[JudgedRun]) -> Section:
     """The tests with the longest durations, folded; empty unless there are at least two to compare."""
-    timed = (pair for pair in all_tests(runs) if milliseconds(pair[1].seconds))
+    timed = (pair for pair in all_tests(runs) if milliseconds(pair[1].seconds) and pair[1].outcome in _RAN)
     top = nlargest(_MOST, timed, key=lambda pair: milliseconds(pair[1].seconds))
     return Section(
         "<details><summary>Slowest tests</summary>\n\n| Test | Where | Duration |\n| :-- | :-- | --: |\n",
