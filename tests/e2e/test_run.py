@@ -36,7 +36,7 @@ def test_a_run_with_a_failure_is_red(tmp_path: Path) -> None:
     assert left.code == 1, left.log
     assert left.outputs["failed-tests"] == '["Pay"]'
     assert cases(left) == {"Login": "passed", "Pay": "failure"}
-    assert "::error title=Suite / Pay (Machine)::Pay button missing" in left.log
+    assert "::error title=Suite / Pay (Machine)::Suite / Pay (Machine): Pay button missing" in left.log
     assert "Pay button missing" in left.summary
 
 

@@ -57,7 +57,7 @@ def test_no_encoding_of_a_secret_survives(tmp_path: Path) -> None:
     )
     scenario = Scenario(plans={274: Plan(tests=tests, running=1.0)})
     with simulator(scenario) as server:
-        left = run(tmp_path, inputs(server, log_level="debug", runtime_data=f"password={ODD}"))
+        left = run(tmp_path, inputs(server, log_level="debug", runtime_secrets=f"password={ODD}"))
     assert left.code == 1, left.log
     lines = [line for line in left.log.splitlines() if not line.startswith("::add-mask::")]
     files = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*") if path.is_file()]

@@ -225,7 +225,7 @@ def test_a_failing_decoration_is_a_warning(tmp_path: Path) -> None:
     step = Ended(tmp_path, "buildkite", answer=lambda command: Done(int("annotate" in command), "refused"))
     assert step.publisher.publish(all_passed(), Policy()) == 0
     assert step.stored["TESTGATE_OUT_CONCLUSION"] == "passed"
-    assert "warning: `buildkite-agent annotate` ended with 1: refused" in step.said
+    assert "warning: `buildkite-agent annotate --style` ended with 1: refused" in step.said
 
 
 def test_a_failing_agent_leaves_no_green_conclusion(tmp_path: Path) -> None:

@@ -37,8 +37,10 @@ def announcements(gate: Gate, most: int) -> Announcements:
     """At most so many problems: failed tests, spread over runs and causes, then one line for each other kind."""
     level = "error" if gate.exit_code else "warning"
     found = failed_tests(gate.runs)
-    failed = [pair for pair in found if pair[1].outcome is not Outcome.NOT_RUN]
     left = [pair for pair in found if pair[1].outcome is Outcome.NOT_RUN]
+    if len(left) == 1:  # then there is room for its message
+        left = []
+    failed = [pair for pair in found if not left or pair[1].outcome is not Outcome.NOT_RUN]
     flaky = [(run, test) for run in gate.runs for test in run.report.tests if test.flaky]
     others = [
         *([_together(level, left, "did not run", several=len(gate.runs) > 1)] if left else []),
@@ -89,4 +91,6 @@ def _together(level: str, found: Sequence[tuple[JudgedRun, TestResult]], what: s
 
 def _no_message(test: TestResult) -> str:
     """The text for a test without a message."""
+    if test.outcome is Outcome.NOT_RUN:
+        return f"did not run ({test.word or 'no result'})"
     return f"the platform reported the result {test.word} without a message"
