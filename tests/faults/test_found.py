@@ -12,14 +12,12 @@ FIND, CREATE, STATUSES, RECORD = (
 )
 
 
-def test_a_run_that_the_step_stops_after_a_fault_is_a_platform_error(tmp_path: Path) -> None:
-    """The step itself stopped the run, because its poll was refused: that is the reason it reports."""
-    ended = play(tmp_path, POLL, BY_NAME["422"], lasts=False)
+def test_a_run_that_is_given_up_after_a_fault_is_a_platform_error(tmp_path: Path) -> None:
+    """Its polls were refused until that was believed: that is the reason, and the run is named as left."""
+    ended = play(tmp_path, POLL, BY_NAME["422"], lasts=True)
     assert (ended.code, ended.outputs["conclusion"]) == (3, "platform-error")
     assert "answered 422" in ended.outputs["reason"]
-    assert "run 337 was stopped" in ended.log
-    assert ended.outputs["left-running"] == ""
-    assert ended.going_on == []
+    assert ended.outputs["left-running"] == "337"
 
 
 def test_a_lost_run_is_looked_for_again_after_silence(tmp_path: Path) -> None:

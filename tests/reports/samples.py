@@ -333,11 +333,24 @@ def everywhere(text: str) -> Gate:
     return made._replace(title=text, provider=text, build_title=text)
 
 
-def huge(tests: int, message: str = "x" * 4_000, **more: object) -> Gate:
-    """A gate with very many failed tests."""
+def distinct(number: int) -> str:
+    """A long message that is like no other one, even without its numbers."""
+    return f"{''.join(chr(ord('a') + int(digit)) for digit in str(number))} {'x' * 4_000}"
+
+
+def huge(tests: int, message: str | None = None, **more: object) -> Gate:
+    """A gate with very many failed tests, each for a cause of its own unless they share a message."""
     many = tuple(
         TestResult(
-            str(n), f"Test {n}", Outcome.FAILED, "FAILURE", str(n), f"Suite {n % 7}", CHROME, message, n / 10
+            str(n),
+            f"Test {n}",
+            Outcome.FAILED,
+            "FAILURE",
+            str(n),
+            f"Suite {n % 7}",
+            CHROME,
+            message or distinct(n),
+            n / 10,
         )._replace(**more)  # type: ignore[arg-type]  # the fields that a test names
         for n in range(tests)
     )

@@ -1,10 +1,10 @@
 """Which problems are worth one of the few annotations that a CI shows, and in which order. Pure."""
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import NamedTuple, TypeVar
 
+from testgate.gate.causes import by_cause
 from testgate.model import Outcome, TestResult
 from testgate.results import Gate, JudgedRun, failed_tests
 from testgate.text import cut, one_line, plural
@@ -13,9 +13,6 @@ T = TypeVar("T")
 
 _MOST_NAMES = 10
 _LONGEST_NAME = 100
-_LONGEST_CAUSE = 200
-# What differs between two failures with one cause: addresses, hashes and ids, numbers.
-_VARYING = re.compile(r"0x[0-9a-f]+|\b(?=[0-9a-f-]*\d)[0-9a-f][0-9a-f-]{7,}\b|\d+", re.IGNORECASE)
 
 
 class Announcement(NamedTuple):
@@ -61,18 +58,12 @@ def title(run: JudgedRun, test: TestResult, *, several: bool) -> str:
     return f"{where} ({test.machine})" if test.machine else where
 
 
-def cause_key(message: str) -> str:
-    """What failures with one cause have in common: the first line of their message without what varies."""
-    first = next((line for line in message.splitlines() if line.strip()), "")
-    return _VARYING.sub("#", cut(one_line(first), _LONGEST_CAUSE))
-
-
 def _spread(failed: Sequence[tuple[JudgedRun, TestResult]]) -> list[tuple[JudgedRun, TestResult]]:
     """The same tests in an order in which every run, and every cause in it, comes early."""
-    runs: dict[int, dict[str, list[tuple[JudgedRun, TestResult]]]] = {}
+    runs: dict[int, list[tuple[JudgedRun, TestResult]]] = {}
     for run, test in failed:
-        runs.setdefault(id(run), {}).setdefault(cause_key(test.message), []).append((run, test))
-    return list(_in_turn([list(_in_turn([*causes.values()])) for causes in runs.values()]))
+        runs.setdefault(id(run), []).append((run, test))
+    return list(_in_turn([list(_in_turn(by_cause(found))) for found in runs.values()]))
 
 
 def _in_turn(lists: Sequence[Sequence[T]]) -> Iterator[T]:

@@ -1,7 +1,9 @@
 """The failed tests of the summary: with their messages, then by name, then only their number."""
 
+import itertools
 from collections.abc import Sequence
 
+from testgate.gate.causes import by_cause
 from testgate.model import Outcome, TestResult
 from testgate.reports.markdown import block, inline, link, web_address
 from testgate.reports.naming import case_name, counted, failed_attempts, failing_step, number
@@ -11,6 +13,8 @@ from testgate.results import JudgedRun, failed_tests
 from testgate.text import clean
 
 _MESSAGE = 4_000  # characters of a test's message
+_ALIKE = 3  # so many tests with one cause are one line
+_NAMES = 100  # of tests with one cause that are shown
 _ATTEMPTS = 10  # earlier attempts of a test that are shown
 
 
@@ -19,20 +23,43 @@ def failed(runs: Sequence[JudgedRun], room: int) -> Filled:
     found = [pair for pair in failed_tests(runs) if pair[1].outcome is not Outcome.NOT_RUN]
     several = len(runs) > 1
     excused = sum(test.quarantined and test.outcome is not Outcome.NOT_RUN for _run, test in all_tests(runs))
-    whole = fill(_with_messages(found, excused, several=several), room * 2 // 3)
-    rest = fill(_by_name(found[whole.shown :], several=several, first=not whole.shown), room - size(whole.text))
+    groups = by_cause(found)
+    alike = sorted((group for group in groups if len(group) >= _ALIKE), key=len, reverse=True)
+    alone = [pair for group in groups if len(group) < _ALIKE for pair in group]
+    whole = fill(_with_messages(alike, alone, excused, several=several), room * 2 // 3)
+    hidden = [pair for group in alike[whole.shown :] for pair in group]
+    hidden += alone[max(0, whole.shown - len(alike)) :]
+    rest = fill(_by_name(hidden, several=several, first=not whole.shown), room - size(whole.text))
     return Filled(whole.text + rest.text, whole.shown + rest.shown, rest.silent)
 
 
-def _with_messages(found: Sequence[FoundTest], excused: int, *, several: bool) -> Section:
-    """The failed tests, each with its message folded. `_by_name` shows the tests that don't fit here.
+def _with_messages(
+    alike: Sequence[Sequence[FoundTest]], alone: Sequence[FoundTest], excused: int, *, several: bool
+) -> Section:
+    """The failed tests with their messages folded: one fold for tests that fail alike, and one for each other test.
 
-    The heading counts as the verdict's reason does: `excused` tests, which are quarantined, included.
+    `_by_name` shows the tests that don't fit here. The heading counts as the verdict's reason does: `excused` tests,
+    which are quarantined, included.
     """
-    items = (_failure(judged, test, several=several) for judged, test in found)
+    items = itertools.chain(
+        (_alike(group, several=several) for group in alike),
+        (_failure(judged, test, several=several) for judged, test in alone),
+    )
+    total = sum(map(len, alike)) + len(alone)
     more = f", {number(excused)} of them quarantined" if excused else ""
-    heading = f"### {counted(len(found) + excused, 'failed test')}{more}\n\n"
-    return Section(heading, items, len(found), lambda _missing: "", tail="")
+    heading = f"### {counted(total + excused, 'failed test')}{more}\n\n"
+    return Section(heading, items, len(alike) + len(alone), lambda _missing: "", tail="")
+
+
+def _alike(group: Sequence[FoundTest], *, several: bool) -> str:
+    """Tests with one cause: the message of the first, and all their names."""
+    _judged, first = group[0]
+    title = f"❌ <b>{counted(len(group), 'test')}</b> — {first_line(first.message)}"
+    lines = (f"- {inline(case_name(test))}{_details(judged, test, several=several)}\n" for judged, test in group)
+    names = "".join(itertools.islice(lines, _NAMES))
+    more = f"- …and {counted(len(group) - _NAMES, 'more test')} with this cause\n" if len(group) > _NAMES else ""
+    body = block(clean(first.message).strip(), _MESSAGE)
+    return f"<details><summary>{title}</summary>\n\n{body}\n\n{names}{more}\n</details>\n\n"
 
 
 def _by_name(found: Sequence[FoundTest], *, several: bool, first: bool) -> Section:

@@ -99,7 +99,7 @@ def _body(gate: Gate, room: int) -> Iterator[str]:
 def _short_sections(gate: Gate) -> Iterator[tuple[str, Section, int]]:
     """Every section except failed and flaky tests. The number n limits it to 1/n of the room that is left."""
     yield "running", still_running(gate), 8
-    yield "runs", runs_table(gate.runs), 3
+    yield "runs", runs_table(gate.runs, gate.verdict.reason), 3
     yield "reruns", reruns(gate.runs), 8
     yield "notes", notes(gate), 6
     yield "build", build(gate), 6

@@ -29,8 +29,10 @@ _ALWAYS = ("Passed", "Failed", "Total")
 _MOST = 500  # rows: nobody reads more, and red runs come first
 
 
-def runs_table(runs: Sequence[JudgedRun]) -> Section:
-    """One row per run; red runs first if there are too many for the table.
+def runs_table(runs: Sequence[JudgedRun], said: str = "") -> Section:
+    """All runs together, then one row per run; red runs first if there are too many for the table.
+
+    `said` is the reason of the whole, which isn't repeated.
 
     Columns that hold only zeros are left out. If there are no tests at all, so is every column of numbers.
     """
@@ -42,14 +44,15 @@ def runs_table(runs: Sequence[JudgedRun]) -> Section:
     ]
     titles = ["Run", "Result", *(title for title, _ in columns), *(["Pass rate"] if counting else []), "Duration"]
     head = _row([_unbroken(title) for title in titles]) + _row([":--", ":--", *("--:" for _ in titles[2:])])
+    if len(runs) > 1 and counting:
+        head += _total_row(runs, [field for _, field in columns])
     ordered = runs if len(runs) <= _MOST else sorted(runs, key=lambda judged: judged.verdict.conclusion.green)
     fields = [field for _, field in columns]
     return Section(
         head,
-        _rows(ordered, fields),
+        _rows(ordered, fields, said),
         len(runs),
         lambda missing: f"…and {counted(missing, 'more run')}.\n\n",
-        tail=_total_row(runs, fields) + "\n" if len(runs) > 1 and counting else "\n",
     )
 
 
@@ -66,11 +69,12 @@ def row_note(judged: JudgedRun, *, several: bool) -> str:
     return full_reason(judged) if not conclusion.green and (several or not judged.verdict.counts.total) else ""
 
 
-def _rows(runs: Sequence[JudgedRun], fields: Sequence[str]) -> Iterator[str]:
+def _rows(runs: Sequence[JudgedRun], fields: Sequence[str], said: str) -> Iterator[str]:
     """The rows of the runs, up to the limit."""
     for judged in runs[:_MOST]:
         result = _unbroken(f"{mark(judged.verdict.conclusion)} {judged.verdict.conclusion.value}")
-        if note := row_note(judged, several=len(runs) > 1):
+        note = row_note(judged, several=len(runs) > 1)
+        if note and note not in said:
             result += f"<br>{inline(note, 400)}"
         name = link(run_name(judged), judged.url)
         numbers = _numbers(judged.verdict.counts, fields) if fields else []
@@ -78,7 +82,7 @@ def _rows(runs: Sequence[JudgedRun], fields: Sequence[str]) -> Iterator[str]:
 
 
 def _total_row(runs: Sequence[JudgedRun], fields: Sequence[str]) -> str:
-    """The last row: all runs together."""
+    """The first row: all runs together."""
     counts = sum((judged.verdict.counts for judged in runs), Counts())
     cells = (f"**{cell}**" if cell else "" for cell in _numbers(counts, fields))
     return _row([f"**All {counted(len(runs), 'run')}**", "", *cells, ""])

@@ -11,6 +11,7 @@ from testgate.reports.summary.wording import FoundTest, all_tests, where
 from testgate.results import JudgedRun
 
 _MOST = 5
+_NOTABLY = 1.2  # times as slow as the last of them
 _RAN = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.ERROR})
 
 
@@ -21,7 +22,7 @@ def slowest(runs: Sequence[JudgedRun]) -> Section:
     return Section(
         "<details><summary>Slowest tests</summary>\n\n| Test | Where | Duration |\n| :-- | :-- | --: |\n",
         _rows(top),
-        len(top) if len(top) > 1 else 0,
+        len(top) if _differ(top) else 0,
         lambda _missing: "",
         tail="\n</details>\n\n",
     )
@@ -33,3 +34,9 @@ def _rows(top: Sequence[FoundTest]) -> Iterator[str]:
     for judged, test in top:
         suite = " · ".join(map(inline, where(judged, test, several=several)))
         yield f"| {inline(case_name(test))} | {suite} | {shown_duration(test.seconds)} |\n"
+
+
+def _differ(top: Sequence[FoundTest]) -> bool:
+    """Whether the slowest tests are slower than each other, so that a list says something."""
+    durations = [milliseconds(test.seconds) for _judged, test in top]
+    return len(durations) > 1 and durations[0] >= _NOTABLY * durations[-1]
