@@ -22,7 +22,7 @@ from tests.support.surroundings import NOW, recorded, surroundings
 MARKS = ("section_start:1:evil\r\x1b[0K", "section_end:1:evil", "\x1b[0K", "\r", "section_start:", "\x1b[31m")
 LOGGED = st.lists(st.one_of(st.sampled_from(MARKS), TEXTS), max_size=4).map("".join)
 JSON_LISTS = {"failed-tests", "runs"}
-MORE_FILES = ("html-file", "ctrf-file")  # reports that may be added
+MORE_FILES = ("html-file", "merged-file")  # reports that may be added
 NAMES = st.sampled_from(sorted({*OUTPUTS, *MORE_FILES}))
 IDS = st.lists(st.from_regex(r"[0-9a-f-]{1,36}", fullmatch=True), max_size=400)
 EXAMPLE = Path(__file__).parents[2] / "examples" / "gitlab" / ".gitlab-ci.yml"

@@ -19,9 +19,18 @@ def _summary() -> Report:
     return Summary()
 
 
+def _ctrf() -> Report:
+    from testgate.reports.ctrf import Ctrf
+
+    return Ctrf()
+
+
 REPORTS: Final[Mapping[str, ReportEntry]] = MappingProxyType(
     {
         "junit": ReportEntry("junit.xml", "The JUnit report; empty if it could not be written.", _junit),
         "summary": ReportEntry("summary.md", "The summary in Markdown; empty if it could not be written.", _summary),
+        "ctrf": ReportEntry(
+            "ctrf.json", "The results in the Common Test Report Format; empty if they could not be written.", _ctrf
+        ),
     }
 )

@@ -1,0 +1,183 @@
+"""`ctrf.json`: the results in the Common Test Report Format, for programs.
+
+`extra` holds what the format has no field for. docs/ctrf.md describes it: `testgate merge` and other programs read it.
+"""
+
+import datetime as dt
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any, Final
+
+from testgate import __version__
+from testgate.model import Counts, Earlier, Outcome, TestResult
+from testgate.reports.naming import case_name, milliseconds, run_name, target_name, variant_of, visible
+from testgate.results import Gate, JudgedRun
+from testgate.text import clean, cut
+
+SPEC_VERSION: Final = "0.0.0"  # the current one of the format's own package
+_LONGEST_MESSAGE = 16_000
+_SLICE = 500  # tests written at one time
+_STATUSES: Final = {
+    Outcome.PASSED: "passed",
+    Outcome.FAILED: "failed",
+    Outcome.ERROR: "failed",
+    Outcome.SKIPPED: "skipped",
+    # What should have run and didn't is no skip: a reader must not take it for green.
+    Outcome.NOT_RUN: "other",
+}
+_LATEST = 253_402_300_799.0  # the end of the year 9999, in epoch seconds
+
+
+class Ctrf:
+    """One object per test. The attempts before the last are its `retryAttempts`."""
+
+    def render(self, gate: Gate, *, limit: int | None = None) -> Iterator[str]:
+        """Yield the file in pieces. The limit is ignored: a truncated file is useless."""
+        del limit
+        head = json.dumps({**_head(gate), "results": _results(gate)})
+        yield f'{head.removesuffix("}}")}, "tests": ['
+        separator = "\n"
+        for place, judged in enumerate(gate.runs):
+            for start in range(0, len(judged.report.tests), _SLICE):
+                rows = _tests(place, gate, start)
+                yield separator + ",\n".join(json.dumps(row) for row in rows)
+                separator = ",\n"
+        yield "\n]}}\n"
+
+
+def _head(gate: Gate) -> dict[str, Any]:
+    """What identifies the file, and the verdict."""
+    verdict = gate.verdict
+    facts = (gate.build_url, gate.build_job, gate.title, gate.leg, gate.provider, gate.started_at, gate.seconds)
+    stop = min(max(0.0, gate.started_at + gate.seconds), _LATEST)
+    return {
+        "reportFormat": "CTRF",
+        "specVersion": SPEC_VERSION,
+        "reportId": str(uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(facts))),
+        "timestamp": dt.datetime.fromtimestamp(stop, dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "generatedBy": f"TestGate {__version__}",
+        "extra": {
+            "format": 1,
+            "conclusion": verdict.conclusion.value,
+            "reason": verdict.reason,
+            "exit-code": gate.exit_code,
+            "remedy": gate.remedy,
+            "title": gate.title,
+            "leg": gate.leg,
+            "provider": gate.provider,
+            "counts": _counts(verdict.counts),
+            "left-running": list(gate.left_running),
+            "notes": list(gate.notes),
+            "demo": gate.demo,
+            "runs": [_run(judged) for judged in gate.runs],
+        },
+    }
+
+
+def _run(judged: JudgedRun) -> dict[str, Any]:
+    """One run: its verdict is never formed again from its tests."""
+    target = judged.report.target
+    return {
+        "target": target.key,
+        "name": run_name(judged),
+        "environment": target.environment,
+        "id": judged.id,
+        "url": judged.url,
+        "attempts": [attempt.run.id for attempt in judged.report.attempts],
+        "conclusion": judged.verdict.conclusion.value,
+        "reason": judged.verdict.reason,
+        "counts": _counts(judged.verdict.counts),
+        "duration": milliseconds(judged.seconds),
+    }
+
+
+def _counts(counts: Counts) -> dict[str, int]:
+    """The counts under the names of the outputs."""
+    return {name.replace("_", "-"): number for name, number in counts._asdict().items()} | {"total": counts.total}
+
+
+def _results(gate: Gate) -> dict[str, Any]:
+    """Tool, summary and environment. The numbers are those of the tests in the file."""
+    found = [_STATUSES[test.outcome] for judged in gate.runs for test in judged.report.tests]
+    suites = {(id(judged), test.suite) for judged in gate.runs for test in judged.report.tests}
+    start = int(min(max(0.0, gate.started_at), _LATEST) * 1000)
+    environment = {"buildName": gate.build_title, "buildUrl": gate.build_url, "reportName": gate.title}
+    return {
+        "tool": {"name": gate.provider or "TestGate"},
+        "summary": {
+            "tests": len(found),
+            **{status: found.count(status) for status in ("passed", "failed", "skipped", "pending", "other")},
+            "flaky": sum(test.flaky for judged in gate.runs for test in judged.report.tests),
+            "suites": len(suites),
+            "start": start,
+            "stop": start + milliseconds(gate.seconds),
+            "duration": milliseconds(gate.seconds),
+        },
+        "environment": {name: text for name, text in environment.items() if text},
+    }
+
+
+def _tests(place: int, gate: Gate, first: int) -> Iterator[dict[str, Any]]:
+    """The objects of some tests of the run at this place; `first` is the number of the first one."""
+    judged = gate.runs[place]
+    target = judged.report.target
+    above = [target_name(judged), *variant_of(judged, gate)]
+    line = (gate.provider, target.key, target.environment, gate.leg)
+    for number, test in enumerate(judged.report.tests[first : first + _SLICE], first):
+        suite = visible(test.suite)
+        yield {
+            "name": case_name(test),
+            "status": _STATUSES[test.outcome],
+            "duration": milliseconds(test.seconds),
+            "testId": _identity(*line, test.suite, test.machine, test.case_id or test.name),
+            "suite": [*above, *([suite] if suite else [])],
+            "type": "e2e",
+            **_optional(test),
+            "extra": {"run": place, "row": number, "outcome": test.outcome.value, **_facts(test)},
+        }
+
+
+def _facts(test: TestResult) -> dict[str, str]:
+    """What is known of a test besides its result."""
+    facts = (("result-id", test.id), ("case-id", test.case_id), ("suite", test.suite), ("machine", test.machine))
+    return {name: text for name, text in (*facts, ("quarantine", test.quarantine)) if text}
+
+
+def _optional(test: TestResult) -> dict[str, Any]:
+    """What only some tests have."""
+    found: dict[str, Any] = {}
+    if test.message:
+        found["message"] = cut(clean(test.message).strip(), _LONGEST_MESSAGE)
+    if test.word:
+        found["rawStatus"] = test.word
+    if test.machine:
+        found["device"] = test.machine
+    if test.quarantine:
+        found["tags"] = ["quarantined"]
+    if test.step:
+        found["steps"] = [{"name": test.step, "status": "failed"}]
+    if test.video.startswith(("https://", "http://")):
+        found["attachments"] = [{"name": "Video", "contentType": "video/*", "path": test.video}]
+    if test.earlier:
+        found["retries"] = len(test.earlier)
+        found["retryAttempts"] = [_attempt(number, each) for number, each in enumerate(test.earlier, 1)]
+        found["flaky"] = test.flaky
+    return found
+
+
+def _attempt(number: int, attempt: Earlier) -> dict[str, Any]:
+    """An attempt before the last."""
+    found: dict[str, Any] = {"attempt": number, "status": _STATUSES[attempt.outcome]}
+    if attempt.seconds is not None:
+        found["duration"] = milliseconds(attempt.seconds)
+    if attempt.message:
+        found["message"] = cut(clean(attempt.message).strip(), _LONGEST_MESSAGE)
+    found["extra"] = {"run-id": attempt.run_id, "outcome": attempt.outcome.value}
+    return found
+
+
+def _identity(*parts: str) -> str:
+    """The same for a test in every build, and another for every other one that can be told apart."""
+    return hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).hexdigest()[:32]
