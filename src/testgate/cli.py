@@ -12,6 +12,8 @@ from testgate.edges.signals import Signals
 from testgate.edges.world import World
 from testgate.model import Conclusion
 
+_USUAL_COLUMNS = 80  # of a terminal that doesn't know its size
+
 
 def main(received: list[int] | None = None) -> int:
     """Run the step that the environment describes; returns the exit code.
@@ -41,7 +43,15 @@ def _start(act: Callable[[World], int], received: list[int] | None) -> int:
         return 0
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    return act(World(dict(os.environ), sys.stdout, Path.cwd(), signals, loaded=_collect_garbage))
+    return act(World(dict(os.environ), sys.stdout, Path.cwd(), signals, columns=_columns, loaded=_collect_garbage))
+
+
+def _columns() -> int:
+    """The width of the terminal, if there is one."""
+    try:
+        return (os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL_COLUMNS) if sys.stdout.isatty() else 0
+    except (OSError, ValueError):
+        return 0
 
 
 def _collect_garbage() -> None:

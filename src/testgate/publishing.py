@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from signal import Signals
 
+from testgate.acts import Print
 from testgate.edges.claims import FILLED, JOB
 from testgate.edges.places import Places
 from testgate.edges.signals import EXIT_CODES
@@ -18,6 +19,7 @@ from testgate.errors import ReportError
 from testgate.gate.announcing import announcements
 from testgate.gate.outputs import as_variables, outputs_of
 from testgate.gate.safety import without_secrets
+from testgate.gate.shortlist import shortlist
 from testgate.gate.verdict import decides
 from testgate.model import Conclusion
 from testgate.ports import JUNIT, ReportEntry
@@ -187,10 +189,19 @@ class Publisher:
         else:
             self.step.console.line(f"{level}: {one_line(title)}: {one_line(message)}")
 
+    def _list_at_terminal(self, gate: Gate) -> None:
+        """Show people at a terminal the failed tests once more; a CI's log has them above."""
+        world = self.step.world
+        columns = world.columns()
+        if columns:
+            colored = not world.environ.get("NO_COLOR") and world.environ.get("TERM") != "dumb"
+            self.step.journal.perform([Print(each) for each in shortlist(gate, columns, colored=colored)])
+
     def _log_end(self, gate: Gate) -> None:
         """Log what somebody who is woken at night reads first: verdict, pages, remedy, reports, exit code."""
         line = self.step.console.line
         line()
+        self._list_at_terminal(gate)
         line(f"{gate.verdict.conclusion.upper()}: {gate.verdict.reason}")
         for run in gate.runs:
             several = f"{cut(run.name, 60)}: {run.verdict.conclusion}  " if len(gate.runs) > 1 else ""

@@ -197,7 +197,11 @@ def _resolved(path: Path) -> Path:
         ReportError: the links form a loop.
 
     """
+    loop = f"{path} cannot be resolved: its links form a loop"
     try:
-        return path.resolve()
-    except (OSError, RuntimeError) as error:  # Python 3.13 raises neither; the write fails instead
-        raise ReportError(f"{path} cannot be resolved: its links form a loop") from error
+        real = path.resolve()
+    except (OSError, RuntimeError) as error:
+        raise ReportError(loop) from error
+    if real.is_symlink():  # from Python 3.13 on, a loop is no error, and is left as it is
+        raise ReportError(loop)
+    return real

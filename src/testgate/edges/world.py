@@ -35,8 +35,9 @@ def network(ca_file: str | None, redact: Callable[[str], str] = str) -> Transpor
 class World(NamedTuple):
     """The environment, the log, the workspace, signals, clocks, chance, programs, files and the network.
 
-    Times are in seconds, `chance` gives numbers from 0 to 1, `has` says whether a program is on PATH.
-    `loaded` is called when everything that the first request needs is loaded.
+    Times are in seconds, `chance` gives numbers from 0 to 1, `has` says whether a program is on PATH. `columns` is the
+    width of the terminal that the log goes to, 0 if it goes elsewhere. `loaded` is called when everything that the
+    first request needs is loaded.
     """
 
     environ: Mapping[str, str]
@@ -52,4 +53,5 @@ class World(NamedTuple):
     read_file: Callable[[str], str] = read_small_file
     transport: Callable[[str | None, Callable[[str], str]], Transport] = network
     run_loop: RunLoop = asyncio.run
+    columns: Callable[[], int] = lambda: 0
     loaded: Callable[[], None] = lambda: None
