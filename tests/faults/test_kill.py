@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from testgate.demo.testsigma.scenarios import Fault, Plan, Test, one_plan
+from testgate.reports import REPORTS
 from tests.support.marks import full
 from tests.support.step import Left, finish, read_commands, start, wait_until
 from tests.support.vendor import Vendor, inputs, simulator, triggers
@@ -55,7 +56,7 @@ def assert_complete(folder: Path) -> None:
         assert len(list(root.iter("testcase"))) >= 1
     if (report / "outputs.json").exists():
         assert json.loads((report / "outputs.json").read_text(encoding="utf-8"))["TESTGATE_OUT_CONCLUSION"] == "passed"
-    known = {"junit.xml", "summary.md", "outputs.json", "outputs.env"}
+    known = {*(entry.filename for entry in REPORTS.values()), "outputs.json", "outputs.env"}
     if report.exists():
         assert {each.name for each in report.iterdir() if not each.name.startswith(".testgate-")} <= known
     for name in ("output", "state"):

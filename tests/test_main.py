@@ -1,0 +1,42 @@
+"""`python -m testgate`, and what is said where the program can't start."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from testgate import __version__
+
+ROOT = Path(__file__).parents[1]
+
+
+def started(*command: str, python_path: str = "") -> subprocess.CompletedProcess[str]:
+    """Start Python with these arguments."""
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": python_path}
+    return subprocess.run(
+        [sys.executable, *command], env=environ, capture_output=True, encoding="utf-8", timeout=300, check=False
+    )
+
+
+@pytest.mark.parametrize("module", ["testgate", "testgate.cli"])
+def test_the_package_can_be_run_as_a_module(module: str) -> None:
+    """As people try it."""
+    done = started("-m", module, "--version", python_path=str(ROOT / "src"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{__version__}\n", "")
+
+
+def test_importing_the_entry_module_starts_nothing() -> None:
+    """The image's build imports every module."""
+    done = started("-c", "import testgate.__main__", python_path=str(ROOT / "src"))
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_a_missing_package_is_named() -> None:
+    """With the commands that install it, and no traceback."""
+    done = started("-S", "-I", str(ROOT / "entrypoint.py"))
+    assert done.returncode == 1
+    assert "which is not installed for" in done.stderr
+    assert "make demo" in done.stderr
+    assert "Traceback" not in done.stderr
