@@ -10,6 +10,7 @@ from testgate.reports.summary.notes import build, notes
 from testgate.reports.summary.reruns import reruns, still_running
 from testgate.reports.summary.runs_table import mark, runs_table
 from testgate.reports.summary.slowest import slowest
+from testgate.reports.summary.suites import suites
 from testgate.reports.summary.tolerated import flaky, quarantined
 from testgate.results import Gate
 
@@ -24,6 +25,7 @@ _READING_ORDER = (
     "flaky",
     "quarantined",
     "not run",
+    "suites",
     "slowest",
     "notes",
     "build",
@@ -105,4 +107,5 @@ def _short_sections(gate: Gate) -> Iterator[tuple[str, Section, int]]:
     yield "build", build(gate), 6
     yield "not run", not_run(gate.runs), 6
     yield "quarantined", quarantined(gate.runs), 6
+    yield "suites", suites(gate.runs), 6
     yield "slowest", slowest(gate.runs), 6
