@@ -1,13 +1,17 @@
 """`summary.md`: its content, its order, and its size limit."""
 
+import json
 import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from testgate.errors import PlatformError
 from testgate.model import Conclusion, Counts, Outcome, TestResult
+from testgate.reports.ctrf import Ctrf
+from testgate.reports.junit import JUnit
 from testgate.results import Gate
 from testgate.text import one_line
 from tests.reports import samples
@@ -263,3 +267,27 @@ def test_several_runs_are_summed_first_and_the_reason_is_told_once() -> None:
     text = page(samples.gate(Conclusion.FAILED, "2 of 2 runs ended as failed: Plan 1 failed", *runs))
     assert text.count("Plan 1 failed") == 1
     assert text.count("Plan 2 failed") == 1
+
+
+@given(gate=gates())
+def test_all_reports_count_alike(gate: Gate) -> None:
+    """The verdict's sentence, the page, JUnit and CTRF agree on what failed and what of it is quarantined."""
+    tests = [test for run in gate.runs for test in run.report.tests]
+    failed = sum(test.outcome in {Outcome.FAILED, Outcome.ERROR} for test in tests)
+    excused = sum(test.quarantined and test.outcome is not Outcome.NOT_RUN for test in tests)
+    text = page(gate, 50_000_000).replace(BLANK, " ")
+    heading = re.search(r"^### ([\d ]+) failed tests?(?:, ([\d ]+) of them quarantined)?$", text, re.MULTILINE)
+    if failed - excused:
+        assert heading is not None
+        found = [int((each or "0").replace(" ", "")) for each in heading.groups()]
+        assert found == [failed, excused]
+    else:
+        assert heading is None
+    suites = etree.fromstring("".join(JUnit().render(gate)).encode())
+    verdicts = sum(str(case.get("name")).startswith("Gate: ") and len(case) > 0 for case in suites.iter("testcase"))
+    red = sum(int(suite.get(name, "0")) for suite in suites for name in ("failures", "errors"))
+    marked = sum(int(each.get("value", "0")) for each in suites.iter("property") if each.get("name") == "quarantined")
+    assert marked == sum(test.quarantined for test in tests)
+    assert red - verdicts <= failed + sum(test.outcome is Outcome.NOT_RUN for test in tests) - marked <= red
+    summary = json.loads("".join(Ctrf().render(gate)))["results"]["summary"]
+    assert summary["failed"] == failed
