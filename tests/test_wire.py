@@ -196,7 +196,9 @@ def test_a_byte_order_mark_is_no_content(encoding: str) -> None:
     [
         (403, b"{}", {"retry-after": "5"}, True),
         (400, b"{}", {"retry-after": "5"}, True),
-        (409, b"{}", {"retry-after": "5"}, True),
+        (409, b"{}", {"retry-after": "5"}, False),
+        (422, b"{}", {"retry-after": "5"}, False),
+        (403, b"{}", {"retry-after": " "}, False),
         (401, b"{}", {"retry-after": "5"}, False),
         (404, b"{}", {"retry-after": "5"}, False),
         (403, b'{"error": "API rate limit exceeded for this key"}', {}, True),

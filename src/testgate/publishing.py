@@ -31,6 +31,7 @@ SUMMARY = "summary"  # this report is also shown on the build's page
 _SUMMARY_MARGIN = 1024
 _PROGRAMS_SECONDS = 20.0  # for the CI's agent to take the outputs
 _PROGRAMS_SECONDS_CANCELLED = 3.0  # a CI kills the step soon after a cancel
+_REPORTS_SECONDS_CANCELLED = 3.0  # for all reports, without which outputs would come too late
 _BUG = "Please report it with this log."
 _DISK = "Check that the directory is writable, and that the disk is not full."
 
@@ -44,6 +45,7 @@ class Publisher:
     places: Places
     job_summary: bool = True
     annotations: bool = True
+    _writes_until: float = float("inf")
 
     def publish(self, gate: Gate, policy: Policy) -> int:
         """Write everything, and return the exit code."""
@@ -51,6 +53,7 @@ class Publisher:
         gate = without_secrets(gate, step.redact)
         step.console.end_progress()
         heard = step.world.signals.first
+        self._writes_until = step.world.monotonic() + _REPORTS_SECONDS_CANCELLED if heard else float("inf")
         files = {f"{name}-file": self._write(gate, name, heard) for name in self.reports}
         gate = self._cancelled_since(gate, heard)
         published = {"report-dir": self.places.folder, **{name: path for name, path in files.items() if path}}
@@ -83,10 +86,12 @@ class Publisher:
         """The text of a report; a CI that has sent a signal doesn't wait for a huge one.
 
         Raises:
-            ReportError: a signal came meanwhile.
+            ReportError: a signal came meanwhile, or so long ago that the CI is about to kill the step.
 
         """
         for chunk in chunks:
+            if self.step.world.monotonic() > self._writes_until:
+                raise ReportError("the step was cancelled, and there is no time to write a report of this size")
             if self.step.world.signals.first is not heard:
                 raise ReportError("the step was cancelled while its reports were written")
             yield chunk

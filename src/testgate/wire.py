@@ -12,7 +12,6 @@ T = TypeVar("T")
 
 _UNAVAILABLE = frozenset({408, 425, 429})
 _TOO_MANY, _SERVER_ERROR = 429, 500
-_NO_RATE_LIMITS = frozenset({401, 404, 408, 410, 425})
 _RATE_LIMITS = frozenset({400, 403, 420, 430})
 _RATE_TEXTS = (
     *("rate limit", "rate-limit", "ratelimit", "rate exceeded", "too many requests", "too many calls", "throttl"),
@@ -177,9 +176,10 @@ class Reply(NamedTuple):
     @property
     def _limits_rates(self) -> bool:
         """Whether this is a rate limit under another name: a refusal that asks to come back, or speaks of rates."""
-        if "retry-after" in self.headers:
-            return 400 <= self.status < _SERVER_ERROR and self.status not in _NO_RATE_LIMITS  # noqa: PLR2004
-        return self.status in _RATE_LIMITS and any(text in self.words.lower() for text in _RATE_TEXTS)
+        if self.status not in _RATE_LIMITS:  # a conflict, say, may have had an effect, whatever it asks for
+            return False
+        asks = bool(self.headers.get("retry-after", "").strip())
+        return asks or any(text in self.words.lower() for text in _RATE_TEXTS)
 
     def _remedy(self, text: str) -> str:
         """Return a remedy with the names of the inputs that this request depends on."""

@@ -16,7 +16,7 @@ from testgate.results import Policy, RunReport
 from testgate.runs.context import RunOptions
 from testgate.runs.engine import Limits
 from testgate.runs.workflow import run_all
-from testgate.wire import Request
+from testgate.wire import Reply, Request
 from tests.support.simulated import Answer, Desk, FakeTransport, Handler, SimulatedLoop, answer, page, play
 
 BEGIN = 1000.0
@@ -26,11 +26,15 @@ COUNTED = {"totalCount": 2, "passedCount": 2}
 DONE = {"status": "COMPLETED", "result": "SUCCESS"}
 
 
-def simulate(root: Path, handler: Handler, provider: Provider | None = None) -> tuple[list[RunReport], float]:
-    """The reports of a step, and how many seconds it took."""
+def simulate(
+    root: Path, handler: Handler, provider: Provider | None = None, cancel: float | None = None
+) -> tuple[list[RunReport], float]:
+    """The reports of a step, and how many seconds it took; it can be cancelled after some."""
 
     async def main(loop: SimulatedLoop) -> tuple[list[RunReport], float]:
         desk = Desk(loop, FakeTransport(handler), Limits(), root)
+        if cancel is not None:
+            loop.call_at(loop.time() + cancel, desk.halt.request, Conclusion.CANCELLED)
         vendor = provider or Testsigma("https://p.example/api/v1", "key", TestsigmaOptions(test_plan_id=(274,)))
         reports = await run_all(vendor.targets(), RunOptions(), desk.context(vendor, several=False))
         desk.halt.close()
@@ -128,3 +132,25 @@ def test_two_jobs_do_not_share_a_report(tmp_path: Path) -> None:
     verdicts = [judged.verdict for judged in judge(reports, Policy())]
     assert sorted(each.conclusion for each in verdicts) == [Conclusion.PASSED, Conclusion.PLATFORM_ERROR]
     assert any("its results are those of run j-" in each.reason for each in verdicts)
+
+
+def test_a_step_that_must_end_keeps_the_tests_that_it_has_read(tmp_path: Path) -> None:
+    """It is cancelled while it reads the messages: the list of tests is complete, and not read once more."""
+    lists = []
+
+    async def handler(request: Request, _now: float) -> Reply:
+        if request.method == "POST":
+            return answer(request, {"id": 337, "status": "CREATED"})
+        if request.url.endswith("/execution_results/337/test_case_results"):
+            lists.append(request)
+            return answer(request, {"testCases": [PASSED, SECOND]})
+        if request.url.endswith("/test_case_results"):
+            await asyncio.sleep(20)
+            return answer(request, {"content": [{"id": 99}], "last": False})
+        return answer(request, {"id": 337, "executionId": 274, **DONE, **COUNTED})
+
+    (report,), seconds = simulate(tmp_path, handler, cancel=10)
+    assert len(lists) == 1
+    assert [test.name for test in report.tests] == ["Login", "Pay"]
+    assert judge([report], Policy())[0].verdict.conclusion is Conclusion.PASSED
+    assert seconds < 15

@@ -155,7 +155,7 @@ def play_fuzzed(lie: Callable[[Request], Reply | None], *, failing: bool) -> tup
 
 def _lied(lie: Reply | None, asked: Request, now: float, vendor: Vendor) -> Reply:
     """The lie, if there is one. The request takes effect anyway, unless the lie is that it had none."""
-    if lie is not None and lie.status == 429:  # Too Many Requests
+    if lie is not None and _limits_rates(lie):
         return lie
     true = vendor(asked, now)
     return true if lie is None else lie
@@ -379,3 +379,9 @@ PROMISES = (
     _nothing_left_after_the_cleanup,
     *(_stopped_where_it_can_be, _in_time, _in_budget, _no_secret, _exact_when_calm),
 )
+
+
+def _limits_rates(reply: Reply) -> bool:
+    """Whether a server that says this has not acted."""
+    asks = bool(reply.headers.get("retry-after", "").strip())
+    return reply.status == 429 or (reply.status in {400, 403} and asks)  # Too Many Requests

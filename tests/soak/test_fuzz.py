@@ -23,7 +23,7 @@ values = st.recursive(
 )
 bodies = st.binary(max_size=60) | values.map(lambda value: json.dumps(value).encode())
 answers = st.tuples(
-    st.sampled_from((200, 200, 200, 201, 204, 302, 400, 401, 404, 409, 418, 429, 500, 503, 599)),
+    st.sampled_from((200, 200, 200, 201, 204, 302, 400, 401, 403, 404, 409, 418, 429, 500, 503, 599)),
     st.dictionaries(
         st.sampled_from(("retry-after", "location", "date", "content-type")),
         st.text(max_size=12) | st.sampled_from(("3", "Wed, 21 Oct 2015 07:28:00 GMT")),

@@ -118,6 +118,7 @@ class Collector:
         self._engine = engine
         self._redact = redact
         self._on_missing = on_missing
+        self._listed: dict[str, _Reading] = {}  # runs whose tests were all read, though not all details
         self._label = label
 
     async def collect(self, run: Run, snapshot: Snapshot | None, *, closing: bool = False) -> Collected:
@@ -127,6 +128,9 @@ class Collector:
             PlatformError: the list itself could not be read.
 
         """
+        listed = self._listed.get(run.id)
+        if closing and listed is not None:  # a step that must end has no time to read all of it once more
+            return listed.collected(self._label)
         found = await self._read(run, closing=closing)
         if closing or snapshot is None:
             return found
@@ -136,6 +140,7 @@ class Collector:
             await asyncio.sleep(pause)
             snapshot = await self._again(run, snapshot)
             found = (await self._read(run, closing=closing))._replace(snapshot=snapshot)
+        self._listed.pop(run.id, None)
         if found.filling:
             return found._replace(doubts=(*found.doubts, "the platform had not finished writing its tests"))
         return found
@@ -171,6 +176,9 @@ class Collector:
             cursor = page.next
             if cursor is None or (page.refines and reading.refined):
                 break
+            following = self._provider.results(run, cursor)
+            if following is not None and not following.essential:
+                self._listed[run.id] = reading
         return reading.collected(self._label)
 
     async def _page(self, run: Run, cursor: str | None, *, closing: bool) -> Page | None:
