@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -13,6 +14,7 @@ import pytest
 from testgate.edges.claims import claim, report_filenames
 from testgate.edges.places import Places
 from testgate.edges.programs import Done, Programs
+from testgate.edges.signals import Signals
 from testgate.edges.workspace import Workspace
 from testgate.errors import Refused, ReportError
 from testgate.gate.outputs import OUTPUTS, with_files
@@ -412,3 +414,17 @@ def test_the_first_outputs_are_in_the_directory_before_the_end(tmp_path: Path) -
     assert (step.report_dir / "outputs.env").read_text(encoding="utf-8") == "TESTGATE_OUT_RUN_ID='337'\n"
     step.publish(GREEN)
     assert "TESTGATE_OUT_CONCLUSION='passed'\n" in (step.report_dir / "outputs.env").read_text(encoding="utf-8")
+
+
+def test_a_cancelled_step_leaves_time_for_its_outputs(tmp_path: Path) -> None:
+    """A report that takes too long is given up and told; the outputs are written."""
+    made = PublishedStep(tmp_path)
+    step = made.publisher.step
+    clock = iter(range(0, 1_000_000, 2))
+    world = step.world._replace(monotonic=lambda: float(next(clock)), signals=Signals(received=[signal.SIGTERM]))
+    publisher = Publisher(step._replace(world=world), REPORTS, Places())
+    cancelled = RED._replace(verdict=RED.verdict._replace(conclusion=Conclusion.CANCELLED), exit_code=143)
+    assert publisher.publish(cancelled, Policy()) == 143
+    assert "there is no time to write a report of this size" in made.log
+    assert (tmp_path / "testgate-report" / "outputs.json").exists()
+    assert not (tmp_path / "testgate-report" / "ctrf.json").exists()
