@@ -22,11 +22,11 @@ def failed(runs: Sequence[JudgedRun], room: int) -> Filled:
     """The failed tests, the most serious first. Two thirds of the room are for tests with messages."""
     found = [pair for pair in failed_tests(runs) if pair[1].outcome is not Outcome.NOT_RUN]
     several = len(runs) > 1
-    excused = sum(test.quarantined and test.outcome is not Outcome.NOT_RUN for _run, test in all_tests(runs))
+    heading = _heading(runs)
     groups = by_cause(found)
     alike = sorted((group for group in groups if len(group) >= _ALIKE), key=len, reverse=True)
     alone = [pair for group in groups if len(group) < _ALIKE for pair in group]
-    whole = fill(_with_messages(alike, alone, excused, several=several), room * 2 // 3)
+    whole = fill(_with_messages(heading, alike, alone, several=several), room * 2 // 3)
     hidden = [pair for group in alike[whole.shown :] for pair in group]
     hidden += alone[max(0, whole.shown - len(alike)) :]
     rest = fill(_by_name(hidden, several=several, first=not whole.shown), room - size(whole.text))
@@ -34,21 +34,31 @@ def failed(runs: Sequence[JudgedRun], room: int) -> Filled:
 
 
 def _with_messages(
-    alike: Sequence[Sequence[FoundTest]], alone: Sequence[FoundTest], excused: int, *, several: bool
+    heading: str, alike: Sequence[Sequence[FoundTest]], alone: Sequence[FoundTest], *, several: bool
 ) -> Section:
     """The failed tests with their messages folded: one fold for tests that fail alike, and one for each other test.
 
-    `_by_name` shows the tests that don't fit here. The heading counts as the verdict's reason does: `excused` tests,
-    which are quarantined, included.
+    `_by_name` shows the tests that don't fit here.
     """
     items = itertools.chain(
         (_alike(group, several=several) for group in alike),
         (_failure(judged, test, several=several) for judged, test in alone),
     )
-    total = sum(map(len, alike)) + len(alone)
-    more = f", {number(excused)} of them quarantined" if excused else ""
-    heading = f"### {counted(total + excused, 'failed test')}{more}\n\n"
     return Section(heading, items, len(alike) + len(alone), lambda _missing: "", tail="")
+
+
+def _heading(runs: Sequence[JudgedRun]) -> str:
+    """`2 failed tests, 1 errored, 1 of them quarantined`: the numbers of the verdict's reason."""
+    tests = [test for _run, test in all_tests(runs)]
+    failed_ones = sum(test.outcome is Outcome.FAILED for test in tests)
+    errors = sum(test.outcome is Outcome.ERROR for test in tests)
+    excused = sum(test.quarantined and test.outcome is not Outcome.NOT_RUN for test in tests)
+    parts = [counted(failed_ones, "failed test")] if failed_ones else []
+    if errors:
+        parts.append(f"{number(errors)} errored" if failed_ones else counted(errors, "errored test"))
+    if excused:
+        parts.append(f"{number(excused)} of them quarantined")
+    return f"### {', '.join(parts)}\n\n"
 
 
 def _alike(group: Sequence[FoundTest], *, several: bool) -> str:
