@@ -214,7 +214,7 @@ def test_every_text_given_as_a_secret_is_found() -> None:
         "INPUT_RUNTIME-DATA": "user=ann-of-the-ci\ntoken=abc-1234==\nshort=true\nempty=\n loose ",
     }
     assert secrets(lookup(environ), [CommonOptions, PlanOptions]) == [
-        *("Bearer k3y", "Bearer", "k3y", "other"),
+        *("Bearer k3y", "k3y", "other"),
         *("ann-of-the-ci", "abc-1234==", "true", "loose"),
     ]
     assert secrets(lookup({"PLUGIN_RUNTIME_DATA": '{"a": "xxxxxxxx", "b": 123456789}'}), [PlanOptions]) == [

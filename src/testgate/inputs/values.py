@@ -19,6 +19,7 @@ LONGEST_DURATION_SECONDS = 30 * 86_400.0
 LARGEST_ID = 2**63 - 1
 _LARGEST_NUMBER = 999_999_999
 _LONGEST_NAME = 64
+_HEADER_WORDS = frozenset({"authorization", "bearer", "basic", "x-api-key"})
 
 
 class Given(NamedTuple):
@@ -101,6 +102,12 @@ def key(given: Given) -> SecretStr:
     if not all("!" <= character <= "~" for character in value):
         raise Fault("must consist of printable ASCII without spaces or line breaks: check that you copied it correctly")
     return SecretStr(value)
+
+
+def key_parts(given: Given) -> list[str]:
+    """What to hide of a key, valid or not: all of it, and each of its words but those that a header begins with."""
+    words = (word for word in given.text.split() if word.lower().strip(":") not in _HEADER_WORDS)
+    return [given.text, *words]
 
 
 def boolean(given: Given) -> bool:
@@ -293,7 +300,7 @@ Text = Annotated[str, Kind(text)]
 OptionalText = Annotated[str | None, Kind(text)]
 OptionalPathId = Annotated[str | None, Kind(path_id)]
 OptionalId = Annotated[int | None, Kind(identifier)]
-Key = Annotated[SecretStr | None, Kind(key, secrets=lambda given: [given.text, *given.text.split()])]
+Key = Annotated[SecretStr | None, Kind(key, secrets=key_parts)]
 Switch = Annotated[bool, Kind(boolean)]
 Duration = Annotated[float, Kind(duration, write_duration)]
 Interval = Annotated[float | None, Kind(interval, write_interval)]
