@@ -130,10 +130,10 @@ class Collector:
         """
         listed = self._listed.get(run.id)
         if closing and listed is not None:  # a step that must end has no time to read all of it once more
-            return listed.collected(self._label)
+            return _doubted(listed.collected(self._label))
         found = await self._read(run, closing=closing)
         if closing or snapshot is None:
-            return found
+            return _doubted(found)
         for pause in REREAD_SECONDS:
             if pause > found.not_yet(snapshot):
                 break
@@ -141,9 +141,7 @@ class Collector:
             snapshot = await self._again(run, snapshot)
             found = (await self._read(run, closing=closing))._replace(snapshot=snapshot)
         self._listed.pop(run.id, None)
-        if found.filling:
-            return found._replace(doubts=(*found.doubts, "the platform had not finished writing its tests"))
-        return found
+        return _doubted(found)
 
     async def _again(self, run: Run, snapshot: Snapshot) -> Snapshot:
         """What the run says of itself now: its result and counters may come later than its end, too."""
@@ -215,6 +213,13 @@ class Collector:
     def _tidy(self, text: str) -> str:
         """Clean text, free of secrets."""
         return tidy(text, self._redact)
+
+
+def _doubted(found: Collected) -> Collected:
+    """What was read, with a doubt if it is not all: with a doubt, nothing is proven green."""
+    if not found.filling:
+        return found
+    return found._replace(doubts=(*found.doubts, "the platform had not finished writing its tests"))
 
 
 def refine(known: TestResult, more: TestResult) -> TestResult:
