@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.errors import BadAnswer
-from testgate.shapes import count_of, field_of, folded, rows_in, rows_of, seconds_of, text_of
+from testgate.shapes import count_of, field_of, folded, instant_of, rows_in, rows_of, seconds_of, text_of
 from tests.support.replies import JSON, reply
 
 
@@ -33,6 +33,32 @@ def test_a_duration_is_finite_and_not_negative(value: float) -> None:
     """This holds for any number."""
     seconds = seconds_of(value)
     assert seconds is None or (math.isfinite(seconds) and seconds >= 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "moment"),
+    [
+        (1_735_787_045_700, 1_735_787_045.7),
+        ("2025-01-02T03:04:05.700Z", 1_735_787_045.7),
+        ("2025-01-02T05:04:05.700+02:00", 1_735_787_045.7),
+        ("2025-01-02T03:04:05", None),
+        ("2025-01-02", None),
+        ("soon", None),
+        ("9999-12-31T23:59:59-14:00", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("1" * 10_000, None),
+        (0, None),
+        (-1, None),
+        (10**400, None),
+        (10**17, None),
+        (True, None),
+        (None, None),
+        ({}, None),
+    ],
+)
+def test_moments(value: object, moment: float | None) -> None:
+    """Epoch milliseconds and ISO 8601 with a zone are times; without a zone, nobody knows which."""
+    assert instant_of(value) == moment
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,7 @@ class TestResult(NamedTuple):
     own word for the result. `earlier` holds the attempts before this one, oldest first.
     `quarantine` says why a failure of this test doesn't count; "" if it does. `step` is the step
     that failed, if known. `iterated` marks a data-driven test. `video` is the URL of a recording.
+    `started` is when its last attempt started, in epoch seconds, if the platform says so.
     """
 
     id: str
@@ -183,6 +184,7 @@ class TestResult(NamedTuple):
     step: str = ""
     iterated: bool = False
     video: str = ""
+    started: float | None = None
 
     @property
     def key(self) -> "TestKey":

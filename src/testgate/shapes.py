@@ -7,6 +7,7 @@ from typing import Any
 from testgate.wire import Reply
 
 _EXACT = 2.0**53  # a float holds every whole number up to here
+_LATEST = 253_402_300_799.0  # the end of the year 9999, in epoch seconds
 _JOINS = re.compile(r"[\s_-]+")
 _COUNT = re.compile(r"[0-9]{1,12}(?:\.0{1,12})?")
 _ID = re.compile(r"[A-Za-z0-9_.:~-]{1,100}")
@@ -33,6 +34,21 @@ def seconds_of(milliseconds: object) -> float | None:
     except OverflowError:
         return None
     return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def instant_of(value: object) -> float | None:
+    """Return epoch seconds for epoch milliseconds or an ISO 8601 time with a zone; None for anything else."""
+    if not isinstance(value, str):
+        seconds = seconds_of(value)
+        return seconds if seconds is not None and 0 < seconds < _LATEST else None
+    from datetime import datetime  # the start of a run needs no times
+
+    try:
+        moment = datetime.fromisoformat(value[:40])
+        seconds = moment.timestamp() if moment.tzinfo else 0.0
+    except (ValueError, OverflowError):
+        return None
+    return seconds if 0 < seconds < _LATEST else None
 
 
 def count_of(value: object) -> int | None:

@@ -132,6 +132,7 @@ def _again(before: TestResult, now: TestResult, run_before: str) -> TestResult:
         message=now.message,
         seconds=now.seconds if now.seconds is not None else before.seconds,
         step=now.step,
+        started=now.started,
         earlier=(*before.earlier, Earlier(before.outcome, before.message, before.seconds, run_before)),
     )
 

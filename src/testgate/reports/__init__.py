@@ -25,10 +25,19 @@ def _ctrf() -> Report:
     return Ctrf()
 
 
+def _html() -> Report:
+    from testgate.reports.html import Html
+
+    return Html()
+
+
 REPORTS: Final[Mapping[str, ReportEntry]] = MappingProxyType(
     {
         "junit": ReportEntry("junit.xml", "The JUnit report; empty if it could not be written.", _junit),
         "summary": ReportEntry("summary.md", "The summary in Markdown; empty if it could not be written.", _summary),
+        "html": ReportEntry(
+            "report.html", "The report for people, one HTML page; empty if it could not be written.", _html
+        ),
         "ctrf": ReportEntry(
             "ctrf.json", "The results in the Common Test Report Format; empty if they could not be written.", _ctrf
         ),

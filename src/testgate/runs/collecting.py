@@ -230,4 +230,5 @@ def refine(known: TestResult, more: TestResult) -> TestResult:
         word=graver.word,
         message="\n".join(dict.fromkeys(filter(None, (more.message, known.message)))),
         seconds=more.seconds if more.seconds is not None else known.seconds,
+        started=more.started if more.started is not None else known.started,
     )

@@ -13,6 +13,7 @@ from testgate.shapes import (
     NOT_A_NUMBER,
     folded,
     id_of,
+    instant_of,
     is_id,
     line_of,
     number_of,
@@ -202,6 +203,7 @@ def _test(row: Mapping[str, Any], number: int) -> TestResult:
         seconds=seconds_of(row.get("duration")),  # a guess: the samples look like milliseconds
         step=_last_step(row.get("timeline")) if outcome in {Outcome.FAILED, Outcome.ERROR} else "",
         video=text_of(row.get("videoLink")) if row.get("hasVideo") is not False else "",
+        started=instant_of(row.get("startTime")),
     )
 
 

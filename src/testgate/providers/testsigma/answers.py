@@ -17,6 +17,7 @@ from testgate.shapes import (
     field_of,
     folded,
     id_of,
+    instant_of,
     is_odd,
     line_of,
     more_follows,
@@ -281,6 +282,7 @@ def _detailed(row: Mapping[str, Any]) -> TestResult:
         word=word,
         message=_readable(text_of(row.get("message"))),
         seconds=seconds_of(row.get("duration")),
+        started=instant_of(row.get("startTime")),
     )
 
 

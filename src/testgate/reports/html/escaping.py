@@ -1,0 +1,48 @@
+"""Escapes text from outside for HTML and for the page's data block. No other module does."""
+
+import html
+import json
+from collections.abc import Sequence
+
+from testgate.reports.naming import visible
+from testgate.text import clean, one_line
+
+_ADDRESSES = ("https://", "http://")
+_LONGEST_ADDRESS = 2_000
+
+
+def inline(text: str, limit: int = 300) -> str:
+    """At most `limit` characters of the text on one line, without any markup."""
+    return html.escape(one_line(text, limit))
+
+
+def block(text: str, limit: int) -> str:
+    """The text in a `<pre>`. If it has more than `limit` characters, the last line counts the rest."""
+    shown = clean(text).strip()
+    if len(shown) > limit:
+        shown = f"{shown[:limit]}\n… ({len(shown) - limit} more characters in the JUnit report)"
+    return f"<pre>\n{html.escape(shown)}</pre>"  # a line end that follows the tag isn't part of the text
+
+
+def web_address(address: str) -> str:
+    """The address for the page's script; "" unless it is http or https on one line, and of a usable length."""
+    bare = clean(address).strip()
+    usable = bare.lower().startswith(_ADDRESSES) and len(bare) <= _LONGEST_ADDRESS and not any(map(str.isspace, bare))
+    return bare if usable else ""
+
+
+def link(label: str, address: str) -> str:
+    """The label as a link; only the label if the address is not a plain web address."""
+    target = web_address(address)
+    shown = inline(visible(label, "(no name)"))
+    return f'<a href="{html.escape(target)}" rel="noreferrer noopener">{shown}</a>' if target else shown
+
+
+def data(value: object) -> str:
+    """JSON for a `<script>`: without `<`, no text in it can end the element or begin a comment."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def items(values: Sequence[object]) -> str:
+    """The same for the items of a list, without its brackets."""
+    return data(values)[1:-1]

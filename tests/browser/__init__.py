@@ -1,0 +1,1 @@
+"""Pages for the tests in a browser, which are JavaScript."""
