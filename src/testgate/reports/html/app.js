@@ -108,7 +108,8 @@ class App {
       make("div", { class: "about" }, this.said, hint),
       this.grid,
     );
-    place.append(this.timeline.section(), tests);
+    const calm = !["failed", "error", "not-run"].some((kind) => this.totals.has(kind));
+    place.append(this.timeline.section(calm), tests);
     place.hidden = false;
     document.documentElement.classList.add("live");
     this.search.addEventListener("input", () => this._typed());

@@ -108,8 +108,7 @@ function facts(model, test) {
   if (rest.v) add("Video", linkTo("Watch the video", model.texts[rest.v]));
   const address = () => `${location.href.replace(/#.*/, "")}#test=${model.address(test)}`;
   const copier = button("Copy link to this test", { class: "copy" }, () => void copy(copier, address()));
-  list.append(make("div", { class: "action" }, copier));
-  return list;
+  return make("div", {}, list, make("div", { class: "action" }, copier));
 }
 
 /**

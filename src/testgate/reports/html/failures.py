@@ -74,9 +74,8 @@ def _alone(judged: JudgedRun, test: TestResult, *, several: bool) -> str:
     step = inline(failing_step(test), 2_000)
     body = block(test.message, _MESSAGE) if clean(test.message).strip() else f"<p>{_no_message(test)}</p>"
     first = _first_line(test)
-    title = (
-        f"✗ <b>{inline(case_name(test))}</b>{_details(judged, test, several=several)}{f'<br>{first}' if first else ''}"
-    )
+    second = f'<br><span class="first">{first}</span>' if first else ""
+    title = f"✗ <b>{inline(case_name(test))}</b>{_details(judged, test, several=several)}{second}"
     earlier = "".join(
         f"<h3>Attempt {nth}: {_WORDS.get(each.outcome, each.outcome.value)}</h3>\n{block(each.message, _MESSAGE)}\n"
         for nth, each in enumerate(test.earlier[:10], 1)

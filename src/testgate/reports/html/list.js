@@ -108,8 +108,9 @@ class List {
     }
     const active = this.lines[this.active];
     const drawn = active && this.drawn.get(keyOf(active));
-    if (drawn) this.box.setAttribute("aria-activedescendant", drawn.id);
-    else this.box.removeAttribute("aria-activedescendant");
+    const grid = this.box.parentElement;
+    if (drawn) grid?.setAttribute("aria-activedescendant", drawn.id);
+    else grid?.removeAttribute("aria-activedescendant");
   }
 
   /** The line at a distance from the top. @param {number} distance */

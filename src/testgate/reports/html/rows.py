@@ -19,6 +19,7 @@ from testgate.text import clean, cut
 OUTCOMES: Final[Mapping[Outcome, int]] = MappingProxyType({outcome: place for place, outcome in enumerate(Outcome)})
 
 _SLICE = 500  # rows written at one time
+_LONGEST_NAME = 300
 _LONGEST_MESSAGE = 16_000
 _WHOLE = 6_000_000  # characters of messages that are written whole
 _BEGUN = 9_000_000  # until here, their beginnings are; after that, none
@@ -37,7 +38,7 @@ class Texts:
         """The place of the text as people see it, on one line."""
         found = self._known.get(text)
         if found is None:
-            found = self._known[text] = self.exact(visible(text))
+            found = self._known[text] = self.exact(text if _plain(text) else visible(text))
         return found
 
     def exact(self, text: str) -> int:
@@ -47,6 +48,12 @@ class Texts:
     def __iter__(self) -> Iterator[str]:
         """All texts, in the order of their places."""
         return iter(self._places)
+
+
+def _plain(text: str) -> bool:
+    """Whether `visible` would change nothing, which is quick to see for most names."""
+    bare = text.isprintable() and len(text) <= _LONGEST_NAME
+    return bare and text[:1].strip() != "" and text[-1] != " " and "  " not in text
 
 
 class Messages:

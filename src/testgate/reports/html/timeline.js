@@ -45,19 +45,32 @@ class Timeline {
     this.drag = null;
   }
 
-  /** The section of the page. */
-  section() {
-    const section = make(
-      "section",
-      { class: "timeline", "aria-labelledby": "timeline-title" },
-      make("h2", { id: "timeline-title" }, "Timeline"),
-    );
+  /**
+   * The section of the page.
+   * @param {boolean} open
+   */
+  section(open) {
+    const section = make("section", { class: "timeline", "aria-labelledby": "timeline-title" });
+    const title = make("h2", { id: "timeline-title" }, "Timeline");
     if (!this.timed.length || this.end <= 0) {
-      section.append(
-        make("p", { class: "quiet" }, "The platform doesn't say when each test started, so there is no timeline."),
-      );
+      const missing = "The platform doesn't say when each test started, so there is no timeline.";
+      section.append(title, make("p", { class: "quiet" }, missing));
       return section;
     }
+    const size = `${counted(this.timed.length, "test")} in ${duration(this.end)}`;
+    const fold = make("details", { open }, make("summary", {}, title, make("span", { class: "quiet" }, size)));
+    fold.addEventListener("toggle", () => this._fill(fold));
+    section.append(fold);
+    if (open) this._fill(fold);
+    return section;
+  }
+
+  /**
+   * Draws what is in the fold, once it is open.
+   * @param {HTMLElement} fold
+   */
+  _fill(fold) {
+    if (this.lanes) return;
     this.lanes = this._lanes();
     const nearer = button("Zoom in", {}, () => this._by(0.5, 0));
     const farther = button("Zoom out", {}, () => this._by(2, 0));
@@ -72,9 +85,8 @@ class Timeline {
       });
       controls.append(more);
     }
-    section.append(this._longest(), controls, this.said, this.picture);
+    fold.append(this._longest(), this.picture, controls, this.said);
     this.redraw();
-    return section;
   }
 
   /** @param {number} test */
@@ -177,7 +189,7 @@ class Timeline {
     const whole = this.from <= 0 && this.to >= this.end;
     this.out.hidden = whole;
     this.said.textContent = whole
-      ? `${counted(this.timed.length, "test")} in ${duration(this.end)}. Drag across the picture to look closer; click a test to open it.`
+      ? "Drag across the picture to look closer; click a test to open it."
       : `From ${clock(this.from)} to ${clock(this.to)}.`;
     const height = lanes.reduce((sum, lane) => sum + LABEL + lane.rows.length * LANE + 4, LABEL);
     const picture = draw("svg", {

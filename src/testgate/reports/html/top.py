@@ -5,10 +5,10 @@ import math
 from collections.abc import Iterator, Sequence
 
 from testgate.gate.evidence import pass_rate
-from testgate.model import Attempt, Conclusion, Counts, Run
+from testgate.model import Attempt, Conclusion, Run
 from testgate.reports.html.escaping import inline, link
 from testgate.reports.naming import counted, full_reason, number, run_name, shown_duration, visible
-from testgate.results import Gate, JudgedRun
+from testgate.results import Gate, JudgedRun, Verdict
 
 _SENTENCE = 2_000
 _MOST_RUNS = 500
@@ -26,7 +26,8 @@ _OUTCOMES = (
 
 def top(gate: Gate) -> Iterator[str]:
     """Yield everything above the tests."""
-    yield f'<header class="top {_look(gate)}">\n{_verdict(gate)}{_counts(gate.verdict.counts)}{_facts(gate)}</header>\n'
+    counts = _counts(gate.verdict)
+    yield f'<header class="top {_look(gate)}">\n{_verdict(gate)}{counts}{_facts(gate)}</header>\n'
     yield "<main>\n"
     if len(gate.runs) > 1:
         yield from _runs(gate)
@@ -63,8 +64,9 @@ def _verdict(gate: Gate) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _counts(counts: Counts) -> str:
-    """The counts as a bar, and in words."""
+def _counts(verdict: Verdict) -> str:
+    """The counts as a bar, and in words. A pass rate that is said already isn't repeated; a part of a run has none."""
+    counts = verdict.counts
     if not counts.total:
         return ""
     found = [(getattr(counts, field), kind, word) for field, kind, word in _OUTCOMES if getattr(counts, field) > 0]
@@ -72,7 +74,8 @@ def _counts(counts: Counts) -> str:
     legend = [_key(count, kind, word) for count, kind, word in found]
     extra = ((counts.flaky, "flaky", "flaky"), (counts.quarantined, "quarantined", "quarantined"))
     legend += [_key(count, kind, word) for count, kind, word in extra if count > 0]
-    rate = pass_rate(counts).removesuffix(".00")
+    whole = verdict.conclusion in {Conclusion.PASSED, Conclusion.FAILED} and "pass rate" not in verdict.reason
+    rate = pass_rate(counts).removesuffix(".00") if whole else ""
     total = f'<p class="total"><b>{counted(counts.total, "test")}</b>{f", pass rate {rate} %" if rate else ""}</p>'
     return f'{total}\n{_bar(found, sentence)}<ul class="legend">{"".join(legend)}</ul>\n'
 
@@ -142,7 +145,7 @@ def _runs(gate: Gate) -> Iterator[str]:
     heads = "".join(f'<th scope="col">{title}</th>' for title in titles)
     title = "Runs" if len(runs) > 1 else "Run"
     yield f'<section class="runs" aria-labelledby="runs-title"><h2 id="runs-title">{title}</h2>\n'
-    yield '<div class="scroll" tabindex="0" role="region" aria-labelledby="runs-title"><table>'
+    yield '<div class="scroll" tabindex="0" role="region" aria-label="Table of runs"><table>'
     yield f"<thead><tr>{heads}</tr></thead><tbody>\n"
     for judged in chosen[:_MOST_RUNS]:
         yield _run(judged, [field for field, _word in columns], gate.verdict.reason)
