@@ -30,6 +30,16 @@ def test_a_run_without_failures_is_green(tmp_path: Path) -> None:
     assert json.loads(left.report("outputs.json"))["TESTGATE_OUT_CONCLUSION"] == "passed"
 
 
+def test_the_page_knows_when_tests_started(tmp_path: Path) -> None:
+    """So it has a timeline; its path is an output."""
+    left, _server = played(tmp_path, one_plan(GREEN))
+    assert left.outputs["html-file"] == "testgate-report/report.html"
+    assert left.page["start"] > 1_600_000_000_000
+    starts = [row[5] for row in left.page["rows"]]
+    assert min(starts) == 0
+    assert len(starts) == 2
+
+
 def test_a_run_with_a_failure_is_red(tmp_path: Path) -> None:
     """The failed test and its message are in the log, the annotations, the summary and JUnit."""
     left, _server = played(tmp_path, one_plan(RED))

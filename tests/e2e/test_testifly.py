@@ -74,6 +74,16 @@ def test_a_job_without_failures_is_green(tmp_path: Path) -> None:
     assert all(body["jobIds"] == [left.outputs["run-id"]] for body in sent(server, "/jobs/"))
 
 
+def test_the_page_knows_when_tests_started(tmp_path: Path) -> None:
+    """So it has a timeline; its path is an output."""
+    left, _server = played(tmp_path, one_feature(*GREEN, how=QUICK))
+    assert left.outputs["html-file"] == "testgate-report/report.html"
+    assert left.page["start"] > 1_600_000_000_000
+    starts = [row[5] for row in left.page["rows"]]
+    assert min(starts) == 0
+    assert len(starts) == 2
+
+
 def test_a_successful_job_with_a_failed_test_is_red(tmp_path: Path) -> None:
     """The job ran, but its tests did not all pass."""
     left, _server = played(tmp_path, one_feature(*RED, how=QUICK._replace(status="Success")))

@@ -81,6 +81,16 @@ def test_a_test_that_passes_later_is_flaky_and_counts_as_passed() -> None:
     assert snapshot.reported.counts == Counts(passed=3)
 
 
+def test_the_start_of_a_test_is_that_of_its_last_attempt() -> None:
+    """A time before its rerun would lie."""
+    first, again = attempt("1", {"a": O.FAILED}), attempt("2", {"a": O.PASSED})
+    timed = [
+        each._replace(tests=[test._replace(started=start) for test in each.tests])
+        for each, start in ((first, 100.0), (again, 200.0))
+    ]
+    assert settle(timed)[1][0].started == 200.0
+
+
 def test_a_test_that_fails_again_keeps_all_its_attempts() -> None:
     """The messages of earlier attempts are kept in order."""
     attempts = [FIRST, attempt("2", {"b": O.FAILED, "c": O.PASSED}), attempt("3", {"b": O.FAILED})]

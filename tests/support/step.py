@@ -48,6 +48,11 @@ class Left(NamedTuple):
         return (self.folder / "testgate-report" / name).read_text(encoding="utf-8")
 
     @property
+    def page(self) -> Any:  # noqa: ANN401  # JSON is any shape
+        """The data of the HTML report."""
+        return json.loads(self.report("report.html").partition('id="data">')[2].partition("</script>")[0])
+
+    @property
     def runs(self) -> Any:  # noqa: ANN401  # JSON is any shape
         """The `runs` output."""
         return json.loads(self.outputs["runs"])
