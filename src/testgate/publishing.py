@@ -206,7 +206,6 @@ class Publisher:
         """Log what somebody who is woken at night reads first: verdict, pages, remedy, reports, exit code."""
         line = self.step.console.line
         line()
-        self._list_at_terminal(gate)
         line(f"{gate.verdict.conclusion.upper()}: {gate.verdict.reason}")
         for run in gate.runs:
             several = f"{cut(run.name, 60)}: {run.verdict.conclusion}  " if len(gate.runs) > 1 else ""
@@ -223,6 +222,7 @@ class Publisher:
             line(f"  Reports: {self.places.folder}/ ({', '.join([*names, FILLED])})")
         ignored = "" if gate.exit_code or gate.verdict.conclusion.green else " (`fail-on` does not include this result)"
         line(f"  Exit code: {gate.exit_code}{ignored}")
+        self._list_at_terminal(gate)
 
 
 def _level(gate: Gate) -> str:

@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import json
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -39,9 +40,10 @@ class Ctrf:
         head = json.dumps({**_head(gate), "results": _results(gate)})
         yield f'{head.removesuffix("}}")}, "tests": ['
         separator = "\n"
+        seen: Counter[tuple[str, ...]] = Counter()
         for place, judged in enumerate(gate.runs):
             for start in range(0, len(judged.report.tests), _SLICE):
-                rows = _tests(place, gate, start)
+                rows = _tests(place, gate, start, seen)
                 yield separator + ",\n".join(json.dumps(row) for row in rows)
                 separator = ",\n"
         yield "\n]}}\n"
@@ -70,6 +72,7 @@ def _head(gate: Gate) -> dict[str, Any]:
             "counts": _counts(verdict.counts),
             "left-running": list(gate.left_running),
             "notes": list(gate.notes),
+            "build-job": gate.build_job,
             "demo": gate.demo,
             "runs": [_run(judged) for judged in gate.runs],
         },
@@ -119,19 +122,25 @@ def _results(gate: Gate) -> dict[str, Any]:
     }
 
 
-def _tests(place: int, gate: Gate, first: int) -> Iterator[dict[str, Any]]:
-    """The objects of some tests of the run at this place; `first` is the number of the first one."""
+def _tests(place: int, gate: Gate, first: int, seen: Counter[tuple[str, ...]]) -> Iterator[dict[str, Any]]:
+    """The objects of some tests of the run at this place; `first` is the number of the first one.
+
+    `seen` counts tests that nothing but their order tells apart.
+    """
     judged = gate.runs[place]
     target = judged.report.target
     above = [target_name(judged), *variant_of(judged, gate)]
     line = (gate.provider, target.key, target.environment, gate.leg)
     for number, test in enumerate(judged.report.tests[first : first + _SLICE], first):
         suite = visible(test.suite)
+        what = (*line, test.suite, test.machine, test.case_id or test.name)
+        seen[what] += 1
+        ordinal = [str(seen[what])] if seen[what] > 1 else []
         yield {
             "name": case_name(test),
             "status": _STATUSES[test.outcome],
             "duration": milliseconds(test.seconds),
-            "testId": _identity(*line, test.suite, test.machine, test.case_id or test.name),
+            "testId": _identity(*what, *ordinal),
             "suite": [*above, *([suite] if suite else [])],
             "type": "e2e",
             **_optional(test),
