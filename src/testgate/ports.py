@@ -139,19 +139,40 @@ class Build(NamedTuple):
     `mark` identifies run and attempt, and is short enough for a build number on the test platform. `job` is shared by
     the steps of one job, and by no others. `url` is the build's page. `title` names the build for people: workflow,
     branch and run number.
+
+    `run` identifies the build, and stays the same when the CI runs a job of it again; `attempt` counts that, from 1.
+    `workflow` and `job_name` stay the same from build to build. `number` is what people call it. `branch` is where
+    the change was made. `target` is the branch that it is compared with: the one that the change would be merged
+    into, or else the default branch. `base` is the commit of the target that the change starts from. `change` is the
+    number of the pull or merge request. Commits are whole hashes.
     """
 
     mark: str = ""
     job: str = ""
     url: str = ""
     title: str = ""
+    run: str = ""
+    attempt: int = 1
+    workflow: str = ""
+    job_name: str = ""
+    number: str = ""
+    branch: str = ""
+    target: str = ""
+    commit: str = ""
+    base: str = ""
+    change: str = ""
+
+
+def _no_file(path: str) -> str:
+    """There are no files."""
+    raise FileNotFoundError(path)
 
 
 class Surroundings(NamedTuple):
     """Everything that a CI's adapter gets from the outside world.
 
     `token` returns a random token, `wall_clock` the time in epoch seconds, and `has` whether a program is on PATH.
-    `root` is the folder of the workspace.
+    `root` is the folder of the workspace. `read` returns the text of a file of the CI; it raises OSError.
     """
 
     environ: Mapping[str, str]
@@ -159,6 +180,7 @@ class Surroundings(NamedTuple):
     wall_clock: Callable[[], float]
     has: Callable[[str], bool]
     root: str
+    read: Callable[[str], str] = _no_file
 
 
 class Platform(Protocol):

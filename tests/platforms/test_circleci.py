@@ -150,8 +150,11 @@ def test_the_hint_names_every_variable_that_is_read() -> None:
 def test_the_build_is_described() -> None:
     """Mark, job, page and title come from CircleCI's variables."""
     page = "https://circleci.com/gh/shop/web/4711"
-    assert circleci(recorded("circleci")).build == Build(
-        "4711-main-ffac537", "4711", page, "web/testgate main #4711 (ffac537)"
+    assert circleci(recorded("circleci")).build[:4] == (
+        "4711-main-ffac537",
+        "4711",
+        page,
+        "web/testgate main #4711 (ffac537)",
     )
     assert circleci({}).build == Build()
 

@@ -98,4 +98,6 @@ def _platform(world: World, lookup: Lookup) -> Platform:
     """The CI that the user named, if it exists, or the one that detects itself."""
     named = lookup.text("platform").lower()
     name = choose(world.environ, named if named in PLATFORMS else "")
-    return PLATFORMS[name].load(Surroundings(world.environ, world.token, world.wall_clock, world.has, str(world.root)))
+    return PLATFORMS[name].load(
+        Surroundings(world.environ, world.token, world.wall_clock, world.has, str(world.root), world.read_file)
+    )

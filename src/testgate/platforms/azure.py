@@ -3,6 +3,7 @@
 Logging commands and their escapes, output variables, attachments and the results of steps follow the agent's source.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act, Print
@@ -19,6 +20,7 @@ _ISSUES = frozenset({"error", "warning"})
 _LONGEST_MESSAGE = 2000
 # Every later step has the variables in its environment. One can hold 32,767 characters on Windows, 128 KiB on Linux.
 _LONGEST_VALUE = 30_000
+_COUNT = re.compile(r"[1-9][0-9]{0,2}")
 _SUMMARY_LIMIT = 1_000_000
 _REFS = ("refs/heads/", "refs/tags/", "refs/pull/", "refs/")
 
@@ -46,6 +48,12 @@ class Azure(Words):
             number=get("BUILD_BUILDNUMBER"),
             branch=short_ref(get("SYSTEM_PULLREQUEST_SOURCEBRANCH") or get("BUILD_SOURCEBRANCH"), _REFS),
             commit=get("BUILD_SOURCEVERSION"),
+            pipeline=build,
+            attempt=_attempts(get("SYSTEM_STAGEATTEMPT"), get("SYSTEM_JOBATTEMPT")),
+            job_name=get("SYSTEM_JOBNAME"),
+            target=short_ref(get("SYSTEM_PULLREQUEST_TARGETBRANCH"), _REFS),
+            # In a repository on GitHub, the number is what people know, and the id is one of Azure's own.
+            change=get("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER") or get("SYSTEM_PULLREQUEST_PULLREQUESTID"),
         )
 
     @property
@@ -149,3 +157,8 @@ def _shown(text: str) -> str:
 def _data(text: str) -> str:
     """Escape the data of a command; the agent has its own escape for the percent sign."""
     return text.replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _attempts(*counts: str) -> str:
+    """One number that grows with each of these, all of which start at 1."""
+    return str(1 + sum(int(each) - 1 for each in counts if _COUNT.fullmatch(each)))

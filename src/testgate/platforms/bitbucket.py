@@ -30,6 +30,9 @@ _NEEDED = (
     "BITBUCKET_BRANCH",
     "BITBUCKET_TAG",
     "BITBUCKET_COMMIT",
+    "BITBUCKET_PR_ID",
+    "BITBUCKET_PR_DESTINATION_BRANCH",
+    "BITBUCKET_PR_DESTINATION_COMMIT",
 )
 
 
@@ -54,6 +57,11 @@ class Bitbucket(Words):
             number=number,
             branch=get("BITBUCKET_BRANCH") or get("BITBUCKET_TAG"),
             commit=get("BITBUCKET_COMMIT"),
+            pipeline=number,
+            attempt=attempt,
+            target=get("BITBUCKET_PR_DESTINATION_BRANCH"),
+            base=get("BITBUCKET_PR_DESTINATION_COMMIT"),
+            change=get("BITBUCKET_PR_ID"),
         )
 
     @property

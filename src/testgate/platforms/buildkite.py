@@ -51,6 +51,11 @@ class Buildkite(Words):
             number=number,
             branch=get("BUILDKITE_BRANCH"),
             commit=commit if _COMMIT.fullmatch(commit) else "",  # a build that a person started may say HEAD
+            pipeline=number,
+            attempt=str(attempt),
+            job_name=get("BUILDKITE_STEP_KEY") or get("BUILDKITE_LABEL"),
+            target=get("BUILDKITE_PULL_REQUEST_BASE_BRANCH") or get("BUILDKITE_PIPELINE_DEFAULT_BRANCH"),
+            change=get("BUILDKITE_PULL_REQUEST"),  # "false" without one
         )
 
     @property

@@ -15,6 +15,10 @@ _LONGEST_BRANCH = 30
 _COMMIT = 7
 _NOT_IN_A_MARK = re.compile(r"[^A-Za-z0-9._]+")
 _NOT_IN_A_URL = re.compile(r"[\s\"'<>`\\^{}|]")
+_HASH = re.compile(r"(?i)[0-9a-f]{7,64}")
+_COUNT = re.compile(r"[1-9][0-9]{0,3}")
+_CHANGE = re.compile(r"[1-9][0-9]{0,9}")
+_LONGEST_NAME = 250
 _GIT_REFS = ("refs/heads/", "refs/tags/", "refs/")
 
 
@@ -23,7 +27,8 @@ class BuildFacts(NamedTuple):
 
     `run` is unique among the project's builds and includes the attempt; without it nothing is known. `job` is shared
     by the steps of one job only, and defaults to `run`. `number` is the count that people see. `name` is the workflow,
-    the pipeline or the repository.
+    the pipeline or the repository. `pipeline` is the run without the attempt, where the CI counts attempts. The others
+    are as in `ports.Build`.
     """
 
     run: str = ""
@@ -33,6 +38,12 @@ class BuildFacts(NamedTuple):
     number: str = ""
     branch: str = ""
     commit: str = ""
+    pipeline: str = ""
+    attempt: str = ""
+    job_name: str = ""
+    target: str = ""
+    base: str = ""
+    change: str = ""
 
 
 def described(facts: BuildFacts) -> Build:
@@ -48,6 +59,16 @@ def described(facts: BuildFacts) -> Build:
         job=facts.job or facts.run,
         url=_page(facts.url),
         title=" ".join(filter(None, title)),
+        run=one_line(facts.pipeline or facts.run, _LONGEST_NAME),
+        attempt=int(facts.attempt) if _COUNT.fullmatch(facts.attempt) else 1,
+        workflow=one_line(facts.name, _LONGEST_NAME),
+        job_name=one_line(facts.job_name, _LONGEST_NAME),
+        number=one_line(facts.number, _LONGEST_NAME),
+        branch=one_line(facts.branch, _LONGEST_NAME),
+        target=one_line(facts.target, _LONGEST_NAME),
+        commit=facts.commit.lower() if _HASH.fullmatch(facts.commit) else "",
+        base=facts.base.lower() if _HASH.fullmatch(facts.base) else "",
+        change=facts.change if _CHANGE.fullmatch(facts.change) else "",
     )
 
 

@@ -26,6 +26,8 @@ _NEEDED = (
     "CIRCLE_BRANCH",
     "CIRCLE_TAG",
     "CIRCLE_SHA1",
+    "CIRCLE_PIPELINE_ID",
+    "CIRCLE_PULL_REQUEST",
     "CIRCLE_PR_USERNAME",
     "CIRCLE_PR_REPONAME",
 )
@@ -49,6 +51,9 @@ class CircleCI(Words):
             number=number,
             branch=get("CIRCLE_BRANCH") or get("CIRCLE_TAG"),
             commit=get("CIRCLE_SHA1"),
+            pipeline=get("CIRCLE_PIPELINE_ID"),
+            job_name=f"{get('CIRCLE_JOB')}{container}",
+            change=get("CIRCLE_PULL_REQUEST").rpartition("/")[2],
         )
 
     @property

@@ -31,6 +31,10 @@ _NEEDED = (
     "DRONE_BRANCH",
     "DRONE_SOURCE_BRANCH",
     "DRONE_COMMIT_SHA",
+    "DRONE_STAGE_NAME",
+    "DRONE_REPO_BRANCH",
+    "DRONE_TARGET_BRANCH",
+    "DRONE_PULL_REQUEST",
 )
 
 
@@ -45,6 +49,7 @@ class Drone(Words):
         get = self._get
         number = get("DRONE_BUILD_NUMBER") or get("HARNESS_BUILD_ID")
         stage = get("DRONE_STAGE_NUMBER") or get("HARNESS_STAGE_ID")
+        change = get("DRONE_PULL_REQUEST")
         # The steps of a stage share its files. A looping stage runs several times.
         job = (get("HARNESS_EXECUTION_ID") or get("DRONE_REPO"), number, stage, get("HARNESS_STAGE_INDEX"))
         return BuildFacts(
@@ -55,6 +60,9 @@ class Drone(Words):
             number=number,
             branch=get("DRONE_SOURCE_BRANCH") or get("DRONE_BRANCH") or get("DRONE_TAG"),
             commit=get("DRONE_COMMIT_SHA"),
+            job_name=get("DRONE_STAGE_NAME"),
+            target=(change and get("DRONE_TARGET_BRANCH")) or get("DRONE_REPO_BRANCH"),
+            change=change,
         )
 
     @property

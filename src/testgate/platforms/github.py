@@ -4,12 +4,12 @@ File commands, workflow commands and the limits of the summary follow the runner
 descend from act: they read the same files more strictly, and have no annotations.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 
 from testgate.acts import Act, Append, Print
 from testgate.platforms.advice import check_the_secret, no_secrets_for_forks
 from testgate.platforms.builds import BuildFacts
+from testgate.platforms.events import Event
 from testgate.platforms.limits import shortened
 from testgate.platforms.marks import broken_anywhere, broken_at_start
 from testgate.platforms.words import Words
@@ -48,7 +48,7 @@ class GitHub(Words):
     @property
     def _facts(self) -> BuildFacts:
         """The run and its attempt, the job, and the run's page."""
-        get = self._get
+        get, event = self._get, Event(self._environ, self._surroundings.read)
         run, attempt = get("GITHUB_RUN_ID"), get("GITHUB_RUN_ATTEMPT") or "1"
         return BuildFacts(
             run=f"{run}.{attempt}" if run else "",
@@ -56,8 +56,14 @@ class GitHub(Words):
             url=self._page(),
             name=get("GITHUB_WORKFLOW"),
             number=get("GITHUB_RUN_NUMBER"),
-            branch=get("GITHUB_HEAD_REF") or get("GITHUB_REF_NAME"),
-            commit=get("GITHUB_SHA"),
+            branch=get("GITHUB_HEAD_REF") or event.text("workflow_run", "head_branch") or get("GITHUB_REF_NAME"),
+            commit=event.text("workflow_run", "head_sha") or get("GITHUB_SHA"),
+            pipeline=run,
+            attempt=attempt,
+            job_name=get("GITHUB_JOB"),
+            target=get("GITHUB_BASE_REF") or event.text("repository", "default_branch"),
+            base=event.text("pull_request", "base", "sha"),
+            change=event.change(get("GITHUB_REF")),
         )
 
     def _page(self) -> str:
@@ -113,13 +119,13 @@ class GitHub(Words):
 
     def _from_fork(self, read: Callable[[str], str]) -> bool:
         """Return True if the pull request's branch is in another repository; False if that isn't known."""
-        try:
-            event = json.loads(read(self._environ.get("GITHUB_EVENT_PATH", "")))
-            head = event["pull_request"]["head"]["repo"]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        event = Event(self._environ, read)
+        head = event.at("pull_request", "head")
+        if not isinstance(head, dict) or "repo" not in head:
             return False
         # A fork that was deleted in the meantime has no repository at all.
-        return head is None or head.get("full_name") != self._environ.get("GITHUB_REPOSITORY")
+        repository = event.text("pull_request", "head", "repo", "full_name")
+        return head["repo"] is None or repository != self._environ.get("GITHUB_REPOSITORY")
 
     def defuse(self, text: str) -> str:
         """Break `::` at the start of a line, and the old `##[` anywhere in it: the runner obeys both."""

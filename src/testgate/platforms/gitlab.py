@@ -58,6 +58,12 @@ _NEEDED = (
     "CI_PROJECT_PATH",
     "CI_COMMIT_REF_NAME",
     "CI_COMMIT_SHA",
+    "CI_JOB_NAME",
+    "CI_DEFAULT_BRANCH",
+    "CI_MERGE_REQUEST_IID",
+    "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
+    "CI_MERGE_REQUEST_DIFF_BASE_SHA",
+    "CI_OPEN_MERGE_REQUESTS",
 )
 
 
@@ -83,6 +89,12 @@ class GitLab(Words):
             number=get("CI_PIPELINE_IID") or get("CI_PIPELINE_ID"),
             branch=get("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME") or get("CI_COMMIT_REF_NAME"),
             commit=get("CI_COMMIT_SHA"),
+            pipeline=get("CI_PIPELINE_ID"),
+            job_name=get("CI_JOB_NAME"),
+            target=get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME") or get("CI_DEFAULT_BRANCH"),
+            base=get("CI_MERGE_REQUEST_DIFF_BASE_SHA"),
+            # A branch pipeline lists its merge requests as `group/project!12,group/project!13`.
+            change=get("CI_MERGE_REQUEST_IID") or get("CI_OPEN_MERGE_REQUESTS").partition(",")[0].rpartition("!")[2],
         )
 
     @property

@@ -24,6 +24,8 @@ _NEEDED = (
     "CHANGE_BRANCH",
     "GIT_BRANCH",
     "GIT_COMMIT",
+    "CHANGE_ID",
+    "CHANGE_TARGET",
 )
 
 
@@ -47,6 +49,8 @@ class Jenkins(Words):
             number=number,
             branch=branch,
             commit=get("GIT_COMMIT"),
+            target=get("CHANGE_TARGET"),
+            change=get("CHANGE_ID"),
         )
 
     @property

@@ -43,6 +43,8 @@ def _travis(get: Get) -> BuildFacts:
         number=get("TRAVIS_JOB_NUMBER") or get("TRAVIS_BUILD_NUMBER"),
         branch=get("TRAVIS_PULL_REQUEST_BRANCH") or get("TRAVIS_BRANCH"),
         commit=get("TRAVIS_PULL_REQUEST_SHA") or get("TRAVIS_COMMIT"),
+        target=get("TRAVIS_BRANCH") if get("TRAVIS_PULL_REQUEST_BRANCH") else "",
+        change=get("TRAVIS_PULL_REQUEST"),  # "false" without one
     )
 
 

@@ -18,6 +18,10 @@ _NEEDED = (
     "CI_COMMIT_BRANCH",
     "CI_COMMIT_SOURCE_BRANCH",
     "CI_COMMIT_SHA",
+    "CI_WORKFLOW_NAME",
+    "CI_REPO_DEFAULT_BRANCH",
+    "CI_COMMIT_TARGET_BRANCH",
+    "CI_COMMIT_PULL_REQUEST",
 )
 
 
@@ -41,6 +45,9 @@ class Woodpecker(Words):
             number=number,
             branch=get("CI_COMMIT_SOURCE_BRANCH") or get("CI_COMMIT_BRANCH") or get("CI_COMMIT_TAG"),
             commit=get("CI_COMMIT_SHA"),
+            job_name=get("CI_WORKFLOW_NAME"),
+            target=get("CI_COMMIT_TARGET_BRANCH") or get("CI_REPO_DEFAULT_BRANCH"),
+            change=get("CI_COMMIT_PULL_REQUEST"),
         )
 
     @property
