@@ -144,7 +144,8 @@ class Build(NamedTuple):
     `workflow` and `job_name` stay the same from build to build. `number` is what people call it. `branch` is where
     the change was made. `target` is the branch that it is compared with: the one that the change would be merged
     into, or else the default branch. `base` is the commit of the target that the change starts from. `change` is the
-    number of the pull or merge request. Commits are whole hashes.
+    number of the pull or merge request. `series` names the builds that this one continues: those of its pull request,
+    or else of its branch. Commits are whole hashes.
     """
 
     mark: str = ""
@@ -161,6 +162,7 @@ class Build(NamedTuple):
     commit: str = ""
     base: str = ""
     change: str = ""
+    series: str = ""
 
 
 def _no_file(path: str) -> str:

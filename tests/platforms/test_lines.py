@@ -30,7 +30,9 @@ def line(name: str, recording: str, given: Mapping[str, str], event: object = No
 
 def expected(facts: Mapping[str, Any]) -> dict[str, object]:
     """These facts of a build; the others are unknown."""
-    build = Build(**{"commit": COMMIT, "number": "77", "branch": "main", **facts})
+    given = {"commit": COMMIT, "number": "77", "branch": "main", **facts}
+    series = f"change {given['change']}" if "change" in given else given["branch"]
+    build = Build(**{"series": series, **given})
     return {field: found for field, found in build._asdict().items() if field not in {"mark", "job", "url", "title"}}
 
 
@@ -56,13 +58,21 @@ def expected(facts: Mapping[str, Any]) -> dict[str, object]:
             id="github-after-another-workflow",
         ),
         pytest.param(
+            *("github", "github", {}),
+            {"workflow_run": {"head_branch": "main", "head_repository": {"full_name": "mallory/web"}}, **PUSH},
+            {"run": "1658821493", "attempt": 2, "workflow": "Test gate", "job_name": "testgate"}
+            | {"branch": "mallory:main", "target": "main"},
+            id="github-after-another-workflow-of-a-fork",
+        ),
+        pytest.param(
             *("gitlab", "gitlab", {}, None),
             {"run": "1212123456", "workflow": "shop/web", "job_name": "testgate", "target": "main"},
             id="gitlab-branch",
         ),
         pytest.param(
             *("gitlab", "gitlab", {"CI_OPEN_MERGE_REQUESTS": "shop/web!12,shop/web!13"}, None),
-            {"run": "1212123456", "workflow": "shop/web", "job_name": "testgate", "target": "main", "change": "12"},
+            {"run": "1212123456", "workflow": "shop/web", "job_name": "testgate", "target": "main", "change": "12"}
+            | {"series": "main"},
             id="gitlab-branch-with-merge-request",
         ),
         pytest.param(

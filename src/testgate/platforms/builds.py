@@ -17,6 +17,7 @@ _NOT_IN_A_MARK = re.compile(r"[^A-Za-z0-9._]+")
 _NOT_IN_A_URL = re.compile(r"[\s\"'<>`\\^{}|]")
 _HASH = re.compile(r"(?i)[0-9a-f]{7,64}")
 _COUNT = re.compile(r"[1-9][0-9]{0,3}")
+# No branch has a space in its name, so that no branch can pass for a pull request.
 _CHANGE = re.compile(r"[1-9][0-9]{0,9}")
 _LONGEST_NAME = 250
 _GIT_REFS = ("refs/heads/", "refs/tags/", "refs/")
@@ -28,7 +29,7 @@ class BuildFacts(NamedTuple):
     `run` is unique among the project's builds and includes the attempt; without it nothing is known. `job` is shared
     by the steps of one job only, and defaults to `run`. `number` is the count that people see. `name` is the workflow,
     the pipeline or the repository. `pipeline` is the run without the attempt, where the CI counts attempts. The others
-    are as in `ports.Build`.
+    are as in `ports.Build`; `series` is needed only where it is not that of the pull request or branch.
     """
 
     run: str = ""
@@ -44,6 +45,7 @@ class BuildFacts(NamedTuple):
     target: str = ""
     base: str = ""
     change: str = ""
+    series: str = ""
 
 
 def described(facts: BuildFacts) -> Build:
@@ -53,6 +55,7 @@ def described(facts: BuildFacts) -> Build:
     commit = facts.commit[:_COMMIT]
     mark = (_word(facts.run, _LONGEST_RUN), _word(facts.branch, _LONGEST_BRANCH), _word(commit, _COMMIT))
     counted = f"#{facts.number}" if facts.number else ""
+    change = facts.change if _CHANGE.fullmatch(facts.change) else ""
     title = [one_line(each, 100) for each in (facts.name, facts.branch, counted, f"({commit})" if commit else "")]
     return Build(
         mark="-".join(filter(None, mark)),
@@ -68,7 +71,8 @@ def described(facts: BuildFacts) -> Build:
         target=one_line(facts.target, _LONGEST_NAME),
         commit=facts.commit.lower() if _HASH.fullmatch(facts.commit) else "",
         base=facts.base.lower() if _HASH.fullmatch(facts.base) else "",
-        change=facts.change if _CHANGE.fullmatch(facts.change) else "",
+        change=change,
+        series=one_line(facts.series or (f"change {change}" if change else facts.branch), _LONGEST_NAME),
     )
 
 

@@ -42,6 +42,12 @@ class Event:
             or self.text("workflow_run", "pull_requests", 0, "number")
         )
 
+    def head_branch(self, repository: str) -> str:
+        """The branch that another workflow ran for. A fork's branch is not the one of the same name here."""
+        branch = self.text("workflow_run", "head_branch")
+        owner, _, _name = (home := self.text("workflow_run", "head_repository", "full_name")).partition("/")
+        return f"{owner}:{branch}" if branch and home and home != repository else branch
+
     def _loaded(self) -> Any:  # noqa: ANN401
         """The payload; an empty one if it can't be read."""
         try:

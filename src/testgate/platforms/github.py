@@ -56,7 +56,7 @@ class GitHub(Words):
             url=self._page(),
             name=get("GITHUB_WORKFLOW"),
             number=get("GITHUB_RUN_NUMBER"),
-            branch=get("GITHUB_HEAD_REF") or event.text("workflow_run", "head_branch") or get("GITHUB_REF_NAME"),
+            branch=get("GITHUB_HEAD_REF") or event.head_branch(get("GITHUB_REPOSITORY")) or get("GITHUB_REF_NAME"),
             commit=event.text("workflow_run", "head_sha") or get("GITHUB_SHA"),
             pipeline=run,
             attempt=attempt,

@@ -81,13 +81,14 @@ class GitLab(Words):
         """The pipeline and the job; a retried job has a new id."""
         get = self._get
         job = get("CI_JOB_ID")
+        branch = get("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME") or get("CI_COMMIT_REF_NAME")
         return BuildFacts(
             run=".".join(filter(None, (get("CI_PIPELINE_ID"), job))),
             job=job,
             url=get("CI_JOB_URL"),
             name=get("CI_PIPELINE_NAME") or get("CI_PROJECT_PATH"),
             number=get("CI_PIPELINE_IID") or get("CI_PIPELINE_ID"),
-            branch=get("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME") or get("CI_COMMIT_REF_NAME"),
+            branch=branch,
             commit=get("CI_COMMIT_SHA"),
             pipeline=get("CI_PIPELINE_ID"),
             job_name=get("CI_JOB_NAME"),
@@ -95,6 +96,7 @@ class GitLab(Words):
             base=get("CI_MERGE_REQUEST_DIFF_BASE_SHA"),
             # A branch pipeline lists its merge requests as `group/project!12,group/project!13`.
             change=get("CI_MERGE_REQUEST_IID") or get("CI_OPEN_MERGE_REQUESTS").partition(",")[0].rpartition("!")[2],
+            series="" if get("CI_MERGE_REQUEST_IID") else branch,  # a branch can be that of several merge requests
         )
 
     @property

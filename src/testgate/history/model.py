@@ -1,0 +1,145 @@
+"""What is kept of each build: one letter per test, and how often it was tried.
+
+A history of 20 builds of 100 000 tests has two million results. They are kept as strings with one letter per test, in
+the file and in memory.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from testgate.model import Outcome, TestResult
+
+ABSENT: Final = "."
+PASSED: Final = "P"
+FLAKY: Final = "K"
+FAILED: Final = "F"
+ERROR: Final = "E"
+RED: Final = frozenset({FAILED, ERROR})
+GREEN: Final = frozenset({PASSED, FLAKY})
+_LETTERS: Final = {
+    Outcome.PASSED: PASSED,
+    Outcome.FAILED: FAILED,
+    Outcome.ERROR: ERROR,
+    Outcome.SKIPPED: "S",
+    Outcome.NOT_RUN: "N",
+}
+_RAN: Final = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.ERROR})
+LETTERS: Final = frozenset({ABSENT, FLAKY, *_LETTERS.values()})
+
+
+class Line(NamedTuple):
+    """What is run again in every build: a target on a platform, in an environment, in a leg of a matrix."""
+
+    provider: str
+    target: str
+    environment: str = ""
+    leg: str = ""
+
+
+class Key(NamedTuple):
+    """A test of a line. `test` is the id of its case, or else its name; `ordinal` tells equal ones apart."""
+
+    suite: str
+    machine: str
+    test: str
+    ordinal: int = 1
+
+
+class Cell(NamedTuple):
+    """A test's result in a build, and in how many of its attempts it failed."""
+
+    letter: str
+    failed: int = 0
+    tried: int = 1
+
+
+class Part(NamedTuple):
+    """What a build says about one line.
+
+    `letters` has a letter for each test of the line's table, as far as it reaches. `tries` has failed and all attempts
+    of the tests with several. A `whole` part ran to its end with all its tests. `seconds` is its duration, and `run`
+    the id of the run on the platform.
+    """
+
+    letters: str
+    tries: Mapping[int, tuple[int, int]] = {}
+    whole: bool = True
+    seconds: float = 0.0
+    run: str = ""
+
+    def cell(self, index: int) -> Cell:
+        """The result of the test with that number."""
+        letter = self.letters[index] if index < len(self.letters) else ABSENT
+        return Cell(letter, *self.tries.get(index, (int(letter in RED), int(letter in RED | GREEN))))
+
+
+class BuildRecord(NamedTuple):
+    """A build. Attempts of one build share `workflow` and `run`. `at` is its start in epoch seconds."""
+
+    workflow: str
+    run: str
+    attempt: int
+    number: str
+    url: str
+    series: str
+    commit: str
+    at: float
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return f"#{self.number}" if self.number else self.run
+
+    def same_build(self, other: "BuildRecord") -> bool:
+        """Whether this is another attempt of that build."""
+        return (self.workflow, self.run) == (other.workflow, other.run)
+
+
+@dataclass(eq=False, repr=False)
+class LineHistory:
+    """The table of a line's tests, and what each build says about them, by the build's number in the history."""
+
+    tests: dict[Key, int] = field(default_factory=dict)
+    parts: dict[int, Part] = field(default_factory=dict)
+
+
+@dataclass(eq=False, repr=False)
+class History:
+    """All builds that are kept, in the order in which they began, and the lines that they ran."""
+
+    builds: list[BuildRecord] = field(default_factory=list)
+    lines: dict[Line, LineHistory] = field(default_factory=dict)
+
+
+def keys_of(tests: Iterable[TestResult]) -> list[Key]:
+    """The keys of the tests of one line, in their order."""
+    seen: dict[tuple[str, str, str], int] = {}
+    keys = []
+    for test in tests:
+        plain = (test.suite, test.machine, test.case_id or test.name)
+        seen[plain] = seen.get(plain, 0) + 1
+        keys.append(Key(*plain, seen[plain]))
+    return keys
+
+
+def cell_of(test: TestResult) -> Cell:
+    """The result of a test, over its attempts."""
+    outcomes = [*(each.outcome for each in test.earlier), test.outcome]
+    ran = [each for each in outcomes if each in _RAN]
+    failed = len(ran) - ran.count(Outcome.PASSED)
+    return Cell(FLAKY if test.flaky else _LETTERS[test.outcome], failed, len(ran))
+
+
+def part_of(line: LineHistory, tests: Sequence[TestResult], *, whole: bool, seconds: float, run: str) -> Part:
+    """What a build says about a line; tests that are new get a place in its table."""
+    letters: dict[int, str] = {}
+    tries: dict[int, tuple[int, int]] = {}
+    for key, test in zip(keys_of(tests), tests, strict=True):
+        index = line.tests.setdefault(key, len(line.tests))
+        cell = cell_of(test)
+        letters[index] = cell.letter
+        if cell.tried > 1:
+            tries[index] = (cell.failed, cell.tried)
+    text = "".join(letters.get(index, ABSENT) for index in range(max(letters, default=-1) + 1))
+    return Part(text, tries, whole, seconds, run)
