@@ -1,0 +1,173 @@
+"""The tests of a run, and how many there are."""
+
+from collections.abc import Sequence
+from enum import Enum, StrEnum
+from typing import NamedTuple
+
+
+class RunResult(Enum):
+    """The platform's result of a run that has ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    NOT_EXECUTED = "not executed"
+    UNKNOWN = "unknown"
+
+
+class Outcome(StrEnum):
+    """The outcome of one test."""
+
+    PASSED = "passed"
+    SKIPPED = "skipped"
+    NOT_RUN = "not-run"
+    ERROR = "error"
+    FAILED = "failed"
+
+    @property
+    def gravity(self) -> int:
+        """Larger is worse; of two statements about one test, the worse one counts."""
+        return _GRAVITY[self]
+
+
+_GRAVITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
+
+
+class Counts(NamedTuple):
+    """The number of tests by outcome.
+
+    The last two overlap with the others: `flaky` tests are among the passed, `quarantined` ones
+    among those that didn't pass.
+    """
+
+    passed: int = 0
+    failed: int = 0
+    errors: int = 0
+    skipped: int = 0
+    not_run: int = 0
+    flaky: int = 0
+    quarantined: int = 0
+
+    @property
+    def total(self) -> int:
+        """The number of all tests."""
+        return self.passed + self.failed + self.errors + self.skipped + self.not_run
+
+    @property
+    def executed(self) -> int:
+        """The number of tests that ran; without any, nothing is proven."""
+        return self.passed + self.failed + self.errors
+
+    @property
+    def weighed(self) -> int:
+        """The denominator of the pass rate: all tests except skipped and quarantined ones."""
+        return self.total - self.skipped - self.quarantined
+
+    @property
+    def unsuccessful(self) -> int:
+        """The number of tests that should have passed and didn't, without quarantined ones."""
+        return self.weighed - self.passed
+
+    def __add__(self, other: object) -> "Counts":
+        """The sum, field by field."""
+        if not isinstance(other, Counts):
+            return NotImplemented
+        return Counts(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+class Reported(NamedTuple):
+    """The counters that a platform reports for a run, as far as it reports any."""
+
+    counts: Counts
+    total: int | None = None
+
+    @property
+    def counted(self) -> int:
+        """The number of tests, according to the platform."""
+        return max(self.total or 0, self.counts.total)
+
+
+class Earlier(NamedTuple):
+    """The result of a test in an attempt before its last."""
+
+    outcome: Outcome
+    message: str = ""
+    seconds: float | None = None
+    run_id: str = ""
+
+
+class TestResult(NamedTuple):
+    """One test of one run, or of a run and its reruns.
+
+    `id` is the platform's id of this result and changes with every run; `case_id`, `suite` and
+    `machine` don't. `seconds` is None if the platform reports no duration. `word` is the platform's
+    own word for the result. `earlier` holds the attempts before this one, oldest first.
+    `quarantine` says why a failure of this test doesn't count; "" if it does. `step` is the step
+    that failed, if known. `iterated` marks a data-driven test. `video` is the URL of a recording.
+    `started` is when its last attempt started, in epoch seconds, if the platform says so.
+    """
+
+    id: str
+    name: str
+    outcome: Outcome
+    word: str = ""
+    case_id: str = ""
+    suite: str = ""
+    machine: str = ""
+    message: str = ""
+    seconds: float | None = None
+    earlier: tuple[Earlier, ...] = ()
+    quarantine: str = ""
+    step: str = ""
+    iterated: bool = False
+    video: str = ""
+    started: float | None = None
+
+    @property
+    def key(self) -> "TestKey":
+        """What identifies the test from run to run."""
+        return TestKey(self.case_id or self.name, self.suite, self.machine)
+
+    @property
+    def bad(self) -> bool:
+        """Whether the test should have passed and didn't."""
+        return self.outcome in {Outcome.FAILED, Outcome.ERROR, Outcome.NOT_RUN}
+
+    @property
+    def quarantined(self) -> bool:
+        """Whether the test didn't pass, and that doesn't count."""
+        return self.bad and bool(self.quarantine)
+
+    @property
+    def flaky(self) -> bool:
+        """Whether the test failed before it passed."""
+        before = {each.outcome for each in self.earlier}
+        return self.outcome is Outcome.PASSED and bool(before & {Outcome.FAILED, Outcome.ERROR})
+
+
+class TestKey(NamedTuple):
+    """A test in any run; two with the same key in one run are distinguished by their order."""
+
+    test: str
+    suite: str
+    machine: str
+
+
+class Page(NamedTuple):
+    """One page of test results.
+
+    `next` is the cursor of the next page, None at the end. Rows of a page that `refines` only add
+    to results whose id is already known. `reported` are counters that come with the results instead
+    of the run. `filling` marks a list that the platform is still writing, `unsettled` one with tests
+    that have no result yet. `result` is what the list itself says about the run. `doubts` say what in
+    it contradicts or cannot be read.
+    """
+
+    tests: Sequence[TestResult]
+    next: str | None = None
+    refines: bool = False
+    reported: Reported | None = None
+    filling: bool = False
+    unsettled: bool = False
+    result: RunResult | None = None
+    doubts: tuple[str, ...] = ()
