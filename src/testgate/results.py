@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from testgate.model import Attempt, Conclusion, Counts, Intent, Run, Snapshot, Target, TestResult
+from testgate.model import Attempt, Change, Conclusion, Counts, EarlierBuild, Intent, Run, Snapshot, Target, TestResult
 
 
 class Policy(NamedTuple):
@@ -15,6 +15,19 @@ class Policy(NamedTuple):
     max_flaky: int | None = None
 
 
+class Baseline(NamedTuple):
+    """The earlier build that a run is compared with.
+
+    `branch` is the branch that it is from, if that isn't the one of this build. `gone` are the names of tests that it
+    had and this run hasn't. `expected` is the usual duration in seconds.
+    """
+
+    build: EarlierBuild
+    branch: str = ""
+    gone: Sequence[str] = ()
+    expected: float | None = None
+
+
 class RunReport(NamedTuple):
     """Everything known about one target at the end, which its verdict is based on.
 
@@ -22,7 +35,7 @@ class RunReport(NamedTuple):
     `fault` says why something is missing; `halted` is the conclusion that ended the watch early
     (timed-out, cancelled, triggered; platform-error if the fault made us stop the run).
     `left_running` are runs that may still be running, `lost` triggers that may have started one that
-    nobody found; `notes` say what else happened.
+    nobody found; `notes` say what else happened. `baseline` is what the tests are compared with.
     """
 
     target: Target
@@ -36,6 +49,7 @@ class RunReport(NamedTuple):
     left_running: Sequence[Run] = ()
     lost: Sequence[Intent] = ()
     notes: Sequence[str] = ()
+    baseline: Baseline | None = None
 
 
 class Verdict(NamedTuple):
@@ -121,6 +135,6 @@ class Gate(NamedTuple):
 
 
 def failed_tests(runs: Iterable[JudgedRun]) -> list[tuple[JudgedRun, TestResult]]:
-    """Every test that should have passed and didn't, without quarantined ones; the most severe first."""
-    found = [(run, test) for run in runs for test in run.report.tests if test.bad and not test.quarantine]
-    return sorted(found, key=lambda pair: -pair[1].outcome.gravity)
+    """Every test that should have passed and didn't, without excused ones; new failures and severe ones first."""
+    found = [(run, test) for run in runs for test in run.report.tests if test.bad and not test.excused]
+    return sorted(found, key=lambda pair: (pair[1].change is Change.KNOWN, -pair[1].outcome.gravity))

@@ -36,7 +36,7 @@ def results(letters: Mapping[str, str]) -> list[TestResult]:
 
 def after(history: History, record: BuildRecord, whole: bool = True, line: Line = LINE, **letters: str) -> History:
     """The history after a build with these results."""
-    return added(history, record, {line: LineResult(results(letters), whole, 60.0, f"run-{record.run}")})
+    return added(history, record, {line: LineResult(results(letters), whole, 60.0, [f"run-{record.run}"])})
 
 
 def compared(

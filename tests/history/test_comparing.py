@@ -2,9 +2,9 @@
 
 import pytest
 
-from testgate.history.comparing import Change, Current, Record, expected_seconds
+from testgate.history.comparing import Current, expected_seconds
 from testgate.history.model import History, Key, Line, keys_of
-from testgate.model import Outcome, TestResult
+from testgate.model import Change, Outcome, Record, TestResult
 from tests.history.builds import LINE, after, build, changes, compared
 
 
@@ -30,14 +30,14 @@ def test_a_known_failure_has_a_first_build() -> None:
     """The oldest build of those in a row in which it failed; a build without the test is passed over."""
     history = after(after(main_red(), build(3), A="P", C="P"), build(4), A="P", B="E", C="P")
     (past,) = compared(history, build(5), B="F").pasts
-    assert (past.change, past.since) == (Change.KNOWN, build(1))
+    assert (past.change, past.since) == (Change.KNOWN, build(1).shown)
 
 
 def test_a_failure_after_a_pass_began_later() -> None:
     """A pass ends the row."""
     history = after(after(main_red(), build(3), B="P"), build(4), B="F")
     (past,) = compared(history, build(5), B="F").pasts
-    assert past.since == build(4)
+    assert past.since == build(4).shown
 
 
 @pytest.mark.parametrize("before", ["S", "N"])

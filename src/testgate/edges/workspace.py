@@ -90,6 +90,41 @@ class Workspace:
         with contextlib.suppress(OSError, ReportError), self._folder(path.parent) as folder:
             os.unlink(path.name, dir_fd=folder)
 
+    def rename(self, path: Path, name: str) -> bool:
+        """Give a file another name in its folder; False if that name is taken.
+
+        Raises:
+            ReportError: it could not be renamed.
+
+        """
+        try:
+            with self._folder(path.parent) as folder:
+                os.link(path.name, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+                os.unlink(path.name, dir_fd=folder)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise ReportError(f"could not rename {path}: {error.strerror or error}") from error
+        return True
+
+    @contextlib.contextmanager
+    def opened_folder(self, path: Path) -> Iterator[int]:
+        """A descriptor of a folder that can be locked; it is made if it isn't there.
+
+        Raises:
+            ReportError: it isn't there, or a link leads outside the workspace.
+
+        """
+        try:
+            with self._folder(path, make=True) as folder:
+                opened = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
+        except OSError as error:
+            raise ReportError(f"could not open {path}: {error.strerror or error}") from error
+        try:
+            yield opened
+        finally:
+            os.close(opened)
+
     def has_folder(self, path: Path) -> bool:
         """Whether there is a folder."""
         with contextlib.suppress(OSError, ReportError), self._folder(path):
@@ -102,8 +137,8 @@ class Workspace:
             return [path / name for name in names_in(folder) if name.startswith(OWN_HIDDEN)]
         return []
 
-    def read(self, path: Path) -> str:
-        """The text of a regular file of a limited size; a file of the workspace lies in it, links included.
+    def read(self, path: Path, limit: int = LARGEST_READ) -> str:
+        """The text of a regular file of at most `limit` bytes; a file of the workspace lies in it, links included.
 
         Raises:
             OSError: it cannot be read.
@@ -115,7 +150,7 @@ class Workspace:
             if self._top(path) is not None and not self._inside(real):
                 raise OSError(errno.ELOOP, "it leads outside the workspace")
             with self._folder(real.parent) as folder:
-                return read_file(folder, real.name, LARGEST_READ).decode("utf-8")
+                return read_file(folder, real.name, limit).decode("utf-8")
 
     def beginning(self, path: Path) -> str:
         """The beginning of a file of the workspace, as far as it is UTF-8; "" if it can't be read."""

@@ -119,8 +119,8 @@ def unmatched(first: Sequence[TestResult], rerun: Sequence[TestResult]) -> list[
 
 
 def to_rerun(tests: Iterable[TestResult]) -> list[TestResult]:
-    """The tests worth another attempt: failed or errored, and not quarantined."""
-    return [test for test in tests if test.outcome in {Outcome.FAILED, Outcome.ERROR} and not test.quarantine]
+    """The tests worth another attempt: failed or errored, and not excused."""
+    return [test for test in tests if test.outcome in {Outcome.FAILED, Outcome.ERROR} and not test.excused]
 
 
 def _again(before: TestResult, now: TestResult, run_before: str) -> TestResult:

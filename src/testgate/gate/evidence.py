@@ -41,9 +41,9 @@ class Evidence(NamedTuple):
 
     @property
     def proven_failures(self) -> int:
-        """Failures that one of the witnesses saw, without quarantined ones."""
+        """Failures that one of the witnesses saw, without excused ones."""
         seen = (self.listed, self.reported.counts)
-        return max(0, *(each.failed + each.errors - each.quarantined for each in seen))
+        return max(0, *(each.failed + each.errors - each.excused for each in seen))
 
     @property
     def nothing_executed(self) -> bool:
@@ -64,11 +64,12 @@ class Evidence(NamedTuple):
 def tally(tests: Iterable[TestResult]) -> Counts:
     """Count tests by outcome."""
     found: Counter[Outcome] = Counter()
-    flaky = quarantined = 0
+    flaky = quarantined = tolerated = 0
     for test in tests:
         found[test.outcome] += 1
         flaky += test.flaky
         quarantined += test.quarantined
+        tolerated += test.bad and test.tolerated
     return Counts(
         passed=found[Outcome.PASSED],
         failed=found[Outcome.FAILED],
@@ -77,6 +78,7 @@ def tally(tests: Iterable[TestResult]) -> Counts:
         not_run=found[Outcome.NOT_RUN],
         flaky=flaky,
         quarantined=quarantined,
+        tolerated=tolerated,
     )
 
 
@@ -116,6 +118,11 @@ def _worse(one: Counts, other: Counts) -> Counts:
 
 
 def _as_marked(counters: Counts, listed: Counts) -> Counts:
-    """The platform's counters, with what only we know: which tests are flaky or quarantined."""
+    """The platform's counters, with what only we know: which tests are flaky or excused."""
     bad = counters.failed + counters.errors + counters.not_run
-    return counters._replace(flaky=min(listed.flaky, counters.passed), quarantined=min(listed.quarantined, bad))
+    quarantined = min(listed.quarantined, bad)
+    return counters._replace(
+        flaky=min(listed.flaky, counters.passed),
+        quarantined=quarantined,
+        tolerated=min(listed.tolerated, bad - quarantined),
+    )

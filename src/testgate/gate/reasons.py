@@ -32,10 +32,18 @@ def summed(counts: Counts) -> str:
     parts = [(number, verb) for number, verb in numbers if number] or [(counts.passed, "passed")]
     (number, verb), *others = parts
     more = "".join(f", {number} {verb}" for number, verb in others)
+    return f"{number} of {plural(counts.total, 'test')} {verb}{more}{_excused(counts)}"
+
+
+def _excused(counts: Counts) -> str:
+    """`, 1 of them quarantined, 2 tolerated as known failures`."""
     bad = counts.failed + counts.errors + counts.not_run
-    whose = "all" if counts.quarantined == bad > 1 else f"{counts.quarantined}"
-    excused = f", {whose} of them quarantined" if counts.quarantined else ""
-    return f"{number} of {plural(counts.total, 'test')} {verb}{more}{excused}"
+    kinds = ((counts.quarantined, "quarantined"), (counts.tolerated, "tolerated as known failures"))
+    parts = [("all" if number == bad > 1 else f"{number}", what) for number, what in kinds if number]
+    return "".join(
+        f", {number} of them {what}" if not place else f", {number} {what}"
+        for place, (number, what) in enumerate(parts)
+    )
 
 
 def halted(report: RunReport) -> str:
@@ -118,7 +126,7 @@ def passed(report: RunReport, counts: Counts) -> str:
         return f"{name}: within the gate's limits; {summed(counts)} (pass rate {pass_rate(counts)}%)"
     notable = ((counts.skipped, "skipped"), (counts.flaky, "flaky"))
     parts = "".join(f", {number} {word}" for number, word in notable if number)
-    if counts.quarantined:
+    if counts.excused:
         return f"{name}: {summed(counts)}; {counts.passed} passed{parts}"
     every = "all " if counts.passed > 1 else ""
     return f"{name}: {every}{plural(counts.passed, 'test')} passed{parts}"

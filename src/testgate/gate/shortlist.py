@@ -78,6 +78,7 @@ def _numbers(counts: Counts, seconds: float) -> str:
         (counts.passed, "passed"),
         (counts.flaky, "flaky"),
         (counts.quarantined, "quarantined"),
+        (counts.tolerated, "tolerated"),
         (counts.skipped, "skipped"),
     )
     return f"{', '.join(f'{number} {word}' for number, word in parts if number)} in {duration(seconds)}"

@@ -154,7 +154,7 @@ def _of_ended(case: _Case, result: RunResult) -> Verdict:  # noqa: PLR0911  # on
         return case.verdict(Conclusion.PLATFORM_ERROR, reasons.unproven(report, evidence, case.doubt))
     if case.too_flaky is not None and counts.flaky:
         return case.verdict(Conclusion.FAILED, reasons.too_flaky(report, counts, case.too_flaky, policy.max_flaky))
-    if result in {RunResult.FAILED, RunResult.NOT_EXECUTED} and not counts.unsuccessful + counts.quarantined:
+    if result in {RunResult.FAILED, RunResult.NOT_EXECUTED} and not counts.unsuccessful + counts.excused:
         return case.verdict(Conclusion.FAILED, reasons.unexplained(report))
     if case.problem is not None:
         return case.verdict(case.problem.conclusion, reasons.broken_chain(report, case.problem.reason))

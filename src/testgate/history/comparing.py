@@ -1,7 +1,6 @@
 """Compares a line of this build with what earlier builds said about it."""
 
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from typing import NamedTuple
 
 from testgate.history.model import (
@@ -20,42 +19,9 @@ from testgate.history.model import (
     cell_of,
     keys_of,
 )
-from testgate.model import TestResult
+from testgate.model import Change, EarlierBuild, Past, Record, TestResult
 
 RECENT_BUILDS = 20
-
-
-class Change(StrEnum):
-    """What became of a test since the baseline."""
-
-    NEW = "new"
-    KNOWN = "known"
-    FIXED = "fixed"
-    ADDED = "added"
-    SAME = ""
-
-
-class Record(NamedTuple):
-    """How a test did in its recent builds, this one included: builds and attempts are counted apart.
-
-    `passed`, `flaky` and `failed` builds add up to `builds`. `green_since` counts the builds in a row that it passed.
-    """
-
-    builds: int = 0
-    passed: int = 0
-    flaky: int = 0
-    failed: int = 0
-    attempts: int = 0
-    failed_attempts: int = 0
-    green_since: int = 0
-
-
-class Past(NamedTuple):
-    """What earlier builds say about a test. `since` is the first of the builds in a row in which it failed."""
-
-    change: Change = Change.SAME
-    since: BuildRecord | None = None
-    record: Record = Record()
 
 
 class Compared(NamedTuple):
@@ -148,7 +114,7 @@ def _past(cell: Cell, index: int | None, lineage: Sequence[_Step]) -> Past:
     return Past(record=record)
 
 
-def _first_red(before: Sequence[Cell], lineage: Sequence[_Step]) -> BuildRecord:
+def _first_red(before: Sequence[Cell], lineage: Sequence[_Step]) -> EarlierBuild:
     """The oldest build of those in a row in which the test failed; builds in which it did not run are passed over."""
     first = lineage[0].build
     for cell, step in zip(before, lineage, strict=True):
@@ -156,7 +122,7 @@ def _first_red(before: Sequence[Cell], lineage: Sequence[_Step]) -> BuildRecord:
             break
         if cell.letter in RED:
             first = step.build
-    return first
+    return first.shown
 
 
 def _record(cells: Sequence[Cell]) -> Record:

@@ -8,17 +8,17 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from testgate.history.model import LETTERS, BuildRecord, History, Key, Line, LineHistory, Part
-from testgate.text import one_line
+from testgate.history.model import LETTERS, LONGEST, BuildRecord, History, Key, Line, LineHistory, Part
 
 FORMAT: Final = 1
 MOST_BUILDS: Final = 20  # of each series
 MOST_SERIES: Final = 30
 MOST_TESTS: Final = 200_000  # of all lines together
+MOST_CHARACTERS: Final = 24_000_000  # of the names and results of all lines together
 _MAGIC: Final = "testgate-history"
-_LONGEST: Final = 1_000
 _MOST_LINES: Final = 500
 _MOST_DIGITS: Final = 9
+_MOST_RUNS: Final = 100  # a run and its reruns
 
 
 class ForeignFileError(Exception):
@@ -32,13 +32,14 @@ class NewerFormatError(Exception):
 def written(history: History) -> Iterator[str]:
     """The file, in pieces."""
     head = {"kind": _MAGIC, "format": FORMAT, "builds": [build._asdict() for build in history.builds]}
-    yield json.dumps(head)[:-1]
+    yield json.dumps(head, ensure_ascii=False)[:-1]
     yield ', "lines": ['
     separator = "\n"
     for line, known in history.lines.items():
         parts = {str(number): _part_as_json(part) for number, part in known.parts.items()}
-        body = {"line": [*line], "tests": [[*key] for key in known.tests], "parts": parts}
-        yield separator + json.dumps(body)
+        tests = [[*key, *filter(None, [known.names.get(index)])] for key, index in known.tests.items()]
+        body = {"line": [*line], "tests": tests, "parts": parts}
+        yield separator + json.dumps(body, ensure_ascii=False)
         separator = ",\n"
     yield "\n]}\n"
 
@@ -51,7 +52,7 @@ def _part_as_json(part: Part) -> dict[str, Any]:
         **({"tries": tries} if tries else {}),
         **({} if part.whole else {"whole": False}),
         "seconds": round(part.seconds, 3),
-        "run": part.run,
+        "runs": [*part.runs],
     }
 
 
@@ -100,17 +101,17 @@ def _build(found: Mapping[str, Any]) -> BuildRecord:
 
 def _line(found: Mapping[str, Any], builds: int) -> LineHistory:
     """One line."""
-    keys = []
-    for each in found["tests"]:
-        *names, ordinal = _of_length(each, len(Key._fields))
-        suite, machine, test = (_text(name) for name in names)
-        keys.append(Key(suite, machine, test, _count(ordinal)))
+    keys, names = [], {}
+    for index, each in enumerate(found["tests"]):
+        suite, machine, test, ordinal, *name = each
+        keys.append(Key(_text(suite), _text(machine), _text(test), _count(ordinal)))
+        if name:
+            (names[index],) = (_text(text) for text in name)
     tests = {key: index for index, key in enumerate(keys)}
     if len(tests) != len(keys) or len(keys) > MOST_TESTS:
         raise ValueError
-    return LineHistory(
-        tests, {_index(number, builds): _part(part, len(tests)) for number, part in found["parts"].items()}
-    )
+    parts = {_index(number, builds): _part(part, len(tests)) for number, part in found["parts"].items()}
+    return LineHistory(tests, names, parts)
 
 
 def _part(found: Mapping[str, Any], tests: int) -> Part:
@@ -126,14 +127,17 @@ def _part(found: Mapping[str, Any], tests: int) -> Part:
         if failed > tried:
             raise ValueError
         tries[_index(index, len(letters))] = (failed, tried)
-    return Part(letters, tries, whole, _seconds(found["seconds"]), _text(found["run"]))
+    runs = found["runs"]
+    if not isinstance(runs, list) or len(runs) > _MOST_RUNS:
+        raise ValueError
+    return Part(letters, tries, whole, _seconds(found["seconds"]), [_text(run) for run in runs])
 
 
 def _text(found: object) -> str:
-    """A short text on one line."""
-    if not isinstance(found, str) or len(found) > _LONGEST:
+    """A text of limited length, as it is: it identifies something. Whatever shows it makes it safe."""
+    if not isinstance(found, str) or len(found) > LONGEST:
         raise ValueError
-    return one_line(found, _LONGEST)
+    return found
 
 
 def _count(found: object) -> int:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from testgate.history.file import MOST_BUILDS, MOST_SERIES, MOST_TESTS
+from testgate.history.file import MOST_BUILDS, MOST_CHARACTERS, MOST_SERIES, MOST_TESTS
 from testgate.history.model import ABSENT, BuildRecord, History, Key, Line, LineHistory, Part, part_of
 from testgate.model import TestResult
+
+_PER_TEST = 24  # characters between the names of a test
 
 
 class LineResult(NamedTuple):
@@ -14,18 +16,21 @@ class LineResult(NamedTuple):
     tests: Sequence[TestResult]
     whole: bool
     seconds: float
-    run: str
+    runs: Sequence[str] = ()
 
 
 def added(history: History, build: BuildRecord, results: Mapping[Line, LineResult]) -> History:
     """The history with these results of a build. Another job of the same attempt may have added lines before."""
     number = next((at for at, each in enumerate(history.builds) if _same_attempt(each, build)), len(history.builds))
     builds = [*history.builds[:number], build, *history.builds[number + 1 :]]
-    lines = {line: LineHistory(dict(known.tests), dict(known.parts)) for line, known in history.lines.items()}
+    lines = {
+        line: LineHistory(dict(known.tests), dict(known.names), dict(known.parts))
+        for line, known in history.lines.items()
+    }
     for line, result in results.items():
         known = lines.setdefault(line, LineHistory())
-        tests, whole, seconds, run = result
-        known.parts[number] = part_of(known, tests, whole=whole, seconds=seconds, run=run)
+        tests, whole, seconds, runs = result
+        known.parts[number] = part_of(known, tests, whole=whole, seconds=seconds, runs=runs)
     return _bounded(History(builds, lines))
 
 
@@ -39,14 +44,22 @@ def _bounded(history: History) -> History:
     kept = _kept(history.builds)
     moved = {number: at for at, number in enumerate(kept)}
     lines: dict[Line, LineHistory] = {}
-    room = MOST_TESTS
+    room, characters = MOST_TESTS, MOST_CHARACTERS
     # If there are too many tests, the lines that ran last keep their history.
     for line in sorted(history.lines, key=lambda each: -max(history.lines[each].parts, default=-1)):
         known = _compacted(history.lines[line], moved)
-        if known.parts and len(known.tests) <= room:
+        size = _characters(known)
+        if known.parts and len(known.tests) <= room and size <= characters:
             room -= len(known.tests)
+            characters -= size
             lines[line] = known
     return History([history.builds[number] for number in kept], lines)
+
+
+def _characters(known: LineHistory) -> int:
+    """About how many characters the line takes in the file."""
+    keys = sum(len(key.suite) + len(key.machine) + len(key.test) + _PER_TEST for key in known.tests)
+    return keys + sum(map(len, known.names.values())) + sum(len(part.letters) for part in known.parts.values())
 
 
 def _kept(builds: Sequence[BuildRecord]) -> list[int]:
@@ -67,10 +80,11 @@ def _compacted(known: LineHistory, moved: Mapping[int, int]) -> LineHistory:
     parts = {moved[number]: part for number, part in known.parts.items() if number in moved}
     used = {at for part in parts.values() for at, letter in enumerate(part.letters) if letter != ABSENT}
     if len(used) == len(known.tests):
-        return LineHistory(known.tests, parts)
+        return LineHistory(known.tests, known.names, parts)
     places = {index: at for at, index in enumerate(sorted(used))}
     tests: dict[Key, int] = {key: places[index] for key, index in known.tests.items() if index in places}
-    return LineHistory(tests, {number: _moved(part, places) for number, part in parts.items()})
+    names = {places[index]: name for index, name in known.names.items() if index in places}
+    return LineHistory(tests, names, {number: _moved(part, places) for number, part in parts.items()})
 
 
 def _moved(part: Part, places: Mapping[int, int]) -> Part:

@@ -4,11 +4,13 @@ A history of 20 builds of 100 000 tests has two million results. They are kept a
 the file and in memory.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from testgate.model import Outcome, TestResult
+from testgate.model import EarlierBuild, Outcome, TestResult
+from testgate.text import one_line
 
 ABSENT: Final = "."
 PASSED: Final = "P"
@@ -25,6 +27,7 @@ _LETTERS: Final = {
     Outcome.NOT_RUN: "N",
 }
 _RAN: Final = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.ERROR})
+LONGEST: Final = 1_000  # characters of a name
 LETTERS: Final = frozenset({ABSENT, FLAKY, *_LETTERS.values()})
 
 
@@ -58,15 +61,15 @@ class Part(NamedTuple):
     """What a build says about one line.
 
     `letters` has a letter for each test of the line's table, as far as it reaches. `tries` has failed and all attempts
-    of the tests with several. A `whole` part ran to its end with all its tests. `seconds` is its duration, and `run`
-    the id of the run on the platform.
+    of the tests with several. A `whole` part ran to its end with all its tests. `seconds` is its duration, and `runs`
+    are the ids of the run and its reruns on the platform.
     """
 
     letters: str
     tries: Mapping[int, tuple[int, int]] = {}
     whole: bool = True
     seconds: float = 0.0
-    run: str = ""
+    runs: Sequence[str] = ()
 
     def cell(self, index: int) -> Cell:
         """The result of the test with that number."""
@@ -87,9 +90,10 @@ class BuildRecord(NamedTuple):
     at: float
 
     @property
-    def label(self) -> str:
-        """What people call it."""
-        return f"#{self.number}" if self.number else self.run
+    def shown(self) -> EarlierBuild:
+        """What people call it, with its page."""
+        label = f"#{self.number}" if self.number else f"build {self.run}"
+        return EarlierBuild(one_line(label, 100), self.url if self.url.startswith(("https://", "http://")) else "")
 
     def same_build(self, other: "BuildRecord") -> bool:
         """Whether this is another attempt of that build."""
@@ -98,9 +102,13 @@ class BuildRecord(NamedTuple):
 
 @dataclass(eq=False, repr=False)
 class LineHistory:
-    """The table of a line's tests, and what each build says about them, by the build's number in the history."""
+    """The table of a line's tests, and what each build says about them, by the build's number in the history.
+
+    `names` has the latest name of each test that is known by the id of its case.
+    """
 
     tests: dict[Key, int] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
     parts: dict[int, Part] = field(default_factory=dict)
 
 
@@ -117,10 +125,17 @@ def keys_of(tests: Iterable[TestResult]) -> list[Key]:
     seen: dict[tuple[str, str, str], int] = {}
     keys = []
     for test in tests:
-        plain = (test.suite, test.machine, test.case_id or test.name)
+        plain = (_short(test.suite), _short(test.machine), _short(test.case_id or test.name))
         seen[plain] = seen.get(plain, 0) + 1
         keys.append(Key(*plain, seen[plain]))
     return keys
+
+
+def _short(text: str) -> str:
+    """The text, or something as distinct that is short enough for the file."""
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[: LONGEST - 65]} {hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()}"
 
 
 def cell_of(test: TestResult) -> Cell:
@@ -131,15 +146,19 @@ def cell_of(test: TestResult) -> Cell:
     return Cell(FLAKY if test.flaky else _LETTERS[test.outcome], failed, len(ran))
 
 
-def part_of(line: LineHistory, tests: Sequence[TestResult], *, whole: bool, seconds: float, run: str) -> Part:
+def part_of(
+    line: LineHistory, tests: Sequence[TestResult], *, whole: bool, seconds: float, runs: Sequence[str]
+) -> Part:
     """What a build says about a line; tests that are new get a place in its table."""
     letters: dict[int, str] = {}
     tries: dict[int, tuple[int, int]] = {}
     for key, test in zip(keys_of(tests), tests, strict=True):
         index = line.tests.setdefault(key, len(line.tests))
+        if test.case_id and test.name != test.case_id:
+            line.names[index] = test.name[:LONGEST]
         cell = cell_of(test)
         letters[index] = cell.letter
         if cell.tried > 1:
             tries[index] = (cell.failed, cell.tried)
     text = "".join(letters.get(index, ABSENT) for index in range(max(letters, default=-1) + 1))
-    return Part(text, tries, whole, seconds, run)
+    return Part(text, tries, whole, seconds, runs)

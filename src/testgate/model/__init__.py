@@ -7,10 +7,14 @@ matters at start-up.
 from testgate.model.conclusions import Conclusion
 from testgate.model.runs import Attempt, Intent, Origin, Run, Snapshot, Status, Target, has_ended
 from testgate.model.tests import (
+    Change,
     Counts,
     Earlier,
+    EarlierBuild,
     Outcome,
     Page,
+    Past,
+    Record,
     Reported,
     RunResult,
     TestKey,
@@ -19,13 +23,17 @@ from testgate.model.tests import (
 
 __all__ = [
     "Attempt",
+    "Change",
     "Conclusion",
     "Counts",
     "Earlier",
+    "EarlierBuild",
     "Intent",
     "Origin",
     "Outcome",
     "Page",
+    "Past",
+    "Record",
     "Reported",
     "Run",
     "RunResult",

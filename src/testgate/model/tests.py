@@ -36,8 +36,8 @@ _GRAVITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
 class Counts(NamedTuple):
     """The number of tests by outcome.
 
-    The last two overlap with the others: `flaky` tests are among the passed, `quarantined` ones
-    among those that didn't pass.
+    The last three overlap with the others: `flaky` tests are among the passed, `quarantined` and
+    `tolerated` ones among those that didn't pass; no test is both.
     """
 
     passed: int = 0
@@ -47,6 +47,7 @@ class Counts(NamedTuple):
     not_run: int = 0
     flaky: int = 0
     quarantined: int = 0
+    tolerated: int = 0
 
     @property
     def total(self) -> int:
@@ -60,13 +61,18 @@ class Counts(NamedTuple):
 
     @property
     def weighed(self) -> int:
-        """The denominator of the pass rate: all tests except skipped and quarantined ones."""
-        return self.total - self.skipped - self.quarantined
+        """The denominator of the pass rate: all tests except skipped and excused ones."""
+        return self.total - self.skipped - self.excused
 
     @property
     def unsuccessful(self) -> int:
-        """The number of tests that should have passed and didn't, without quarantined ones."""
+        """The number of tests that should have passed and didn't, without excused ones."""
         return self.weighed - self.passed
+
+    @property
+    def excused(self) -> int:
+        """The number of tests that didn't pass, and that doesn't count."""
+        return self.quarantined + self.tolerated
 
     def __add__(self, other: object) -> "Counts":
         """The sum, field by field."""
@@ -96,6 +102,47 @@ class Earlier(NamedTuple):
     run_id: str = ""
 
 
+class Change(StrEnum):
+    """What became of a test since the baseline."""
+
+    NEW = "new"
+    KNOWN = "known"
+    FIXED = "fixed"
+    ADDED = "added"
+    SAME = ""
+
+
+class EarlierBuild(NamedTuple):
+    """An earlier build of the CI: what people call it, and its page, if one is known."""
+
+    label: str
+    url: str = ""
+
+
+class Record(NamedTuple):
+    """How a test did in its recent builds, this one included: builds and attempts are counted apart.
+
+    `passed`, `flaky` and `failed` builds add up to `builds`. `green_since` counts the latest builds in a row in which
+    it passed at once.
+    """
+
+    builds: int = 0
+    passed: int = 0
+    flaky: int = 0
+    failed: int = 0
+    attempts: int = 0
+    failed_attempts: int = 0
+    green_since: int = 0
+
+
+class Past(NamedTuple):
+    """What earlier builds say about a test. `since` is the first of the builds in a row in which it failed."""
+
+    change: Change = Change.SAME
+    since: EarlierBuild | None = None
+    record: Record = Record()
+
+
 class TestResult(NamedTuple):
     """One test of one run, or of a run and its reruns.
 
@@ -105,6 +152,8 @@ class TestResult(NamedTuple):
     `quarantine` says why a failure of this test doesn't count; "" if it does. `step` is the step
     that failed, if known. `iterated` marks a data-driven test. `video` is the URL of a recording.
     `started` is when its last attempt started, in epoch seconds, if the platform says so.
+    `past` is what earlier builds say; None if there is no history. A failure that is `tolerated`, since
+    the baseline has it already, doesn't count.
     """
 
     id: str
@@ -122,6 +171,8 @@ class TestResult(NamedTuple):
     iterated: bool = False
     video: str = ""
     started: float | None = None
+    past: Past | None = None
+    tolerated: bool = False
 
     @property
     def key(self) -> "TestKey":
@@ -137,6 +188,16 @@ class TestResult(NamedTuple):
     def quarantined(self) -> bool:
         """Whether the test didn't pass, and that doesn't count."""
         return self.bad and bool(self.quarantine)
+
+    @property
+    def excused(self) -> bool:
+        """Whether a failure of this test doesn't count."""
+        return self.tolerated or bool(self.quarantine)
+
+    @property
+    def change(self) -> Change:
+        """What became of the test since the baseline."""
+        return self.past.change if self.past else Change.SAME
 
     @property
     def flaky(self) -> bool:

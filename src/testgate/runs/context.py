@@ -36,7 +36,8 @@ class RunContext:
     `redact` sees every text from the platform first. `label` adds the quarantine to a test.
     `finished` holds the runs of this step that have ended so far: some limits apply to all runs
     together. `owners` says which target got which run: no run is the answer to two triggers. `sources`
-    says which run got its results from where: no results are those of two runs.
+    says which run got its results from where: no results are those of two runs. `recall` adds what
+    earlier builds say to a report.
     """
 
     provider: Provider
@@ -50,3 +51,4 @@ class RunContext:
     finished: dict[Target, RunReport] = field(default_factory=dict)
     owners: dict[str, Target] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    recall: Callable[[RunReport], RunReport] = lambda report: report

@@ -15,7 +15,7 @@ class History:
     """The history of one target, appended to as it happens; `current` is the newest attempt.
 
     `given` is the run that the user named, if the target wasn't started here. `sanitize` makes the
-    platform's text safe. `clock` gives seconds.
+    platform's text safe. `clock` gives seconds. `recall` adds what earlier builds say to a report.
     """
 
     def __init__(
@@ -25,6 +25,7 @@ class History:
         progress: Progress,
         sanitize: Callable[[Snapshot], Snapshot],
         clock: Callable[[], float],
+        recall: Callable[[RunReport], RunReport] = lambda report: report,
     ) -> None:
         self.given = begin if isinstance(begin, Run) else None
         self.target = begin.target if isinstance(begin, Run) else begin
@@ -37,6 +38,7 @@ class History:
         self._progress = progress
         self._sanitize = sanitize
         self._clock = clock
+        self._recall = recall
         self.began = self.attempt_began = clock()
 
     @property
@@ -146,7 +148,7 @@ class History:
     def report(self, fault: Exception | None = None, halted: Conclusion | None = None) -> RunReport:
         """Everything that is known, settled over the attempts."""
         snapshot, tests = settle(self.attempts)
-        return RunReport(
+        report = RunReport(
             target=self.target,
             run=self.attempts[0].run if self.attempts else self.given,
             snapshot=snapshot,
@@ -159,3 +161,4 @@ class History:
             lost=tuple(self.lost),
             notes=tuple(self._notes),
         )
+        return self._recall(report)

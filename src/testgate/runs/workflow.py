@@ -40,6 +40,7 @@ class Workflow:
             progress=context.progress,
             sanitize=self._collector.sanitized,
             clock=asyncio.get_running_loop().time,
+            recall=context.recall,
         )
         self._trigger = PendingTrigger()
         self._shared: Run | None = None

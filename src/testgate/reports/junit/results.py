@@ -2,14 +2,14 @@
 
 - Passed after failing: no failure, but a `flaky…` element for each failed attempt.
 - Still failing: the first attempt is the failure, later ones are `rerun…` elements.
-- Quarantined: skipped, with the messages of all attempts in its text.
+- Quarantined, or known and tolerated: skipped, with the messages of all attempts in its text.
 """
 
 from typing import NamedTuple
 
 from testgate.model import Earlier, Outcome, TestResult
 from testgate.reports.junit.room import LONGEST_TEXT, Caps, shortened
-from testgate.reports.naming import RED, failing_step, visible
+from testgate.reports.naming import RED, failing_step, standing, visible
 from testgate.text import clean, cut
 
 RED_TAGS = frozenset({"failure", "error"})  # the elements that make a reader of the file turn red
@@ -43,7 +43,7 @@ class ResultElement(NamedTuple):
 
 def counted_tag(test: TestResult) -> str:
     """The tag of the element that readers count; "" for a pass."""
-    if test.quarantined:
+    if test.bad and test.excused:
         return "skipped"
     return _FORMS[_unsuccessful(test)[0].outcome].tag if test.bad else _FORMS[test.outcome].tag
 
@@ -56,8 +56,8 @@ def result_elements(test: TestResult, caps: Caps) -> list[ResultElement]:
         return [ResultElement("skipped", "", _last_text(test, caps.other))]
     attempts = _unsuccessful(test)
     texts = [*(_text(attempt, caps.other) for attempt in attempts[:-1]), _last_text(test, caps.of(test))]
-    if test.quarantined:
-        return [ResultElement("skipped", "", _quarantined_text(test.quarantine, texts))]
+    if test.excused:
+        return [ResultElement("skipped", "", _excused_text(test, texts))]
     first, *later = zip(attempts, texts, strict=True)
     return [_element("", *first), *(_element("rerun", *each) for each in later)]
 
@@ -89,9 +89,10 @@ def _last_text(test: TestResult, limit: int) -> str:
     return f'{default}: the platform reported "{word}" without a message.' if word else f"{default}."
 
 
-def _quarantined_text(reason: str, texts: list[str]) -> str:
+def _excused_text(test: TestResult, texts: list[str]) -> str:
     """Why the failure does not count, then the message of every attempt."""
     if len(texts) > 1:
         share = LONGEST_TEXT // len(texts)
         texts = [f"Attempt {number}: {cut(text, share)}" for number, text in enumerate(texts, 1)]
-    return "\n".join([f"Quarantined: {visible(reason, 'no reason given')}", *texts])
+    quarantined = f"Quarantined: {visible(test.quarantine, 'no reason given')}"
+    return "\n".join([quarantined if test.quarantine else f"Tolerated: {standing(test)}", *texts])

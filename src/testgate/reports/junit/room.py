@@ -23,7 +23,7 @@ class Caps(NamedTuple):
 
     def of(self, test: TestResult) -> int:
         """The most characters of the test's last message."""
-        return self.red if test.bad and not test.quarantine else self.other
+        return self.red if test.bad and not test.excused else self.other
 
 
 def shortened(text: str, limit: int) -> str:
@@ -38,7 +38,7 @@ def caps_of(runs: Sequence[JudgedRun]) -> Caps:
         return Caps()
     texts = sum(bool(text) for test in tests for text in _texts(test))
     room = _LARGEST_FILE - _PER_CASE * len(tests) - _PER_TEXT * texts
-    red = [_Size.of(test.message) for test in tests if test.bad and not test.quarantine]
+    red = [_Size.of(test.message) for test in tests if test.bad and not test.excused]
     other = [_Size.of(text) for test in tests for text in _others(test)]
     reds = _together(red, LONGEST_TEXT)
     if reds + _together(other, LONGEST_TEXT) <= room:
@@ -87,4 +87,4 @@ def _texts(test: TestResult) -> Iterator[str]:
 
 def _others(test: TestResult) -> Iterable[str]:
     """The messages that don't make the file red."""
-    return [each.message for each in test.earlier] if test.bad and not test.quarantine else _texts(test)
+    return [each.message for each in test.earlier] if test.bad and not test.excused else _texts(test)

@@ -78,15 +78,16 @@ def _run_suites(judged: JudgedRun, gate: Gate) -> Iterator[Suite]:
         yield Suite(
             name=shortened(" / ".join([run_name(judged), *variant, *where]), LONGEST_NAME),
             classname=shortened(".".join(map(_segment, [target_name(judged), *variant, *where])), LONGEST_NAME),
-            properties=common | _filled({"suite": suite, "machine": machine, "quarantined": _quarantined(tests)}),
+            properties=common | _filled({"suite": suite, "machine": machine, **_excused(tests)}),
             tests=tests,
             verdict=None if where else verdict,
         )
 
 
-def _quarantined(tests: Sequence[TestResult]) -> str:
+def _excused(tests: Sequence[TestResult]) -> dict[str, str]:
     """How many of the skipped cases are failures that don't count; "" for none."""
-    return str(sum(test.quarantined for test in tests) or "")
+    tolerated = sum(test.bad and test.tolerated for test in tests)
+    return {"quarantined": str(sum(test.quarantined for test in tests) or ""), "tolerated": str(tolerated or "")}
 
 
 def _by_place(tests: Iterable[TestResult]) -> dict[tuple[str, str], list[TestResult]]:

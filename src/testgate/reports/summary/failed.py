@@ -52,12 +52,14 @@ def _heading(runs: Sequence[JudgedRun]) -> str:
     tests = [test for _run, test in all_tests(runs)]
     failed_ones = sum(test.outcome is Outcome.FAILED for test in tests)
     errors = sum(test.outcome is Outcome.ERROR for test in tests)
-    excused = sum(test.quarantined and test.outcome is not Outcome.NOT_RUN for test in tests)
+    quarantined = sum(test.quarantined and test.outcome is not Outcome.NOT_RUN for test in tests)
     parts = [counted(failed_ones, "failed test")] if failed_ones else []
     if errors:
         parts.append(f"{number(errors)} errored" if failed_ones else counted(errors, "errored test"))
-    if excused:
-        parts.append(f"{number(excused)} of them quarantined")
+    if quarantined:
+        parts.append(f"{number(quarantined)} of them quarantined")
+    if tolerated := sum(test.bad and test.tolerated for test in tests):
+        parts.append(f"{number(tolerated)} {'' if quarantined else 'of them '}tolerated")
     return f"### {', '.join(parts)}\n\n"
 
 

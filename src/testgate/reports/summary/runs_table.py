@@ -18,6 +18,7 @@ _COLUMNS = (
     ("Total", "total"),
     ("Flaky", "flaky"),
     ("Quarantined", "quarantined"),
+    ("Tolerated", "tolerated"),
 )
 _MARKS = {
     Conclusion.PASSED: "✅",
