@@ -5,10 +5,11 @@ First the reports, then the outputs, then the last lines of the log.
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from signal import Signals
+from typing import Protocol
 
 from testgate.acts import Print
 from testgate.edges.claims import FILLED, JOB
@@ -23,7 +24,7 @@ from testgate.gate.shortlist import shortlist
 from testgate.gate.verdict import decides
 from testgate.model import Conclusion
 from testgate.ports import JUNIT, ReportEntry
-from testgate.results import Gate, Policy
+from testgate.results import Gate, JudgedRun, Policy
 from testgate.text import cut, one_line, plural
 
 MOST_PROBLEMS = 10  # of each level per step: the GitHub runner keeps no more
@@ -36,15 +37,31 @@ _BUG = "Please report it with this log."
 _DISK = "Check that the directory is writable, and that the disk is not full."
 
 
+class Remember(Protocol):
+    """Adds runs to the history."""
+
+    def __call__(self, runs: Sequence[JudgedRun], *, hurried: bool) -> None:
+        """Do it; `hurried` if the step was cancelled.
+
+        Raises:
+            ReportError: the history could not be written.
+
+        """
+
+
 @dataclass(eq=False, repr=False)
 class Publisher:
-    """Writes everything that a step leaves behind. `reports` are all reports by name."""
+    """Writes everything that a step leaves behind. `reports` are all reports by name.
+
+    `remember` adds the step's runs to the history of its tests; None if there is none.
+    """
 
     step: Step
     reports: Mapping[str, ReportEntry]
     places: Places
     job_summary: bool = True
     annotations: bool = True
+    remember: "Remember | None" = None
     _writes_until: float = float("inf")
 
     def publish(self, gate: Gate, policy: Policy) -> int:
@@ -63,6 +80,7 @@ class Publisher:
         gate = self._with_failures(gate, policy)
         self._announce_tests(gate)
         gate = self._hand_out_all(gate, files, policy)
+        self._remember(gate)
         concluded = step.platform.concluded(_level(gate), _headline(gate), _explanation(gate))
         step.journal.perform(concluded, decorates=True)
         self._log_end(gate)
@@ -170,6 +188,16 @@ class Publisher:
         workspace = self.step.workspace
         with self.step.journal.attempt():
             workspace.write(workspace.place(self.places.path(filename)), [text])
+
+    def _remember(self, gate: Gate) -> None:
+        """Add the runs to the history; without that, later builds are compared with an older one."""
+        if self.remember is None:
+            return
+        try:
+            with self._bugs_as_failures():
+                self.remember(gate.runs, hurried=self.step.world.signals.first is not None)
+        except ReportError as error:
+            self._announce("warning", "History", f"This build is missing in the history: {error}")
 
     def _announce_tests(self, gate: Gate) -> None:
         """Announce the most important problems: as annotations if the CI has them, and always in the log."""

@@ -134,6 +134,11 @@ class Gate(NamedTuple):
     leg: str = ""
 
 
+def changed(runs: Iterable[JudgedRun], change: Change) -> int:
+    """How many tests changed in this way since the baseline."""
+    return sum(test.change is change for run in runs for test in run.report.tests)
+
+
 def failed_tests(runs: Iterable[JudgedRun]) -> list[tuple[JudgedRun, TestResult]]:
     """Every test that should have passed and didn't, without excused ones; new failures and severe ones first."""
     found = [(run, test) for run in runs for test in run.report.tests if test.bad and not test.excused]

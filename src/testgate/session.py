@@ -14,7 +14,7 @@ from testgate.gate.quarantine import Quarantine
 from testgate.inputs.options import CommonOptions
 from testgate.model import Conclusion
 from testgate.ports import Provider
-from testgate.results import Verdict
+from testgate.results import RunReport, Verdict
 from testgate.runs.engine import Engine, Limits
 from testgate.runs.halt import Halt, Halted
 from testgate.runs.recording import Recorder
@@ -29,7 +29,8 @@ _CLEANUP_SECONDS = 60.0
 class Session:
     """Everything that a command of this step needs. `preload` loads what the end needs, during the wait.
 
-    `recorder` makes what records results; it is None if that isn't wanted.
+    `recorder` makes what records results; it is None if that isn't wanted. `recall` adds what earlier builds say to a
+    report.
     """
 
     step: Step
@@ -38,6 +39,7 @@ class Session:
     preload: Callable[[], object]
     quarantine: Quarantine = field(default_factory=Quarantine)
     recorder: Callable[[Engine], Recorder] | None = None
+    recall: Callable[[RunReport], RunReport] = lambda report: report
 
     def mark(self) -> str:
         """A build number that no other run has: jobs of a matrix share the CI's run and attempt."""
@@ -79,6 +81,7 @@ class Session:
             mark=self.mark,
             quarantine=self.quarantine,
             recorder=self.recorder(engine) if self.recorder else None,
+            recall=self.recall,
         )
 
     async def _on_loop(self, act: Callable[[Engine], Awaitable[T]], timeout_seconds: float) -> T:

@@ -10,6 +10,7 @@ from testgate.gate.quarantine import Quarantine
 from testgate.inputs.lookup import Lookup
 from testgate.inputs.options import CommonOptions
 from testgate.ports import Provider
+from testgate.results import RunReport
 from testgate.runs.engine import Engine
 from testgate.runs.progress import Progress
 from testgate.runs.recording import Recorder
@@ -26,7 +27,10 @@ class Needs(Enum):
 
 
 class CommandContext(NamedTuple):
-    """What a command works with. `mark` makes build numbers; `recorder` is None unless results are recorded."""
+    """What a command works with. `mark` makes build numbers; `recorder` is None unless results are recorded.
+
+    `recall` adds what earlier builds say to a report.
+    """
 
     step: Step
     options: CommonOptions
@@ -35,6 +39,7 @@ class CommandContext(NamedTuple):
     mark: Callable[[], str]
     quarantine: Quarantine = Quarantine()
     recorder: Recorder | None = None
+    recall: Callable[[RunReport], RunReport] = lambda report: report
 
     def progress(self, *, several: bool) -> Progress:
         """A log of one run, or of several."""
@@ -47,12 +52,14 @@ class Command(NamedTuple):
     `run` carries it out. `requests` are the ones it would send before it knows any answer, for a dry
     run; its last argument makes build numbers. `needs` says which inputs are required. A command that
     `judges` runs reads the quarantine file, and can record results in test management.
+    One that `remembers` compares them with earlier builds.
     """
 
     run: Callable[[CommandContext], Awaitable[CommandResult]]
     requests: Callable[[Provider, CommonOptions, Callable[[], str]], Sequence[Request]]
     needs: Callable[[Lookup], Needs]
     judges: bool = False
+    remembers: bool = False
 
 
 def first_reads(provider: Provider) -> list[Request]:

@@ -58,6 +58,7 @@ def _context(context: CommandContext, *, several: bool) -> RunContext:
         diagnosis=Diagnosis(provider, engine, step.redact),
         redact=step.redact,
         label=context.quarantine.label,
+        recall=context.recall,
     )
 
 

@@ -22,4 +22,4 @@ def _requests(provider: Provider, _options: CommonOptions, mark: Callable[[], st
     return [provider.trigger(target, mark()).request for target in provider.targets()]
 
 
-COMMAND = Command(_run, _requests, needs=lambda _lookup: Needs.SELECTION, judges=True)
+COMMAND = Command(_run, _requests, needs=lambda _lookup: Needs.SELECTION, judges=True, remembers=True)

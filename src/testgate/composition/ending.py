@@ -19,6 +19,7 @@ from testgate.reports import REPORTS
 from testgate.results import Gate, Policy, Verdict
 
 if TYPE_CHECKING:
+    from testgate.composition.remembering import Memory
     from testgate.publishing import Publisher
 
 
@@ -27,6 +28,7 @@ class Ending:
     """What publishing needs, filled in as far as the step gets; the defaults are for invalid inputs."""
 
     options: CommonOptions | None = None
+    memory: "Memory | None" = None
     places: Places | None = None
     policy: Policy = field(default_factory=Policy)
 
@@ -39,7 +41,18 @@ def take_places(ready: Ready) -> Places:
 
     """
     step, options = ready.foundation.step, ready.options
-    problems = places.problems_with(step, {"report-dir": options.report_dir, "junit-file": options.junit_file})
+    problems = places.problems_with(
+        step,
+        {
+            "report-dir": options.report_dir,
+            "junit-file": options.junit_file,
+            "history-file": options.history_file,
+        },
+    )
+    if options.tolerate_known_failures and not options.history_file:
+        problems.append(
+            "`tolerate-known-failures`: needs `history-file`, which says what failed before. Example: false"
+        )
     if options.ca_file and not step.world.root.joinpath(options.ca_file).is_file():
         problems.append(f"`ca-file`: there is no file {options.ca_file}. Example: /etc/ssl/certs/company-ca.pem")
     if problems:
@@ -59,8 +72,10 @@ def _claimed(step: Step, folder: str, junit_file: str) -> Places:
     return places.take(step, wanted, report_filenames(REPORTS), [junit])
 
 
-def publisher(step: Step, reports_at: Places, options: CommonOptions | None) -> "Publisher":
-    """What writes the reports and outputs."""
+def publisher(
+    step: Step, reports_at: Places, options: CommonOptions | None, memory: "Memory | None" = None
+) -> "Publisher":
+    """What writes the reports and outputs, and the history."""
     from testgate.publishing import Publisher  # needed only after the trigger
 
     return Publisher(
@@ -69,6 +84,7 @@ def publisher(step: Step, reports_at: Places, options: CommonOptions | None) -> 
         reports_at,
         job_summary=options.job_summary if options else True,
         annotations=options.annotations if options else True,
+        remember=memory.save if memory else None,
     )
 
 
@@ -112,7 +128,7 @@ def publish(foundation: Foundation, ending: Ending, gate: Gate) -> int:
         gate, job = gate._replace(build_title=build.title, build_url=build.url, build_job=build.job), build.job
         reports_at = ending.places or _fallback_places(step)
         folder = reports_at.folder
-        return publisher(step, reports_at, ending.options).publish(gate, ending.policy)
+        return publisher(step, reports_at, ending.options, ending.memory).publish(gate, ending.policy)
     except Exception as error:  # noqa: BLE001  # a bug on the way out: red, with what could be written
         log_bug(step, error)
         return Conclusion.INTERNAL_ERROR.exit_code

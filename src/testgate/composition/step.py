@@ -3,6 +3,7 @@
 import contextlib
 import datetime as dt
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from testgate import __version__
 from testgate.composition import recording
@@ -25,9 +26,12 @@ from testgate.gate import quarantine
 from testgate.gate.assembly import Interrupt, gate_of
 from testgate.model import Conclusion
 from testgate.reports import REPORTS
-from testgate.results import Gate, Verdict
+from testgate.results import Gate, RunReport, Verdict
 from testgate.session import Session
 from testgate.text import plural
+
+if TYPE_CHECKING:
+    from testgate.composition.remembering import Memory
 
 
 def run_step(world: World) -> int:
@@ -70,9 +74,10 @@ def _gate(ready: Ready, ending: Ending) -> Gate:
     places = ending.places
     step.journal.on_first_outputs = lambda outputs: publisher(step, places, options).hand_out_first(outputs)
     keep(ready, places.folder)
+    ending.memory = _memory(ready)
     where = "the embedded simulator" if options.demo else options.base_url or "the default address"
     step.console.line(f"TestGate {__version__}: {options.command} on {options.provider}, {where}")
-    session = _session(ready)
+    session = _session(ready, ending.memory)
     if options.dry_run:
         verdict, shown = _dry_run(ready, session.mark)
         return gate_without_runs(ready.foundation, verdict, "")._replace(lines=shown)
@@ -82,10 +87,29 @@ def _gate(ready: Ready, ending: Ending) -> Gate:
             log_bug(step, report.fault)
     signal = step.world.signals.first
     interrupt = Interrupt(signal.name, EXIT_CODES[signal]) if signal else None
-    return gate_of(result, options, interrupt=interrupt, seconds=step.elapsed, started_at=step.began_at)
+    gate = gate_of(result, options, interrupt=interrupt, seconds=step.elapsed, started_at=step.began_at)
+    return gate._replace(notes=[*gate.notes, *ending.memory.notes(gate)]) if ending.memory else gate
 
 
-def _session(ready: Ready) -> Session:
+def _memory(ready: Ready) -> "Memory | None":
+    """What earlier builds said, if the user keeps it and the command can use it."""
+    given, command = ready.options.history_file, ready.foundation.command
+    if not given or ready.options.dry_run:
+        return None
+    if not command.remembers:
+        ready.foundation.step.console.line("`history-file` has no effect: only `command: run` compares builds")
+        return None
+    from testgate.composition.remembering import Memory  # for those who keep a history
+
+    return Memory(ready, given)
+
+
+def _unchanged(report: RunReport) -> RunReport:
+    """The report without a past."""
+    return report
+
+
+def _session(ready: Ready, memory: "Memory | None") -> Session:
     """The session that runs a command of this step."""
     step, options = ready.foundation.step, ready.options
     today = dt.datetime.fromtimestamp(step.world.wall_clock(), dt.UTC).date()
@@ -98,6 +122,7 @@ def _session(ready: Ready) -> Session:
         preload=lambda: [entry.load() for entry in REPORTS.values()],
         quarantine=quarantine.load(name or "", step.workspace.read_given, today),
         recorder=(lambda engine: recording.recorder(ready, engine)) if recording.records(ready) else None,
+        recall=memory.recall if memory else _unchanged,
     )
 
 

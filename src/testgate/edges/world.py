@@ -46,6 +46,7 @@ class World(NamedTuple):
     signals: Signals
     monotonic: Callable[[], float] = time.monotonic
     wall_clock: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = random.random
     token: Callable[[], str] = lambda: secrets.token_hex(8)
     has: Callable[[str], bool] = lambda program: shutil.which(program) is not None

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from testgate.gate.evidence import pass_rate
-from testgate.results import Gate, JudgedRun, failed_tests
+from testgate.model import Change
+from testgate.results import Gate, JudgedRun, changed, failed_tests
 from testgate.text import cut
 
 _MOST_FAILED_TESTS = 100
@@ -33,6 +34,9 @@ OUTPUTS: Mapping[str, str] = MappingProxyType(
         "pass-rate": "Pass rate in percent, with two decimals, rounded down. Empty if nothing ran.",
         "duration-seconds": "Duration of the step in whole seconds.",
         "report-dir": "The directory with the reports.",
+        "new-failures": "Number of failed tests that had not failed in the baseline. Empty without a baseline.",
+        "known-failures": "Number of failed tests that had failed in the baseline already. Empty without a baseline.",
+        "fixed": "Number of passed tests that had failed in the baseline. Empty without a baseline.",
         "failed-tests": "The names of up to 100 tests that didn't pass, without quarantined ones, as a JSON list.",
         "left-running": "The runs that may still be running, separated by commas: their ids, or the build number of a "
         "run whose id isn't known.",
@@ -75,12 +79,20 @@ def outputs_of(gate: Gate, report_dir: str, files: Mapping[str, str]) -> dict[st
         "quarantined": str(counts.quarantined),
         "pass-rate": pass_rate(counts),
         "duration-seconds": str(int(gate.seconds)),
+        **_since_baseline(gate),
         "failed-tests": _failed_tests(gate),
         "left-running": ",".join(gate.left_running),
         "runs": _json_list(_run(run) for run in gate.runs[:_MOST_RUNS]),
         "report-dir": report_dir,
     }
     return with_files({name: values[name] for name in OUTPUTS}, files)
+
+
+def _since_baseline(gate: Gate) -> dict[str, str]:
+    """What changed since the baseline, in numbers."""
+    compared = any(run.report.baseline for run in gate.runs)
+    names = {"new-failures": Change.NEW, "known-failures": Change.KNOWN, "fixed": Change.FIXED}
+    return {name: str(changed(gate.runs, change)) if compared else "" for name, change in names.items()}
 
 
 def _failed_tests(gate: Gate) -> str:

@@ -6,8 +6,8 @@ An escaped secret would not be found. Tests were cleaned in the same way when th
 from collections.abc import Callable
 
 from testgate.errors import GateError
-from testgate.model import Run
-from testgate.results import Gate, JudgedRun, RunReport
+from testgate.model import EarlierBuild, Run, TestResult
+from testgate.results import Baseline, Gate, JudgedRun, RunReport
 from testgate.text import tidy
 
 
@@ -48,7 +48,30 @@ def _report(report: RunReport, safe: Callable[[str], str]) -> RunReport:
         attempts=[attempt._replace(run=_run(attempt.run, safe)) for attempt in report.attempts],
         left_running=[_run(run, safe) for run in report.left_running],
         notes=[safe(note) for note in report.notes],
+        baseline=_baseline(report.baseline, safe) if report.baseline else None,
+        tests=[_with_past(test, safe) for test in report.tests] if report.baseline else report.tests,
     )
+
+
+def _baseline(baseline: Baseline, safe: Callable[[str], str]) -> Baseline:
+    """What a file says about an earlier build."""
+    return baseline._replace(
+        build=_earlier(baseline.build, safe),
+        branch=safe(baseline.branch),
+        gone=[safe(name) for name in baseline.gone],
+    )
+
+
+def _with_past(test: TestResult, safe: Callable[[str], str]) -> TestResult:
+    """A test with the earlier build that it failed in."""
+    if test.past is None or test.past.since is None:
+        return test
+    return test._replace(past=test.past._replace(since=_earlier(test.past.since, safe)))
+
+
+def _earlier(build: EarlierBuild, safe: Callable[[str], str]) -> EarlierBuild:
+    """An earlier build."""
+    return EarlierBuild(safe(build.label), safe(build.url))
 
 
 def _run(run: Run, safe: Callable[[str], str]) -> Run:

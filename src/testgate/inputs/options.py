@@ -224,6 +224,12 @@ class CommonOptions(Options):
         description="A TOML file that lists tests whose failures don't count, each with a reason and an expiry date.",
         examples=[".testgate/quarantine.toml"],
     )
+    tolerate_known_failures: Annotated[Switch, Group.GATE] = Field(
+        default=False,
+        description="`true` lets a test fail that failed in the build that this one is compared with. Such failures are"
+        " listed and counted, but don't make the step red. Needs `history-file`.",
+        examples=["true"],
+    )
     fail_on: Annotated[FailOn, Group.GATE] = Field(
         default=None,
         description=f"The conclusions that fail the step: `all`, `none`, or some of {_named(_OPTIONAL)}. Those that"
@@ -240,6 +246,12 @@ class CommonOptions(Options):
         default=None,
         description="The path of the JUnit report. By default, `junit.xml` in `report-dir`.",
         examples=["test-results/testgate.xml"],
+    )
+    history_file: Annotated[OptionalText, Group.REPORTS] = Field(
+        default=None,
+        description="A file with the results of earlier builds, which your CI's cache keeps. It tells new failures from"
+        " known ones, and what was fixed. For `command: run`.",
+        examples=[".testgate/history.json"],
     )
     job_summary: Annotated[Switch, Group.REPORTS] = Field(
         default=True, description="Whether to show the results on the page of the build.", examples=["false"]

@@ -44,6 +44,7 @@ BY_IMPORTANCE = (
     "test-management-run-id",
     "duration-seconds",
 )
+_LAST = ("new-failures", "known-failures", "fixed")  # the summary says more about them
 # Neither GitLab nor a shell interprets these; quotes would become part of the value. A tilde is not among them.
 _SAFE = "A-Za-z0-9_.,:/@+=*#?\\-"
 _UNSAFE = re.compile(f"[^{_SAFE}]+")
@@ -174,6 +175,8 @@ def _dotenv(values: Mapping[str, str]) -> str:
 
 def _rank(name: str) -> int:
     """The place of an output in the order of importance; equal ranks keep the order in which they come."""
+    if name in _LAST:
+        return len(BY_IMPORTANCE) + 2
     if name.endswith("-file"):
         return len(BY_IMPORTANCE) + 1
     return BY_IMPORTANCE.index(name) if name in BY_IMPORTANCE else len(BY_IMPORTANCE)

@@ -2,7 +2,7 @@
 
 import math
 
-from testgate.model import Change, Outcome, TestResult
+from testgate.model import Outcome, TestResult
 from testgate.results import Gate, JudgedRun
 from testgate.text import duration, one_line
 
@@ -52,13 +52,6 @@ def failed_attempts(test: TestResult) -> str:
     if not ran[1:]:
         return ""
     return f"failed in all {failed} attempts" if failed == len(ran) else f"failed in {failed} of {len(ran)} attempts"
-
-
-def standing(test: TestResult) -> str:
-    """What earlier builds make of the test: `new`, `failing since #38`, `fixed, failed since #38`; "" for nothing."""
-    since = f" since {visible(test.past.since.label)}" if test.past and test.past.since else ""
-    words = {Change.NEW: "new", Change.KNOWN: f"failing{since}", Change.FIXED: f"fixed, failed{since}"}
-    return words.get(test.change, "")
 
 
 def failing_step(test: TestResult) -> str:

@@ -11,6 +11,7 @@ function details(model, test) {
   const panel = make("div", { class: "details" });
   if (rest.s) panel.append(make("p", {}, make("b", {}, "Failing step: "), text(rest.s)));
   if (rest.q) panel.append(make("p", {}, make("b", {}, "Quarantined: "), text(rest.q)));
+  if (rest.h) panel.append(make("p", {}, make("b", {}, "Earlier builds: "), text(rest.h)));
   const attempts = attemptsOf(model, test);
   if (attempts.length > 1) {
     const row = make("div", { class: "attempts" });

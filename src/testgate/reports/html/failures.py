@@ -15,6 +15,7 @@ from testgate.reports.naming import (
     run_name,
     shown_duration,
 )
+from testgate.reports.since import changes, standing
 from testgate.results import JudgedRun, failed_tests
 from testgate.text import clean
 
@@ -48,6 +49,11 @@ def failures(runs: Sequence[JudgedRun]) -> Iterator[str]:
     yield from _by_name(hidden, "more failed test", several=several)
     excused = [(judged, test) for judged in runs for test in judged.report.tests if test.quarantined]
     yield from _by_name(excused, "quarantined test", several=several)
+    known = [(judged, test) for judged in runs for test in judged.report.tests if test.bad and test.tolerated]
+    yield from _by_name(known, "known failure", several=several)
+    for title, names in changes(runs):
+        items = "".join(f"<li>{inline(name)}</li>\n" for name in names[:_BY_NAME])
+        yield f"<details><summary>{title}</summary>\n<ul>\n{items}</ul>\n</details>\n"
     yield "</section>\n"
 
 
@@ -106,6 +112,7 @@ def _details(judged: JudgedRun, test: TestResult, *, several: bool) -> str:
     """Where the test ran, how it ended, in how many attempts, how long it took, and why it is excused."""
     parts = [*place(test), *([run_name(judged)] if several else []), _WORDS.get(test.outcome, "")]
     parts += [failed_attempts(test), shown_duration(test.seconds), test.quarantine]
+    parts.insert(len(place(test)), standing(test))
     shown = " · ".join(inline(part) for part in parts if part.strip())
     return f" <small>{shown}</small>" if shown else ""
 

@@ -1,9 +1,10 @@
 // The tests, as rows.py writes them.
 
 /**
- * What only some tests have: message, word, case, step, quarantine, video, several data sets, earlier attempts, marks.
+ * What only some tests have: message, word, case, step, quarantine, video, several data sets, earlier attempts, marks,
+ * what earlier builds say.
  * @typedef {{m?: number, w?: number, c?: number, s?: number, q?: number, v?: number, i?: 1,
- *   e?: [number, number, number, number][], t?: string[]}} Rest
+ *   e?: [number, number, number, number][], t?: string[], h?: number}} Rest
  * @typedef {{name: string, tests: number, id: string, pages: Record<string, string>}} Run
  * @typedef {[number, number, number?, number?, number?, number?, Rest?]} Row
  * @typedef {{runs: Run[], start: number | null, rows: Row[], texts: string[], messages: [string, number][]}} Data
@@ -110,9 +111,10 @@ class Model {
   gravity(test) {
     const outcome = this.outcome(test);
     const marks = this.rest(test).t;
-    if (outcome === PASSED) return marks ? 6 : 7;
-    if (outcome === SKIPPED) return 8;
-    return 4 - outcome + (marks?.includes("quarantined") ? 3 : 0);
+    if (outcome === PASSED) return marks ? 12 : 13;
+    if (outcome === SKIPPED) return 14;
+    const excused = marks?.includes("quarantined") || marks?.includes("tolerated");
+    return 4 - outcome + (marks?.includes("known") ? 3 : 0) + (excused ? 5 : 0);
   }
 
   /** The place of each text in alphabetical order, in which 10 follows 9. */

@@ -10,14 +10,16 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from testgate.gate.causes import cause_key
-from testgate.model import Earlier, Outcome, TestResult
+from testgate.model import Change, Earlier, Outcome, TestResult
 from testgate.reports.html.escaping import data, items, web_address
 from testgate.reports.naming import case_name, milliseconds, run_name, visible
+from testgate.reports.since import standing, unsteady
 from testgate.results import Gate, JudgedRun
 from testgate.text import clean, cut
 
 OUTCOMES: Final[Mapping[Outcome, int]] = MappingProxyType({outcome: place for place, outcome in enumerate(Outcome)})
 
+_SHOWN: Final = frozenset({Change.NEW, Change.KNOWN, Change.FIXED})
 _SLICE = 500  # rows written at one time
 _LONGEST_NAME = 300
 _LONGEST_MESSAGE = 16_000
@@ -159,7 +161,8 @@ def _rest(test: TestResult, texts: Texts, messages: Messages) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if test.message and (message := messages.place(test.message)) >= 0:
         found["m"] = message
-    if test.outcome is Outcome.PASSED and not test.earlier and not test.video:
+    plain = test.outcome is Outcome.PASSED and not test.earlier and not test.video
+    if plain and test.change not in _SHOWN:
         return found
     for key, text in (("w", test.word), ("c", test.case_id), ("s", test.step), ("q", test.quarantine)):
         if text and (place := texts.place(text)):
@@ -170,9 +173,21 @@ def _rest(test: TestResult, texts: Texts, messages: Messages) -> dict[str, Any]:
         found["i"] = 1
     if test.earlier:
         found["e"] = [_attempt(each, texts, messages) for each in test.earlier]
-    if marks := [name for name, holds in (("flaky", test.flaky), ("quarantined", test.quarantined)) if holds]:
-        found["t"] = marks
+    if test.bad or test.flaky or test.past:
+        found |= _standing(test, texts)
     return found
+
+
+def _standing(test: TestResult, texts: Texts) -> dict[str, Any]:
+    """How the test stands beside its attempts, the quarantine and earlier builds."""
+    marks = [
+        *(["flaky"] if test.flaky else []),
+        *(["quarantined"] if test.quarantined else []),
+        *([test.change.value] if test.change in _SHOWN else []),
+        *(["tolerated"] if test.bad and test.tolerated else []),
+    ]
+    said = "; ".join(filter(None, (standing(test), unsteady(test) if test.flaky else "")))
+    return {**({"t": marks} if marks else {}), **({"h": texts.place(said)} if said else {})}
 
 
 def _attempt(attempt: Earlier, texts: Texts, messages: Messages) -> list[int]:

@@ -8,6 +8,7 @@ from testgate.gate.evidence import pass_rate
 from testgate.model import Attempt, Conclusion, Run
 from testgate.reports.html.escaping import inline, link
 from testgate.reports.naming import counted, full_reason, number, run_name, shown_duration, visible
+from testgate.reports.since import since
 from testgate.results import Gate, JudgedRun, Verdict
 
 _SENTENCE = 2_000
@@ -51,6 +52,7 @@ def _verdict(gate: Gate) -> str:
         parts.append('<p class="demo"><b>Demo:</b> this step used the built-in simulator. Nothing real was tested.</p>')
     if gate.verdict.reason:
         parts.append(f'<p class="reason">{inline(gate.verdict.reason, _SENTENCE)}</p>')
+    parts += _since(gate)
     if not conclusion.green and not gate.exit_code:
         parts.append(
             "<p>The step still succeeds, because its <code>fail-on</code> doesn't include this conclusion.</p>"
@@ -64,6 +66,22 @@ def _verdict(gate: Gate) -> str:
     return "\n".join(parts) + "\n"
 
 
+def _since(gate: Gate) -> list[str]:
+    """What changed since the baseline, and what was tolerated."""
+    found = since(gate.runs)
+    if found is None:
+        return []
+    place = link(found.place, found.build.url) if found.build else inline(found.place)
+    said = [f'<p class="since"><b>Since {place}:</b> {inline(found.sentence)}.</p>']
+    if found.tolerated:
+        word = "known failure was" if found.tolerated == 1 else "known failures were"
+        said.append(
+            f'<p class="tolerated"><b>{number(found.tolerated)} {word} tolerated:</b> '
+            "<code>tolerate-known-failures</code> is set.</p>"
+        )
+    return said
+
+
 def _counts(verdict: Verdict) -> str:
     """The counts as a bar, and in words. A pass rate that is said already isn't repeated; a part of a run has none."""
     counts = verdict.counts
@@ -72,7 +90,11 @@ def _counts(verdict: Verdict) -> str:
     found = [(getattr(counts, field), kind, word) for field, kind, word in _OUTCOMES if getattr(counts, field) > 0]
     sentence = ", ".join(f"{number(count)} {word}" for count, _kind, word in found)
     legend = [_key(count, kind, word) for count, kind, word in found]
-    extra = ((counts.flaky, "flaky", "flaky"), (counts.quarantined, "quarantined", "quarantined"))
+    extra = (
+        (counts.flaky, "flaky", "flaky"),
+        (counts.quarantined, "quarantined", "quarantined"),
+        (counts.tolerated, "tolerated", "tolerated"),
+    )
     legend += [_key(count, kind, word) for count, kind, word in extra if count > 0]
     whole = verdict.conclusion in {Conclusion.PASSED, Conclusion.FAILED} and "pass rate" not in verdict.reason
     rate = pass_rate(counts).removesuffix(".00") if whole else ""

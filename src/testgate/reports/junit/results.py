@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from testgate.model import Earlier, Outcome, TestResult
 from testgate.reports.junit.room import LONGEST_TEXT, Caps, shortened
-from testgate.reports.naming import RED, failing_step, standing, visible
+from testgate.reports.naming import RED, failing_step, visible
+from testgate.reports.since import standing
 from testgate.text import clean, cut
 
 RED_TAGS = frozenset({"failure", "error"})  # the elements that make a reader of the file turn red

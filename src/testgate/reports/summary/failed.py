@@ -4,12 +4,13 @@ import itertools
 from collections.abc import Sequence
 
 from testgate.gate.causes import by_cause
-from testgate.model import Outcome, TestResult
+from testgate.model import Change, Outcome, TestResult
 from testgate.reports.markdown import block, inline, link, web_address
 from testgate.reports.naming import case_name, counted, failed_attempts, failing_step, number
+from testgate.reports.since import standing
 from testgate.reports.summary.budget import Filled, Section, fill, left_out, size
 from testgate.reports.summary.wording import FoundTest, all_tests, details, first_line
-from testgate.results import JudgedRun, failed_tests
+from testgate.results import JudgedRun, changed, failed_tests
 from testgate.text import clean
 
 _MESSAGE = 4_000  # characters of a test's message
@@ -23,32 +24,30 @@ def failed(runs: Sequence[JudgedRun], room: int) -> Filled:
     found = [pair for pair in failed_tests(runs) if pair[1].outcome is not Outcome.NOT_RUN]
     several = len(runs) > 1
     heading = _heading(runs)
-    groups = by_cause(found)
-    alike = sorted((group for group in groups if len(group) >= _ALIKE), key=len, reverse=True)
-    alone = [pair for group in groups if len(group) < _ALIKE for pair in group]
-    whole = fill(_with_messages(heading, alike, alone, several=several), room * 2 // 3)
-    hidden = [pair for group in alike[whole.shown :] for pair in group]
-    hidden += alone[max(0, whole.shown - len(alike)) :]
+    folds = [*_folds(found, known=False), *_folds(found, known=True)]
+    whole = fill(_with_messages(heading, folds, several=several), room * 2 // 3)
+    hidden = [pair for group in folds[whole.shown :] for pair in group]
     rest = fill(_by_name(hidden, several=several, first=not whole.shown), room - size(whole.text))
     return Filled(whole.text + rest.text, whole.shown + rest.shown, rest.silent)
 
 
-def _with_messages(
-    heading: str, alike: Sequence[Sequence[FoundTest]], alone: Sequence[FoundTest], *, several: bool
-) -> Section:
-    """The failed tests with their messages folded: one fold for tests that fail alike, and one for each other test.
+def _folds(found: Sequence[FoundTest], *, known: bool) -> list[list[FoundTest]]:
+    """Known or other failures in groups: tests that fail alike, the largest group first, then each other test alone."""
+    groups = by_cause([pair for pair in found if (pair[1].change is Change.KNOWN) is known])
+    alike = sorted((group for group in groups if len(group) >= _ALIKE), key=len, reverse=True)
+    return [*alike, *([pair] for group in groups if len(group) < _ALIKE for pair in group)]
 
-    `_by_name` shows the tests that don't fit here.
-    """
-    items = itertools.chain(
-        (_alike(group, several=several) for group in alike),
-        (_failure(judged, test, several=several) for judged, test in alone),
+
+def _with_messages(heading: str, folds: Sequence[Sequence[FoundTest]], *, several: bool) -> Section:
+    """The failed tests with their messages folded; `_by_name` shows those that don't fit here."""
+    items = (
+        _alike(group, several=several) if len(group) > 1 else _failure(*group[0], several=several) for group in folds
     )
-    return Section(heading, items, len(alike) + len(alone), lambda _missing: "", tail="")
+    return Section(heading, items, len(folds), lambda _missing: "", tail="")
 
 
 def _heading(runs: Sequence[JudgedRun]) -> str:
-    """`2 failed tests, 1 errored, 1 of them quarantined`: the numbers of the verdict's reason."""
+    """`2 failed tests, 1 errored, 1 of them new`: the numbers of the verdict's reason."""
     tests = [test for _run, test in all_tests(runs)]
     failed_ones = sum(test.outcome is Outcome.FAILED for test in tests)
     errors = sum(test.outcome is Outcome.ERROR for test in tests)
@@ -60,6 +59,8 @@ def _heading(runs: Sequence[JudgedRun]) -> str:
         parts.append(f"{number(quarantined)} of them quarantined")
     if tolerated := sum(test.bad and test.tolerated for test in tests):
         parts.append(f"{number(tolerated)} {'' if quarantined else 'of them '}tolerated")
+    if fresh := changed(runs, Change.NEW):
+        parts.append(f"{number(fresh)} {'' if quarantined or tolerated else 'of them '}new")
     return f"### {', '.join(parts)}\n\n"
 
 
@@ -99,7 +100,8 @@ def _failure(judged: JudgedRun, test: TestResult, *, several: bool) -> str:
 
 def _details(judged: JudgedRun, test: TestResult, *, several: bool) -> str:
     """Where the test failed, in how many attempts, and how long it took."""
-    return details(judged, test, several=several, remark=failed_attempts(test))
+    remark = " · ".join(filter(None, (standing(test), failed_attempts(test))))
+    return details(judged, test, several=several, remark=remark)
 
 
 def _no_message(test: TestResult) -> str:

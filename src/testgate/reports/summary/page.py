@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 
-from testgate.reports.markdown import inline
+from testgate.reports.markdown import inline, link
+from testgate.reports.naming import number
+from testgate.reports.since import since
 from testgate.reports.summary.budget import Filled, Section, fill, size
+from testgate.reports.summary.changes import changed
 from testgate.reports.summary.failed import failed
 from testgate.reports.summary.not_run import not_run
 from testgate.reports.summary.notes import build, notes
@@ -11,7 +14,7 @@ from testgate.reports.summary.reruns import reruns, still_running
 from testgate.reports.summary.runs_table import mark, runs_table
 from testgate.reports.summary.slowest import slowest
 from testgate.reports.summary.suites import suites
-from testgate.reports.summary.tolerated import flaky, quarantined
+from testgate.reports.summary.tolerated import flaky, quarantined, tolerated
 from testgate.results import Gate
 
 _LIMIT = 1_000_000  # bytes: GitHub drops a whole summary of 1,048,576 bytes or more
@@ -24,6 +27,8 @@ _READING_ORDER = (
     "failed",
     "flaky",
     "quarantined",
+    "tolerated",
+    "changed",
     "not run",
     "suites",
     "slowest",
@@ -62,12 +67,26 @@ def _head(gate: Gate) -> str:
         paragraphs.append("> **Demo:** this step used the built-in simulator. Nothing real was tested.")
     if gate.verdict.reason:
         paragraphs.append(inline(gate.verdict.reason, _LONGEST_SENTENCE))
+    paragraphs += _since(gate)
     if not gate.verdict.conclusion.green:
         if not gate.exit_code:
             paragraphs.append("The step still succeeds, because its `fail-on` doesn't include this conclusion.")
         if gate.remedy:
             paragraphs.append(f"**What to do:** {inline(gate.remedy, _LONGEST_SENTENCE)}")
     return "\n\n".join(paragraphs) + "\n\n"
+
+
+def _since(gate: Gate) -> list[str]:
+    """What changed since the baseline, and what was tolerated."""
+    found = since(gate.runs)
+    if found is None:
+        return []
+    place = link(found.place, found.build.url) if found.build else found.place
+    said = [f"**Since {place}:** {found.sentence}."]
+    if found.tolerated:
+        word = "known failure was" if found.tolerated == 1 else "known failures were"
+        said.append(f"> ⚠️ **{number(found.tolerated)} {word} tolerated:** `tolerate-known-failures` is set.")
+    return said
 
 
 def _heading(gate: Gate) -> str:
@@ -106,6 +125,8 @@ def _short_sections(gate: Gate) -> Iterator[tuple[str, Section, int]]:
     yield "notes", notes(gate), 6
     yield "build", build(gate), 6
     yield "not run", not_run(gate.runs), 6
+    yield "tolerated", tolerated(gate.runs), 6
     yield "quarantined", quarantined(gate.runs), 6
+    yield "changed", changed(gate.runs), 6
     yield "suites", suites(gate.runs), 6
     yield "slowest", slowest(gate.runs), 6

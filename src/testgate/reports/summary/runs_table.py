@@ -79,7 +79,14 @@ def _rows(runs: Sequence[JudgedRun], fields: Sequence[str], said: str) -> Iterat
             result += f"<br>{inline(note, 400)}"
         name = link(run_name(judged), judged.url)
         numbers = _numbers(judged.verdict.counts, fields) if fields else []
-        yield _row([name, result, *numbers, _unbroken(shown_duration(judged.seconds))])
+        yield _row([name, result, *numbers, _unbroken(_shown_seconds(judged))])
+
+
+def _shown_seconds(judged: JudgedRun) -> str:
+    """The run's duration, and the usual one if it is known."""
+    baseline = judged.report.baseline
+    usual = shown_duration(baseline.expected) if baseline else ""
+    return f"{shown_duration(judged.seconds)}{f' (usually {usual})' if usual else ''}"
 
 
 def _total_row(runs: Sequence[JudgedRun], fields: Sequence[str]) -> str:

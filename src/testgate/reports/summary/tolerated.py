@@ -1,10 +1,11 @@
-"""The summary's lists of tests that failed but do not count as failures: flaky and quarantined ones."""
+"""The summary's lists of tests that failed but do not count as failures: flaky, quarantined and known ones."""
 
 from collections.abc import Sequence
 
 from testgate.model import TestResult
 from testgate.reports.markdown import block, inline
 from testgate.reports.naming import RED, case_name, completed, counted, failing_step
+from testgate.reports.since import standing, unsteady
 from testgate.reports.summary.budget import Section, left_out
 from testgate.reports.summary.wording import all_tests, details, first_line
 from testgate.results import JudgedRun
@@ -23,7 +24,7 @@ def flaky(runs: Sequence[JudgedRun]) -> Section:
 
 def _flaky(judged: JudgedRun, test: TestResult, *, several: bool) -> str:
     """One flaky test, with the message of its first failure folded."""
-    remark = f"passed on attempt {len(completed(test))}"
+    remark = " · ".join(filter(None, (f"passed on attempt {len(completed(test))}", unsteady(test))))
     title = f"🔁 <b>{inline(case_name(test))}</b>{details(judged, test, several=several, remark=remark)}"
     first = next(attempt.message for attempt in test.earlier if attempt.outcome in RED)
     message = clean(first).strip()
@@ -42,6 +43,24 @@ def quarantined(runs: Sequence[JudgedRun]) -> Section:
         left_out("quarantined test"),
         tail="\n</details>\n\n",
     )
+
+
+def tolerated(runs: Sequence[JudgedRun]) -> Section:
+    """The known failures that are tolerated: since when, and their message."""
+    found = [pair for pair in all_tests(runs) if pair[1].bad and pair[1].tolerated]
+    return Section(
+        f"<details><summary>{counted(len(found), 'known failure')}, tolerated</summary>\n\n",
+        (_tolerated(judged, test, several=len(runs) > 1) for judged, test in found),
+        len(found),
+        left_out("known failure"),
+        tail="\n</details>\n\n",
+    )
+
+
+def _tolerated(judged: JudgedRun, test: TestResult, *, several: bool) -> str:
+    """One known failure: its name, since when it fails, and the first line of its message, else its failing step."""
+    name = f"<b>{inline(case_name(test))}</b>{details(judged, test, several=several, remark=standing(test))}"
+    return f"- {'<br>'.join(filter(None, (name, first_line(test.message) or first_line(failing_step(test)))))}\n"
 
 
 def _quarantined(judged: JudgedRun, test: TestResult, *, several: bool) -> str:

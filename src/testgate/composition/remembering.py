@@ -1,0 +1,129 @@
+"""What a step knows of earlier builds: the history file is read when it is first needed, and written at the end."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from testgate.composition.ready import Ready
+from testgate.edges.shared import SharedFile
+from testgate.errors import ReportError
+from testgate.history.comparing import Current
+from testgate.history.file import ForeignFileError, NewerFormatError, read, written
+from testgate.history.model import BuildRecord, History
+from testgate.history.recalling import Recollection
+from testgate.results import Gate, JudgedRun, RunReport
+from testgate.text import plural
+
+_HELD_SECONDS = 20.0  # how long another step may change the file before this one gives up
+_HELD_SECONDS_CANCELLED = 1.0
+
+
+class Memory:
+    """The past of one step. `warnings` are sentences for people about the file."""
+
+    def __init__(self, ready: Ready, given: str) -> None:
+        step = ready.foundation.step
+        self._ready = ready
+        self._given = given
+        self._file = SharedFile(step.workspace, given, sleep=step.world.sleep, monotonic=step.world.monotonic)
+        self._newer = False
+        self.warnings: list[str] = []
+
+    @cached_property
+    def past(self) -> Recollection:
+        """The past as the file told it when the step began."""
+        options = self._ready.options
+        build = self._ready.foundation.step.platform.build
+        return Recollection(
+            self._read(),
+            Current(self._record(), build.target, build.base),
+            provider="demo" if options.demo else options.provider,
+            leg=options.leg,
+            tolerates=options.tolerate_known_failures,
+        )
+
+    def recall(self, report: RunReport) -> RunReport:
+        """The report with its baseline, and each test with its past."""
+        return self.past.recall(report)
+
+    def _record(self) -> BuildRecord:
+        """This build. One that no CI describes is like no other."""
+        step = self._ready.foundation.step
+        build = step.platform.build
+        return BuildRecord(
+            workflow=build.workflow,
+            run=build.run or step.world.token(),
+            attempt=build.attempt,
+            number=build.number,
+            url=build.url,
+            series=build.series,
+            commit=build.commit,
+            at=max(0.0, step.began_at),
+        )
+
+    def _read(self) -> History:
+        """The history in the file; an empty one if there is none that can be used."""
+        try:
+            return read(self._file.read())
+        except FileNotFoundError:
+            return History()
+        except NewerFormatError as error:
+            self._newer = True
+            self._warn(f"{error}; it is neither used nor changed. Update TestGate, or use another file")
+        except ForeignFileError as error:
+            self._warn(f"{error}; this step has no baseline, and sets the file aside at its end")
+        except UnicodeError:
+            self._warn("is not UTF-8 text; this step has no baseline, and sets the file aside at its end")
+        except OSError as error:
+            self._warn(f"cannot be read: {error.strerror}; this step has no baseline")
+        return History()
+
+    def _warn(self, clause: str) -> None:
+        """Tell it in the log at once, and on the page of the build at the end."""
+        self.warnings.append(f"history-file: {self._given} {clause}")
+        self._ready.foundation.step.console.event(f"warning: {self.warnings[-1]}")
+
+    def notes(self, gate: Gate) -> list[str]:
+        """What people should know about the comparison."""
+        runs = [run for run in gate.runs if run.report.tests]
+        options = self._ready.options
+        without = [run for run in runs if run.report.baseline is None]
+        notes = list(self.warnings)
+        if without and not self.warnings:
+            which = "" if len(without) == len(gate.runs) else f" for {plural(len(without), 'run')}"
+            notes.append(
+                f"There is no earlier build to compare with yet{which}: later ones are compared with this one."
+            )
+        if without and options.tolerate_known_failures:
+            notes.append("`tolerate-known-failures` had no effect without an earlier build: every failure counts.")
+        return notes
+
+    def save(self, runs: Sequence[JudgedRun], *, hurried: bool) -> None:
+        """Add this build to the file as it is now. A failure costs later builds their baseline, and no verdict.
+
+        Raises:
+            ReportError: it could not be written.
+
+        """
+        past = self.past
+        if self._newer or not any(run.ids for run in runs):
+            return
+        with self._file.held(_HELD_SECONDS_CANCELLED if hurried else _HELD_SECONDS):
+            self._file.write(written(past.added_to(self._latest(), runs)))
+
+    def _latest(self) -> History:
+        """The history as another step may have left it meanwhile. What cannot be used is set aside.
+
+        Raises:
+            ReportError: it could not be set aside, or a newer version has written it.
+
+        """
+        try:
+            return read(self._file.read())
+        except FileNotFoundError:
+            return History()
+        except NewerFormatError as error:
+            raise ReportError(f"{self._given} {error}") from error
+        except (ForeignFileError, UnicodeError, OSError):
+            aside = self._file.set_aside()
+            self._ready.foundation.step.console.line(f"history-file: {self._given} was renamed to {aside}")
+            return History()
