@@ -17,7 +17,8 @@ sys.path.insert(0, str(ROOT / "src"))
 from testgate.commands import COMMANDS  # noqa: E402  # as above
 from testgate.edges.signals import EXIT_CODES  # noqa: E402  # as above
 from testgate.gate.outputs import OUTPUTS, with_files  # noqa: E402  # as above
-from testgate.inputs.options import CommonOptions, Group  # noqa: E402  # as above
+from testgate.inputs.groups import Group  # noqa: E402  # as above
+from testgate.inputs.options import CommonOptions  # noqa: E402  # as above
 from testgate.inputs.reading import Input, declared  # noqa: E402  # the path must be set first
 from testgate.management import MANAGEMENT  # noqa: E402  # as above
 from testgate.model import Conclusion  # noqa: E402  # as above
@@ -109,8 +110,11 @@ def made() -> dict[Path, str]:
 
 
 def common() -> list[Input]:
-    """The inputs that all providers share."""
-    return declared([CommonOptions])
+    """The inputs that all providers share, in the order of their headings; one without a heading comes last."""
+    groups = [*Group]
+    return sorted(
+        declared([CommonOptions]), key=lambda each: groups.index(each.group) if each.group in groups else len(groups)
+    )
 
 
 def of_providers() -> dict[str, list[Input]]:

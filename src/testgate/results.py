@@ -1,5 +1,6 @@
 """What becomes of runs: the report on each, its verdict, and the gate as a whole."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -19,13 +20,15 @@ class Baseline(NamedTuple):
     """The earlier build that a run is compared with.
 
     `branch` is the branch that it is from, if that isn't the one of this build. `gone` are the names of tests that it
-    had and this run hasn't. `expected` is the usual duration in seconds.
+    had and this run hasn't. `expected` is the usual duration in seconds. `report_id` is that of its
+    results; "" if it isn't known.
     """
 
     build: EarlierBuild
     branch: str = ""
     gone: Sequence[str] = ()
     expected: float | None = None
+    report_id: str = ""
 
 
 class RunReport(NamedTuple):
@@ -132,6 +135,14 @@ class Gate(NamedTuple):
     build_url: str = ""
     build_job: str = ""
     leg: str = ""
+
+    @property
+    def report_id(self) -> str:
+        """A UUID of this step's results: the same in every report, and another one for every other step."""
+        import uuid  # only the end needs it
+
+        facts = (*(self.build_url, self.build_job, self.title, self.leg, self.provider, self.started_at, self.seconds),)
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(facts)))
 
 
 def changed(runs: Iterable[JudgedRun], change: Change) -> int:

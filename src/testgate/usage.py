@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from textwrap import fill
 
 from testgate import __version__
-from testgate.inputs.options import CommonOptions, Group
+from testgate.inputs.groups import Group
+from testgate.inputs.options import CommonOptions
 from testgate.inputs.reading import Input, Options, declared
 from testgate.inputs.values import closest
 from testgate.management import MANAGEMENT

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from testgate.history.comparing import Compared, Current, compare
 from testgate.history.keeping import LineResult, added
-from testgate.history.model import BuildRecord, History, Line
+from testgate.history.model import BuildRecord, History, Line, Part
 from testgate.model import Earlier, Outcome, TestResult
 
 LINE = Line("testsigma", "274")
@@ -36,7 +36,11 @@ def results(letters: Mapping[str, str]) -> list[TestResult]:
 
 def after(history: History, record: BuildRecord, whole: bool = True, line: Line = LINE, **letters: str) -> History:
     """The history after a build with these results."""
-    return added(history, record, {line: LineResult(results(letters), whole, 60.0, [f"run-{record.run}"])})
+    return added(
+        history,
+        record,
+        {line: LineResult(results(letters), Part(whole=whole, seconds=60.0, runs=[f"run-{record.run}"]))},
+    )
 
 
 def compared(

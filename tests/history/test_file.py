@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from testgate.history.file import MOST_BUILDS, MOST_SERIES, ForeignFileError, NewerFormatError, read, written
 from testgate.history.keeping import LineResult, added
-from testgate.history.model import History, Line
+from testgate.history.model import History, Line, Part
 from tests.history.builds import LINE, after, build, results
 
 LETTERS = st.dictionaries(st.sampled_from("ABCDEFGH"), st.sampled_from("PKFESN"), max_size=8)
@@ -73,10 +73,18 @@ def test_old_series_are_dropped() -> None:
     assert "main" not in {each.series for each in history.builds}
 
 
+def test_the_target_branch_is_never_dropped() -> None:
+    """Pull requests are compared with it, however many there are."""
+    history = after(History(), build(1), A="P")
+    for run in range(2, MOST_SERIES + 5):
+        history = added(history, build(run, f"change {run}"), {LINE: LineResult(results({"A": "P"}), Part())}, "main")
+    assert "main" in {each.series for each in history.builds}
+
+
 def test_a_huge_plan_does_not_push_out_the_others() -> None:
     """A line with more tests than there is room for is not kept."""
     history = after(History(), build(1), A="P")
-    many = LineResult(results({f"T{number}": "P" for number in range(200_001)}), True, 1.0, "r")
+    many = LineResult(results({f"T{number}": "P" for number in range(200_001)}), Part())
     history = added(history, build(2), {Line("testsigma", "275"): many})
     assert list(history.lines) == [LINE]
 

@@ -64,6 +64,8 @@ CONTRACT = {
     "job-summary": "true",
     "annotations": "true",
     "log-level": "info",
+    "history-file": "",
+    "tolerate-known-failures": "false",
 }
 
 

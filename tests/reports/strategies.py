@@ -2,7 +2,20 @@
 
 from hypothesis import strategies as st
 
-from testgate.model import Attempt, Conclusion, Counts, Earlier, Outcome, Run, Target, TestResult
+from testgate.model import (
+    Attempt,
+    Change,
+    Conclusion,
+    Counts,
+    Earlier,
+    EarlierBuild,
+    Outcome,
+    Past,
+    Record,
+    Run,
+    Target,
+    TestResult,
+)
 from testgate.results import Gate, JudgedRun, RunReport, Verdict
 from tests.reports.samples import HOSTILE, tally
 
@@ -38,6 +51,20 @@ _NAMES = st.one_of(_FEW, TEXTS)
 
 _EARLIER = st.builds(Earlier, outcome=st.sampled_from(Outcome), message=TEXTS, seconds=_SECONDS, run_id=TEXTS)
 
+_PASTS = st.builds(
+    Past,
+    change=st.sampled_from(Change),
+    since=st.one_of(st.none(), st.builds(EarlierBuild, label=TEXTS, url=TEXTS)),
+    record=st.builds(Record, builds=st.integers(0, 20), flaky=st.integers(0, 3)),
+)
+
+
+def _consistent(test: TestResult) -> TestResult:
+    """Only a known failure is tolerated, and only if it isn't quarantined."""
+    known = test.outcome in {Outcome.FAILED, Outcome.ERROR} and test.change is Change.KNOWN and not test.quarantine
+    return test._replace(tolerated=test.tolerated and known)
+
+
 TESTS = st.builds(
     TestResult,
     id=TEXTS,
@@ -53,7 +80,9 @@ TESTS = st.builds(
     quarantine=st.one_of(st.just(""), TEXTS),
     step=st.one_of(st.just(""), TEXTS),
     iterated=st.booleans(),
-)
+    past=st.one_of(st.none(), _PASTS),
+    tolerated=st.booleans(),
+).map(_consistent)
 
 
 @st.composite

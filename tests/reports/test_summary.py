@@ -23,7 +23,9 @@ BLANK = "\N{NO-BREAK SPACE}"
 HEADING = re.compile(
     r"^### (?:(\d[\d ]*) failed tests?)?"
     r"(?:,? ?(\d[\d ]*) errored(?: tests?)?)?"
-    r"(?:, (\d[\d ]*) of them quarantined)?$",
+    r"(?:, (\d[\d ]*) of them quarantined)?"
+    r"(?:, (\d[\d ]*) (?:of them )?tolerated)?"
+    r"(?:, (?:all |\d[\d ]* of them )?new)?$",
     re.MULTILINE,
 )
 TRUNCATED = "…truncated; see the JUnit report for the rest.\n"
@@ -277,24 +279,26 @@ def test_several_runs_are_summed_first_and_the_reason_is_told_once() -> None:
 
 @given(gate=gates())
 def test_all_reports_count_alike(gate: Gate) -> None:
-    """The verdict's sentence, the page, JUnit and CTRF agree on what failed and what of it is quarantined."""
+    """The verdict's sentence, the page, JUnit and CTRF agree on what failed and what of it is excused."""
     tests = [test for run in gate.runs for test in run.report.tests]
     only, errors = (sum(test.outcome is each for test in tests) for each in (Outcome.FAILED, Outcome.ERROR))
     failed = only + errors
-    excused = sum(test.quarantined and test.outcome is not Outcome.NOT_RUN for test in tests)
+    quarantined = sum(test.quarantined and test.outcome is not Outcome.NOT_RUN for test in tests)
+    tolerated = sum(test.tolerated for test in tests)
     text = page(gate, 50_000_000).replace(BLANK, " ")
     heading = HEADING.search(text)
-    if failed - excused:
+    if failed - quarantined - tolerated:
         assert heading is not None
         found = [int((each or "0").replace(" ", "")) for each in heading.groups()]
-        assert found == [only, errors, excused]
+        assert found == [only, errors, quarantined, tolerated]
     else:
         assert heading is None
     suites = etree.fromstring("".join(JUnit().render(gate)).encode())
     verdicts = sum(str(case.get("name")).startswith("Gate: ") and len(case) > 0 for case in suites.iter("testcase"))
     red = sum(int(suite.get(name, "0")) for suite in suites for name in ("failures", "errors"))
-    marked = sum(int(each.get("value", "0")) for each in suites.iter("property") if each.get("name") == "quarantined")
-    assert marked == sum(test.quarantined for test in tests)
+    marks = [each for each in suites.iter("property") if each.get("name") in {"quarantined", "tolerated"}]
+    marked = sum(int(each.get("value", "0")) for each in marks)
+    assert marked == sum(test.bad and test.excused for test in tests)
     assert red - verdicts <= failed + sum(test.outcome is Outcome.NOT_RUN for test in tests) - marked <= red
     summary = json.loads("".join(Ctrf().render(gate)))["results"]["summary"]
     assert summary["failed"] == failed

@@ -1,6 +1,5 @@
 """What a step knows of earlier builds: the history file is read when it is first needed, and written at the end."""
 
-from collections.abc import Sequence
 from functools import cached_property
 
 from testgate.composition.ready import Ready
@@ -10,7 +9,7 @@ from testgate.history.comparing import Current
 from testgate.history.file import ForeignFileError, NewerFormatError, read, written
 from testgate.history.model import BuildRecord, History
 from testgate.history.recalling import Recollection
-from testgate.results import Gate, JudgedRun, RunReport
+from testgate.results import Gate, RunReport
 from testgate.text import plural
 
 _HELD_SECONDS = 20.0  # how long another step may change the file before this one gives up
@@ -97,7 +96,7 @@ class Memory:
             notes.append("`tolerate-known-failures` had no effect without an earlier build: every failure counts.")
         return notes
 
-    def save(self, runs: Sequence[JudgedRun], *, hurried: bool) -> None:
+    def save(self, gate: Gate, *, hurried: bool) -> None:
         """Add this build to the file as it is now. A failure costs later builds their baseline, and no verdict.
 
         Raises:
@@ -105,10 +104,10 @@ class Memory:
 
         """
         past = self.past
-        if self._newer or not any(run.ids for run in runs):
+        if self._newer or not any(run.ids for run in gate.runs):
             return
         with self._file.held(_HELD_SECONDS_CANCELLED if hurried else _HELD_SECONDS):
-            self._file.write(written(past.added_to(self._latest(), runs)))
+            self._file.write(written(past.added_to(self._latest(), gate)))
 
     def _latest(self) -> History:
         """The history as another step may have left it meanwhile. What cannot be used is set aside.

@@ -38,9 +38,11 @@ def announcements(gate: Gate, most: int) -> Announcements:
     if len(left) == 1:  # then there is room for its message
         left = []
     failed = [pair for pair in found if not left or pair[1].outcome is not Outcome.NOT_RUN]
+    known = [(run, test) for run in gate.runs for test in run.report.tests if test.bad and test.tolerated]
     flaky = [(run, test) for run in gate.runs for test in run.report.tests if test.flaky]
     others = [
         *([_together(level, left, "did not run", several=len(gate.runs) > 1)] if left else []),
+        *([_together("warning", known, "failed as before: tolerated", several=len(gate.runs) > 1)] if known else []),
         *([_together("notice", flaky, "passed only in a rerun", several=len(gate.runs) > 1)] if flaky else []),
     ]
     chosen = _spread(failed)[: max(0, most - len(others))]

@@ -4,6 +4,7 @@
     name = "Checkout / Pay *"     # or: id = "1234"
     reason = "SHOP-123: payment sandbox is down"
     expires = 2027-01-31          # valid to the end of this day, UTC
+    owner = "@shop-team"          # who is asked about it; may be left out
 
 A name can contain `*` and `?`. It is compared with the test's name, and with `suite / name`.
 """
@@ -17,7 +18,8 @@ from testgate.errors import InputError
 from testgate.model import Outcome, TestResult
 from testgate.text import one_line
 
-_KEYS = frozenset({"id", "name", "reason", "expires"})
+_KEYS = frozenset({"id", "name", "reason", "expires", "owner"})
+_READY_BUILDS = 5  # so many builds in a row have to pass
 _MOST_ENTRIES = 10_000
 
 
@@ -28,11 +30,13 @@ class QuarantineEntry(NamedTuple):
     expires: dt.date
     test_id: str = ""
     name: str = ""
+    owner: str = ""
 
     @property
     def label(self) -> str:
         """The entry as it is shown to people."""
-        return f"id {self.test_id}" if self.test_id else repr(self.name)
+        what = f"id {self.test_id}" if self.test_id else repr(self.name)
+        return f"{what} ({self.owner})" if self.owner else what
 
     def covers(self, test: TestResult) -> bool:
         """Whether the entry applies to this test."""
@@ -74,12 +78,21 @@ class Quarantine(NamedTuple):
             if not any(each.covers(test) for test in tests)
         ]
         passed = [
-            f"quarantine of {one_line(each.label)}: {'every test of it' if len(covered) > 1 else 'the test'} passed"
+            f"quarantine of {one_line(each.label)}: {_passed(covered)}"
             for each in self.current
             if (covered := [test for test in tests if each.covers(test)])
             and all(test.outcome is Outcome.PASSED and not test.flaky for test in covered)
         ]
         return [*old, *idle, *passed]
+
+
+def _passed(covered: Sequence[TestResult]) -> str:
+    """That the tests of an entry passed, and whether they can leave the quarantine."""
+    which = "every test of it" if len(covered) > 1 else "the test"
+    builds = min(test.past.record.green_since if test.past else 0 for test in covered)
+    if builds < _READY_BUILDS:
+        return f"{which} passed"
+    return f"{which} passed in the last {builds} builds, and is ready to leave the quarantine"
 
 
 def load(name: str, read_file: Callable[[str], str], today: dt.date) -> Quarantine:
@@ -136,7 +149,8 @@ def _entries(rows: Sequence[Any], report: Callable[[str], None]) -> Iterable[Qua
         if faults:
             report(f"entry {number} {', and '.join(faults)}")
             continue
-        yield QuarantineEntry(row["reason"], row["expires"], str(row.get("id", "")), str(row.get("name", "")))
+        found = (str(row.get(name, "")) for name in ("id", "name", "owner"))
+        yield QuarantineEntry(row["reason"], row["expires"], *found)
 
 
 def _faults(row: dict[str, Any]) -> Iterable[str]:
@@ -147,6 +161,8 @@ def _faults(row: dict[str, Any]) -> Iterable[str]:
         yield "needs either `id` or `name`"
     if not isinstance(row.get("id", ""), str | int) or not isinstance(row.get("name", ""), str):
         yield "has an `id` or `name` that is not text"
+    if not isinstance(row.get("owner", ""), str):
+        yield "has an `owner` that is not text"
     if not isinstance(row.get("reason"), str) or not row["reason"].strip():
         yield "needs a `reason`"
     if type(row.get("expires")) is not dt.date:

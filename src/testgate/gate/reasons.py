@@ -36,9 +36,9 @@ def summed(counts: Counts) -> str:
 
 
 def _excused(counts: Counts) -> str:
-    """`, 1 of them quarantined, 2 tolerated as known failures`."""
+    """`, 1 of them quarantined, 2 known and tolerated`."""
     bad = counts.failed + counts.errors + counts.not_run
-    kinds = ((counts.quarantined, "quarantined"), (counts.tolerated, "tolerated as known failures"))
+    kinds = ((counts.quarantined, "quarantined"), (counts.tolerated, "known and tolerated"))
     parts = [("all" if number == bad > 1 else f"{number}", what) for number, what in kinds if number]
     return "".join(
         f", {number} of them {what}" if not place else f", {number} {what}"

@@ -28,20 +28,35 @@ class Compared(NamedTuple):
     """A line, compared. `baseline` is None if there is nothing to compare with; then no test is new or known.
 
     `pasts` are in the order of the tests. `gone` are the tests of the baseline that this build lacks. `expected` is
-    the usual duration in seconds.
+    the usual duration in seconds, `report` the id of the baseline's report.
     """
 
     baseline: BuildRecord | None
     pasts: Sequence[Past] = ()
     gone: Sequence[Key] = ()
     expected: float | None = None
+    report: str = ""
 
 
 class _Step(NamedTuple):
-    """An earlier build of a line."""
+    """An earlier build of a line, with what its attempts say, the newest first."""
 
     build: BuildRecord
-    part: Part
+    attempts: Sequence[Part]
+
+    @property
+    def part(self) -> Part:
+        """What the newest attempt says."""
+        return self.attempts[0]
+
+    def cell(self, index: int | None) -> Cell:
+        """The result of a test in the newest attempt; flaky, if it passed there and had failed in an earlier one."""
+        if index is None:
+            return Cell(ABSENT, 0, 0)
+        newest, *earlier = (part.cell(index) for part in self.attempts)
+        letter = FLAKY if newest.letter in GREEN and any(cell.letter in RED for cell in earlier) else newest.letter
+        cells = [newest, *earlier]
+        return Cell(letter, sum(cell.failed for cell in cells), sum(cell.tried for cell in cells))
 
 
 class Current(NamedTuple):
@@ -69,7 +84,7 @@ def compare(history: History, current: Current, line: Line, tests: Sequence[Test
         before = lineage[0].part
         here = set(keys)
         gone = [key for key, index in known.tests.items() if before.cell(index).letter != ABSENT and key not in here]
-    return Compared(lineage[0].build, pasts, gone, _usual(lineage))
+    return Compared(lineage[0].build, pasts, gone, _usual(lineage), lineage[0].part.report)
 
 
 def expected_seconds(history: History, current: Current, line: Line) -> float | None:
@@ -84,10 +99,13 @@ def _lineage(history: History, line: LineHistory, current: Current) -> Iterator[
     the target's builds begin there.
     """
     build, target, base = current
+    found: dict[tuple[str, str, str], list[int]] = {}
+    for number in sorted(line.parts, reverse=True):
+        each = history.builds[number]
+        if line.parts[number].whole and not each.same_build(build):
+            found.setdefault((each.workflow, each.run, each.series), []).append(number)
     steps = [
-        _Step(history.builds[number], part)
-        for number, part in sorted(line.parts.items(), reverse=True)
-        if part.whole and not history.builds[number].same_build(build)
+        _Step(history.builds[numbers[0]], [line.parts[number] for number in numbers]) for numbers in found.values()
     ]
     yield from (step for step in steps if step.build.series == build.series)
     if target and target != build.series:
@@ -98,7 +116,7 @@ def _lineage(history: History, line: LineHistory, current: Current) -> Iterator[
 
 def _past(cell: Cell, index: int | None, lineage: Sequence[_Step]) -> Past:
     """What the lineage says about one test."""
-    before = [step.part.cell(index) if index is not None else Cell(ABSENT, 0, 0) for step in lineage]
+    before = [step.cell(index) for step in lineage]
     record = _record([cell, *before[: RECENT_BUILDS - 1]])
     if not lineage:
         return Past(record=record)

@@ -5,6 +5,7 @@ A CI's cache brings the file, and whoever can write to the cache can write the f
 
 import json
 import math
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -53,6 +54,7 @@ def _part_as_json(part: Part) -> dict[str, Any]:
         **({} if part.whole else {"whole": False}),
         "seconds": round(part.seconds, 3),
         "runs": [*part.runs],
+        **({"report": part.report} if part.report else {}),
     }
 
 
@@ -130,7 +132,8 @@ def _part(found: Mapping[str, Any], tests: int) -> Part:
     runs = found["runs"]
     if not isinstance(runs, list) or len(runs) > _MOST_RUNS:
         raise ValueError
-    return Part(letters, tries, whole, _seconds(found["seconds"]), [_text(run) for run in runs])
+    ids = [_text(run) for run in runs]
+    return Part(letters, tries, whole, _seconds(found["seconds"]), ids, _uuid(found.get("report", "")))
 
 
 def _text(found: object) -> str:
@@ -138,6 +141,11 @@ def _text(found: object) -> str:
     if not isinstance(found, str) or len(found) > LONGEST:
         raise ValueError
     return found
+
+
+def _uuid(found: object) -> str:
+    """A UUID, or ""."""
+    return str(uuid.UUID(_text(found))) if found else ""
 
 
 def _count(found: object) -> int:

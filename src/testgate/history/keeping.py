@@ -11,16 +11,17 @@ _PER_TEST = 24  # characters between the names of a test
 
 
 class LineResult(NamedTuple):
-    """What this build says about a line. The last three fields are those of `Part`."""
+    """What this build says about a line: its tests, and the facts about their run."""
 
     tests: Sequence[TestResult]
-    whole: bool
-    seconds: float
-    runs: Sequence[str] = ()
+    facts: Part
 
 
-def added(history: History, build: BuildRecord, results: Mapping[Line, LineResult]) -> History:
-    """The history with these results of a build. Another job of the same attempt may have added lines before."""
+def added(history: History, build: BuildRecord, results: Mapping[Line, LineResult], target: str = "") -> History:
+    """The history with these results of a build. Another job of the same attempt may have added lines before.
+
+    `target` is the series that it is compared with: it is kept, however many others there are.
+    """
     number = next((at for at, each in enumerate(history.builds) if _same_attempt(each, build)), len(history.builds))
     builds = [*history.builds[:number], build, *history.builds[number + 1 :]]
     lines = {
@@ -29,9 +30,8 @@ def added(history: History, build: BuildRecord, results: Mapping[Line, LineResul
     }
     for line, result in results.items():
         known = lines.setdefault(line, LineHistory())
-        tests, whole, seconds, runs = result
-        known.parts[number] = part_of(known, tests, whole=whole, seconds=seconds, runs=runs)
-    return _bounded(History(builds, lines))
+        known.parts[number] = part_of(known, result.tests, result.facts)
+    return _bounded(History(builds, lines), target)
 
 
 def _same_attempt(one: BuildRecord, other: BuildRecord) -> bool:
@@ -39,9 +39,9 @@ def _same_attempt(one: BuildRecord, other: BuildRecord) -> bool:
     return one.same_build(other) and one.attempt == other.attempt and one.series == other.series
 
 
-def _bounded(history: History) -> History:
+def _bounded(history: History, target: str) -> History:
     """The latest builds of the latest series, with the tests that they name."""
-    kept = _kept(history.builds)
+    kept = _kept(history.builds, target)
     moved = {number: at for at, number in enumerate(kept)}
     lines: dict[Line, LineHistory] = {}
     room, characters = MOST_TESTS, MOST_CHARACTERS
@@ -62,13 +62,13 @@ def _characters(known: LineHistory) -> int:
     return keys + sum(map(len, known.names.values())) + sum(len(part.letters) for part in known.parts.values())
 
 
-def _kept(builds: Sequence[BuildRecord]) -> list[int]:
+def _kept(builds: Sequence[BuildRecord], target: str) -> list[int]:
     """The numbers of the builds to keep, in order."""
     kept: list[int] = []
     counted: dict[str, int] = {}
     for number in range(len(builds) - 1, -1, -1):
         series = builds[number].series
-        if series in counted or len(counted) < MOST_SERIES:
+        if series in {*counted, target} or len(counted) < MOST_SERIES:
             counted[series] = counted.get(series, 0) + 1
             if counted[series] <= MOST_BUILDS:
                 kept.append(number)

@@ -62,14 +62,15 @@ class Part(NamedTuple):
 
     `letters` has a letter for each test of the line's table, as far as it reaches. `tries` has failed and all attempts
     of the tests with several. A `whole` part ran to its end with all its tests. `seconds` is its duration, and `runs`
-    are the ids of the run and its reruns on the platform.
+    are the ids of the run and its reruns on the platform. `report` is the id of the report about it.
     """
 
-    letters: str
+    letters: str = ""
     tries: Mapping[int, tuple[int, int]] = {}
     whole: bool = True
     seconds: float = 0.0
     runs: Sequence[str] = ()
+    report: str = ""
 
     def cell(self, index: int) -> Cell:
         """The result of the test with that number."""
@@ -146,10 +147,8 @@ def cell_of(test: TestResult) -> Cell:
     return Cell(FLAKY if test.flaky else _LETTERS[test.outcome], failed, len(ran))
 
 
-def part_of(
-    line: LineHistory, tests: Sequence[TestResult], *, whole: bool, seconds: float, runs: Sequence[str]
-) -> Part:
-    """What a build says about a line; tests that are new get a place in its table."""
+def part_of(line: LineHistory, tests: Sequence[TestResult], facts: Part) -> Part:
+    """What a build says about a line: the facts, with the results of these tests. New ones get a place in its table."""
     letters: dict[int, str] = {}
     tries: dict[int, tuple[int, int]] = {}
     for key, test in zip(keys_of(tests), tests, strict=True):
@@ -161,4 +160,4 @@ def part_of(
         if cell.tried > 1:
             tries[index] = (cell.failed, cell.tried)
     text = "".join(letters.get(index, ABSENT) for index in range(max(letters, default=-1) + 1))
-    return Part(text, tries, whole, seconds, runs)
+    return facts._replace(letters=text, tries=tries)

@@ -1,14 +1,13 @@
 """Puts a run beside what earlier builds said about it, and makes what later builds will read of it. Pure."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from testgate.gate.evidence import weigh
 from testgate.history.comparing import Compared, Current, compare, expected_seconds
 from testgate.history.keeping import LineResult, added
-from testgate.history.model import History, Key, Line, LineHistory
+from testgate.history.model import History, Key, Line, LineHistory, Part
 from testgate.model import Change, Outcome, RunResult, Target, TestResult, has_ended
-from testgate.results import Baseline, JudgedRun, RunReport
+from testgate.results import Baseline, Gate, JudgedRun, RunReport
 from testgate.text import one_line
 
 _JUDGED = frozenset({RunResult.PASSED, RunResult.FAILED})
@@ -55,14 +54,18 @@ class Recollection(NamedTuple):
         evidence = weigh(report.snapshot.reported, report.tests)
         return not (evidence.missing or evidence.nothing_executed or evidence.contradiction)
 
-    def added_to(self, history: History, runs: Iterable[JudgedRun]) -> History:
+    def added_to(self, history: History, gate: Gate) -> History:
         """The history with the results of this step."""
         found = {
-            self.line(run.report.target): LineResult(run.report.tests, self.is_whole(run.report), run.seconds, run.ids)
-            for run in runs
+            self.line(run.report.target): LineResult(run.report.tests, self._facts(run, gate))
+            for run in gate.runs
             if run.ids
         }
-        return added(history, self.current.record, found)
+        return added(history, self.current.record, found, self.current.target)
+
+    def _facts(self, run: JudgedRun, gate: Gate) -> Part:
+        """What is kept of a run besides its tests."""
+        return Part(whole=self.is_whole(run.report), seconds=run.seconds, runs=run.ids, report=gate.report_id)
 
     def _tolerates(self, test: TestResult, change: Change) -> bool:
         """Whether a failure of the test is known and doesn't count for that reason; a quarantine has its own."""
@@ -76,7 +79,7 @@ class Recollection(NamedTuple):
         known = self.history.lines.get(line, LineHistory())
         other = found.baseline.series if found.baseline.series != self.current.record.series else ""
         gone = [_shown(key, known) for key in found.gone]
-        return Baseline(found.baseline.shown, one_line(other), gone, found.expected)
+        return Baseline(found.baseline.shown, one_line(other), gone, found.expected, found.report)
 
 
 def _shown(key: Key, known: LineHistory) -> str:

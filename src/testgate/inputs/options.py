@@ -5,14 +5,14 @@ Their names, defaults and meanings are a contract with users, who read the descr
 """
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
+from testgate.inputs.groups import Group
 from testgate.inputs.lists import PathIdList, names_of
 from testgate.inputs.lookup import Lookup
-from testgate.inputs.reading import Options
+from testgate.inputs.reports import ReportOptions
 from testgate.inputs.values import (
     BaseUrl,
     Duration,
@@ -36,16 +36,6 @@ OnBusy = Literal["wait", "fail"]
 OnEnd = Literal["stop", "leave"]
 Scenario = Literal["passing", "failing", "flaky", "outage", "empty", "slow"]
 LogLevel = Literal["info", "debug"]
-
-
-class Group(StrEnum):
-    """The heading of an input in the documents, in the order of the headings."""
-
-    RUNNING = "What to run"
-    WAITING = "Waiting"
-    GATE = "Gate"
-    REPORTS = "Reports"
-    TRYING = "Demo, CI and log"
 
 
 _OPTIONAL = tuple(
@@ -75,7 +65,7 @@ def _named(words: Sequence[str]) -> str:
 FailOn = Annotated[frozenset[Conclusion] | None, Kind(names_of(*_OPTIONAL), _write_fail_on, several=True)]
 
 
-class CommonOptions(Options):
+class CommonOptions(ReportOptions):
     """Durations are in seconds. A limit of None means that there is no limit."""
 
     command: Annotated[Text, Group.RUNNING] = Field(
@@ -235,31 +225,6 @@ class CommonOptions(Options):
         description=f"The conclusions that fail the step: `all`, `none`, or some of {_named(_OPTIONAL)}. Those that"
         " are left out only cause a warning.",
         examples=["failed, nothing-ran"],
-    )
-    report_dir: Annotated[Text, Group.REPORTS] = Field(
-        default="testgate-report",
-        description="The directory for reports. If another step of the job uses it, the next free name is used, such as"
-        " `testgate-report-2`.",
-        examples=["testgate-report"],
-    )
-    junit_file: Annotated[OptionalText, Group.REPORTS] = Field(
-        default=None,
-        description="The path of the JUnit report. By default, `junit.xml` in `report-dir`.",
-        examples=["test-results/testgate.xml"],
-    )
-    history_file: Annotated[OptionalText, Group.REPORTS] = Field(
-        default=None,
-        description="A file with the results of earlier builds, which your CI's cache keeps. It tells new failures from"
-        " known ones, and what was fixed. For `command: run`.",
-        examples=[".testgate/history.json"],
-    )
-    job_summary: Annotated[Switch, Group.REPORTS] = Field(
-        default=True, description="Whether to show the results on the page of the build.", examples=["false"]
-    )
-    annotations: Annotated[Switch, Group.REPORTS] = Field(
-        default=True,
-        description="Whether to show the most severe failed tests as annotations on the build.",
-        examples=["false"],
     )
     log_level: Annotated[LogLevel, one_of(*get_args(LogLevel)), Group.TRYING] = Field(
         default="info", description="How much to log: `info`, or `debug` to include every request.", examples=["debug"]

@@ -6,13 +6,13 @@
 import datetime as dt
 import hashlib
 import json
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
 from testgate import __version__
-from testgate.model import Counts, Earlier, Outcome, TestResult
+from testgate.gate.since import since
+from testgate.model import Counts, Earlier, Outcome, Past, TestResult
 from testgate.reports.naming import case_name, milliseconds, run_name, target_name, variant_of, visible
 from testgate.results import Gate, JudgedRun
 from testgate.text import clean, cut
@@ -52,14 +52,14 @@ class Ctrf:
 def _head(gate: Gate) -> dict[str, Any]:
     """What identifies the file, and the verdict."""
     verdict = gate.verdict
-    facts = (gate.build_url, gate.build_job, gate.title, gate.leg, gate.provider, gate.started_at, gate.seconds)
     stop = min(max(0.0, gate.started_at + gate.seconds), _LATEST)
     return {
         "reportFormat": "CTRF",
         "specVersion": SPEC_VERSION,
-        "reportId": str(uuid.uuid5(uuid.NAMESPACE_URL, json.dumps(facts))),
+        "reportId": gate.report_id,
         "timestamp": dt.datetime.fromtimestamp(stop, dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "generatedBy": f"TestGate {__version__}",
+        **_compared(gate),
         "extra": {
             "format": 1,
             "conclusion": verdict.conclusion.value,
@@ -77,6 +77,20 @@ def _head(gate: Gate) -> dict[str, Any]:
             "runs": [_run(judged) for judged in gate.runs],
         },
     }
+
+
+def _compared(gate: Gate) -> dict[str, Any]:
+    """The baseline, and what changed since then; empty if there is none."""
+    found = since(gate.runs)
+    if found is None:
+        return {}
+    numbers = {"new-failures": found.new, "known-failures": found.known, "fixed": found.fixed}
+    compared: dict[str, Any] = {"insights": {"extra": {**numbers, "tolerated": found.tolerated}}}
+    first = next(run.report.baseline for run in gate.runs if run.report.baseline)
+    if found.build and first.report_id:
+        page = {"buildUrl": found.build.url} if found.build.url else {}
+        compared["baseline"] = {"reportId": first.report_id, "buildName": found.place, **page}
+    return compared
 
 
 def _run(judged: JudgedRun) -> dict[str, Any]:
@@ -169,11 +183,26 @@ def _optional(test: TestResult) -> dict[str, Any]:
         found["steps"] = [{"name": test.step, "status": "failed"}]
     if test.video.startswith(("https://", "http://")):
         found["attachments"] = [{"name": "Video", "contentType": "video/*", "path": test.video}]
+    if test.past and (test.change or test.past.record.passed < test.past.record.builds):
+        found["insights"] = _insights(test)
     if test.earlier:
         found["retries"] = len(test.earlier)
         found["retryAttempts"] = [_attempt(number, each) for number, each in enumerate(test.earlier, 1)]
         found["flaky"] = test.flaky
     return found
+
+
+def _insights(test: TestResult) -> dict[str, Any]:
+    """What earlier builds say about a test."""
+    past = test.past or Past()
+    builds, passed, flaky, failed = past.record[:4]
+    rates = {"passRate": passed + flaky, "failRate": failed, "flakyRate": flaky} if builds else {}
+    facts = {"change": past.change.value, "since": past.since.label if past.since else ""}
+    return {
+        **{name: {"current": round(count / builds, 4)} for name, count in rates.items()},
+        "executedInRuns": builds,
+        "extra": {name: text for name, text in facts.items() if text} | ({"tolerated": True} if test.tolerated else {}),
+    }
 
 
 def _attempt(number: int, attempt: Earlier) -> dict[str, Any]:

@@ -1,53 +1,12 @@
 """What changed since the baseline, for people: the same in every report."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
-from testgate.model import Change, EarlierBuild, TestResult
-from testgate.reports.naming import counted, number, visible
-from testgate.results import Baseline, JudgedRun, changed
+from testgate.model import Change, TestResult
+from testgate.reports.naming import counted, visible
+from testgate.results import Baseline, JudgedRun
 
 _LEAST_BUILDS = 3  # fewer say nothing about how often a test is flaky
-
-
-class Since(NamedTuple):
-    """How many tests changed in which way. `build` is the earlier build; None if the runs have different ones."""
-
-    new: int
-    known: int
-    fixed: int
-    tolerated: int
-    build: EarlierBuild | None
-    branch: str
-
-    @property
-    def sentence(self) -> str:
-        """`2 new failures, 3 known ones, 1 fixed`; "" if nothing changed."""
-        parts = [counted(self.new, "new failure")] if self.new else []
-        if self.known:
-            parts.append(counted(self.known, "known failure") if not self.new else f"{number(self.known)} known")
-        if self.fixed:
-            parts.append(counted(self.fixed, "test") + " fixed" if not parts else f"{number(self.fixed)} fixed")
-        return ", ".join(parts) or "no failure is new, and none is fixed"
-
-    @property
-    def place(self) -> str:
-        """What people call the baseline: `#41`, `#41 of main`."""
-        if self.build is None:
-            return "earlier builds"
-        return " of ".join(filter(None, (visible(self.build.label), visible(self.branch))))
-
-
-def since(runs: Sequence[JudgedRun]) -> Since | None:
-    """What changed; None if no run has a baseline."""
-    baselines = [run.report.baseline for run in runs if run.report.baseline]
-    if not baselines:
-        return None
-    places = {(each.build, each.branch) for each in baselines}
-    build, branch = places.pop() if len(places) == 1 else (None, "")
-    new, known, fixed = (changed(runs, each) for each in (Change.NEW, Change.KNOWN, Change.FIXED))
-    tolerated = sum(test.bad and test.tolerated for run in runs for test in run.report.tests)
-    return Since(new, known, fixed, tolerated, build, branch)
 
 
 def changes(runs: Sequence[JudgedRun]) -> Iterator[tuple[str, Sequence[str]]]:

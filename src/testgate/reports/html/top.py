@@ -5,10 +5,10 @@ import math
 from collections.abc import Iterator, Sequence
 
 from testgate.gate.evidence import pass_rate
+from testgate.gate.since import since
 from testgate.model import Attempt, Conclusion, Run
 from testgate.reports.html.escaping import inline, link
 from testgate.reports.naming import counted, full_reason, number, run_name, shown_duration, visible
-from testgate.reports.since import since
 from testgate.results import Gate, JudgedRun, Verdict
 
 _SENTENCE = 2_000

@@ -60,7 +60,8 @@ def _heading(runs: Sequence[JudgedRun]) -> str:
     if tolerated := sum(test.bad and test.tolerated for test in tests):
         parts.append(f"{number(tolerated)} {'' if quarantined else 'of them '}tolerated")
     if fresh := changed(runs, Change.NEW):
-        parts.append(f"{number(fresh)} {'' if quarantined or tolerated else 'of them '}new")
+        of_them = "all " if fresh == failed_ones + errors > 1 else f"{number(fresh)} of them "
+        parts.append(f"{'' if failed_ones + errors == 1 else of_them}new")
     return f"### {', '.join(parts)}\n\n"
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from testgate.gate.since import since
 from testgate.reports.markdown import inline, link
 from testgate.reports.naming import number
-from testgate.reports.since import since
 from testgate.reports.summary.budget import Filled, Section, fill, size
 from testgate.reports.summary.changes import changed
 from testgate.reports.summary.failed import failed

@@ -27,6 +27,7 @@ _MARKS = {
     Conclusion.DRY_RUN: "📝",
 }
 _ALWAYS = ("Passed", "Failed", "Total")
+_NOTABLE = 0.2  # of the usual duration
 _MOST = 500  # rows: nobody reads more, and red runs come first
 
 
@@ -83,10 +84,11 @@ def _rows(runs: Sequence[JudgedRun], fields: Sequence[str], said: str) -> Iterat
 
 
 def _shown_seconds(judged: JudgedRun) -> str:
-    """The run's duration, and the usual one if it is known."""
+    """The run's duration, and the usual one if that is quite another."""
     baseline = judged.report.baseline
-    usual = shown_duration(baseline.expected) if baseline else ""
-    return f"{shown_duration(judged.seconds)}{f' (usually {usual})' if usual else ''}"
+    usual = (baseline.expected if baseline else None) or judged.seconds
+    unusual = abs(judged.seconds - usual) > usual * _NOTABLE
+    return f"{shown_duration(judged.seconds)}{f' (usually {shown_duration(usual)})' if unusual else ''}"
 
 
 def _total_row(runs: Sequence[JudgedRun], fields: Sequence[str]) -> str:

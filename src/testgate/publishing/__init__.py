@@ -5,7 +5,7 @@ First the reports, then the outputs, then the last lines of the log.
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from signal import Signals
@@ -24,8 +24,9 @@ from testgate.gate.shortlist import shortlist
 from testgate.gate.verdict import decides
 from testgate.model import Conclusion
 from testgate.ports import JUNIT, ReportEntry
-from testgate.results import Gate, JudgedRun, Policy
-from testgate.text import cut, one_line, plural
+from testgate.publishing.last_lines import last_lines
+from testgate.results import Gate, Policy
+from testgate.text import one_line, plural
 
 MOST_PROBLEMS = 10  # of each level per step: the GitHub runner keeps no more
 SUMMARY = "summary"  # this report is also shown on the build's page
@@ -38,9 +39,9 @@ _DISK = "Check that the directory is writable, and that the disk is not full."
 
 
 class Remember(Protocol):
-    """Adds runs to the history."""
+    """Adds the runs of a step to the history."""
 
-    def __call__(self, runs: Sequence[JudgedRun], *, hurried: bool) -> None:
+    def __call__(self, gate: Gate, *, hurried: bool) -> None:
         """Do it; `hurried` if the step was cancelled.
 
         Raises:
@@ -195,7 +196,7 @@ class Publisher:
             return
         try:
             with self._bugs_as_failures():
-                self.remember(gate.runs, hurried=self.step.world.signals.first is not None)
+                self.remember(gate, hurried=self.step.world.signals.first is not None)
         except ReportError as error:
             self._announce("warning", "History", f"This build is missing in the history: {error}")
 
@@ -231,25 +232,12 @@ class Publisher:
             self.step.journal.perform([Print(each) for each in shortlist(gate, columns, colored=colored)])
 
     def _log_end(self, gate: Gate) -> None:
-        """Log what somebody who is woken at night reads first: verdict, pages, remedy, reports, exit code."""
-        line = self.step.console.line
-        line()
-        line(f"{gate.verdict.conclusion.upper()}: {gate.verdict.reason}")
-        for run in gate.runs:
-            several = f"{cut(run.name, 60)}: {run.verdict.conclusion}  " if len(gate.runs) > 1 else ""
-            if run.url:
-                line(f"  {several}{run.url}")
-        for note in gate.notes:
-            line(f"  {note}")
-        if gate.remedy:
-            line(f"  What to do: {gate.remedy}")
-        if gate.left_running:
-            line(f"  May still be running on the platform: {', '.join(gate.left_running)}")
-        if not self.step.journal.failures:  # each failure has a line above, with its remedy
-            names = [self.places.moved.get(entry.filename, entry.filename) for entry in self.reports.values()]
-            line(f"  Reports: {self.places.folder}/ ({', '.join([*names, FILLED])})")
-        ignored = "" if gate.exit_code or gate.verdict.conclusion.green else " (`fail-on` does not include this result)"
-        line(f"  Exit code: {gate.exit_code}{ignored}")
+        """End the log."""
+        names = [self.places.moved.get(entry.filename, entry.filename) for entry in self.reports.values()]
+        written = f"{self.places.folder}/ ({', '.join([*names, FILLED])})"
+        # Each report that failed has a line above, with its remedy.
+        for line in last_lines(gate, "" if self.step.journal.failures else written):
+            self.step.console.line(line)
         self._list_at_terminal(gate)
 
 
