@@ -38,6 +38,9 @@ class Provider(Protocol):
     def attached(self) -> Sequence[Run]:
         """The runs named by the inputs; they were started elsewhere."""
 
+    def resumed(self, target: Target, run_id: str) -> Run:
+        """A run of the target that an earlier step started, by the id that it had."""
+
     def find(self, target: Target, mark: str) -> Call[Sequence[Run]] | None:
         """Look for runs of the target that carry the mark; None if the platform cannot tell."""
 

@@ -12,9 +12,10 @@ from testgate.edges.step import Step
 from testgate.gate.assembly import CommandResult
 from testgate.gate.quarantine import Quarantine
 from testgate.inputs.options import CommonOptions
-from testgate.model import Conclusion
+from testgate.model import Conclusion, Target
 from testgate.ports import Provider
 from testgate.results import RunReport, Verdict
+from testgate.runs.attempts import EarlierAttempt
 from testgate.runs.engine import Engine, Limits
 from testgate.runs.halt import Halt, Halted
 from testgate.runs.recording import Recorder
@@ -30,7 +31,7 @@ class Session:
     """Everything that a command of this step needs. `preload` loads what the end needs, during the wait.
 
     `recorder` makes what records results; it is None if that isn't wanted. `recall` adds what earlier builds say to a
-    report.
+    report, and `earlier` is what an earlier attempt of this job began.
     """
 
     step: Step
@@ -40,6 +41,7 @@ class Session:
     quarantine: Quarantine = field(default_factory=Quarantine)
     recorder: Callable[[Engine], Recorder] | None = None
     recall: Callable[[RunReport], RunReport] = lambda report: report
+    earlier: Callable[[Target], EarlierAttempt | None] = lambda _target: None
 
     def mark(self) -> str:
         """A build number that no other run has: jobs of a matrix share the CI's run and attempt."""
@@ -82,6 +84,7 @@ class Session:
             quarantine=self.quarantine,
             recorder=self.recorder(engine) if self.recorder else None,
             recall=self.recall,
+            earlier=self.earlier,
         )
 
     async def _on_loop(self, act: Callable[[Engine], Awaitable[T]], timeout_seconds: float) -> T:

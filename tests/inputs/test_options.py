@@ -65,6 +65,7 @@ CONTRACT = {
     "annotations": "true",
     "log-level": "info",
     "history-file": "",
+    "on-retry": "run",
     "tolerate-known-failures": "false",
 }
 

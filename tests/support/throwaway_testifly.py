@@ -80,6 +80,10 @@ class Testifly:
     def live(self, run: Run) -> None:
         """Nothing to ask."""
 
+    def resumed(self, target: Target, run_id: str) -> Run:
+        """A job of the target."""
+        return Run(run_id, target, origin=Origin.ATTACHED)
+
     def attached(self) -> Sequence[Run]:
         """Return jobs that somebody else started."""
         return [Run(f"job-{each}", Target(each, f"Job {each}"), origin=Origin.ATTACHED) for each in self._attached]

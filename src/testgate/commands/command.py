@@ -9,8 +9,10 @@ from testgate.gate.assembly import CommandResult
 from testgate.gate.quarantine import Quarantine
 from testgate.inputs.lookup import Lookup
 from testgate.inputs.options import CommonOptions
+from testgate.model import Target
 from testgate.ports import Provider
 from testgate.results import RunReport
+from testgate.runs.attempts import EarlierAttempt
 from testgate.runs.engine import Engine
 from testgate.runs.progress import Progress
 from testgate.runs.recording import Recorder
@@ -29,7 +31,7 @@ class Needs(Enum):
 class CommandContext(NamedTuple):
     """What a command works with. `mark` makes build numbers; `recorder` is None unless results are recorded.
 
-    `recall` adds what earlier builds say to a report.
+    `recall` adds what earlier builds say to a report. `earlier` is what an earlier attempt of this job began.
     """
 
     step: Step
@@ -40,6 +42,7 @@ class CommandContext(NamedTuple):
     quarantine: Quarantine = Quarantine()
     recorder: Recorder | None = None
     recall: Callable[[RunReport], RunReport] = lambda report: report
+    earlier: Callable[[Target], EarlierAttempt | None] = lambda _target: None
 
     def progress(self, *, several: bool) -> Progress:
         """A log of one run, or of several."""

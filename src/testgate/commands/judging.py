@@ -7,6 +7,7 @@ from testgate.gate.assembly import CommandResult
 from testgate.gate.verdict import judge
 from testgate.model import Run, Target
 from testgate.results import RunReport
+from testgate.runs.attempts import OnRetry
 from testgate.runs.context import RunContext, RunOptions
 from testgate.runs.diagnosing import Diagnosis
 from testgate.runs.polling import Poller
@@ -43,6 +44,8 @@ def _options(context: CommandContext) -> RunOptions:
         policy=options.policy(),
         stop_at=options.stops,
         mark=context.mark,
+        on_retry=OnRetry(options.on_retry),
+        earlier=context.earlier,
     )
 
 

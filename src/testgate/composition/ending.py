@@ -55,6 +55,8 @@ def take_places(ready: Ready) -> Places:
         )
     if options.ca_file and not step.world.root.joinpath(options.ca_file).is_file():
         problems.append(f"`ca-file`: there is no file {options.ca_file}. Example: /etc/ssl/certs/company-ca.pem")
+    if options.on_retry != "run" and not options.history_file:
+        problems.append("`on-retry`: needs `history-file`, which says what the earlier attempt began. Example: run")
     if problems:
         raise InputError(problems)
     return _claimed(step, options.report_dir, options.junit_file or "")

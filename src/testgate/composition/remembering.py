@@ -3,14 +3,23 @@
 from functools import cached_property
 
 from testgate.composition.ready import Ready
+from testgate.edges.seals import Seal
 from testgate.edges.shared import SharedFile
 from testgate.errors import ReportError
 from testgate.history.comparing import Current
 from testgate.history.file import ForeignFileError, NewerFormatError, read, written
-from testgate.history.model import BuildRecord, History
+from testgate.history.model import BuildRecord, History, Line, Part
 from testgate.history.recalling import Recollection
+from testgate.model import Target
 from testgate.results import Gate, RunReport
+from testgate.runs.attempts import EarlierAttempt
 from testgate.text import plural
+
+
+def _sealed_facts(line: Line, part: Part) -> tuple[object, ...]:
+    """What a seal is about."""
+    return [*line], [*part.runs], part.whole, part.job, part.job_name
+
 
 _HELD_SECONDS = 20.0  # how long another step may change the file before this one gives up
 _HELD_SECONDS_CANCELLED = 1.0
@@ -25,6 +34,8 @@ class Memory:
         self._given = given
         self._file = SharedFile(step.workspace, given, sleep=step.world.sleep, monotonic=step.world.monotonic)
         self._newer = False
+        key = ready.options.api_key
+        self._seal = Seal(key.get_secret_value() if key else "")
         self.warnings: list[str] = []
 
     @cached_property
@@ -38,11 +49,30 @@ class Memory:
             provider="demo" if options.demo else options.provider,
             leg=options.leg,
             tolerates=options.tolerate_known_failures,
+            job=build.job,
+            job_name=build.job_name,
         )
 
     def recall(self, report: RunReport) -> RunReport:
         """The report with its baseline, and each test with its past."""
         return self.past.recall(report)
+
+    def earlier(self, target: Target) -> EarlierAttempt | None:
+        """What an earlier attempt of this job began; None in the first one. Only what our key sealed is believed."""
+        build = self._ready.foundation.step.platform.build
+        found = self.past.earlier(target)
+        if found is None:
+            return EarlierAttempt(problem="nothing is known of an earlier attempt") if build.attempt > 1 else None
+        record, part = found
+        name = f"attempt {record.attempt}" if record.attempt < build.attempt else "an earlier attempt"
+        if not self._seal.holds(part.seal, *_sealed_facts(self.past.line(target), part)):
+            return EarlierAttempt(problem=f"what is known of {name} was not written with this key")
+        runs = [self._ready.provider.resumed(target, run) for run in part.runs]
+        return EarlierAttempt(runs, f"{name} of this job", part.whole)
+
+    def _sealed(self, line: Line, part: Part) -> Part:
+        """What is kept of a run, with the seal of this step."""
+        return part._replace(seal=self._seal.of(*_sealed_facts(line, part)))
 
     def _record(self) -> BuildRecord:
         """This build. One that no CI describes is like no other."""
@@ -107,7 +137,7 @@ class Memory:
         if self._newer or not any(run.ids for run in gate.runs):
             return
         with self._file.held(_HELD_SECONDS_CANCELLED if hurried else _HELD_SECONDS):
-            self._file.write(written(past.added_to(self._latest(), gate)))
+            self._file.write(written(past.added_to(self._latest(), gate, self._sealed)))
 
     def _latest(self) -> History:
         """The history as another step may have left it meanwhile. What cannot be used is set aside.

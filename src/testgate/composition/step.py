@@ -24,7 +24,7 @@ from testgate.edges.world import World
 from testgate.errors import GateError, InputError
 from testgate.gate import quarantine
 from testgate.gate.assembly import Interrupt, gate_of
-from testgate.model import Conclusion
+from testgate.model import Conclusion, Target
 from testgate.reports import REPORTS
 from testgate.results import Gate, RunReport, Verdict
 from testgate.session import Session
@@ -109,6 +109,10 @@ def _unchanged(report: RunReport) -> RunReport:
     return report
 
 
+def _nothing(_target: Target) -> None:
+    """Nothing of an earlier attempt is wanted."""
+
+
 def _session(ready: Ready, memory: "Memory | None") -> Session:
     """The session that runs a command of this step."""
     step, options = ready.foundation.step, ready.options
@@ -123,6 +127,7 @@ def _session(ready: Ready, memory: "Memory | None") -> Session:
         quarantine=quarantine.load(name or "", step.workspace.read_given, today),
         recorder=(lambda engine: recording.recorder(ready, engine)) if recording.records(ready) else None,
         recall=memory.recall if memory else _unchanged,
+        earlier=memory.earlier if memory and options.on_retry != "run" else _nothing,
     )
 
 

@@ -5,11 +5,11 @@ it says was written by a step of this job that has the key, and by nobody else.
 """
 
 import contextlib
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 
 from testgate.edges.claims import claimed, existing, hidden
+from testgate.edges.seals import Seal
 from testgate.edges.workspace import Workspace
 from testgate.errors import ReportError
 
@@ -22,14 +22,14 @@ class Keeper:
     def __init__(self, workspace: Workspace, job: str, key: str) -> None:
         self._workspace = workspace
         self._job = job
-        self._key = hashlib.sha256(f"testgate {key}".encode("utf-8", errors="surrogatepass")).digest()
+        self._seal = Seal(key)
         self._possible = bool(job and key)
 
     def keep(self, folder: str, state: Mapping[str, str]) -> None:
         """Write the state of this step. A failure costs only the cleanup's knowledge, and it says so then."""
         if not self._possible:
             return
-        kept = {"state": dict(state), "seal": self._seal(state)}
+        kept = {"state": dict(state), "seal": self._seal.of(self._job, dict(state))}
         with contextlib.suppress(ReportError):
             self._workspace.write(hidden(self._workspace, folder, self._job, _KIND), [json.dumps(kept)])
 
@@ -45,11 +45,6 @@ class Keeper:
         try:
             kept = json.loads(self._workspace.read(hidden(self._workspace, folder, self._job, _KIND)))
             state = {str(name): str(text) for name, text in kept["state"].items()}
-            return state if kept["seal"] == self._seal(state) else None
+            return state if self._seal.holds(str(kept["seal"]), self._job, state) else None
         except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, ReportError):
             return None
-
-    def _seal(self, state: Mapping[str, str]) -> str:
-        """What only somebody with the key can know about this job and state."""
-        text = json.dumps([self._job, dict(state)], sort_keys=True)
-        return hashlib.blake2b(text.encode(), key=self._key).hexdigest()

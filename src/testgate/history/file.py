@@ -19,6 +19,7 @@ MOST_CHARACTERS: Final = 24_000_000  # of the names and results of all lines tog
 _MAGIC: Final = "testgate-history"
 _MOST_LINES: Final = 500
 _MOST_DIGITS: Final = 9
+_TEXTS: Final = ("report", "job", "job_name", "seal")
 _MOST_RUNS: Final = 100  # a run and its reruns
 
 
@@ -54,7 +55,7 @@ def _part_as_json(part: Part) -> dict[str, Any]:
         **({} if part.whole else {"whole": False}),
         "seconds": round(part.seconds, 3),
         "runs": [*part.runs],
-        **({"report": part.report} if part.report else {}),
+        **{name: text for name in _TEXTS if (text := getattr(part, name))},
     }
 
 
@@ -133,7 +134,10 @@ def _part(found: Mapping[str, Any], tests: int) -> Part:
     if not isinstance(runs, list) or len(runs) > _MOST_RUNS:
         raise ValueError
     ids = [_text(run) for run in runs]
-    return Part(letters, tries, whole, _seconds(found["seconds"]), ids, _uuid(found.get("report", "")))
+    texts = [_text(found.get(name, "")) for name in _TEXTS]
+    if texts[0]:
+        uuid.UUID(texts[0])
+    return Part(letters, tries, whole, _seconds(found["seconds"]), ids, *texts)
 
 
 def _text(found: object) -> str:
@@ -141,11 +145,6 @@ def _text(found: object) -> str:
     if not isinstance(found, str) or len(found) > LONGEST:
         raise ValueError
     return found
-
-
-def _uuid(found: object) -> str:
-    """A UUID, or ""."""
-    return str(uuid.UUID(_text(found))) if found else ""
 
 
 def _count(found: object) -> int:

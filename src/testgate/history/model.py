@@ -63,6 +63,8 @@ class Part(NamedTuple):
     `letters` has a letter for each test of the line's table, as far as it reaches. `tries` has failed and all attempts
     of the tests with several. A `whole` part ran to its end with all its tests. `seconds` is its duration, and `runs`
     are the ids of the run and its reruns on the platform. `report` is the id of the report about it.
+    `job` is what the steps of its job have in common, `job_name` what the job is called in each build. `seal` shows who
+    wrote runs and job.
     """
 
     letters: str = ""
@@ -71,6 +73,9 @@ class Part(NamedTuple):
     seconds: float = 0.0
     runs: Sequence[str] = ()
     report: str = ""
+    job: str = ""
+    job_name: str = ""
+    seal: str = ""
 
     def cell(self, index: int) -> Cell:
         """The result of the test with that number."""

@@ -1,11 +1,12 @@
 """Puts a run beside what earlier builds said about it, and makes what later builds will read of it. Pure."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from testgate.gate.evidence import weigh
 from testgate.history.comparing import Compared, Current, compare, expected_seconds
 from testgate.history.keeping import LineResult, added
-from testgate.history.model import History, Key, Line, LineHistory, Part
+from testgate.history.model import BuildRecord, History, Key, Line, LineHistory, Part
 from testgate.model import Change, Outcome, RunResult, Target, TestResult, has_ended
 from testgate.results import Baseline, Gate, JudgedRun, RunReport
 from testgate.text import one_line
@@ -17,7 +18,7 @@ class Recollection(NamedTuple):
     """The past as this step sees it. `provider` and `leg` are part of each test's identity.
 
     With `tolerates`, a failure that the baseline has already doesn't count. A `partial` step runs only some tests of
-    its targets.
+    its targets. `job` is what the steps of this job have in common, `job_name` what the job is called in each build.
     """
 
     history: History
@@ -26,6 +27,8 @@ class Recollection(NamedTuple):
     leg: str = ""
     tolerates: bool = False
     partial: bool = False
+    job: str = ""
+    job_name: str = ""
 
     def line(self, target: Target) -> Line:
         """What identifies the target from build to build."""
@@ -34,6 +37,16 @@ class Recollection(NamedTuple):
     def expected(self, target: Target) -> float | None:
         """How many seconds the target usually takes; None if no earlier build tells."""
         return expected_seconds(self.history, self.current, self.line(target))
+
+    def earlier(self, target: Target) -> tuple[BuildRecord, Part] | None:
+        """What the newest other attempt of this job says about the target; None if nothing is known of one."""
+        parts = self.history.lines.get(self.line(target), LineHistory()).parts
+        for number in sorted(parts, reverse=True):
+            build, part = self.history.builds[number], parts[number]
+            here = build.same_build(self.current.record) and build.commit == self.current.record.commit
+            if here and part.job_name == self.job_name and part.job != self.job and part.runs:
+                return build, part
+        return None
 
     def recall(self, report: RunReport) -> RunReport:
         """The report with its baseline, and each test with its past."""
@@ -54,10 +67,10 @@ class Recollection(NamedTuple):
         evidence = weigh(report.snapshot.reported, report.tests)
         return not (evidence.missing or evidence.nothing_executed or evidence.contradiction)
 
-    def added_to(self, history: History, gate: Gate) -> History:
-        """The history with the results of this step."""
+    def added_to(self, history: History, gate: Gate, seal: Callable[[Line, Part], Part]) -> History:
+        """The history with the results of this step; `seal` adds a seal to what is kept of a run."""
         found = {
-            self.line(run.report.target): LineResult(run.report.tests, self._facts(run, gate))
+            (line := self.line(run.report.target)): LineResult(run.report.tests, seal(line, self._facts(run, gate)))
             for run in gate.runs
             if run.ids
         }
@@ -65,7 +78,14 @@ class Recollection(NamedTuple):
 
     def _facts(self, run: JudgedRun, gate: Gate) -> Part:
         """What is kept of a run besides its tests."""
-        return Part(whole=self.is_whole(run.report), seconds=run.seconds, runs=run.ids, report=gate.report_id)
+        return Part(
+            whole=self.is_whole(run.report),
+            seconds=run.seconds,
+            runs=run.ids,
+            report=gate.report_id,
+            job=self.job,
+            job_name=self.job_name,
+        )
 
     def _tolerates(self, test: TestResult, change: Change) -> bool:
         """Whether a failure of the test is known and doesn't count for that reason; a quarantine has its own."""

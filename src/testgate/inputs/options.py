@@ -33,6 +33,7 @@ from testgate.results import Policy
 
 StopScope = Literal["run", "all"]
 OnBusy = Literal["wait", "fail"]
+OnRetry = Literal["run", "rerun-failed", "adopt"]
 OnEnd = Literal["stop", "leave"]
 Scenario = Literal["passing", "failing", "flaky", "outage", "empty", "slow"]
 LogLevel = Literal["info", "debug"]
@@ -185,6 +186,13 @@ class CommonOptions(ReportOptions):
         description="Whether to `stop` or `leave` runs that this step started when the job is cancelled. Runs that were"
         " started elsewhere are stopped only if you set this input.",
         examples=["leave"],
+    )
+    on_retry: Annotated[OnRetry, one_of(*get_args(OnRetry)), Group.GATE] = Field(
+        default="run",
+        description="What to do when the CI runs the same job again: `run` starts everything afresh. `rerun-failed`"
+        " keeps what passed in the earlier attempt, and reruns what failed there. `adopt` takes up its run if that is"
+        " still going on. Both need `history-file`.",
+        examples=["rerun-failed"],
     )
     rerun_failed: Annotated[int, whole(0, 10), Group.GATE] = Field(
         default=0,

@@ -8,6 +8,7 @@ from testgate.edges.journal import Journal
 from testgate.model import Conclusion, Run, Target, TestResult
 from testgate.ports import Provider
 from testgate.results import Policy, RunReport
+from testgate.runs.attempts import EarlierAttempt, OnRetry
 from testgate.runs.diagnosing import Diagnosis
 from testgate.runs.engine import Engine
 from testgate.runs.polling import Poller
@@ -18,7 +19,8 @@ class RunOptions(NamedTuple):
     """What the user wants done with each target.
 
     `stop_at` says whether to stop a run when the step ends with that conclusion. `mark` makes a
-    build number that no other run has.
+    build number that no other run has. `earlier` is what an earlier attempt of the same job began, and `on_retry`
+    what to do with it.
     """
 
     wait: bool = True
@@ -27,6 +29,8 @@ class RunOptions(NamedTuple):
     policy: Policy = Policy()
     stop_at: Callable[[Run, Conclusion], bool] = lambda _run, _why: False
     mark: Callable[[], str] = lambda: "testgate"
+    on_retry: OnRetry = OnRetry.RUN
+    earlier: Callable[[Target], EarlierAttempt | None] = lambda _target: None
 
 
 @dataclass(eq=False, repr=False)

@@ -1,7 +1,7 @@
 """What is known of one target: its attempts, what happened beside them, and which runs may still be running."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from testgate.errors import PlatformError, TriggerUnknown
 from testgate.gate.attempts import settle
@@ -34,6 +34,7 @@ class History:
         self.lost: list[Intent] = []
         self._notes: list[str] = []
         self._rejected: set[str] = set()
+        self._apart: set[str] = set()
         self.missing = False
         self._progress = progress
         self._sanitize = sanitize
@@ -89,6 +90,14 @@ class History:
         """Count the duration from now."""
         self.began = self._clock()
 
+    def keep_apart(self, runs: Sequence[Run]) -> None:
+        """Don't take these runs for reruns that the platform added: they are watched for themselves."""
+        self._apart |= {run.id for run in runs}
+
+    def forget(self) -> None:
+        """Drop all attempts: they are not this target's after all."""
+        self.attempts.clear()
+
     def begin(self, run: Run, *, automatic: bool = False) -> None:
         """Append an attempt; the platform itself started an `automatic` one."""
         self.attempts.append(Attempt(run, automatic=automatic, read=False))
@@ -141,7 +150,7 @@ class History:
         """The rerun that the platform added to a run; None if there is none, or it is an attempt already."""
         following = attempt.snapshot.successor if attempt.snapshot else None
         known = {each.run.id for each in self.attempts}
-        if following is None or following.id in known | self._rejected:
+        if following is None or following.id in known | self._rejected | self._apart:
             return None
         return following._replace(ancestors=(*attempt.run.ancestors, attempt.run.id))
 

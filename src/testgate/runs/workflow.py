@@ -13,11 +13,13 @@ from testgate.gate.attempts import settle, to_rerun, unmatched
 from testgate.gate.verdict import judge
 from testgate.model import Conclusion, Outcome, Run, Target, TestResult
 from testgate.results import RunReport
+from testgate.runs.attempts import OnRetry
 from testgate.runs.closing import Closing
 from testgate.runs.collecting import Collector
 from testgate.runs.context import RunContext, RunOptions
 from testgate.runs.halt import Halted
 from testgate.runs.history import History
+from testgate.runs.retrying import Retrying
 from testgate.runs.starting import PendingTrigger, Starter
 from testgate.runs.watching import Watcher
 from testgate.text import plural
@@ -40,6 +42,7 @@ class Workflow:
             recall=context.recall,
         )
         self._watcher = Watcher(self._history, self._collector, context)
+        self._retrying = Retrying(options.on_retry, self._history, self._watcher, context)
         self._trigger = PendingTrigger()
         self._shared: Run | None = None
         self._closing = Closing(self._history, self._trigger, self._collector, options, context)
@@ -72,6 +75,8 @@ class Workflow:
         history = self._history
         async with slots:
             history.restart_clock()
+            if history.given is None and await self._resume():
+                return None
             run = history.given or await self._start(history.target)
             if history.given is not None:
                 self._context.owners.setdefault(run.id, history.target)
@@ -84,10 +89,23 @@ class Workflow:
                 history.left_running.append(run)
                 return Conclusion.TRIGGERED
             await self._watcher.watch(run)
-            self._context.finished[history.target] = history.report()
-            await self._rerun_failed()
-            await self._diagnose()
+            await self._finish(self._options.rerun_failed)
             return None
+
+    async def _resume(self) -> bool:
+        """Take up what an earlier attempt of this job began, and rerun what failed there; False if there is nothing."""
+        earlier = self._options.earlier(self._history.target) if self._options.wait else None
+        if earlier is None or not await self._retrying.take_up(earlier):
+            return False
+        again = 1 if self._options.on_retry is OnRetry.RERUN_FAILED else 0
+        await self._finish(self._options.rerun_failed + again)
+        return True
+
+    async def _finish(self, reruns: int) -> None:
+        """Rerun failed tests, and ask for the failing steps of those that failed in the end."""
+        self._context.finished[self._history.target] = self._history.report()
+        await self._rerun_failed(reruns)
+        await self._diagnose()
 
     async def _start(self, target: Target) -> Run:
         """Start a run, once."""
@@ -103,9 +121,9 @@ class Workflow:
         self._context.progress.started(run)
         return run
 
-    async def _rerun_failed(self) -> None:
+    async def _rerun_failed(self, reruns: int) -> None:
         """Rerun failed tests as often as the user wants; a rerun that fails leaves the verdict unchanged."""
-        for _attempt in range(self._options.rerun_failed):
+        for _attempt in range(reruns):
             picked = self._worth_rerunning()
             if not picked or not await self._rerun(picked):
                 return

@@ -104,6 +104,10 @@ class Testsigma:
             body["testCaseResultRequests"] = list(picked)
         return run.target._replace(ref=json.dumps(body))
 
+    def resumed(self, target: Target, run_id: str) -> Run:
+        """Return a run of the target's plan; the platform says which plan it really is of."""
+        return attached(run_id, url=self._page(run_id))._replace(target=target, ref=plan_of(target))
+
     def find(self, target: Target, mark: str) -> Call[Sequence[Run]] | None:
         """`GET /executions/{plan}/test_plan_results`: the plan's latest runs, known from a third party's script.
 
