@@ -129,7 +129,7 @@ class History:
     def note(self, text: str) -> None:
         """Keep and log something that happened beside the current run."""
         self._notes.append(text)
-        self._progress.note(self.current.run, text)
+        self._progress.note(self.current.run if self.attempts else Run("", self.target), text)
 
     @contextlib.contextmanager
     def keeping_lost(self) -> Iterator[None]:
