@@ -104,8 +104,13 @@ def main(arguments: Sequence[str]) -> int:
 def made() -> dict[Path, str]:
     """The generated text of each file."""
     ci = ROOT / "docs" / "ci.md"
-    pages = {ROOT / "README.md": parts(), ci: pipelines(ci.read_text(encoding="utf-8"))}
-    texts = {page: filled(page.read_text(encoding="utf-8"), pieces) for page, pieces in pages.items()}
+    guides = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md") if path != ci}
+    pages = {
+        ROOT / "README.md": parts(),
+        ci: pipelines(ci.read_text(encoding="utf-8"), elsewhere="".join(guides.values())),
+        **{path: placed(text) for path, text in guides.items()},
+    }
+    texts = {page: filled(page.read_text(encoding="utf-8"), pieces) for page, pieces in pages.items() if pieces}
     return {ROOT / "action.yml": action(), **texts}
 
 
@@ -193,16 +198,33 @@ def parts() -> dict[str, str]:
     }
 
 
-def pipelines(page: str, folder: Path = EXAMPLES) -> dict[str, str]:
-    """The pipelines of docs/ci.md, by the names in its markers: one part per file, except for the one in the README.
+def placed(page: str, folder: Path = EXAMPLES) -> dict[str, str]:
+    """The pipelines that a page has markers for, by the names in these."""
+    return {name: _code(path) for name, path in _named(folder).items() if _marker(name) in page}
+
+
+def pipelines(page: str, folder: Path = EXAMPLES, elsewhere: str = "") -> dict[str, str]:
+    """The pipelines of docs/ci.md: one part per file, except for those in the README and on the pages `elsewhere`.
 
     The files without a marker are shown together, in the part `other pipelines`.
     """
+    others = (
+        f"### {path.parent.name}\n\n{_code(path)}"
+        for name, path in _named(folder).items()
+        if _marker(name) not in page + elsewhere
+    )
+    return {**placed(page, folder), "other pipelines": "\n".join(others)}
+
+
+def _named(folder: Path) -> dict[str, Path]:
+    """The pipelines by their names, without the one in the README."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path != EXAMPLE)
-    named = {str(path.relative_to(folder)): path for path in paths}
-    placed = {name for name in named if f"<!-- generated: {name} -->" in page}
-    others = (f"### {path.parent.name}\n\n{_code(path)}" for name, path in named.items() if name not in placed)
-    return {**{name: _code(named[name]) for name in placed}, "other pipelines": "\n".join(others)}
+    return {str(path.relative_to(folder)): path for path in paths}
+
+
+def _marker(name: str) -> str:
+    """What begins the part with a pipeline."""
+    return f"<!-- generated: {name} -->"
 
 
 def _code(path: Path) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.gate.quarantine import Quarantine, QuarantineEntry, QuarantineError, parse
-from testgate.model import Outcome, TestResult
+from testgate.model import Outcome, Past, Record, TestResult
 
 TODAY = dt.date(2026, 11, 22)
 PAY = TestResult("9", "Pay by card", Outcome.FAILED, case_id="1234", suite="Checkout")
@@ -51,6 +51,15 @@ def test_entry_that_matches_nothing_causes_a_remark() -> None:
     assert Quarantine().remarks([PAY]) == []
 
 
+@pytest.mark.parametrize(("builds", "ready"), [(0, False), (4, False), (5, True), (20, True)])
+def test_a_test_that_passed_often_is_ready_to_leave(builds: int, ready: bool) -> None:
+    """The remark names the owner, who is asked about it."""
+    test = PAY._replace(outcome=Outcome.PASSED, past=Past(record=Record(green_since=builds)))
+    (remark,) = parse(entry(owner='"@shop"'), TODAY).remarks([test])
+    assert "(@shop)" in remark
+    assert ("ready to leave" in remark) is ready
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
@@ -65,6 +74,7 @@ def test_entry_that_matches_nothing_causes_a_remark() -> None:
         (entry(name=""), "either `id` or `name`"),
         (entry(id="1"), "either `id` or `name`"),
         (entry(until="2026-12-31"), "unknown key: until"),
+        (entry(owner="7"), "has an `owner` that is not text"),
     ],
 )
 def test_invalid_file_is_refused_with_the_reason(text: str, fault: str) -> None:

@@ -9,9 +9,9 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
 
-from testgate.model import Conclusion, Earlier, Outcome, TestResult
+from testgate.model import Change, Conclusion, Earlier, EarlierBuild, Outcome, Past, Record, TestResult
 from testgate.reports.ctrf import Ctrf
-from testgate.results import Gate
+from testgate.results import Baseline, Gate
 from tests.reports import samples
 from tests.reports.strategies import gates
 
@@ -125,3 +125,24 @@ def test_every_hostile_test_is_there() -> None:
     text = "".join(Ctrf().render(gate))
     assert len(json.loads(text)["results"]["tests"]) == sum(len(run.report.tests) for run in gate.runs)
     assert "\u2028" not in text
+
+
+def test_what_changed_since_the_baseline_is_told() -> None:
+    """By the format's own fields: the baseline's report, and rates of each test."""
+    baseline = Baseline(EarlierBuild("#41", "https://ci/41"), report_id="4c9a1d3e-0000-5000-8000-000000000000")
+    past = Past(Change.KNOWN, EarlierBuild("#38"), Record(builds=4, passed=1, flaky=1, failed=2))
+    test = TestResult("1", "A", Outcome.FAILED, past=past, tolerated=True)
+    judged = samples.judged(Conclusion.PASSED, "x", (test, TestResult("2", "B", Outcome.PASSED, past=Past())))
+    judged = judged._replace(report=judged.report._replace(baseline=baseline))
+    report = written(samples.gate(Conclusion.PASSED, "x", judged))
+    assert report["baseline"] == {"reportId": baseline.report_id, "buildName": "#41", "buildUrl": "https://ci/41"}
+    assert report["insights"]["extra"] == {"new-failures": 0, "known-failures": 1, "fixed": 0, "tolerated": 1}
+    first, second = report["results"]["tests"]
+    assert first["insights"] == {
+        "passRate": {"current": 0.5},
+        "failRate": {"current": 0.5},
+        "flakyRate": {"current": 0.25},
+        "executedInRuns": 4,
+        "extra": {"change": "known", "since": "#38", "tolerated": True},
+    }
+    assert "insights" not in second
