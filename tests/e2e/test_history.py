@@ -11,7 +11,7 @@ import pytest
 from testgate.demo.testsigma.scenarios import Plan, Scenario, one_plan
 from tests.support.builds import FEATURE, HISTORY, MAIN, Builds, plan
 from tests.support.step import Left, finish, interrupt, run, start, wait_for_line
-from tests.support.vendor import cases, inputs, played, simulator, triggers
+from tests.support.vendor import QUICK, cases, inputs, played, simulator, triggers
 
 _TITLES = re.compile(r"<summary>(.*?)</summary>")
 _LINKS = re.compile(r"\[([^\]]*)\]\([^)]*\)")
@@ -184,7 +184,7 @@ def test_a_newer_format_is_left_alone(tmp_path: Path) -> None:
 )
 def test_inputs_that_cannot_be_used_send_nothing(tmp_path: Path, given: dict[str, str], problem: str) -> None:
     """Each is named, with an example."""
-    left, server = played(tmp_path, one_plan(plan("PPPP")), **given)
+    left, server = played(tmp_path, one_plan(plan("PPPP")), QUICK, **given)
     assert (left.code, triggers(server)) == (2, 0)
     assert problem in left.log
 
