@@ -302,3 +302,19 @@ def test_an_earlier_run_that_is_gone_is_run_again(tmp_path: Path) -> None:
     assert any(
         line.startswith("- `on-retry`: all tests are run, since its run cannot be taken up") for line in said(left)
     )
+
+
+def test_a_job_that_gitlab_retries_reruns_what_failed(tmp_path: Path) -> None:
+    """GitLab counts no attempts: a retried job has the same pipeline, and another id."""
+    again = {"history_file": HISTORY, "on_retry": "rerun-failed"}
+    folder = Builds(tmp_path).workspace(1)
+    with simulator(one_plan(MENDED)) as server:
+        lefts = []
+        for job in ("51", "52"):
+            gitlab = {"GITLAB_CI": "true", "CI_PIPELINE_ID": "7", "CI_JOB_ID": job, "CI_JOB_NAME": "gate"}
+            more = {**gitlab, "CI_COMMIT_REF_NAME": "main", "CI_COMMIT_SHA": f"{1:040x}", "CI_PROJECT_PATH": "shop/web"}
+            lefts.append(run(folder, inputs(server, **again), github=False, extra=more))
+        sent = [each.body for each in server.requests if each.method == "POST"]
+    assert [left.code for left in lefts] == [1, 0], lefts[1].log
+    assert [len(body.get("testCaseResultRequests", ())) for body in sent] == [0, 2]
+    assert "taking up run 337 of an earlier attempt of this job" in lefts[1].log
