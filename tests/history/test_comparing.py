@@ -1,6 +1,8 @@
 """What a build's tests are called in the light of earlier builds."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from testgate.history.comparing import Current, expected_seconds
 from testgate.history.model import History, Key, Line, keys_of
@@ -136,3 +138,19 @@ def test_equal_tests_are_told_apart_by_their_order() -> None:
     """Also two rows of a data-driven test that have one name."""
     same = TestResult("1", "Login", Outcome.PASSED)
     assert [key.ordinal for key in keys_of([same, same, same._replace(suite="S"), same])] == [1, 2, 1, 3]
+
+
+LETTERS = st.dictionaries(st.sampled_from("ABCD"), st.sampled_from("PKFESN"))
+
+
+@given(past=st.lists(st.tuples(st.integers(1, 4), LETTERS), max_size=6), now=LETTERS)
+def test_tests_with_the_same_past_share_it_and_nothing_else(
+    past: list[tuple[int, dict[str, str]]], now: dict[str, str]
+) -> None:
+    """Each test alone has the past that it has among the others."""
+    history = History()
+    for attempt, (run, letters) in enumerate(past):
+        history = after(history, build(run, attempt=attempt), **letters)
+    together = compared(history, build(9), **now).pasts
+    alone = [compared(history, build(9), **{name: letter}).pasts[0] for name, letter in now.items()]
+    assert list(together) == alone

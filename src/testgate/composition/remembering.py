@@ -1,5 +1,6 @@
 """What a step knows of earlier builds: the history file is read when it is first needed, and written at the end."""
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from testgate.composition.ready import Ready
@@ -10,7 +11,7 @@ from testgate.history.comparing import Current
 from testgate.history.file import ForeignFileError, NewerFormatError, read, written
 from testgate.history.model import BuildRecord, History, Line, Part
 from testgate.history.recalling import Recollection
-from testgate.model import Target
+from testgate.model import Target, TestResult
 from testgate.results import Gate, RunReport
 from testgate.runs.attempts import EarlierAttempt
 from testgate.text import plural
@@ -36,6 +37,7 @@ class Memory:
         self._newer = False
         key = ready.options.api_key
         self._seal = Seal(key.get_secret_value() if key else "")
+        self._recalled: dict[Target, tuple[Sequence[TestResult] | None, bool, RunReport]] = {}
         self.warnings: list[str] = []
 
     @cached_property
@@ -54,8 +56,13 @@ class Memory:
         )
 
     def recall(self, report: RunReport) -> RunReport:
-        """The report with its baseline, and each test with its past."""
-        return self.past.recall(report)
+        """The report with its baseline, and each test with its past; the same tests are compared once."""
+        whole = self.past.is_whole(report)
+        tests, was_whole, found = self._recalled.get(report.target, (None, False, report))
+        if tests is not report.tests or was_whole is not whole:
+            found = self.past.recall(report)
+            self._recalled[report.target] = report.tests, whole, found
+        return report._replace(tests=found.tests, baseline=found.baseline)
 
     def earlier(self, target: Target) -> EarlierAttempt | None:
         """What an earlier attempt of this job began; None in the first one. Only what our key sealed is believed."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from testgate.edges.workspace import Workspace
 from testgate.errors import ReportError
 
-LARGEST = 100 * 1024 * 1024  # bytes
+LARGEST = 64 * 1024 * 1024  # bytes
 _PAUSE_SECONDS = 0.05
 _MOST_ASIDE = 100
 

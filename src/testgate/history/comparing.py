@@ -76,7 +76,8 @@ def compare(history: History, current: Current, line: Line, tests: Sequence[Test
     known = history.lines.get(line, LineHistory())
     lineage = list(_lineage(history, known, current))
     keys = keys_of(tests)
-    pasts = [_past(cell_of(test), known.tests.get(key), lineage) for key, test in zip(keys, tests, strict=True)]
+    pasts_of = _Pasts(lineage, len(known.tests))
+    pasts = [pasts_of.find(cell_of(test), known.tests.get(key)) for key, test in zip(keys, tests, strict=True)]
     if not lineage:
         return Compared(None, pasts)
     gone: list[Key] = []
@@ -112,6 +113,27 @@ def _lineage(history: History, line: LineHistory, current: Current) -> Iterator[
         theirs = [step for step in steps if step.build.series == target]
         start = next((at for at, step in enumerate(theirs) if base and step.build.commit == base), 0)
         yield from theirs[start:]
+
+
+class _Pasts:
+    """The pasts of a line's tests. Most of many tests went the same way, and share theirs."""
+
+    def __init__(self, lineage: Sequence[_Step], size: int) -> None:
+        parts = [part for step in lineage for part in step.attempts]
+        self._lineage = lineage
+        self._ways = [*zip(*(part.letters.ljust(size, ABSENT) for part in parts), strict=True)] or [()] * size
+        self._tried_again = {index for part in parts for index in part.tries}
+        self._known: dict[tuple[Cell, tuple[str, ...] | None], Past] = {}
+
+    def find(self, cell: Cell, index: int | None) -> Past:
+        """What the lineage says about the test with that number; None if no build has it."""
+        if index in self._tried_again:
+            return _past(cell, index, self._lineage)
+        way = (cell, None if index is None else self._ways[index])
+        found = self._known.get(way)
+        if found is None:
+            found = self._known[way] = _past(cell, index, self._lineage)
+        return found
 
 
 def _past(cell: Cell, index: int | None, lineage: Sequence[_Step]) -> Past:

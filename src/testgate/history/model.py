@@ -4,6 +4,7 @@ A history of 20 builds of 100 000 tests has two million results. They are kept a
 the file and in memory.
 """
 
+import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ _LETTERS: Final = {
     Outcome.NOT_RUN: "N",
 }
 _RAN: Final = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.ERROR})
+_LATEST: Final = 253_402_300_799.0  # the end of the year 9999, in epoch seconds
 LONGEST: Final = 1_000  # characters of a name
 LETTERS: Final = frozenset({ABSENT, FLAKY, *_LETTERS.values()})
 
@@ -98,7 +100,8 @@ class BuildRecord(NamedTuple):
     @property
     def shown(self) -> EarlierBuild:
         """What people call it, with its page."""
-        label = f"#{self.number}" if self.number else f"build {self.run}"
+        moment = dt.datetime.fromtimestamp(min(self.at, _LATEST), dt.UTC)
+        label = f"#{self.number}" if self.number else f"the build of {moment:%Y-%m-%d %H:%M} UTC"
         return EarlierBuild(one_line(label, 100), self.url if self.url.startswith(("https://", "http://")) else "")
 
     def same_build(self, other: "BuildRecord") -> bool:
@@ -126,12 +129,17 @@ class History:
     lines: dict[Line, LineHistory] = field(default_factory=dict)
 
 
+_ONCE: Final = {outcome: Cell(letter, int(letter in RED), int(outcome in _RAN)) for outcome, letter in _LETTERS.items()}
+
+
 def keys_of(tests: Iterable[TestResult]) -> list[Key]:
     """The keys of the tests of one line, in their order."""
     seen: dict[tuple[str, str, str], int] = {}
     keys = []
     for test in tests:
-        plain = (_short(test.suite), _short(test.machine), _short(test.case_id or test.name))
+        plain = (test.suite, test.machine, test.case_id or test.name)
+        if sum(map(len, plain)) > LONGEST:
+            plain = (_short(plain[0]), _short(plain[1]), _short(plain[2]))
         seen[plain] = seen.get(plain, 0) + 1
         keys.append(Key(*plain, seen[plain]))
     return keys
@@ -146,6 +154,8 @@ def _short(text: str) -> str:
 
 def cell_of(test: TestResult) -> Cell:
     """The result of a test, over its attempts."""
+    if not test.earlier:
+        return _ONCE[test.outcome]
     outcomes = [*(each.outcome for each in test.earlier), test.outcome]
     ran = [each for each in outcomes if each in _RAN]
     failed = len(ran) - ran.count(Outcome.PASSED)
