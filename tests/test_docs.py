@@ -208,14 +208,17 @@ def test_documented_variables_are_inputs() -> None:
 def test_examples_use_existing_inputs_and_outputs(path: Path) -> None:
     """Required inputs are set."""
     text = path.read_text(encoding="utf-8")
-    (step,) = (
+    steps = [
         step
         for job in yaml(path)["jobs"].values()
         for step in job["steps"]
         if step["uses"].startswith("your-org/testgate@")
-    )
-    assert step["id"] == "testgate"
-    assert {"api-key", "test-plan-id"} <= set(step["with"]) <= set(INPUTS)
+    ]
+    assert steps
+    for step in steps:
+        assert step["id"] == "testgate"
+        needed = {"merge-expect"} if step["with"].get("command") == "merge" else {"api-key", "test-plan-id"}
+        assert needed <= set(step["with"]) <= set(INPUTS)
     assert set(re.findall(r"steps\.testgate\.outputs\.([a-z-]+)", text + README)) <= set(OUTPUTS)
 
 

@@ -31,6 +31,15 @@ class Baseline(NamedTuple):
     report_id: str = ""
 
 
+class Origin(NamedTuple):
+    """The build of the CI that a step belongs to, as far as the CI says: which reports belong together."""
+
+    workflow: str = ""
+    run: str = ""
+    attempt: int = 1
+    commit: str = ""
+
+
 class RunReport(NamedTuple):
     """Everything known about one target at the end, which its verdict is based on.
 
@@ -39,6 +48,7 @@ class RunReport(NamedTuple):
     (timed-out, cancelled, triggered; platform-error if the fault made us stop the run).
     `left_running` are runs that may still be running, `lost` triggers that may have started one that
     nobody found; `notes` say what else happened. `baseline` is what the tests are compared with.
+    `leg` tells the run from others of the same target, where one gate holds several legs.
     """
 
     target: Target
@@ -53,6 +63,7 @@ class RunReport(NamedTuple):
     lost: Sequence[Intent] = ()
     notes: Sequence[str] = ()
     baseline: Baseline | None = None
+    leg: str = ""
 
 
 class Verdict(NamedTuple):
@@ -74,6 +85,11 @@ class JudgedRun(NamedTuple):
         """The platform's name for the target, or ours."""
         snapshot = self.report.snapshot
         return (snapshot.name if snapshot else "") or self.report.target.name
+
+    @property
+    def label(self) -> str:
+        """The name, with the leg if the gate holds several."""
+        return f"{self.name} ({self.report.leg})" if self.report.leg else self.name
 
     @property
     def id(self) -> str:
@@ -112,7 +128,7 @@ class Gate(NamedTuple):
     and stopped, `left` the ids of those that were left on purpose. `started_at` is epoch seconds. `test_run` is the
     id of the test run in test management. `demo` marks a run against the simulator. `build_title` and `build_url`
     lead back to the CI build, if the CI provides them; `build_job` is shared by the steps of its job. `leg` tells
-    the step from others that run the same tests.
+    the step from others that run the same tests. `origin` is the build that it belongs to.
     """
 
     title: str
@@ -135,6 +151,7 @@ class Gate(NamedTuple):
     build_url: str = ""
     build_job: str = ""
     leg: str = ""
+    origin: Origin = Origin()
 
     @property
     def report_id(self) -> str:

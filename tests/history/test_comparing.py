@@ -150,7 +150,7 @@ def test_tests_with_the_same_past_share_it_and_nothing_else(
     """Each test alone has the past that it has among the others."""
     history = History()
     for attempt, (run, letters) in enumerate(past):
-        history = after(history, build(run, attempt=attempt), **letters)
-    together = compared(history, build(9), **now).pasts
-    alone = [compared(history, build(9), **{name: letter}).pasts[0] for name, letter in now.items()]
+        history = after(history, build(run, attempt=attempt), True, LINE, **letters)
+    together = compared(history, build(9), "", "", True, **now).pasts
+    alone = [compared(history, build(9), "", "", True, **{name: letter}).pasts[0] for name, letter in now.items()]
     assert list(together) == alone

@@ -65,6 +65,8 @@ CONTRACT = {
     "annotations": "true",
     "log-level": "info",
     "history-file": "",
+    "merge-from": "testgate-reports/**/ctrf.json",
+    "merge-expect": "",
     "on-retry": "run",
     "tolerate-known-failures": "false",
 }

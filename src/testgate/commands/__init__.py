@@ -14,6 +14,7 @@ _MODULES: Mapping[str, str] = MappingProxyType(
         "rerun": "rerun",
         "stop": "stop",
         "create-test-run": "create_test_run",
+        "merge": "merge",
         "check": "check",
     }
 )

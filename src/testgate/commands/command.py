@@ -18,6 +18,8 @@ from testgate.runs.progress import Progress
 from testgate.runs.recording import Recorder
 from testgate.wire import Request
 
+MOST_REPORTS = 200  # to merge
+
 
 class Needs(Enum):
     """The inputs that a command cannot work without, besides the platform's key."""
@@ -25,6 +27,7 @@ class Needs(Enum):
     SELECTION = "an input that selects what to run"
     RUN_IDS = "run-id"
     NOTHING = "nothing else"
+    REPORTS = "the reports of other jobs, and no key of the platform"
     TEST_MANAGEMENT = "the inputs of test management, and no key of the platform"
 
 

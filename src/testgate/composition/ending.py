@@ -2,25 +2,32 @@
 
 import contextlib
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from testgate.commands.command import MOST_REPORTS, Needs
 from testgate.composition.foundation import Foundation
 from testgate.composition.ready import Ready
 from testgate.edges import places
 from testgate.edges.claims import release, report_filenames
+from testgate.edges.patterns import matching
 from testgate.edges.places import Places
 from testgate.edges.step import Step
 from testgate.errors import InputError, ReportError
 from testgate.gate.remedies import remedy_for
 from testgate.inputs.options import CommonOptions, demo_wanted
-from testgate.model import Conclusion, Origin
+from testgate.model import Conclusion
+from testgate.model import Origin as RunOrigin
 from testgate.ports import JUNIT
 from testgate.reports import REPORTS
-from testgate.results import Gate, Policy, Verdict
+from testgate.results import Gate, Origin, Policy, Verdict
 
 if TYPE_CHECKING:
     from testgate.composition.remembering import Memory
     from testgate.publishing import Publisher
+
+
+_MERGED = "testgate-merged"  # where the reports go if those to merge are in the default directory
 
 
 @dataclass(eq=False, repr=False)
@@ -59,7 +66,29 @@ def take_places(ready: Ready) -> Places:
         problems.append("`on-retry`: needs `history-file`, which says what the earlier attempt began. Example: run")
     if problems:
         raise InputError(problems)
-    return _claimed(step, options.report_dir, options.junit_file or "")
+    return _claimed(step, _folder(ready), options.junit_file or "")
+
+
+def _folder(ready: Ready) -> str:
+    """The report directory. What is to be merged must not be taken for what an earlier job left there.
+
+    Raises:
+        InputError: the user wants the reports where those to merge are.
+
+    """
+    step, options = ready.foundation.step, ready.options
+    if ready.foundation.command.needs(step.lookup) is not Needs.REPORTS:
+        return options.report_dir
+    try:
+        paths = matching(step.world.root, options.merge_from, MOST_REPORTS)
+    except ValueError:
+        return options.report_dir  # the command says what is wrong
+    name = Path(options.report_dir).name
+    if not any(part == name or part.startswith(f"{name}-") for path in paths for part in path.parts[:-1]):
+        return options.report_dir
+    if "report_dir" in options.model_fields_set:
+        raise InputError([f"`report-dir`: {options.report_dir} holds reports to merge. Example: {_MERGED}"])
+    return _MERGED
 
 
 def _fallback_places(step: Step) -> Places:
@@ -99,7 +128,7 @@ def gate_without_runs(foundation: Foundation, verdict: Verdict, remedy: str) -> 
         exit_code=verdict.conclusion.exit_code,
         remedy=remedy,
         left_running=[each.id for each in step.journal.runs],
-        to_stop=[each.id for each in step.journal.runs if each.origin is Origin.STARTED],
+        to_stop=[each.id for each in step.journal.runs if each.origin is RunOrigin.STARTED],
         to_find=step.journal.unanswered,
         seconds=step.elapsed,
         started_at=step.began_at,
@@ -127,7 +156,9 @@ def publish(foundation: Foundation, ending: Ending, gate: Gate) -> int:
     folder, job = places.DEFAULT_FOLDER, ""
     try:
         build = step.platform.build
-        gate, job = gate._replace(build_title=build.title, build_url=build.url, build_job=build.job), build.job
+        origin = Origin(build.workflow, build.run, build.attempt, build.commit)
+        gate = gate._replace(build_title=build.title, build_url=build.url, build_job=build.job, origin=origin)
+        job = build.job
         reports_at = ending.places or _fallback_places(step)
         folder = reports_at.folder
         return publisher(step, reports_at, ending.options, ending.memory).publish(gate, ending.policy)

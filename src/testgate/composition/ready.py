@@ -88,6 +88,8 @@ def _required(foundation: Foundation) -> dict[str, str]:
     needs = foundation.command.needs(lookup)
     if needs is Needs.TEST_MANAGEMENT:
         return dict.fromkeys(management.required if management else (), why)
+    if needs is Needs.REPORTS:
+        return {"merge-expect": why}
     platform = foundation.step.platform
     needed = required.api_key(why, platform.withheld(foundation.step.world.read_file) or platform.secrets_place)
     if provider:

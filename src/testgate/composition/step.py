@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from testgate import __version__
+from testgate.commands.command import Needs
 from testgate.composition import recording
 from testgate.composition.ending import (
     Ending,
@@ -68,7 +69,8 @@ def clean_up(world: World) -> int:
 
 def _gate(ready: Ready, ending: Ending) -> Gate:
     """Carry out the command and judge its result."""
-    options, step = ready.options, ready.foundation.step
+    options, foundation = ready.options, ready.foundation
+    step = foundation.step
     ending.options, ending.policy = options, options.policy()
     ending.places = take_places(ready)
     places = ending.places
@@ -76,7 +78,8 @@ def _gate(ready: Ready, ending: Ending) -> Gate:
     keep(ready, places.folder)
     ending.memory = _memory(ready)
     where = "the embedded simulator" if options.demo else options.base_url or "the default address"
-    step.console.line(f"TestGate {__version__}: {options.command} on {options.provider}, {where}")
+    on = f" on {options.provider}, {where}" if foundation.command.needs(step.lookup) is not Needs.REPORTS else ""
+    step.console.line(f"TestGate {__version__}: {options.command}{on}")
     session = _session(ready, ending.memory)
     if options.dry_run:
         verdict, shown = _dry_run(ready, session.mark)

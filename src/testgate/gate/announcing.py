@@ -56,7 +56,7 @@ def announcements(gate: Gate, most: int) -> Announcements:
 
 def title(run: JudgedRun, test: TestResult, *, several: bool) -> str:
     """The name of a test, with where it ran."""
-    where = " / ".join(filter(None, (run.name if several else "", test.suite, test.name)))
+    where = " / ".join(filter(None, (run.label if several else "", test.suite, test.name)))
     return f"{where} ({test.machine})" if test.machine else where
 
 

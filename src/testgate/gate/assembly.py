@@ -13,11 +13,26 @@ from testgate.results import Gate, JudgedRun, RunReport, Verdict
 from testgate.text import plural
 
 
+class Merged(NamedTuple):
+    """The steps of a matrix together: their runs with the verdicts that they got there, and the verdict on all."""
+
+    verdict: Verdict
+    exit_code: int
+    runs: Sequence[JudgedRun]
+    remedy: str = ""
+    notes: Sequence[str] = ()
+    title: str = ""
+    provider: str = ""
+    demo: bool = False
+    left_running: Sequence[str] = ()
+
+
 class CommandResult(NamedTuple):
     """The result of a command: runs to judge, or a verdict of its own.
 
     `halted` is what ended it early. `test_run` is the id of the test run in test management,
     `notes` are further sentences for people, `lines` those that are in the log already.
+    `merged` is the gate of a matrix, which isn't judged here.
     """
 
     reports: Sequence[RunReport] = ()
@@ -28,6 +43,7 @@ class CommandResult(NamedTuple):
     test_run: str = ""
     notes: Sequence[str] = ()
     lines: Sequence[str] = ()
+    merged: Merged | None = None
 
 
 class Interrupt(NamedTuple):
@@ -41,6 +57,8 @@ def gate_of(
     result: CommandResult, options: CommonOptions, *, interrupt: Interrupt | None, seconds: float, started_at: float
 ) -> Gate:
     """The whole step at its end. `seconds` is its duration, `started_at` is in epoch seconds."""
+    if result.merged is not None:
+        return _gate_of_matrix(result.merged, options, seconds=seconds, started_at=started_at)
     policy = options.policy()
     runs = judge(result.reports, policy)
     verdict, exit_code = decide(runs, policy)
@@ -74,6 +92,25 @@ def gate_of(
         provider=options.provider,
         leg=options.leg,
         test_run=result.test_run,
+    )
+
+
+def _gate_of_matrix(merged: Merged, options: CommonOptions, *, seconds: float, started_at: float) -> Gate:
+    """The gate of a matrix. What its steps may have left running is theirs to stop."""
+    return Gate(
+        title=options.title or merged.title or "TestGate merge",
+        verdict=merged.verdict,
+        exit_code=merged.exit_code,
+        runs=merged.runs,
+        remedy=merged.remedy,
+        notes=merged.notes,
+        left_running=merged.left_running,
+        left=merged.left_running,
+        seconds=seconds,
+        started_at=started_at,
+        demo=merged.demo,
+        provider=merged.provider,
+        leg=options.leg,
     )
 
 

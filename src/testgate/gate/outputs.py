@@ -118,7 +118,7 @@ def _run(run: JudgedRun) -> dict[str, object]:
     """One run as a JSON object."""
     return {
         "id": run.id,
-        "name": cut(run.name, _LONGEST_NAME),
+        "name": cut(run.label, _LONGEST_NAME),
         "conclusion": run.verdict.conclusion.value,
         "counts": {**run.verdict.counts._asdict(), "total": run.verdict.counts.total},
         "url": run.url,

@@ -72,8 +72,8 @@ class CommonOptions(ReportOptions):
     command: Annotated[Text, Group.RUNNING] = Field(
         default="run",
         description="What to do. `run` starts tests, waits for the results, writes reports and gates the build."
-        " `attach` does the same for runs that were started elsewhere, `rerun` reruns finished runs, `stop` stops runs."
-        " `create-test-run` only creates a test run in test management. `check` tests the key, URL and ids.",
+        " `attach` does the same for runs that were started elsewhere, `rerun` reruns runs, `stop` stops them."
+        " `create-test-run` only creates a test run. `merge` combines reports. `check` tests key, URL and ids.",
         examples=["run"],
     )
     provider: Annotated[Text, Group.RUNNING] = Field(

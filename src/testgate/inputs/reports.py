@@ -1,12 +1,47 @@
 """The inputs about what a step leaves behind."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
 from testgate.inputs.groups import Group
+from testgate.inputs.lists import items
 from testgate.inputs.reading import Options
-from testgate.inputs.values import OptionalText, Switch, Text
+from testgate.inputs.values import Fault, Given, Kind, OptionalText, Switch, Text
+
+ANY = "any"
+
+
+class Expected(NamedTuple):
+    """Which legs there must be: so many, or these names; with neither, any number from one up."""
+
+    number: int | None = None
+    names: Sequence[str] = ()
+
+
+def _expected(given: Given) -> Expected:
+    """Read a number of legs, their names, or `any`."""
+    names = items(given)
+    if len(names) == 1 and names[0].lower() == ANY:
+        return Expected()
+    if len(names) == 1 and names[0].isascii() and names[0].isdigit():
+        if not 1 <= int(names[0][:9]) <= _MOST_LEGS:
+            raise Fault(f"must be from 1 to {_MOST_LEGS}")
+        return Expected(int(names[0]))
+    return Expected(names=names)
+
+
+def _write_expected(expected: Expected | None) -> str:
+    """Format it as users would write it."""
+    if expected is None:
+        return ""
+    return str(expected.number) if expected.number else ", ".join(expected.names) or ANY
+
+
+_MOST_LEGS = 200
+
+MergeExpect = Annotated[Expected | None, Kind(_expected, _write_expected, several=True)]
 
 
 class ReportOptions(Options, defer_build=True):  # it is read as part of CommonOptions only
@@ -28,6 +63,18 @@ class ReportOptions(Options, defer_build=True):  # it is read as part of CommonO
         description="A file with the results of earlier builds, which your CI's cache keeps. It tells new failures from"
         " known ones, and what was fixed. For `command: run`.",
         examples=[".testgate/history.json"],
+    )
+    merge_from: Annotated[Text, Group.REPORTS] = Field(
+        default="testgate-reports/**/ctrf.json",
+        description="For `command: merge`: a pattern for the `ctrf.json` files of the jobs. `**` stands for any"
+        " folders.",
+        examples=["testgate-reports/**/ctrf.json"],
+    )
+    merge_expect: Annotated[MergeExpect, Group.REPORTS] = Field(
+        default=None,
+        description="For `command: merge`, which needs it: how many legs there must be, or their names, or `any`. A leg"
+        " is known by its `leg`, else by its `title`. A missing one makes the step red.",
+        examples=["chrome, firefox, safari"],
     )
     job_summary: Annotated[Switch, Group.REPORTS] = Field(
         default=True, description="Whether to show the results on the page of the build.", examples=["false"]

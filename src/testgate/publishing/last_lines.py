@@ -14,7 +14,7 @@ def last_lines(gate: Gate, reports: str) -> Iterator[str]:
     if found := since(gate.runs):
         yield f"  Since {found.place}: {found.sentence}"
     for run in gate.runs:
-        several = f"{cut(run.name, 60)}: {run.verdict.conclusion}  " if len(gate.runs) > 1 else ""
+        several = f"{cut(run.label, 60)}: {run.verdict.conclusion}  " if len(gate.runs) > 1 else ""
         if run.url:
             yield f"  {several}{run.url}"
     for note in gate.notes:

@@ -13,7 +13,15 @@ from typing import Any, Final
 from testgate import __version__
 from testgate.gate.since import since
 from testgate.model import Counts, Earlier, Outcome, Past, TestResult
-from testgate.reports.naming import case_name, milliseconds, run_name, target_name, variant_of, visible
+from testgate.reports.naming import (
+    case_name,
+    leg_of,
+    milliseconds,
+    plan_name,
+    target_name,
+    variant_of,
+    visible,
+)
 from testgate.results import Gate, JudgedRun
 from testgate.text import clean, cut
 
@@ -73,6 +81,7 @@ def _head(gate: Gate) -> dict[str, Any]:
             "left-running": list(gate.left_running),
             "notes": list(gate.notes),
             "build-job": gate.build_job,
+            "build": gate.origin._asdict(),
             "demo": gate.demo,
             "runs": [_run(judged) for judged in gate.runs],
         },
@@ -98,7 +107,8 @@ def _run(judged: JudgedRun) -> dict[str, Any]:
     target = judged.report.target
     return {
         "target": target.key,
-        "name": run_name(judged),
+        "name": plan_name(judged),
+        "leg": judged.report.leg,
         "environment": target.environment,
         "id": judged.id,
         "url": judged.url,
@@ -107,6 +117,7 @@ def _run(judged: JudgedRun) -> dict[str, Any]:
         "reason": judged.verdict.reason,
         "counts": _counts(judged.verdict.counts),
         "duration": milliseconds(judged.seconds),
+        "notes": list(judged.report.notes),
     }
 
 
@@ -144,7 +155,7 @@ def _tests(place: int, gate: Gate, first: int, seen: Counter[tuple[str, ...]]) -
     judged = gate.runs[place]
     target = judged.report.target
     above = [target_name(judged), *variant_of(judged, gate)]
-    line = (gate.provider, target.key, target.environment, gate.leg)
+    line = (gate.provider, target.key, target.environment, leg_of(judged, gate))
     for number, test in enumerate(judged.report.tests[first : first + _SLICE], first):
         suite = visible(test.suite)
         what = (*line, test.suite, test.machine, test.case_id or test.name)
@@ -181,6 +192,8 @@ def _optional(test: TestResult) -> dict[str, Any]:
         found["tags"] = ["quarantined"]
     if test.step:
         found["steps"] = [{"name": test.step, "status": "failed"}]
+    if test.started is not None and 0 < test.started < _LATEST:
+        found["start"] = int(test.started * 1000)
     if test.video.startswith(("https://", "http://")):
         found["attachments"] = [{"name": "Video", "contentType": "video/*", "path": test.video}]
     if test.past and (test.change or test.past.record.passed < test.past.record.builds):

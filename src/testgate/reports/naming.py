@@ -23,9 +23,15 @@ def case_name(test: TestResult) -> str:
     return visible(test.name, f"Unnamed test {one_line(test.case_id, 60)}".rstrip())
 
 
-def run_name(judged: JudgedRun) -> str:
-    """The run's name for people; never blank."""
+def plan_name(judged: JudgedRun) -> str:
+    """The platform's name of what ran; never blank."""
     return visible(judged.name) or target_name(judged)
+
+
+def run_name(judged: JudgedRun) -> str:
+    """The run's name for people, with its leg if the gate holds several; never blank."""
+    leg = visible(judged.report.leg)
+    return f"{plan_name(judged)} ({leg})" if leg else plan_name(judged)
 
 
 def target_name(judged: JudgedRun) -> str:
@@ -37,7 +43,12 @@ def target_name(judged: JudgedRun) -> str:
 def variant_of(judged: JudgedRun, gate: Gate) -> list[str]:
     """What tells the run from others of the same target: the environment and the leg that were given."""
     environment = visible(judged.report.target.environment)
-    return list(filter(None, (f"environment {environment}" if environment else "", visible(gate.leg))))
+    return list(filter(None, (f"environment {environment}" if environment else "", visible(leg_of(judged, gate)))))
+
+
+def leg_of(judged: JudgedRun, gate: Gate) -> str:
+    """The leg of the run: its own, or the step's."""
+    return judged.report.leg or gate.leg
 
 
 def completed(test: TestResult) -> list[Outcome]:

@@ -8,7 +8,14 @@ from testgate.reports.junit.cases import Case, cases_of, run_case, step_case
 from testgate.reports.junit.results import RED_TAGS, counted_tag
 from testgate.reports.junit.room import Caps, caps_of
 from testgate.reports.junit.unique import LONGEST_NAME, UniqueNames, shortened
-from testgate.reports.naming import case_name, run_name, target_name, variant_of, visible
+from testgate.reports.naming import (
+    case_name,
+    leg_of,
+    plan_name,
+    target_name,
+    variant_of,
+    visible,
+)
 from testgate.results import Gate, JudgedRun
 
 
@@ -70,13 +77,13 @@ def _run_suites(judged: JudgedRun, gate: Gate) -> Iterator[Suite]:
     if verdict:
         places.setdefault(("", ""), [])
     variant = variant_of(judged, gate)
-    run = {"plan": run_name(judged), "run-id": judged.id, "run-url": judged.url}
-    run |= {"environment": judged.report.target.environment, "leg": gate.leg}
+    run = {"plan": plan_name(judged), "run-id": judged.id, "run-url": judged.url}
+    run |= {"environment": judged.report.target.environment, "leg": leg_of(judged, gate)}
     common = _filled({"provider": gate.provider, **run, **_origin(gate)})
     for (suite, machine), tests in places.items():
         where = [part for part in (suite, machine) if part]
         yield Suite(
-            name=shortened(" / ".join([run_name(judged), *variant, *where]), LONGEST_NAME),
+            name=shortened(" / ".join([plan_name(judged), *variant, *where]), LONGEST_NAME),
             classname=shortened(".".join(map(_segment, [target_name(judged), *variant, *where])), LONGEST_NAME),
             properties=common | _filled({"suite": suite, "machine": machine, **_excused(tests)}),
             tests=tests,

@@ -1,0 +1,1 @@
+"""Combines the reports of a matrix of jobs into one gate. Pure: text goes in."""

@@ -1,0 +1,36 @@
+"""One leg of a matrix, as its report tells it."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from testgate.model import Conclusion, Counts
+from testgate.results import JudgedRun, Origin
+
+
+class RefusedReportError(Exception):
+    """A file that cannot be merged; the message is a clause that follows its path."""
+
+
+class Leg(NamedTuple):
+    """What one report says. `path` is its file, `name` the leg that it is of, `digest` identifies its content.
+
+    Verdict and counts are those of the step that wrote it: they are never formed again from its tests.
+    """
+
+    path: str
+    name: str
+    digest: str
+    origin: Origin
+    conclusion: Conclusion
+    reason: str
+    exit_code: int
+    remedy: str
+    counts: Counts
+    title: str = ""
+    provider: str = ""
+    demo: bool = False
+    seconds: float = 0.0
+    started_at: float = 0.0
+    runs: Sequence[JudgedRun] = ()
+    left_running: Sequence[str] = ()
+    notes: Sequence[str] = ()
