@@ -4,11 +4,12 @@ import html
 import json
 import re
 import signal
+import threading
 from pathlib import Path
 
 import pytest
 
-from testgate.demo.testsigma.scenarios import Plan, Scenario, one_plan
+from testgate.demo.testsigma.scenarios import Fault, Plan, RawReply, Scenario, one_plan
 from tests.support.builds import FEATURE, HISTORY, MAIN, Builds, plan
 from tests.support.step import Left, finish, interrupt, run, start, wait_for_line
 from tests.support.vendor import QUICK, cases, inputs, played, simulator, triggers
@@ -257,9 +258,15 @@ def test_what_somebody_else_wrote_is_not_taken_up(tmp_path: Path) -> None:
     builds.cache.write_text(forged, encoding="utf-8")
     left = builds.play(1, MAIN, plan("PFPP"), attempt=2, on_retry="rerun-failed")
     assert left.outputs["conclusion"] == "failed"
-    assert "- `on-retry`: all tests are run, since what is known of attempt 1 was not written with this key" in said(
-        left
-    )
+    assert "all tests are run, since what is known of attempt 1 was written with another key" in left.log
+
+
+def test_a_run_that_was_asked_for_something_else_is_not_taken_up(tmp_path: Path) -> None:
+    """The jobs of a matrix without `leg` share every name, and must not turn green by each other's run."""
+    chrome, safari = ({"runtime_data": f"browser={name}", "on_retry": "rerun-failed"} for name in ("chrome", "safari"))
+    (_first, second), sent = retried(Builds(tmp_path), one_plan(MENDED), chrome, safari)
+    assert (second.outputs["run-id"], len(sent)) == ("338", 2)
+    assert "what is known of attempt 1 was written with another key or for other inputs" in second.log
 
 
 def test_a_run_of_the_earlier_attempt_that_still_goes_on_is_adopted(tmp_path: Path) -> None:
@@ -291,17 +298,21 @@ def test_an_earlier_attempt_that_did_not_end_is_run_again(tmp_path: Path) -> Non
 
 def test_an_earlier_run_that_is_gone_is_run_again(tmp_path: Path) -> None:
     """The platform doesn't know it any more."""
-    builds = Builds(tmp_path)
-    builds.play(1, MAIN, plan("PFPP"))
-    with simulator(one_plan(plan("PPPP"))) as server:
-        folder = builds.workspace(1, 2)
-        extra = builds.environment(folder, 1, MAIN, 2)
-        given = inputs(server, history_file=HISTORY, on_retry="rerun-failed")
-        left = run(folder, given, extra=extra)
-    assert left.outputs["conclusion"] == "passed", left.log
-    assert any(
-        line.startswith("- `on-retry`: all tests are run, since its run cannot be taken up") for line in said(left)
+    builds, gone = Builds(tmp_path), threading.Event()
+    missing = RawReply(404, body=b"{}")
+    fault = Fault(
+        "GET", "/execution_results/337", action="alter", alter=lambda each: missing if gone.is_set() else each
     )
+    with simulator(one_plan(MENDED, fault)) as server:
+        lefts = []
+        for attempt in (1, 2):
+            folder = builds.workspace(1, attempt)
+            extra = builds.environment(folder, 1, MAIN, attempt)
+            lefts.append(run(folder, inputs(server, history_file=HISTORY, on_retry="rerun-failed"), extra=extra))
+            builds.keep(folder)
+            gone.set()
+    assert (lefts[1].outputs["conclusion"], lefts[1].outputs["run-id"]) == ("failed", "338"), lefts[1].log
+    assert "`on-retry`: all tests are run, since its run cannot be taken up" in lefts[1].log
 
 
 def test_a_job_that_gitlab_retries_reruns_what_failed(tmp_path: Path) -> None:

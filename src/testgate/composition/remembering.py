@@ -9,18 +9,12 @@ from testgate.edges.shared import SharedFile
 from testgate.errors import ReportError
 from testgate.history.comparing import Current
 from testgate.history.file import ForeignFileError, NewerFormatError, read, written
-from testgate.history.model import BuildRecord, History, Line, Part
+from testgate.history.model import BuildRecord, History, Part
 from testgate.history.recalling import Recollection
 from testgate.model import Target, TestResult
 from testgate.results import Gate, RunReport
 from testgate.runs.attempts import EarlierAttempt
 from testgate.text import plural
-
-
-def _sealed_facts(line: Line, part: Part) -> tuple[object, ...]:
-    """What a seal is about."""
-    return [*line], [*part.runs], part.whole, part.job, part.job_name
-
 
 _HELD_SECONDS = 20.0  # how long another step may change the file before this one gives up
 _HELD_SECONDS_CANCELLED = 1.0
@@ -72,14 +66,20 @@ class Memory:
             return EarlierAttempt(problem="nothing is known of an earlier attempt") if build.attempt > 1 else None
         record, part = found
         name = f"attempt {record.attempt}" if record.attempt < build.attempt else "an earlier attempt"
-        if not self._seal.holds(part.seal, *_sealed_facts(self.past.line(target), part)):
-            return EarlierAttempt(problem=f"what is known of {name} was not written with this key")
+        if not self._seal.holds(part.seal, *self._facts(target, part)):
+            return EarlierAttempt(problem=f"what is known of {name} was written with another key or for other inputs")
         runs = [self._ready.provider.resumed(target, run) for run in part.runs]
         return EarlierAttempt(runs, f"{name} of this job", part.whole)
 
-    def _sealed(self, line: Line, part: Part) -> Part:
+    def _sealed(self, target: Target, part: Part) -> Part:
         """What is kept of a run, with the seal of this step."""
-        return part._replace(seal=self._seal.of(*_sealed_facts(line, part)))
+        return part._replace(seal=self._seal.of(*self._facts(target, part)))
+
+    def _facts(self, target: Target, part: Part) -> tuple[object, ...]:
+        """What a seal is about: also what the run was asked to do, since the jobs of a matrix can share all names."""
+        request = self._ready.provider.trigger(target, "").request
+        asked = [request.url, request.body]
+        return [*self.past.line(target)], asked, [*part.runs], part.whole, part.job, part.job_name
 
     def _record(self) -> BuildRecord:
         """This build. One that no CI describes is like no other."""

@@ -67,10 +67,10 @@ class Recollection(NamedTuple):
         evidence = weigh(report.snapshot.reported, report.tests)
         return not (evidence.missing or evidence.nothing_executed or evidence.contradiction)
 
-    def added_to(self, history: History, gate: Gate, seal: Callable[[Line, Part], Part]) -> History:
+    def added_to(self, history: History, gate: Gate, seal: Callable[[Target, Part], Part]) -> History:
         """The history with the results of this step; `seal` adds a seal to what is kept of a run."""
         found = {
-            (line := self.line(run.report.target)): LineResult(run.report.tests, seal(line, self._facts(run, gate)))
+            self.line(run.report.target): LineResult(run.report.tests, seal(run.report.target, self._facts(run, gate)))
             for run in gate.runs
             if run.ids
         }
