@@ -10,7 +10,19 @@
  */
 
 /** What can be filtered by, in this build's report or in another one's. */
-const KINDS = ["failed", "error", "not-run", "passed", "skipped", "new", "known", "fixed", "flaky", "quarantined", "tolerated"];
+const KINDS = [
+  "failed",
+  "error",
+  "not-run",
+  "passed",
+  "skipped",
+  "new",
+  "known",
+  "fixed",
+  "flaky",
+  "quarantined",
+  "tolerated",
+];
 const ALIKE = 3; // so many failures with one cause are one line
 
 /**
