@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from testgate.errors import Outage
-from testgate.model import Conclusion, Earlier, Outcome, TestResult
+from testgate.model import Change, Conclusion, Earlier, EarlierBuild, Outcome, Past, TestResult
 from testgate.reports.html import Html
 from testgate.results import Gate
 from tests.reports import samples
@@ -159,6 +159,18 @@ def odd() -> Gate:
     return of(Conclusion.FAILED, "5 of 5 tests failed", tuple(tests))
 
 
+def since() -> Gate:
+    """Failures that are new, known and tolerated, and one that was fixed."""
+    tests = list(plan(20))
+    build = EarlierBuild("#38", "https://ci.example/38")
+    for place, change in enumerate((Change.NEW, Change.KNOWN, Change.KNOWN)):
+        tests[place] = tests[place]._replace(
+            outcome=Outcome.FAILED, message=f"Cause {'ABC'[place]}", past=Past(change, build), tolerated=place == 2
+        )
+    tests[3] = tests[3]._replace(past=Past(Change.FIXED, build))
+    return of(Conclusion.FAILED, "2 of 20 tests failed", tuple(tests))
+
+
 STATES: Mapping[str, Callable[[], Gate]] = MappingProxyType(
     {
         "everyday": everyday,
@@ -175,6 +187,7 @@ STATES: Mapping[str, Callable[[], Gate]] = MappingProxyType(
         "flaky": flaky,
         "quarantined": quarantined,
         "odd": odd,
+        "since": since,
         "hostile": samples.hostile,
         "many-failures": lambda: of(Conclusion.FAILED, "3000 of 6000 tests failed", plan(6000, 3000)),
         "huge": lambda: of(Conclusion.FAILED, "1000 of 100000 tests failed", plan(100_000, 1000)),

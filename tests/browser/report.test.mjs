@@ -22,6 +22,7 @@ const STATES = [
   "flaky",
   "quarantined",
   "odd",
+  "since",
 ];
 const SERVED = "http://ci.test/report";
 const TITLE = "#tests .row .name .title";
@@ -126,6 +127,22 @@ for (const [kind, expected] of [
       await page.click(".clear");
       assert.equal(await page.locator(".said").textContent(), "60 tests");
       assert.equal(new URL(page.url()).hash, "");
+    });
+  });
+}
+
+for (const [kind, count] of [
+  ["new", 1],
+  ["known", 2],
+  ["fixed", 1],
+  ["tolerated", 1],
+]) {
+  test(`the filter ${kind} shows what became of tests since earlier builds`, async () => {
+    await using("since", async (page) => {
+      await page.click(`.chip[data-kind="${kind}"]`);
+      assert.equal(await page.locator(".said").textContent(), `${count} of 20 tests`);
+      await page.reload();
+      assert.equal(await page.locator(".said").textContent(), `${count} of 20 tests`);
     });
   });
 }
