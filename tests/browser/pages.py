@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from testgate.errors import Outage
-from testgate.model import Conclusion, Earlier, Outcome, TestResult
+from testgate.model import Change, Conclusion, Earlier, EarlierBuild, Outcome, Past, TestResult
 from testgate.reports.html import Html
 from testgate.results import Gate
 from tests.reports import samples
@@ -128,6 +128,49 @@ def untimed() -> Gate:
     return of(Conclusion.PASSED, "all 20 tests passed", tuple(test._replace(started=None) for test in plan(20)))
 
 
+def flaky() -> Gate:
+    """A test that passed when it was rerun."""
+    tests = list(plan(10))
+    tests[3] = tests[3]._replace(earlier=(Earlier(Outcome.FAILED, "Timed out after 30 s", 33.0, "337"),))
+    return of(Conclusion.PASSED, "all 10 tests passed, 1 of them flaky", tuple(tests))
+
+
+def quarantined() -> Gate:
+    """Only tests in quarantine failed."""
+    tests = tuple(
+        test._replace(outcome=Outcome.FAILED, message="No sandbox", quarantine="SHOP-123: no sandbox")
+        if place in {1, 2}
+        else test
+        for place, test in enumerate(plan(10))
+    )
+    return of(Conclusion.PASSED, "all 8 tests passed that count", tests)
+
+
+def odd() -> Gate:
+    """Very long names, texts from right to left, a message of 10 MB, and 51 attempts."""
+    tests = [test._replace(outcome=Outcome.FAILED) for test in plan(5)]
+    story = ("The customer who wrote the whole story into the title of the test pays " * 3)[:200]
+    tests[0] = tests[0]._replace(name=story, suite=story, machine=story, message=story * 3)
+    tests[1] = tests[1]._replace(name="W" * 200, suite="S" * 200, machine="M" * 200, message="n" * 2000)
+    tests[2] = tests[2]._replace(name="התשלום נכשל (4111)", suite="תשלומים", message="שגיאה: expected 4, found 5")
+    tests[3] = tests[3]._replace(name="Ten megabytes", message="a line of a log that never ends\n" * 330_000)
+    earlier = tuple(Earlier(Outcome.FAILED, f"attempt {n} failed", 1.5, str(400 + n)) for n in range(50))
+    tests[4] = tests[4]._replace(name="Fifty-one attempts", message="The last one", earlier=earlier)
+    return of(Conclusion.FAILED, "5 of 5 tests failed", tuple(tests))
+
+
+def since() -> Gate:
+    """Failures that are new, known and tolerated, and one that was fixed."""
+    tests = list(plan(20))
+    build = EarlierBuild("#38", "https://ci.example/38")
+    for place, change in enumerate((Change.NEW, Change.KNOWN, Change.KNOWN)):
+        tests[place] = tests[place]._replace(
+            outcome=Outcome.FAILED, message=f"Cause {'ABC'[place]}", past=Past(change, build), tolerated=place == 2
+        )
+    tests[3] = tests[3]._replace(past=Past(Change.FIXED, build))
+    return of(Conclusion.FAILED, "2 of 20 tests failed", tuple(tests))
+
+
 STATES: Mapping[str, Callable[[], Gate]] = MappingProxyType(
     {
         "everyday": everyday,
@@ -141,9 +184,13 @@ STATES: Mapping[str, Callable[[], Gate]] = MappingProxyType(
         "several": samples.several,
         "invalid": samples.invalid,
         "untimed": untimed,
+        "flaky": flaky,
+        "quarantined": quarantined,
+        "odd": odd,
+        "since": since,
         "hostile": samples.hostile,
-        "many-failures": lambda: of(Conclusion.FAILED, "3,000 of 4,000 tests failed", plan(4000, 2000)),
-        "huge": lambda: of(Conclusion.FAILED, "1,000 of 100,000 tests failed", plan(100_000, 1000)),
+        "many-failures": lambda: of(Conclusion.FAILED, "3000 of 6000 tests failed", plan(6000, 3000)),
+        "huge": lambda: of(Conclusion.FAILED, "1000 of 100000 tests failed", plan(100_000, 1000)),
     }
 )
 

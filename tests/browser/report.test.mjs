@@ -19,6 +19,10 @@ const STATES = [
   "untimed",
   "hostile",
   "many-failures",
+  "flaky",
+  "quarantined",
+  "odd",
+  "since",
 ];
 const SERVED = "http://ci.test/report";
 const TITLE = "#tests .row .name .title";
@@ -123,6 +127,22 @@ for (const [kind, expected] of [
       await page.click(".clear");
       assert.equal(await page.locator(".said").textContent(), "60 tests");
       assert.equal(new URL(page.url()).hash, "");
+    });
+  });
+}
+
+for (const [kind, count] of [
+  ["new", 1],
+  ["known", 2],
+  ["fixed", 1],
+  ["tolerated", 1],
+]) {
+  test(`the filter ${kind} shows what became of tests since earlier builds`, async () => {
+    await using("since", async (page) => {
+      await page.click(`.chip[data-kind="${kind}"]`);
+      assert.equal(await page.locator(".said").textContent(), `${count} of 20 tests`);
+      await page.reload();
+      assert.equal(await page.locator(".said").textContent(), `${count} of 20 tests`);
     });
   });
 }
@@ -287,6 +307,87 @@ for (const fragment of ["test=nothing", "show=%3Cb%3E,failed&sort=evil&group=x",
   });
 }
 
+for (const tail of [".", ")", ">", ").", "%20", "?utm=1", "&amp;sort=name"]) {
+  test(`a link opens its test although a chat added ${tail}`, async () => {
+    let fragment = "";
+    await using("everyday", async (page) => {
+      await page.locator(TITLE, { hasText: /customer 8$/ }).click();
+      fragment = new URL(page.url()).hash.slice(1) + tail;
+    });
+    await using(
+      "everyday",
+      async (page) => assert.match(await page.locator("#tests .row[aria-expanded=true]").textContent(), /customer 8/),
+      { fragment },
+    );
+  });
+}
+
+test("a link to a test that this report doesn't have says so", async () => {
+  await using(
+    "passing",
+    async (page) => {
+      assert.equal(await page.locator(".said").textContent(), "200 tests. The test of this link isn't in this report.");
+      await page.fill("#search", "customer 12");
+      assert.doesNotMatch(await page.locator(".said").textContent(), /link/);
+    },
+    { fragment: "test=nothing" },
+  );
+});
+
+test("where nothing matches, the page says so, and a button shows all tests", async () => {
+  await using(
+    "passing",
+    async (page) => {
+      assert.equal(await page.locator(".said").textContent(), "0 of 200 tests");
+      assert.equal(await page.locator('.chip[data-kind="failed"]').getAttribute("aria-pressed"), "true");
+      await page.getByRole("button", { name: "Show all tests" }).click();
+      assert.equal(await page.locator(".said").textContent(), "200 tests");
+      assert.equal(await page.getByText("No test matches").isVisible(), false);
+    },
+    { fragment: "show=failed" },
+  );
+});
+
+test("the address keeps the open test when a filter changes", async () => {
+  await using("everyday", async (page) => {
+    await page.locator(TITLE, { hasText: /customer 8$/ }).click();
+    await page.click('.chip[data-kind="error"]');
+    assert.match(page.url(), /#show=error&test=[a-z0-9]+$/);
+    await page.reload();
+    assert.match(await page.locator("#tests .row[aria-expanded=true]").textContent(), /customer 8/);
+  });
+});
+
+test("an open test shows its whole name, and so do its suite and machine", async () => {
+  await using("odd", async (page) => {
+    await page.locator(TITLE).first().click();
+    await until(page, () =>
+      [...document.querySelectorAll("#tests [aria-expanded=true] > .line > *")].every(
+        (cell) => cell.scrollWidth <= cell.clientWidth + 1 && cell.scrollHeight <= cell.clientHeight + 1,
+      ),
+    );
+    assert.equal((await page.locator("#tests [aria-expanded=true] .title").textContent()).length, 200);
+  });
+});
+
+test("search, filter, order and groups work together, and the address keeps them", async () => {
+  const fragment = "q=customer&show=failed&sort=-duration&group=suite";
+  await using(
+    "many-failures",
+    async (page) => {
+      assert.equal(await page.locator(".said").textContent(), "3\u00a0000 of 6\u00a0000 tests");
+      await page.locator("#tests .row.group .line").first().click();
+      const shown = await page.locator("#tests .row.inside .spent").allTextContents();
+      assert.deepEqual(
+        shown,
+        shown.toSorted((a, b) => Number.parseFloat(b) - Number.parseFloat(a)),
+      );
+      assert.equal(new URL(page.url()).hash, `#${fragment}`);
+    },
+    { fragment },
+  );
+});
+
 for (const permitted of [true, false]) {
   test(`a message is copied ${permitted ? "to the clipboard" : "the old way, where a frame forbids the new one"}`, async () => {
     await using(
@@ -431,6 +532,45 @@ test("in print, every failure is open, and the live part is left out", async () 
       { javaScriptEnabled },
     );
   }
+});
+
+test("paper is white, also in a dark theme", async () => {
+  await using(
+    "everyday",
+    async (page) => {
+      await page.emulateMedia({ media: "print", colorScheme: "dark" });
+      const colours = await page.evaluate(() =>
+        ["body", "#failures pre", ".top"].map((place) => {
+          const { color, backgroundColor } = getComputedStyle(document.querySelector(place));
+          const light = (/** @type {string} */ text) =>
+            text
+              .match(/\d+/g)
+              .slice(0, 3)
+              .every((part) => Number(part) > 200);
+          return [light(color), light(backgroundColor)];
+        }),
+      );
+      assert.deepEqual(colours, Array(3).fill([false, true]));
+    },
+    { colorScheme: "dark" },
+  );
+});
+
+test("without styles, the bar still has colours", async () => {
+  const body = readFileSync(fileURLToPath(address("everyday")), "utf8");
+  const headers = { "Content-Security-Policy": "style-src 'none'" };
+  await using(
+    "everyday",
+    async (page) => {
+      await page.route(SERVED, (route) => route.fulfill({ body, contentType: "text/html; charset=utf-8", headers }));
+      await page.goto(SERVED);
+      const fills = await page
+        .locator("svg.bar rect")
+        .evaluateAll((all) => all.map((one) => getComputedStyle(one).fill));
+      assert.equal(new Set(fills).size, 5);
+    },
+    { complaints: true, served: SERVED },
+  );
 });
 
 test("hostile texts are shown as they are", async () => {

@@ -86,7 +86,7 @@ TAGS = words(
 NAMES = words(
     """
     lang charset http-equiv content name rel href class id type data-filter aria-hidden aria-label aria-labelledby role
-    tabindex scope datetime hidden viewbox width height preserveaspectratio x
+    tabindex scope datetime hidden viewbox width height preserveaspectratio x fill
     """
 )
 

@@ -7,7 +7,6 @@ class App {
     this.model = model;
     const every = Array.from({ length: model.size }, (_, test) => test);
     this.totals = tally(model, every);
-    this.kinds = [...this.totals.keys()];
     /** @type {State} */
     this.usual = {
       search: "",
@@ -43,6 +42,10 @@ class App {
     this.list = new List(model, this.box, () => this._opened());
     this.timeline = new Timeline(model, (test) => this.reveal(test));
     this.pending = 0;
+    /** Whether the address names a test that this report doesn't have. */
+    this.missing = false;
+    this.empty = make("p", { class: "empty", hidden: true }, "No test matches. ");
+    this.empty.append(button("Show all tests", {}, () => this._all()));
   }
 
   /** @returns {[string, string][]} */
@@ -107,6 +110,7 @@ class App {
       tools,
       make("div", { class: "about" }, this.said, hint),
       this.grid,
+      this.empty,
     );
     const calm = !["failed", "error", "not-run"].some((kind) => this.totals.has(kind));
     place.append(this.timeline.section(calm), tests);
@@ -144,8 +148,15 @@ class App {
   /** @param {Partial<State>} changes */
   change(changes) {
     Object.assign(this.state, changes);
+    this.missing = false;
     this.show();
-    this._toAddress("");
+    this._toAddress(this._openTest());
+  }
+
+  /** Drops search and filters from within the list. */
+  _all() {
+    this.change({ search: "", show: [] });
+    this.grid.focus({ preventScroll: true });
   }
 
   /** Shows the state. */
@@ -158,9 +169,11 @@ class App {
     this.sorting.select.value = (this.state.down ? "-" : "") + this.state.sort;
     const some = Boolean(this.state.search || this.state.show.length);
     if (this.clear) this.clear.hidden = !some;
-    this.said.textContent = some
+    const found = some
       ? `${grouped(tests.length)} of ${counted(this.model.size, "test")}`
       : counted(this.model.size, "test");
+    this.said.textContent = this.missing ? `${found}. The test of this link isn't in this report.` : found;
+    this.empty.hidden = tests.length > 0;
     this._chips();
     this._heads();
   }
@@ -168,7 +181,7 @@ class App {
   _chips() {
     const focused = document.activeElement?.getAttribute("data-kind");
     this.chips.replaceChildren(
-      ...[...this.totals].map(([kind, count]) => {
+      ...KINDS.filter((kind) => this.totals.has(kind) || this.state.show.includes(kind)).map((kind) => {
         const on = this.state.show.includes(kind);
         const show = on ? this.state.show.filter((each) => each !== kind) : [...this.state.show, kind];
         const chip = button("", { class: `chip ${kind}`, "aria-pressed": String(on), "data-kind": kind }, () =>
@@ -176,7 +189,7 @@ class App {
         );
         const sign = SIGNS[kind];
         if (sign) chip.append(make("span", { "aria-hidden": "true", class: "sign" }, `${sign} `));
-        chip.append(`${WORDS[kind] ?? kind} `, make("b", {}, grouped(count)));
+        chip.append(`${WORDS[kind] ?? kind} `, make("b", {}, grouped(this.totals.get(kind) ?? 0)));
         return chip;
       }),
     );
@@ -211,10 +224,14 @@ class App {
 
   /** After a line was opened or closed. */
   _opened() {
+    if (this.list.lines[this.list.active]?.group) this.show();
+    this._toAddress(this._openTest());
+  }
+
+  /** The address of the test that the reader looks at, if it is open. */
+  _openTest() {
     const line = this.list.lines[this.list.active];
-    if (line?.group) this.show();
-    const test = line && !line.group && this.list.open.has(line.test) ? this.model.address(line.test) : "";
-    this._toAddress(test);
+    return line && !line.group && this.list.open.has(line.test) ? this.model.address(line.test) : "";
   }
 
   /** @param {string} test */
@@ -228,10 +245,11 @@ class App {
   }
 
   _fromAddress() {
-    const { state, test } = fromFragment(location.hash, this.usual, this.kinds);
+    const { state, test } = fromFragment(location.hash, this.usual);
     this.state = state;
-    this.show();
     const found = test ? this.model.find(test) : -1;
+    this.missing = Boolean(test) && found < 0;
+    this.show();
     if (found >= 0) this.reveal(found);
   }
 

@@ -15,7 +15,8 @@ function details(model, test) {
   const attempts = attemptsOf(model, test);
   if (attempts.length > 1) {
     const row = make("div", { class: "attempts" });
-    for (const [place, attempt] of attempts.entries()) row.append(attemptPanel(attempt, place + 1));
+    for (const [place, attempt] of attempts.entries())
+      row.append(attemptPanel(attempt, `${place + 1} of ${attempts.length}`));
     panel.append(row);
   } else {
     panel.append(messageOf(attempts[0].message, attempts[0].outcome, text(rest.w)));
@@ -50,7 +51,7 @@ function attemptsOf(model, test) {
 /**
  * One of several attempts, beside the others.
  * @param {Tried} attempt
- * @param {number} number
+ * @param {string} number
  */
 function attemptPanel(attempt, number) {
   const outcome = OUTCOMES[attempt.outcome];

@@ -9,6 +9,7 @@ from testgate.text import clean, one_line
 
 _ADDRESSES = ("https://", "http://")
 _LONGEST_ADDRESS = 2_000
+_LAST_LINE = 80  # characters that count what is left out
 
 
 def inline(text: str, limit: int = 300) -> str:
@@ -17,11 +18,17 @@ def inline(text: str, limit: int = 300) -> str:
 
 
 def block(text: str, limit: int) -> str:
-    """The text in a `<pre>`. If it has more than `limit` characters, the last line counts the rest."""
-    shown = clean(text).strip()
-    if len(shown) > limit:
-        shown = f"{shown[:limit]}\n… ({len(shown) - limit} more characters in the JUnit report)"
+    """The text in a `<pre>`, shortened."""
+    shown = shortened(clean(text).strip(), limit)
     return f"<pre>\n{html.escape(shown)}</pre>"  # a line end that follows the tag isn't part of the text
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most `limit` characters of the text. A last line counts the rest, of which the JUnit report may lack some."""
+    if len(text) <= limit:
+        return text
+    room = max(0, limit - _LAST_LINE)
+    return f"{text[:room]}\n… ({len(text) - room} more characters; the JUnit report has more of them)"
 
 
 def web_address(address: str) -> str:

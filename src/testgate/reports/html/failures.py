@@ -25,6 +25,7 @@ _NAMES = 100  # of tests with one cause that are shown
 _ROOM = 1_000_000  # characters for messages; names follow
 _BY_NAME = 2_000  # tests without room for a message
 _WORDS = {Outcome.FAILED: "failed", Outcome.ERROR: "errored", Outcome.NOT_RUN: "not run"}
+_SIGNS = {Outcome.ERROR: "!", Outcome.NOT_RUN: "○"}
 _Found = tuple[JudgedRun, TestResult]
 
 
@@ -81,7 +82,7 @@ def _alone(judged: JudgedRun, test: TestResult, *, several: bool) -> str:
     body = block(test.message, _MESSAGE) if clean(test.message).strip() else f"<p>{_no_message(test)}</p>"
     first = _first_line(test)
     second = f'<br><span class="first">{first}</span>' if first else ""
-    title = f"✗ <b>{inline(case_name(test))}</b>{_details(judged, test, several=several)}{second}"
+    title = f"<b>{inline(case_name(test))}</b>{_details(judged, test, several=several)}{second}"
     earlier = "".join(
         f"<h3>Attempt {nth}: {_WORDS.get(each.outcome, each.outcome.value)}</h3>\n{block(each.message, _MESSAGE)}\n"
         for nth, each in enumerate(test.earlier[:10], 1)
@@ -89,7 +90,7 @@ def _alone(judged: JudgedRun, test: TestResult, *, several: bool) -> str:
     )
     video = f"<p>{link('Video', test.video)}</p>\n" if web_address(test.video) else ""
     parts = f"{body}\n{f'<p>{step}</p>' if step else ''}{earlier}{video}"
-    return f"<details><summary>{title}</summary>\n{parts}</details>\n"
+    return f"<details><summary>{_SIGNS.get(test.outcome, '✗')} {title}</summary>\n{parts}</details>\n"
 
 
 def _by_name(found: Sequence[_Found], noun: str, *, several: bool) -> Iterator[str]:

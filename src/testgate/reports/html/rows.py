@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from testgate.gate.causes import cause_key
 from testgate.model import Change, Earlier, Outcome, TestResult
-from testgate.reports.html.escaping import data, items, web_address
+from testgate.reports.html.escaping import data, items, shortened, web_address
 from testgate.reports.naming import case_name, milliseconds, run_name, visible
 from testgate.reports.since import standing, unsteady
 from testgate.results import Gate, JudgedRun
-from testgate.text import clean, cut
+from testgate.text import clean
 
 OUTCOMES: Final[Mapping[Outcome, int]] = MappingProxyType({outcome: place for place, outcome in enumerate(Outcome)})
 
@@ -77,7 +77,9 @@ class Messages:
 
     def _add(self, text: str) -> int:
         room = _LONGEST_MESSAGE if self._size < _WHOLE else _BEGINNING if self._size < _BEGUN else 0
-        shown = cut(text, room) if room else "This message is in the other reports: the page has too many of them."
+        shown = (
+            shortened(text, room) if room else "This message is in the other reports: the page has too many of them."
+        )
         self._size += len(shown)
         cause = self._causes.setdefault(cause_key(text), len(self._causes))
         self.written.append((shown, cause))

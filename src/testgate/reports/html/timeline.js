@@ -285,12 +285,13 @@ class Timeline {
    * @param {number} height
    */
   _axis(picture, height) {
-    for (let part = 0; part <= 6; part += 1) {
-      const x = (WIDTH * part) / 6;
+    const step = stepOf(this.to - this.from);
+    for (let moment = Math.ceil(this.from / step) * step; moment <= this.to; moment += step) {
+      const x = this._x(moment);
       picture.append(draw("line", { x1: x, x2: x, y1: LABEL - 2, y2: height, class: "tick" }));
-      const anchor = part === 0 ? "start" : part === 6 ? "end" : "middle";
+      const anchor = x < 20 ? "start" : x > WIDTH - 20 ? "end" : "middle";
       const label = draw("text", { x, y: 12, "text-anchor": anchor, class: "tick" });
-      label.textContent = clock(this.from + ((this.to - this.from) * part) / 6);
+      label.textContent = clock(moment, step);
       picture.append(label);
     }
   }
@@ -339,12 +340,24 @@ class Timeline {
 }
 
 /**
+ * The distance of the ticks, so that they stand at round moments and are at most nine.
+ * @param {number} width in milliseconds
+ */
+function stepOf(width) {
+  const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500];
+  for (const seconds of [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600]) steps.push(seconds * 1000);
+  return steps.find((step) => width / step <= 8) ?? Math.ceil(width / 8 / 3_600_000) * 3_600_000;
+}
+
+/**
  * A moment since the first test's start.
  * @param {number} milliseconds
+ * @param {number} step what the moment is exact to
  */
-function clock(milliseconds) {
+function clock(milliseconds, step = 1000) {
   const seconds = Math.max(0, milliseconds) / 1000;
   const pad = (/** @type {number} */ value) => String(Math.floor(value)).padStart(2, "0");
   const hours = Math.floor(seconds / 3600);
-  return `${hours ? `${hours}:${pad((seconds / 60) % 60)}` : Math.floor(seconds / 60)}:${pad(seconds % 60)}`;
+  const part = step < 1000 ? `.${String(Math.round(milliseconds) % 1000).padStart(3, "0")}` : "";
+  return `${hours ? `${hours}:${pad((seconds / 60) % 60)}` : Math.floor(seconds / 60)}:${pad(seconds % 60)}${part}`;
 }

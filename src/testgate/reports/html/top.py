@@ -16,6 +16,13 @@ _MOST_RUNS = 500
 _MOST_RERUNS = 10
 _MOST_NOTES = 200
 _LATEST = 253_402_300_799.0  # the end of the year 9999, in epoch seconds
+_FILLS = {  # as in the style, which some CIs block: without them, the bar would be black
+    "failed": "#c0262d",
+    "error": "#a63a00",
+    "not-run": "#7a4fb5",
+    "passed": "#1a7f37",
+    "skipped": "#656d76",
+}
 _OUTCOMES = (
     ("failed", "failed", "failed"),
     ("errors", "error", "errored"),
@@ -95,17 +102,17 @@ def _counts(verdict: Verdict) -> str:
         (counts.quarantined, "quarantined", "quarantined"),
         (counts.tolerated, "tolerated", "tolerated"),
     )
-    legend += [_key(count, kind, word) for count, kind, word in extra if count > 0]
+    legend += [_key(count, kind, f"of them {word}", look=' class="of"') for count, kind, word in extra if count > 0]
     whole = verdict.conclusion in {Conclusion.PASSED, Conclusion.FAILED} and "pass rate" not in verdict.reason
     rate = pass_rate(counts).removesuffix(".00") if whole else ""
     total = f'<p class="total"><b>{counted(counts.total, "test")}</b>{f", pass rate {rate} %" if rate else ""}</p>'
     return f'{total}\n{_bar(found, sentence)}<ul class="legend">{"".join(legend)}</ul>\n'
 
 
-def _key(count: int, kind: str, word: str) -> str:
+def _key(count: int, kind: str, word: str, look: str = "") -> str:
     """One entry of the legend; the script turns it into a filter."""
     key = f'<span class="key {kind}" aria-hidden="true"></span>'
-    return f'<li data-filter="{kind}">{key}<b>{number(count)}</b> {word}</li>'
+    return f'<li{look} data-filter="{kind}">{key}<b>{number(count)}</b> {word}</li>'
 
 
 def _bar(found: Sequence[tuple[int, str, str]], sentence: str) -> str:
@@ -115,7 +122,9 @@ def _bar(found: Sequence[tuple[int, str, str]], sentence: str) -> str:
     scale = 1000 / sum(widths)
     parts, left = [], 0.0
     for (_count, kind, _word), width in zip(found, widths, strict=True):
-        parts.append(f'<rect class="{kind}" x="{left:.1f}" width="{width * scale:.1f}" height="14"/>')
+        parts.append(
+            f'<rect class="{kind}" fill="{_FILLS[kind]}" x="{left:.1f}" width="{width * scale:.1f}" height="14"/>'
+        )
         left += width * scale
     return (
         f'<svg class="bar" role="img" aria-label="{sentence}" viewBox="0 0 1000 14" width="100%" height="14" '

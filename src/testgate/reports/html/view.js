@@ -9,6 +9,20 @@
  * @typedef {{group: Group | null, test: number, inside: boolean}} Line
  */
 
+/** What can be filtered by, in this build's report or in another one's. */
+const KINDS = [
+  "failed",
+  "error",
+  "not-run",
+  "passed",
+  "skipped",
+  "new",
+  "known",
+  "fixed",
+  "flaky",
+  "quarantined",
+  "tolerated",
+];
 const ALIKE = 3; // so many failures with one cause are one line
 
 /**
@@ -179,24 +193,26 @@ function toFragment(state, usual, test) {
 }
 
 /**
- * The state in a fragment. Whatever it contains, the result is a state.
+ * The state in a fragment. Whatever it contains, the result is a state: chats add a point or a bracket to a link.
  * @param {string} fragment
  * @param {State} usual
- * @param {string[]} kinds
  * @returns {{state: State, test: string}}
  */
-function fromFragment(fragment, usual, kinds) {
-  const parts = new URLSearchParams(fragment.replace(/^#/, ""));
-  const sort = parts.get("sort") ?? "";
+function fromFragment(fragment, usual) {
+  const parts = new URLSearchParams(fragment.replace(/^#/, "").replaceAll("&amp;", "&"));
+  const word = (/** @type {string} */ name) => (parts.get(name) ?? "").match(/^[\w,-]*/)?.[0] ?? "";
+  const sort = word("sort");
   const bare = sort.replace(/^-/, "");
   const known = ["outcome", "name", "suite", "machine", "duration", "start"].includes(bare);
-  const group = parts.get("group") ?? "";
+  const group = word("group");
   const state = {
     search: parts.get("q") ?? "",
-    show: (parts.get("show") ?? "").split(",").filter((kind) => kinds.includes(kind)),
+    show: word("show")
+      .split(",")
+      .filter((kind) => KINDS.includes(kind)),
     sort: known ? bare : usual.sort,
     down: known ? sort.startsWith("-") : usual.down,
     group: group === "none" ? "" : ["suite", "cause"].includes(group) ? group : usual.group,
   };
-  return { state, test: parts.get("test") ?? "" };
+  return { state, test: (parts.get("test") ?? "").match(/^[a-z0-9]+(\.\d+)?/)?.[0] ?? "" };
 }
