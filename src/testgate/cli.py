@@ -10,7 +10,6 @@ from testgate.composition.step import clean_up as clean_up_after_step
 from testgate.composition.step import run_step
 from testgate.edges.signals import Signals
 from testgate.edges.world import World
-from testgate.model import Conclusion
 
 _USUAL_COLUMNS = 80  # of a terminal that doesn't know its size
 
@@ -33,17 +32,16 @@ def _start(act: Callable[[World], int], received: list[int] | None) -> int:
     """Install the signal handlers first, then act."""
     signals = Signals(received=received)
     signals.install()
-    if sys.argv[1:]:
-        from testgate.usage import unknown_argument, usage  # for people at a terminal
-
-        if sys.argv[1] not in {"--help", "-h", "--version"}:
-            sys.stdout.write(unknown_argument(sys.argv[1]))
-            return Conclusion.INVALID_INPUT.exit_code
-        sys.stdout.write(usage(sys.argv[1:]))
-        return 0
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
-    return act(World(dict(os.environ), sys.stdout, Path.cwd(), signals, columns=_columns, loaded=_collect_garbage))
+    environ = dict(os.environ)
+    if sys.argv[1:]:
+        from testgate.commandline.start import start  # for people at a terminal
+
+        ended = start(sys.argv[1:], environ, sys.stdin, sys.stdout)
+        if ended is not None:
+            return ended
+    return act(World(environ, sys.stdout, Path.cwd(), signals, columns=_columns, loaded=_collect_garbage))
 
 
 def _columns() -> int:
