@@ -428,3 +428,25 @@ def test_a_cancelled_step_leaves_time_for_its_outputs(tmp_path: Path) -> None:
     assert "there is no time to write a report of this size" in made.log
     assert (tmp_path / "testgate-report" / "outputs.json").exists()
     assert not (tmp_path / "testgate-report" / "ctrf.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("platform", "more", "inside", "told"),
+    [
+        ("plain", {}, True, True),
+        ("plain", {}, False, False),
+        ("plain", {"CI": "true"}, True, False),
+        ("circleci", {}, True, False),
+    ],
+)
+def test_reports_that_end_with_their_container_are_told(
+    tmp_path: Path, platform: str, more: dict[str, str], inside: bool, told: bool
+) -> None:
+    """Only to people: a CI that runs the container as its job collects them."""
+    published = PublishedStep(tmp_path, platform=platform, more=more)
+    step = published.publisher.step
+    environ = {name: value for name, value in step.world.environ.items() if name != "CI"} | more
+    world = step.world._replace(ends_with_container=lambda: inside, environ=environ)
+    published.publisher.step = step._replace(world=world)
+    published.publish(GREEN)
+    assert ("The reports are lost with this container" in published.stream.getvalue()) is told

@@ -41,7 +41,17 @@ def _start(act: Callable[[World], int], received: list[int] | None) -> int:
         ended = start(sys.argv[1:], environ, sys.stdin, sys.stdout)
         if ended is not None:
             return ended
-    return act(World(environ, sys.stdout, Path.cwd(), signals, columns=_columns, loaded=_collect_garbage))
+    return act(
+        World(
+            environ,
+            sys.stdout,
+            Path.cwd(),
+            signals,
+            columns=_columns,
+            ends_with_container=_ends_with_container,
+            loaded=_collect_garbage,
+        )
+    )
 
 
 def _columns() -> int:
@@ -50,6 +60,15 @@ def _columns() -> int:
         return (os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL_COLUMNS) if sys.stdout.isatty() else 0
     except (OSError, ValueError):
         return 0
+
+
+def _ends_with_container() -> bool:
+    """Whether this is a container, and the workspace a part of it instead of a folder of the machine."""
+    try:
+        inside = any(map(os.path.exists, ("/.dockerenv", "/run/.containerenv")))
+        return inside and os.stat(".").st_dev == os.stat("/").st_dev  # noqa: PTH116  # less to load
+    except OSError:
+        return False
 
 
 def _collect_garbage() -> None:

@@ -36,7 +36,8 @@ class World(NamedTuple):
     """The environment, the log, the workspace, signals, clocks, chance, programs, files and the network.
 
     Times are in seconds, `chance` gives numbers from 0 to 1, `has` says whether a program is on PATH. `columns` is the
-    width of the terminal that the log goes to, 0 if it goes elsewhere. `loaded` is called when everything that the
+    width of the terminal that the log goes to, 0 if it goes elsewhere. `ends_with_container` says whether the workspace
+    does. `loaded` is called when everything that the
     first request needs is loaded.
     """
 
@@ -55,4 +56,5 @@ class World(NamedTuple):
     transport: Callable[[str | None, Callable[[str], str]], Transport] = network
     run_loop: RunLoop = asyncio.run
     columns: Callable[[], int] = lambda: 0
+    ends_with_container: Callable[[], bool] = lambda: False
     loaded: Callable[[], None] = lambda: None

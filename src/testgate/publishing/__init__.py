@@ -34,6 +34,7 @@ _SUMMARY_MARGIN = 1024
 _PROGRAMS_SECONDS = 20.0  # for the CI's agent to take the outputs
 _PROGRAMS_SECONDS_CANCELLED = 3.0  # a CI kills the step soon after a cancel
 _REPORTS_SECONDS_CANCELLED = 3.0  # for all reports, without which outputs would come too late
+_LOST = """  The reports are lost with this container. Keep them: docker run -v "$PWD:$PWD" -w "$PWD" …"""
 _BUG = "Please report it with this log."
 _DISK = "Check that the directory is writable, and that the disk is not full."
 
@@ -233,11 +234,14 @@ class Publisher:
 
     def _log_end(self, gate: Gate) -> None:
         """End the log."""
+        world = self.step.world
         names = [self.places.moved.get(entry.filename, entry.filename) for entry in self.reports.values()]
         written = f"{self.places.folder}/ ({', '.join([*names, FILLED])})"
         # Each report that failed has a line above, with its remedy.
         for line in last_lines(gate, "" if self.step.journal.failures else written):
             self.step.console.line(line)
+        if self.step.platform.name == "plain" and not world.environ.get("CI") and world.ends_with_container():
+            self.step.console.line(_LOST)
         self._list_at_terminal(gate)
 
 
