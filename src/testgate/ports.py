@@ -178,6 +178,7 @@ class Surroundings(NamedTuple):
 
     `token` returns a random token, `wall_clock` the time in epoch seconds, and `has` whether a program is on PATH.
     `root` is the folder of the workspace. `read` returns the text of a file of the CI; it raises OSError.
+    `has_folder` says whether there is such a folder here.
     """
 
     environ: Mapping[str, str]
@@ -186,6 +187,7 @@ class Surroundings(NamedTuple):
     has: Callable[[str], bool]
     root: str
     read: Callable[[str], str] = _no_file
+    has_folder: Callable[[str], bool] = lambda _path: True
 
 
 class Platform(Protocol):

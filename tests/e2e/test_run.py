@@ -489,3 +489,15 @@ def test_a_report_directory_that_leads_outside_is_named_and_left_alone(tmp_path:
         each.name for each in (workspace / "testgate-report-2").iterdir()
     }
     assert list((tmp_path / "outside").iterdir()) == []
+
+
+def test_a_runner_that_keeps_its_files_to_itself_still_gates(tmp_path: Path) -> None:
+    """Act, in host mode, hands over paths of another file system: that is told once, and is no failure."""
+    files = ("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
+    away = {name: f"/tmp/nowhere/{name.lower()}" for name in files}  # noqa: S108  # it doesn't exist
+    with simulator(one_plan(GREEN)) as server:
+        left = run(tmp_path, inputs(server), extra=away)
+    assert left.code == 0, left.log
+    assert left.log.count("the runner's files are not in this container") == 1
+    assert "Check that the" not in left.log
+    assert json.loads(left.report("outputs.json"))["TESTGATE_OUT_CONCLUSION"] == "passed"

@@ -1,5 +1,6 @@
 """The first stage of a step: its edges, and which provider, command and inputs it has. This never fails."""
 
+import os.path
 from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
@@ -99,5 +100,7 @@ def _platform(world: World, lookup: Lookup) -> Platform:
     named = lookup.text("platform").lower()
     name = choose(world.environ, named if named in PLATFORMS else "")
     return PLATFORMS[name].load(
-        Surroundings(world.environ, world.token, world.wall_clock, world.has, str(world.root), world.read_file)
+        Surroundings(
+            world.environ, world.token, world.wall_clock, world.has, str(world.root), world.read_file, os.path.isdir
+        )
     )

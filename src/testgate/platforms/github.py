@@ -24,6 +24,7 @@ _SUMMARY_LIMIT = 1_048_576  # the runner drops a larger summary entirely
 _LONGEST_LINE = 16_000
 _LONGEST_VALUE = 100_000  # of 1 MB per job; and a step that puts it into a variable has 128 KiB for that
 _LEVELS = frozenset({"error", "warning", "notice"})
+_FILES = ("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
 _STATE = "STATE_"  # the runner's prefix for remembered values in the environment of the cleanup
 # Events with a pull request that get no secrets if it comes from a fork. In a reusable workflow, Gitea and Forgejo
 # name the call instead of the event.
@@ -40,7 +41,9 @@ class GitHub(Words):
     cleans_up = True
 
     def __init__(self, surroundings: Surroundings) -> None:
-        super().__init__(surroundings)
+        self._absent = _absent(surroundings)
+        there = {name: text for name, text in surroundings.environ.items() if name not in self._absent}
+        super().__init__(surroundings._replace(environ=there))
         found = (service for variable, service in _SERVICES if self._get(variable) == "true")
         self._service = next(found, _GITHUB)
         self.annotates = self._service in {_GITHUB, "act"}
@@ -82,6 +85,12 @@ class GitHub(Words):
     @property
     def hint(self) -> str:
         """An action gets the file for outputs; a container that a script starts doesn't."""
+        if self._absent:
+            return (
+                f"the runner's files are not in this container ({', '.join(self._absent)} name a folder that isn't "
+                "here), so outputs and summary are written to the report directory only; the gate works as ever. "
+                "This is what act does in host mode"
+            )
         if self._get("GITHUB_OUTPUT"):
             return ""
         return (
@@ -202,6 +211,12 @@ class GitHub(Words):
         while delimiter in value:
             delimiter = f"testgate-{self._surroundings.token()}"
         return f"{name}<<{delimiter}\n{value}\n{delimiter}\n"
+
+
+def _absent(surroundings: Surroundings) -> list[str]:
+    """The variables that name files of a runner which doesn't give them to this container."""
+    given = ((name, surroundings.environ.get(name, "")) for name in _FILES)
+    return [name for name, path in given if path and not surroundings.has_folder(path.rpartition("/")[0] or "/")]
 
 
 def _without_old_form(text: str) -> str:
