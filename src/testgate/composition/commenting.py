@@ -40,8 +40,10 @@ class Commenter:
             return self._written(gate, token.get_secret_value())
         except ReportError as error:
             return "warning", f"No comment was written: {error}. {error.remedy}"
-        except (TimeoutError, asyncio.CancelledError):
-            return "warning", f"No comment was written within {SECONDS:g} s"
+        except TimeoutError:
+            return "warning", f"It isn't known whether the comment was written: that took longer than {SECONDS:g} s"
+        except asyncio.CancelledError:
+            return "", "It isn't known whether the comment was written: the step was cancelled meanwhile"
 
     def _against(self, gate: Gate) -> tuple[str, str]:
         """Why there is no comment, with a level; "" twice if there is one."""

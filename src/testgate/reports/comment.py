@@ -39,11 +39,17 @@ def render(gate: Gate, *, html: bool, room: int) -> str:
 def _sections(gate: Gate, say: Markdown) -> Iterator[Section]:
     """Everything below the heading. The last lines come last, and are short."""
     head = [*_head(gate, say)]
-    yield Section("", (f"{line}\n\n" for line in head), len(head), lambda _missing: "", tail="")
+    yield Section(
+        "",
+        (f"{between}{line}\n" for between, line in zip(["", *"\n" * len(head)], head, strict=False)),
+        len(head),
+        lambda _missing: "",
+        tail="",
+    )
     if len(gate.runs) > 1:
         runs = sorted(gate.runs, key=lambda judged: judged.verdict.conclusion.green)[:_MOST_RUNS]
         lines = (_run(judged, say) for judged in runs)
-        yield Section("", lines, len(gate.runs), lambda missing: f"- …and {counted(missing, 'more run')}\n")
+        yield Section("", lines, len(gate.runs), lambda missing: f"- …and {counted(missing, 'more run')}\n", tail="")
     yield _failed(gate.runs, say)
     last = [*_ways(gate, say)]
     yield Section("", [" · ".join(last) + "\n"] if last else [], 1 if last else 0, lambda _missing: "", tail="")
@@ -96,6 +102,7 @@ def _failed(runs: Sequence[JudgedRun], say: Markdown) -> Section:
         (_group(group, say, several=several) for group in groups[:_MOST_CAUSES]),
         len(groups),
         lambda missing: f"- …and {counted(missing, 'more failure')} with other causes\n",
+        tail="",
     )
 
 

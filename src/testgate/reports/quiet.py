@@ -15,7 +15,7 @@ from typing import NamedTuple
 from testgate.reports.markdown import web_address
 from testgate.text import one_line
 
-_LOUD = r"[@#!$%&~^:] | (?<=\w)-(?=\d) | (?<=[Ww]{3})\."
+_LOUD = r"""[@#$&~^] | [!%](?=[\w"\[]) | :(?!\s) | (?<=\w)-(?=\d) | (?<=[Ww]{3})\."""
 _IN_HTML = re.compile(
     rf"""
     (?P<loud> {_LOUD} | [\[*] )
@@ -86,4 +86,6 @@ def _in_plain(found: re.Match[str]) -> str:
         return f"{sign[:-1]}\\{sign[-1]}"
     if found.lastgroup == "backslash":
         return f"\\{sign}"
+    if sign == ".":  # an address begins with `www.` and anything
+        return f"{_GAP}{sign}"
     return f"\\{sign}{_GAP}" if sign in _MARKED else f"{sign}{_GAP}"
