@@ -16,7 +16,7 @@ from testgate.publishing.marker import Marker
 from testgate.runs.engine import Limits
 from testgate.wire import Call, Reply, Request
 from tests.forges.standins import TOKEN, StandIn
-from tests.support.simulated import Answer, Desk, FakeTransport, SimulatedLoop, play
+from tests.support.simulated import Answer, Desk, FakeTransport, play
 
 T = TypeVar("T")
 
@@ -70,8 +70,12 @@ def written(
     only_changes: bool = False,
     green: bool = False,
     latency: float = 0.1,
+    simulated: bool = True,
 ) -> Played:
-    """Let a writer write each of these texts, all at the same time."""
+    """Let a writer write each of these texts, all at the same time.
+
+    Only on a clock that isn't `simulated`, answers can be so large that they are read in a thread.
+    """
     left = list(faults)
 
     def handler(request: Request, _now: float) -> Answer | Awaitable[Answer]:
@@ -81,7 +85,7 @@ def written(
                 return answer
         return handed(server, request)
 
-    async def main(loop: SimulatedLoop) -> Played:
+    async def main(loop: asyncio.AbstractEventLoop) -> Played:
         desk = Desk(loop, FakeTransport(handler, latency), Limits(), folder)
         began = loop.time()
 
@@ -106,4 +110,7 @@ def written(
         desk.halt.close()
         return Played(said, loop.time() - began, desk.log)
 
-    return play(main)
+    if simulated:
+        return play(main)
+    with asyncio.Runner() as runner:
+        return runner.run(main(runner.get_loop()))

@@ -328,7 +328,7 @@ def test_a_comment_that_was_deleted_meanwhile_is_written_again(tmp_path: Path, n
 def test_a_long_text_is_shortened_before_it_is_sent(tmp_path: Path, name: str) -> None:
     """Each forge has its limit."""
     server = server_of(name)
-    played = written(tmp_path, name, server, bodies=["x" * 2_000_000])
+    played = written(tmp_path, name, server, bodies=["x" * 2_000_000], latency=0.0, simulated=False)
     assert_one(played, server, "x")
     assert server.count("POST") == 1
     assert len(server.bodies[0]) > server.longest * 0.9

@@ -45,7 +45,7 @@ class Limits(NamedTuple):
 class Engine:
     """Sends calls. `chance` gives random numbers from 0 to 1, `wall_clock` epoch seconds.
 
-    `server` is what the log calls the other side.
+    `server` is the name of the other side, if it isn't the platform.
     """
 
     transport: Transport
@@ -55,7 +55,7 @@ class Engine:
     chance: Callable[[], float]
     redact: Callable[[str], str]
     wall_clock: Callable[[], float] = time.time
-    server: str = "the platform"
+    server: str = ""
     _last_slot: float = field(default=float("-inf"), init=False)
     _answered: bool = field(default=False, init=False)
     _dated: tuple[str, float] = field(default=("", 0.0), init=False)
