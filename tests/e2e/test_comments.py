@@ -1,6 +1,7 @@
 """The comment on a pull request: a real process, a simulated platform, and a stand-in for the forge, all over HTTP."""
 
 import json
+import shutil
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -208,6 +209,27 @@ def test_other_commands_write_no_comment(tmp_path: Path) -> None:
     left = commented(tmp_path, server, GREEN, command="check", forge_token="")
     assert "`comment` has no effect" in left.log
     assert not server.asked
+
+
+def test_a_matrix_has_one_comment(tmp_path: Path) -> None:
+    """The job that merges the reports writes it; each leg could write its own."""
+    server = GitHubServer()
+    workspace = tmp_path / "merge"
+    workspace.mkdir()
+    with serving(server) as api:
+        for leg, plan in (("chrome", GREEN), ("edge", RED)):
+            folder = tmp_path / leg
+            folder.mkdir()
+            with simulator(one_plan(plan)) as vendor:
+                run(folder, inputs(vendor, leg=leg), extra=github(folder, api))
+            shutil.copytree(folder / "testgate-report", workspace / "testgate-reports" / leg)
+        given = {"command": "merge", "merge-expect": "2", "comment": "true", "forge-token": TOKEN}
+        left = run(workspace, given, extra=github(workspace, api))
+    assert left.code == 1, left.log
+    (body,) = server.bodies
+    assert "**Pay** — Suite · Machine" in body
+    assert "(edge)](" in body
+    assert body.index("(edge)](") < body.index("(chrome)](")
 
 
 def test_a_dry_run_sends_no_comment(tmp_path: Path) -> None:

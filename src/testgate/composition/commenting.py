@@ -19,7 +19,7 @@ T = TypeVar("T")
 SECONDS = 20.0  # for everything about the comment
 _REQUEST_SECONDS = 10.0
 _FORBIDDEN = frozenset({403, 404})
-_WITHOUT = frozenset({Conclusion.CANCELLED, Conclusion.TRIGGERED, Conclusion.DRY_RUN})
+_WITHOUT = frozenset({Conclusion.TRIGGERED, Conclusion.DRY_RUN})
 
 
 class Commenter:
@@ -28,7 +28,7 @@ class Commenter:
     def __init__(self, ready: Ready) -> None:
         self._step = ready.foundation.step
         self._options = ready.options
-        self._judges = ready.foundation.command.judges
+        self._has_verdict = ready.foundation.command.has_verdict
 
     def comment(self, gate: Gate) -> tuple[str, str]:
         """Write it; returns a level, and what was done or why not. What can be expected doesn't raise."""
@@ -47,8 +47,8 @@ class Commenter:
 
     def _against(self, gate: Gate) -> tuple[str, str]:
         """Why there is no comment, with a level; "" twice if there is one."""
-        if not self._judges:
-            return "", "`comment` has no effect: only commands that judge runs write one"
+        if not self._has_verdict:
+            return "", "`comment` has no effect: only commands with a verdict on tests write one"
         if self._step.world.signals.first is not None or gate.verdict.conclusion in _WITHOUT:
             return "", "`comment` has no effect on a step that is cancelled, or has no verdict"
         if self._options.forge_token is None:

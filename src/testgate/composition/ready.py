@@ -106,7 +106,7 @@ def _required(foundation: Foundation) -> dict[str, str]:
 def _needed_for_comment(foundation: Foundation) -> dict[str, str]:
     """The token that a comment is written with, except where the CI may withhold it."""
     step = foundation.step
-    if step.lookup.text("comment").lower() not in {"true", "changes"} or not foundation.command.judges:
+    if step.lookup.text("comment").lower() not in {"true", "changes"} or not foundation.command.has_verdict:
         return {}
     if step.platform.from_fork(step.world.read_file):
         return {}

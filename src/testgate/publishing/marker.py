@@ -57,7 +57,7 @@ def read(body: str) -> Marker | None:
 def _said(gate: Gate) -> Iterable[str]:
     """The conclusion, and what failed: tests are the same as in an earlier build if they are called the same."""
     failed = {
-        "\0".join((run.report.target.key, run.report.target.environment, *test.key))
+        "\0".join((run.report.target.key, run.report.target.environment, run.report.leg, *test.key))
         for run, test in failed_tests(gate.runs)
     }
     return (gate.verdict.conclusion.value, gate.provider, *sorted(failed))
