@@ -66,6 +66,7 @@ def written(
     *faults: Fault,
     bodies: Sequence[str] = ("hello",),
     marker: Marker = MARKER,
+    markers: Sequence[Marker] = (),
     build: Build = BUILD,
     only_changes: bool = False,
     green: bool = False,
@@ -74,7 +75,7 @@ def written(
 ) -> Played:
     """Let a writer write each of these texts, all at the same time.
 
-    Only on a clock that isn't `simulated`, answers can be so large that they are read in a thread.
+    With `markers`, each of them has its own. Only on a clock that isn't `simulated`, answers can be so large that they are read in a thread.
     """
     left = list(faults)
 
@@ -92,7 +93,7 @@ def written(
         async def ask(call: Call[T]) -> T:
             return await desk.engine.ask(call, closing=True)
 
-        async def one(text: str) -> str | Exception:
+        async def one(text: str, marker: Marker) -> str | Exception:
             comments = Comments(
                 forge_on(name, server, build),
                 ask,
@@ -106,7 +107,7 @@ def written(
             except Exception as error:  # noqa: BLE001  # the test says which
                 return error
 
-        said = await asyncio.gather(*map(one, bodies))
+        said = await asyncio.gather(*map(one, bodies, markers or [marker] * len(bodies)))
         desk.halt.close()
         return Played(said, loop.time() - began, desk.log)
 

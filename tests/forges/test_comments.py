@@ -202,6 +202,16 @@ def test_writers_at_the_same_time_leave_one_comment(tmp_path: Path, name: str, l
 
 
 @each_forge
+@pytest.mark.parametrize("order", [(500, 501), (501, 500), (501, 500, 502)])
+def test_of_builds_at_the_same_time_the_latest_wins(tmp_path: Path, name: str, order: tuple[int, ...]) -> None:
+    """Whoever came first."""
+    server = server_of(name)
+    markers = [MARKER._replace(run=str(run)) for run in order]
+    played = written(tmp_path, name, server, bodies=[f"build {run}" for run in order], markers=markers)
+    assert_one(played, server, f"build {max(order)}")
+
+
+@each_forge
 def test_doubles_of_earlier_builds_are_deleted(tmp_path: Path, name: str) -> None:
     """The oldest stays, since people may have answered it."""
     server = server_of(name)
