@@ -2,13 +2,17 @@
 
 import contextlib
 import json
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import testgate
 from testgate.errors import PlatformError, ReportError
 from testgate.forges import FORGES, forge_of
 from testgate.platforms import choose
@@ -231,3 +235,17 @@ def test_the_token_of_an_azure_job_is_a_bearer() -> None:
     credential = found.myself().request.credential
     assert credential is not None
     assert credential.value == "Bearer eyJh.eyJi.c2ln"
+
+
+def test_nothing_of_it_is_loaded_at_the_start() -> None:
+    """Only the end of a step needs it, and the trigger should leave at once."""
+    script = (
+        "import sys, testgate.composition.step\n"
+        "late = ('testgate.forges', 'testgate.publishing', 'testgate.reports.comment', 'testgate.composition.commenting')\n"
+        "print([name for name in sys.modules if name.startswith(late)])"
+    )
+    source = Path(testgate.__file__).parents[1]
+    run = subprocess.run(  # noqa: S603  # our own interpreter
+        [sys.executable, "-c", script], cwd=source, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "[]"
