@@ -75,7 +75,8 @@ def written(
 ) -> Played:
     """Let a writer write each of these texts, all at the same time.
 
-    With `markers`, each of them has its own. Only on a clock that isn't `simulated`, answers can be so large that they are read in a thread.
+    With `markers`, each of them has its own. Only on a clock that isn't `simulated`, answers can be so large that they
+    are read in a thread.
     """
     left = list(faults)
 

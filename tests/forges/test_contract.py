@@ -241,7 +241,7 @@ def test_nothing_of_it_is_loaded_at_the_start() -> None:
     """Only the end of a step needs it, and the trigger should leave at once."""
     script = (
         "import sys, testgate.composition.step\n"
-        "late = ('testgate.forges', 'testgate.publishing', 'testgate.reports.comment', 'testgate.composition.commenting')\n"
+        "late = ('testgate.forges', 'testgate.publishing', 'testgate.reports.comment')\n"
         "print([name for name in sys.modules if name.startswith(late)])"
     )
     source = Path(testgate.__file__).parents[1]
