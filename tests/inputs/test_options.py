@@ -63,6 +63,8 @@ CONTRACT = {
     "junit-file": "",
     "job-summary": "true",
     "annotations": "true",
+    "comment": "false",
+    "forge-token": "",
     "log-level": "info",
     "history-file": "",
     "merge-from": "testgate-reports/**/ctrf.json",

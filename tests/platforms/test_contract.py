@@ -214,3 +214,26 @@ def test_the_first_ci_that_recognizes_the_environment_wins(environ: Mapping[str,
 def test_the_users_choice_wins() -> None:
     """The `platform` input overrides the detection."""
     assert choose({"GITHUB_ACTIONS": "true"}, "plain") == "plain"
+
+
+@pytest.mark.parametrize(
+    ("name", "environ"),
+    [
+        ("github", {"GITHUB_ACTOR": "dependabot[bot]"}),
+        ("gitlab", {"CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "1", "CI_MERGE_REQUEST_PROJECT_ID": "2"}),
+        ("azure", {"SYSTEM_PULLREQUEST_ISFORK": "True"}),
+        ("circleci", {"CIRCLE_PR_USERNAME": "stranger"}),
+        ("woodpecker", {"CI_PIPELINE_EVENT": "pull_request"}),
+        ("drone", {"DRONE_BUILD_EVENT": "pull_request"}),
+        ("plain", {"TRAVIS_PULL_REQUEST_SLUG": "stranger/web", "TRAVIS_REPO_SLUG": "shop/web"}),
+    ],
+)
+def test_a_change_from_another_repository_is_known(name: str, environ: Mapping[str, str]) -> None:
+    """So a secret that is empty there is no mistake; in a usual job, it is one."""
+    assert load(name, {**recorded(name), **environ}).from_fork(_no_event)
+    assert not usual(name).from_fork(_no_event)
+
+
+def _no_event(path: str) -> str:
+    """There is no file."""
+    raise FileNotFoundError(path)

@@ -61,3 +61,17 @@ def test_the_end_of_an_outage_is_logged_once() -> None:
         "the platform answers again after 2.0 s",
         "no good answer",
     ]
+
+
+def test_another_server_has_a_name() -> None:
+    """A forge isn't the platform."""
+    stream = io.StringIO()
+    now = [0.0]
+    console = Console(stream, redact=str, defuse=str, elapsed=lambda: now[0])
+    log = OutageLog(console, lambda: now[0], "GitHub")
+    for now[0] in (0.0, 20.0):
+        log.failed(FAULT, 0.0, 60.0)
+    log.answered()
+    assert "GitHub unreachable for 20.0 s" in stream.getvalue()
+    assert "GitHub answers again after 20.0 s" in stream.getvalue()
+    assert "platform" not in stream.getvalue()

@@ -58,7 +58,7 @@ class Command(NamedTuple):
     `run` carries it out. `requests` are the ones it would send before it knows any answer, for a dry
     run; its last argument makes build numbers. `needs` says which inputs are required. A command that
     `judges` runs reads the quarantine file, and can record results in test management.
-    One that `remembers` compares them with earlier builds.
+    One that `remembers` compares them with earlier builds, one that `combines` repeats the verdicts of other jobs.
     """
 
     run: Callable[[CommandContext], Awaitable[CommandResult]]
@@ -66,6 +66,12 @@ class Command(NamedTuple):
     needs: Callable[[Lookup], Needs]
     judges: bool = False
     remembers: bool = False
+    combines: bool = False
+
+    @property
+    def has_verdict(self) -> bool:
+        """Whether it ends with a verdict on tests, which is worth a comment."""
+        return self.judges or self.combines
 
 
 def first_reads(provider: Provider) -> list[Request]:

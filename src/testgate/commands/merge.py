@@ -60,4 +60,6 @@ def _read(step: Step, pattern: str) -> tuple[list[Leg], list[str]]:
     return legs, problems
 
 
-COMMAND = Command(_merge, requests=lambda _provider, _options, _mark: [], needs=lambda _lookup: Needs.REPORTS)
+COMMAND = Command(
+    _merge, requests=lambda _provider, _options, _mark: [], needs=lambda _lookup: Needs.REPORTS, combines=True
+)

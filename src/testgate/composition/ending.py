@@ -23,6 +23,7 @@ from testgate.reports import REPORTS
 from testgate.results import Gate, Origin, Policy, Verdict
 
 if TYPE_CHECKING:
+    from testgate.composition.commenting import Commenter
     from testgate.composition.remembering import Memory
     from testgate.publishing import Publisher
 
@@ -36,6 +37,7 @@ class Ending:
 
     options: CommonOptions | None = None
     memory: "Memory | None" = None
+    commenter: "Commenter | None" = None
     places: Places | None = None
     policy: Policy = field(default_factory=Policy)
 
@@ -104,9 +106,13 @@ def _claimed(step: Step, folder: str, junit_file: str) -> Places:
 
 
 def publisher(
-    step: Step, reports_at: Places, options: CommonOptions | None, memory: "Memory | None" = None
+    step: Step,
+    reports_at: Places,
+    options: CommonOptions | None,
+    memory: "Memory | None" = None,
+    commenter: "Commenter | None" = None,
 ) -> "Publisher":
-    """What writes the reports and outputs, and the history."""
+    """What writes the reports and outputs, the history, and the comment."""
     from testgate.publishing import Publisher  # needed only after the trigger
 
     return Publisher(
@@ -116,6 +122,7 @@ def publisher(
         job_summary=options.job_summary if options else True,
         annotations=options.annotations if options else True,
         remember=memory.save if memory else None,
+        comment=commenter.comment if commenter else None,
     )
 
 
@@ -161,7 +168,7 @@ def publish(foundation: Foundation, ending: Ending, gate: Gate) -> int:
         job = build.job
         reports_at = ending.places or _fallback_places(step)
         folder = reports_at.folder
-        return publisher(step, reports_at, ending.options, ending.memory).publish(gate, ending.policy)
+        return publisher(step, reports_at, ending.options, ending.memory, ending.commenter).publish(gate, ending.policy)
     except Exception as error:  # noqa: BLE001  # a bug on the way out: red, with what could be written
         log_bug(step, error)
         return Conclusion.INTERNAL_ERROR.exit_code

@@ -40,7 +40,7 @@ def make_ready(foundation: Foundation) -> Iterator[Ready]:
         problem = problem_with_choice(step.lookup, CommonOptions, "provider", [*PROVIDERS], step.redact)
         raise InputError([problem])
     with _demo(foundation) as (lookup, problems):
-        needed = {} if demo_wanted(lookup) else _required(foundation)
+        needed = ({} if demo_wanted(lookup) else _required(foundation)) | _needed_for_comment(foundation)
         rules = Rules(
             required=needed,
             choices={"command": commands.COMMANDS, "provider": [*PROVIDERS], "platform": [*PLATFORMS]},
@@ -101,6 +101,16 @@ def _required(foundation: Foundation) -> dict[str, str]:
     elif needs is Needs.SELECTION and provider:
         needed |= required.selection(lookup, provider.selects, why)
     return needed
+
+
+def _needed_for_comment(foundation: Foundation) -> dict[str, str]:
+    """The token that a comment is written with, except where the CI may withhold it."""
+    step = foundation.step
+    if step.lookup.text("comment").lower() not in {"true", "changes"} or not foundation.command.has_verdict:
+        return {}
+    if step.platform.from_fork(step.world.read_file):
+        return {}
+    return {"forge-token": "required for `comment`: the token that the comment is written with"}
 
 
 def _foreign(foundation: Foundation) -> dict[str, str]:

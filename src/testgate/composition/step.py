@@ -32,6 +32,7 @@ from testgate.session import Session
 from testgate.text import plural
 
 if TYPE_CHECKING:
+    from testgate.composition.commenting import Commenter
     from testgate.composition.remembering import Memory
 
 
@@ -76,7 +77,7 @@ def _gate(ready: Ready, ending: Ending) -> Gate:
     places = ending.places
     step.journal.on_first_outputs = lambda outputs: publisher(step, places, options).hand_out_first(outputs)
     keep(ready, places.folder)
-    ending.memory = _memory(ready)
+    ending.memory, ending.commenter = _memory(ready), _commenter(ready)
     where = "the embedded simulator" if options.demo else options.base_url or "the default address"
     on = f" on {options.provider}, {where}" if foundation.command.needs(step.lookup) is not Needs.REPORTS else ""
     step.console.line(f"TestGate {__version__}: {options.command}{on}")
@@ -105,6 +106,15 @@ def _memory(ready: Ready) -> "Memory | None":
     from testgate.composition.remembering import Memory  # for those who keep a history
 
     return Memory(ready, given)
+
+
+def _commenter(ready: Ready) -> "Commenter | None":
+    """What writes the comment on the pull request, if the user wants one."""
+    if ready.options.comment == "false":
+        return None
+    from testgate.composition.commenting import Commenter  # for those who want a comment
+
+    return Commenter(ready)
 
 
 def _unchanged(report: RunReport) -> RunReport:

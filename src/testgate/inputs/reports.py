@@ -1,14 +1,14 @@
 """The inputs about what a step leaves behind."""
 
 from collections.abc import Sequence
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple, get_args
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from testgate.inputs.groups import Group
 from testgate.inputs.lists import items
 from testgate.inputs.reading import Options
-from testgate.inputs.values import Fault, Given, Kind, OptionalText, Switch, Text
+from testgate.inputs.values import Fault, Given, Kind, OptionalText, Switch, Text, key, key_parts, one_of
 
 ANY = "any"
 
@@ -42,6 +42,17 @@ def _write_expected(expected: Expected | None) -> str:
 _MOST_LEGS = 200
 
 MergeExpect = Annotated[Expected | None, Kind(_expected, _write_expected, several=True)]
+
+CommentWhen = Literal["false", "true", "changes"]
+
+
+def _token_parts(given: Given) -> list[str]:
+    """What to hide of a forge's token: some forges take it as a password, with or without a name before it."""
+    password = given.text.partition(":")[2]
+    return [*key_parts(given), f":{given.text}", *([password] if password else [])]
+
+
+Token = Annotated[SecretStr | None, Kind(key, secrets=_token_parts)]
 
 
 class ReportOptions(Options, defer_build=True):  # it is read as part of CommonOptions only
@@ -83,4 +94,16 @@ class ReportOptions(Options, defer_build=True):  # it is read as part of CommonO
         default=True,
         description="Whether to show the most severe failed tests as annotations on the build.",
         examples=["false"],
+    )
+    comment: Annotated[CommentWhen, one_of(*get_args(CommentWhen)), Group.REPORTS] = Field(
+        default="false",
+        description="`true` writes the result as one comment on the pull or merge request, and updates it in later"
+        " builds. `changes` does that only if the conclusion or the set of failures has changed. Needs `forge-token`.",
+        examples=["changes"],
+    )
+    forge_token: Annotated[Token, Group.REPORTS] = Field(
+        default=None,
+        description="The token that the comment is written with, of GitHub, GitLab, Gitea, Forgejo, Bitbucket or Azure"
+        " DevOps. It is sent to that service only.",
+        examples=["${{ github.token }}"],
     )

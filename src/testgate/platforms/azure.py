@@ -72,7 +72,7 @@ class Azure(Words):
         """Azure gives secrets neither to builds of forks nor to steps that don't map them."""
         if not self._inside:
             return ""
-        if self._get("SYSTEM_PULLREQUEST_ISFORK").lower() == "true":
+        if self.from_fork(_read):
             return (
                 "Azure Pipelines gives no secrets to builds of forks. For these, skip the step:  "
                 "condition: and(succeeded(), ne(variables['System.PullRequest.IsFork'], 'True'))"
@@ -81,6 +81,10 @@ class Azure(Words):
             "Azure Pipelines gives a secret variable only to steps that map it. Add this to the step:  "
             "env: { TESTGATE_API_KEY: $(TESTGATE_API_KEY) }  and pass it to `docker run` with -e TESTGATE_API_KEY"
         )
+
+    def from_fork(self, _read: Callable[[str], str]) -> bool:
+        """Return True if Azure says so."""
+        return self._get("SYSTEM_PULLREQUEST_ISFORK").lower() == "true"
 
     def mask(self, secret: str) -> Sequence[Act]:
         """Mask the secret and each of its lines: the agent searches one line of the log at a time."""

@@ -69,9 +69,13 @@ class CircleCI(Words):
 
     def withheld(self, _read: Callable[[str], str]) -> str:
         """Pull requests from forks get no secrets by default. Only they have these variables."""
-        if not (self._get("CIRCLE_PR_USERNAME") or self._get("CIRCLE_PR_REPONAME")):
+        if not self.from_fork(_read):
             return ""
         return no_secrets_for_forks("CircleCI", "job in the workflow", r"filters: {branches: {ignore: /pull\/.*/}}")
+
+    def from_fork(self, _read: Callable[[str], str]) -> bool:
+        """Return True if one of the variables is set that only builds of forks have."""
+        return bool(self._get("CIRCLE_PR_USERNAME") or self._get("CIRCLE_PR_REPONAME"))
 
     @property
     def secrets_place(self) -> str:

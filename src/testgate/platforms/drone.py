@@ -83,9 +83,13 @@ class Drone(Words):
             )
         return ""
 
+    def from_fork(self, _read: Callable[[str], str]) -> bool:
+        """Return True for every pull request: whether it gets a secret is a setting of the secret."""
+        return not self._is_harness and self._get("DRONE_BUILD_EVENT") == "pull_request"
+
     def withheld(self, _read: Callable[[str], str]) -> str:
         """Drone gives a secret to pull requests only if it was saved that way. Harness withholds none."""
-        if self._is_harness or self._get("DRONE_BUILD_EVENT") != "pull_request":
+        if not self.from_fork(_read):
             return ""
         return (
             "Drone gives a secret to pull requests only if it was saved with that permission. "

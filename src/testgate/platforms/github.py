@@ -116,6 +116,10 @@ class GitHub(Words):
             return no_secrets_for_forks(self._service, "step", f"if: github.event_name != '{event}' || {same}")
         return ""
 
+    def from_fork(self, read: Callable[[str], str]) -> bool:
+        """Return True if the pull request's branch is in another repository, or Dependabot's."""
+        return self._from_fork(read) or self._get("GITHUB_ACTOR") == "dependabot[bot]"
+
     @property
     def secrets_place(self) -> str:
         """Where GitHub and its relatives keep secrets."""

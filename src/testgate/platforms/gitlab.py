@@ -114,8 +114,7 @@ class GitLab(Words):
 
     def withheld(self, _read: Callable[[str], str]) -> str:
         """Forks have their own variables, and protected variables reach protected branches and tags only."""
-        source, target = self._get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID"), self._get("CI_MERGE_REQUEST_PROJECT_ID")
-        if source and target and source != target:
+        if self.from_fork(_read):
             return (
                 "GitLab gives none of this project's variables to pipelines of a fork. For these, skip the job:  "
                 "rules: [if: $CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_MERGE_REQUEST_PROJECT_ID]"
@@ -127,6 +126,11 @@ class GitLab(Words):
                 """rules: [if: '$CI_COMMIT_REF_PROTECTED == "true"']"""
             )
         return ""
+
+    def from_fork(self, _read: Callable[[str], str]) -> bool:
+        """Return True if the merge request's branch is in another project."""
+        source, target = self._get("CI_MERGE_REQUEST_SOURCE_PROJECT_ID"), self._get("CI_MERGE_REQUEST_PROJECT_ID")
+        return bool(source and target and source != target)
 
     @property
     def secrets_place(self) -> str:

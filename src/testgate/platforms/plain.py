@@ -113,9 +113,13 @@ class Plain(Words):
 
     def withheld(self, _read: Callable[[str], str]) -> str:
         """Travis gives no secrets to pull requests from other repositories."""
-        if self._get("TRAVIS_PULL_REQUEST_SLUG") in ("", self._get("TRAVIS_REPO_SLUG")):
+        if not self.from_fork(_read):
             return ""
         return no_secrets_for_forks("Travis", "job", "if: type != pull_request OR fork = false")
+
+    def from_fork(self, _read: Callable[[str], str]) -> bool:
+        """Return True if Travis names another repository."""
+        return self._get("TRAVIS_PULL_REQUEST_SLUG") not in ("", self._get("TRAVIS_REPO_SLUG"))
 
     def defuse(self, text: str) -> str:
         """Break Travis's folds too."""

@@ -63,9 +63,13 @@ class Woodpecker(Words):
         passing = "the step names it with `from_secret`, and its settings allow this event and image"
         return check_the_secret("the repository's Settings > Secrets", passing)
 
+    def from_fork(self, _read: Callable[[str], str]) -> bool:
+        """Return True for every pull request: whether it gets a secret is a setting of the secret."""
+        return self._get("CI_PIPELINE_EVENT").startswith("pull_request")
+
     def withheld(self, _read: Callable[[str], str]) -> str:
         """Pull requests get a secret only if its settings allow that event."""
-        if not self._get("CI_PIPELINE_EVENT").startswith("pull_request"):
+        if not self.from_fork(_read):
             return ""
         return (
             "Woodpecker gives a secret to pull requests only if the secret's settings allow that event. "

@@ -46,6 +46,10 @@ class Words:
         """The CI isn't known to withhold secrets."""
         return ""
 
+    def from_fork(self, _read: Callable[[str], str]) -> bool:
+        """No variable of the CI says so."""
+        return False
+
     @property
     def secrets_place(self) -> str:
         """Where the CI keeps secrets isn't known."""

@@ -5,7 +5,7 @@ First the reports, then the outputs, then the last lines of the log.
 
 import contextlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from signal import Signals
@@ -55,7 +55,8 @@ class Remember(Protocol):
 class Publisher:
     """Writes everything that a step leaves behind. `reports` are all reports by name.
 
-    `remember` adds the step's runs to the history of its tests; None if there is none.
+    `remember` adds the step's runs to the history of its tests; None if there is none. `comment` writes the comment on
+    the pull request, and returns a level ("" for the log alone) and a sentence about it; None if none is wanted.
     """
 
     step: Step
@@ -64,6 +65,7 @@ class Publisher:
     job_summary: bool = True
     annotations: bool = True
     remember: "Remember | None" = None
+    comment: Callable[[Gate], tuple[str, str]] | None = None
     _writes_until: float = float("inf")
 
     def publish(self, gate: Gate, policy: Policy) -> int:
@@ -83,6 +85,7 @@ class Publisher:
         self._announce_tests(gate)
         gate = self._hand_out_all(gate, files, policy)
         self._remember(gate)
+        self._comment(gate)
         concluded = step.platform.concluded(_level(gate), _headline(gate), _explanation(gate))
         step.journal.perform(concluded, decorates=True)
         self._log_end(gate)
@@ -121,29 +124,11 @@ class Publisher:
         entry, workspace = self.reports[name], self.step.workspace
         path = self.places.path(entry.filename)
         copy = self.places.copy(entry.filename, self.step.platform.junit_folder) if name == JUNIT else ""
-        with self.step.journal.attempt() as attempt, self._bugs_as_failures():
+        with self.step.journal.attempt() as attempt, _bugs_as_failures(self.step):
             report = entry.load()
             for each in filter(None, (path, copy)):
                 workspace.write(workspace.place(each), self._until_signal(report.render(gate), heard))
         return path if attempt.succeeded else ""
-
-    @contextlib.contextmanager
-    def _bugs_as_failures(self) -> Iterator[None]:
-        """Let a bug cost only one report, and not the outputs that follow.
-
-        Raises:
-            ReportError: there was a bug.
-
-        """
-        try:
-            yield
-        except ReportError:
-            raise
-        except Exception as error:
-            self.step.log_bug(error)
-            raise ReportError(
-                f"a report is missing because of a bug in TestGate ({type(error).__name__})", remedy=_BUG
-            ) from error
 
     def _show_summary(self, gate: Gate, path: str) -> None:
         """Show the summary on the build's page, cut to the space there; the whole one is at `path`, if not ""."""
@@ -152,7 +137,7 @@ class Publisher:
         if not limit:
             return
         room = limit - (_size(Path(shared)) if shared else 0) - _SUMMARY_MARGIN
-        with self.step.journal.attempt(), self._bugs_as_failures():
+        with self.step.journal.attempt(), _bugs_as_failures(self.step):
             text = "".join(self.reports[SUMMARY].load().render(gate, limit=room))
             if text:
                 self.step.journal.perform(platform.show_summary(_level(gate), text, path), decorates=True)
@@ -196,10 +181,24 @@ class Publisher:
         if self.remember is None:
             return
         try:
-            with self._bugs_as_failures():
+            with _bugs_as_failures(self.step):
                 self.remember(gate, hurried=self.step.world.signals.first is not None)
         except ReportError as error:
             self._announce("warning", "History", f"This build is missing in the history: {error}")
+
+    def _comment(self, gate: Gate) -> None:
+        """Write the comment on the pull request. It affects nothing else."""
+        if self.comment is None:
+            return
+        try:
+            with _bugs_as_failures(self.step):
+                level, said = self.comment(gate)
+        except ReportError as error:
+            level, said = "warning", str(error)
+        if level:
+            self._announce(level, "Comment", said)
+        else:
+            self.step.console.line(said)
 
     def _announce_tests(self, gate: Gate) -> None:
         """Announce the most important problems: as annotations if the CI has them, and always in the log."""
@@ -243,6 +242,25 @@ class Publisher:
         if self.step.platform.name == "plain" and not world.environ.get("CI") and world.ends_with_container():
             self.step.console.line(_LOST)
         self._list_at_terminal(gate)
+
+
+@contextlib.contextmanager
+def _bugs_as_failures(step: Step) -> Iterator[None]:
+    """Let a bug cost only one report, and not the outputs that follow.
+
+    Raises:
+        ReportError: there was a bug.
+
+    """
+    try:
+        yield
+    except ReportError:
+        raise
+    except Exception as error:
+        step.log_bug(error)
+        raise ReportError(
+            f"a report is missing because of a bug in TestGate ({type(error).__name__})", remedy=_BUG
+        ) from error
 
 
 def _level(gate: Gate) -> str:

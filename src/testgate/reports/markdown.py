@@ -1,4 +1,4 @@
-"""Escapes text from outside for GitHub-flavoured Markdown. No other module does.
+"""Escapes text from outside for GitHub-flavoured Markdown. `quiet` does for comments, and no other module does.
 
 `inline` writes HTML entities rather than backslashes. An entity works in a table cell, in a paragraph and inside an
 HTML block such as `<summary>`, where a backslash would be shown.

@@ -43,7 +43,10 @@ class Limits(NamedTuple):
 
 @dataclass(eq=False, repr=False)
 class Engine:
-    """Sends calls. `chance` gives random numbers from 0 to 1, `wall_clock` epoch seconds."""
+    """Sends calls. `chance` gives random numbers from 0 to 1, `wall_clock` epoch seconds.
+
+    `server` is the name of the other side, if it isn't the platform.
+    """
 
     transport: Transport
     limits: Limits
@@ -52,6 +55,7 @@ class Engine:
     chance: Callable[[], float]
     redact: Callable[[str], str]
     wall_clock: Callable[[], float] = time.time
+    server: str = ""
     _last_slot: float = field(default=float("-inf"), init=False)
     _answered: bool = field(default=False, init=False)
     _dated: tuple[str, float] = field(default=("", 0.0), init=False)
@@ -59,7 +63,7 @@ class Engine:
     def __post_init__(self) -> None:
         """Use the running loop's clock."""
         self._loop = asyncio.get_running_loop()
-        self._outages = OutageLog(self.console, self._loop.time)
+        self._outages = OutageLog(self.console, self._loop.time, self.server)
 
     async def ask(
         self, call: Call[T], *, closing: bool = False, patience: float = float("inf"), seen: bool = False

@@ -10,10 +10,11 @@ REPEAT_SECONDS = 15.0
 
 
 class OutageLog:
-    """One log for all calls of a step. `clock` gives seconds."""
+    """One log for all calls to a server. `clock` gives seconds; `server` is its name, if it isn't the platform."""
 
-    def __init__(self, console: Console, clock: Callable[[], float]) -> None:
+    def __init__(self, console: Console, clock: Callable[[], float], server: str = "") -> None:
         self._console = console
+        self._server = server
         self._clock = clock
         self._since: float | None = None
         self._logged_at = float("-inf")
@@ -27,7 +28,7 @@ class OutageLog:
         elif now - self._logged_at >= REPEAT_SECONDS:
             left = duration(since + allowed - now)
             lasted = duration(now - since)
-            self._console.event(f"platform unreachable for {lasted}, retrying for another {left}: {fault}")
+            self._tell(f"platform unreachable for {lasted}, retrying for another {left}: {fault}")
         else:
             return
         self._logged_at = now
@@ -37,4 +38,9 @@ class OutageLog:
         if self._since is not None:
             lasted = duration(self._clock() - self._since)
             self._since = None
-            self._console.event(f"the platform answers again after {lasted}")
+            self._tell(f"the platform answers again after {lasted}")
+
+    def _tell(self, text: str) -> None:
+        """Log a text that begins with the platform, about this server."""
+        rest = text.removeprefix("the ").removeprefix("platform")
+        self._console.event(f"{self._server}{rest}" if self._server else text)
