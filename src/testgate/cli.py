@@ -63,10 +63,9 @@ def _columns() -> int:
 
 
 def _ends_with_container() -> bool:
-    """Whether this is a container, and the workspace a part of it instead of a folder of the machine."""
+    """Whether a container was started for this program alone, and the workspace is no folder of the machine."""
     try:
-        inside = any(map(os.path.exists, ("/.dockerenv", "/run/.containerenv")))
-        return inside and os.stat(".").st_dev == os.stat("/").st_dev  # noqa: PTH116  # less to load
+        return os.getpid() == 1 and os.stat(".").st_dev == os.stat("/").st_dev  # noqa: PTH116  # less to load
     except OSError:
         return False
 

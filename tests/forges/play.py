@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 from testgate.demo.exchange import Recorded
 from testgate.forges import load
 from testgate.forges.place import Place
-from testgate.ports import Build, Forge
+from testgate.ports import Build
+from testgate.ports.forge import Forge
 from testgate.publishing.commenting import Comments
 from testgate.publishing.marker import Marker
 from testgate.runs.engine import Limits

@@ -16,7 +16,8 @@ import testgate
 from testgate.errors import PlatformError, ReportError
 from testgate.forges import FORGES, forge_of
 from testgate.platforms import choose
-from testgate.ports import Build, Comment, Forge
+from testgate.ports import Build
+from testgate.ports.forge import Comment, Forge
 from testgate.wire import Call, Reply
 from tests.forges.play import BUILD, forge_on
 from tests.forges.standins import STAND_INS, TOKEN

@@ -10,7 +10,7 @@ from testgate.edges.step import Step
 from testgate.errors import PlatformError, Refused, ReportError, Unanswered, Unavailable
 from testgate.inputs.options import CommonOptions
 from testgate.model import Conclusion
-from testgate.ports import Forge
+from testgate.ports.forge import Forge
 from testgate.results import Gate
 from testgate.wire import Call, Reply, Request
 

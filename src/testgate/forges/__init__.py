@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from importlib import import_module
 
 from testgate.forges.place import ForgeEntry, checked
-from testgate.ports import Build, Forge
+from testgate.ports import Build
+from testgate.ports.forge import Forge
 
 # Gitea and Forgejo set GitHub's variables too, and Azure Pipelines builds repositories of other forges.
 FORGES = ("gitea", "github", "gitlab", "bitbucket", "azure")

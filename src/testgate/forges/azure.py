@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from testgate.forges.place import ForgeEntry, Place
-from testgate.ports import Build, Comment
+from testgate.ports import Build
+from testgate.ports.forge import Comment
 from testgate.shapes import field_of, id_of, rows_in, rows_of, text_of
 from testgate.wire import Api, Call, Credential, Reply, Request
 

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from testgate.forges.place import ForgeEntry, Place, on_page
-from testgate.ports import Build, Comment
+from testgate.ports import Build
+from testgate.ports.forge import Comment
 from testgate.shapes import field_of, id_of, rows_in, text_of
 from testgate.wire import Api, Call, Credential, Reply
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 
 from testgate.forges.issues import IssueComments, open_numbers
 from testgate.forges.place import ForgeEntry, Place
-from testgate.ports import Build, Comment
+from testgate.ports import Build
+from testgate.ports.forge import Comment
 from testgate.shapes import field_of, text_of
 from testgate.wire import Call
 

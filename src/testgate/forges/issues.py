@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from testgate.forges.place import Place
-from testgate.ports import Comment
+from testgate.ports.forge import Comment
 from testgate.shapes import field_of, id_of, rows_in, text_of
 from testgate.wire import Api, Call, Credential, Reply
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from testgate.errors import ReportError
 from testgate.inputs.values import Fault, Given, base_url
-from testgate.ports import Build, Forge
+from testgate.ports import Build
+from testgate.ports.forge import Forge
 
 # CircleCI names the page of the pull request, and Jenkins that of the change. Only the hosts whose API is certain.
 _PAGES = ("CIRCLE_PULL_REQUEST", "CHANGE_URL")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from testgate.errors import BadAnswer, PlatformError, Refused, Unanswered, Unavailable
-from testgate.ports import Comment, Forge
+from testgate.ports.forge import Comment, Forge
 from testgate.publishing.marker import Marker, read
 from testgate.wire import Call
 
