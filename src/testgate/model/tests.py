@@ -24,6 +24,9 @@ class Outcome(StrEnum):
     ERROR = "error"
     FAILED = "failed"
 
+    # That of an enumeration is slow, and tables of outcomes are asked about every test.
+    __hash__ = str.__hash__
+
     @property
     def gravity(self) -> int:
         """Larger is worse; of two statements about one test, the worse one counts."""
@@ -31,6 +34,8 @@ class Outcome(StrEnum):
 
 
 _GRAVITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
+_FAILURES = frozenset({Outcome.FAILED, Outcome.ERROR})
+_BAD = _FAILURES | {Outcome.NOT_RUN}
 
 
 class Counts(NamedTuple):
@@ -182,12 +187,12 @@ class TestResult(NamedTuple):
     @property
     def bad(self) -> bool:
         """Whether the test should have passed and didn't."""
-        return self.outcome in {Outcome.FAILED, Outcome.ERROR, Outcome.NOT_RUN}
+        return self.outcome in _BAD
 
     @property
     def quarantined(self) -> bool:
         """Whether the test didn't pass, and that doesn't count."""
-        return self.bad and bool(self.quarantine)
+        return bool(self.quarantine) and self.bad
 
     @property
     def excused(self) -> bool:
@@ -202,8 +207,9 @@ class TestResult(NamedTuple):
     @property
     def flaky(self) -> bool:
         """Whether the test failed before it passed."""
-        before = {each.outcome for each in self.earlier}
-        return self.outcome is Outcome.PASSED and bool(before & {Outcome.FAILED, Outcome.ERROR})
+        if not self.earlier:  # as most tests
+            return False
+        return self.outcome is Outcome.PASSED and any(each.outcome in _FAILURES for each in self.earlier)
 
 
 class TestKey(NamedTuple):
