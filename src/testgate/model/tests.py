@@ -223,7 +223,8 @@ class TestKey(NamedTuple):
 class Page(NamedTuple):
     """One page of test results.
 
-    `next` is the cursor of the next page, None at the end. Rows of a page that `refines` only add
+    `next` is the cursor of the next page, None at the end; `ahead` are those of pages that certainly
+    follow, the next one included, and may be asked for side by side. Rows of a page that `refines` only add
     to results whose id is already known. `reported` are counters that come with the results instead
     of the run. `filling` marks a list that the platform is still writing, `unsettled` one with tests
     that have no result yet. `result` is what the list itself says about the run. `doubts` say what in
@@ -238,3 +239,4 @@ class Page(NamedTuple):
     unsettled: bool = False
     result: RunResult | None = None
     doubts: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()
