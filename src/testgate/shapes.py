@@ -147,4 +147,6 @@ def rows_in(reply: Reply, value: object, name: str) -> list[dict[str, Any]]:
 
 def folded(word: str) -> str:
     """Return a word in lower case, without spaces, hyphens and underscores, to look it up in a table."""
+    if word.isalnum():  # as most words are
+        return word.lower()
     return _JOINS.sub("", word).lower()

@@ -73,7 +73,12 @@ def beginning(text: str, redact: Redact, limit: int) -> str:
 
 def one_line(text: str, limit: int = 300) -> str:
     """Clean text on one line, cut to `limit` characters. The text must be free of secrets; `shown` sees to that."""
-    return cut(" ".join(clean(text).split()), limit)
+    return cut(text if is_plain(text) else " ".join(clean(text).split()), limit)
+
+
+def is_plain(text: str) -> bool:
+    """Whether the text is clean and on one line already, as most names are: quick to see, so that they cost little."""
+    return text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " "
 
 
 def cut(text: str, limit: int) -> str:

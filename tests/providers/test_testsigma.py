@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from testgate.errors import BadAnswer
+from testgate.errors import BadAnswer, Refused
 from testgate.gate.verdict import judge
 from testgate.inputs.values import Fault, Given
 from testgate.model import Conclusion, Counts, Outcome, Run, RunResult, Snapshot, Status, Target
 from testgate.ports import Provider
 from testgate.providers.testsigma import Testsigma, TestsigmaOptions
-from testgate.providers.testsigma.answers import cases_of, details_of, snapshot_of
+from testgate.providers.testsigma.answers import cases_of, details_of, page_of, snapshot_of
 from testgate.providers.testsigma.options import picked_results
 from testgate.results import Policy, RunReport
 from testgate.wire import Reply
@@ -415,3 +415,28 @@ def test_a_run_of_another_plan_is_no_answer() -> None:
     assert answered(reply({"id": 337, "status": "STATUS_CREATED", "executionId": 274}))
     with pytest.raises(BadAnswer, match="another plan"):
         answered(reply({"id": 337, "status": "STATUS_CREATED", "executionId": 275}))
+
+
+@pytest.mark.parametrize(("tests", "size"), [(1, 100), (1_000, 100), (1_001, 500)])
+def test_a_large_run_is_asked_for_in_large_pages(tests: int, size: int) -> None:
+    """The details of a small one come as third parties have always asked for them."""
+    listed = reply({"testCases": [{"testCaseResultId": number} for number in range(tests)]})
+    assert page_of(cases_of(listed, Run("337", TARGET)).next or "") == (0, size)
+
+
+def test_a_server_that_refuses_large_pages_is_asked_for_small_ones() -> None:
+    """Only at the first page: after that, a refusal is one."""
+    refusal = reply({"message": "size must not exceed 100"})._replace(status=400)
+    page = details_of(refusal, Run("337", TARGET), 0, 500)
+    assert (page.tests, page_of(page.next or ""), page.refines) == ((), (0, 100), True)
+    for number, size in ((1, 500), (0, 100)):
+        with pytest.raises(Refused):
+            details_of(refusal, Run("337", TARGET), number, size)
+
+
+@pytest.mark.parametrize(
+    ("pages", "ahead"), [(1, ()), (2, ("1",)), (99, ("1", "2", "3", "4")), (None, ()), (-1, ()), ("x", ())]
+)
+def test_pages_that_certainly_follow_are_named(pages: object, ahead: tuple[str, ...]) -> None:
+    """A few, however many the server claims; none if it doesn't say."""
+    assert details_of(reply({"content": [{"id": 1}], "totalPages": pages}), Run("337", TARGET), 0).ahead == ahead

@@ -24,6 +24,9 @@ class Outcome(StrEnum):
     ERROR = "error"
     FAILED = "failed"
 
+    # That of an enumeration is slow, and tables of outcomes are asked about every test.
+    __hash__ = str.__hash__
+
     @property
     def gravity(self) -> int:
         """Larger is worse; of two statements about one test, the worse one counts."""
@@ -31,6 +34,8 @@ class Outcome(StrEnum):
 
 
 _GRAVITY = {outcome: rank for rank, outcome in enumerate(Outcome)}
+_FAILURES = frozenset({Outcome.FAILED, Outcome.ERROR})
+_BAD = _FAILURES | {Outcome.NOT_RUN}
 
 
 class Counts(NamedTuple):
@@ -182,12 +187,12 @@ class TestResult(NamedTuple):
     @property
     def bad(self) -> bool:
         """Whether the test should have passed and didn't."""
-        return self.outcome in {Outcome.FAILED, Outcome.ERROR, Outcome.NOT_RUN}
+        return self.outcome in _BAD
 
     @property
     def quarantined(self) -> bool:
         """Whether the test didn't pass, and that doesn't count."""
-        return self.bad and bool(self.quarantine)
+        return bool(self.quarantine) and self.bad
 
     @property
     def excused(self) -> bool:
@@ -202,8 +207,9 @@ class TestResult(NamedTuple):
     @property
     def flaky(self) -> bool:
         """Whether the test failed before it passed."""
-        before = {each.outcome for each in self.earlier}
-        return self.outcome is Outcome.PASSED and bool(before & {Outcome.FAILED, Outcome.ERROR})
+        if not self.earlier:  # as most tests
+            return False
+        return self.outcome is Outcome.PASSED and any(each.outcome in _FAILURES for each in self.earlier)
 
 
 class TestKey(NamedTuple):
@@ -217,7 +223,8 @@ class TestKey(NamedTuple):
 class Page(NamedTuple):
     """One page of test results.
 
-    `next` is the cursor of the next page, None at the end. Rows of a page that `refines` only add
+    `next` is the cursor of the next page, None at the end; `ahead` are those of pages that certainly
+    follow, the next one included, and may be asked for side by side. Rows of a page that `refines` only add
     to results whose id is already known. `reported` are counters that come with the results instead
     of the run. `filling` marks a list that the platform is still writing, `unsettled` one with tests
     that have no result yet. `result` is what the list itself says about the run. `doubts` say what in
@@ -232,3 +239,4 @@ class Page(NamedTuple):
     unsettled: bool = False
     result: RunResult | None = None
     doubts: tuple[str, ...] = ()
+    ahead: tuple[str, ...] = ()

@@ -15,6 +15,8 @@ _LONGEST_SECONDS = 10**9  # 31 years: nothing longer is a duration
 def visible(text: str, default: str = "", limit: int = 300) -> str:
     """The text on one line, or the default if a reader would see nothing of it."""
     line = one_line(text, limit)
+    if line.isprintable():
+        return line or default
     return line if any(char.isprintable() and not char.isspace() for char in line) else default
 
 

@@ -2,20 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from testgate.errors import GateError
 from testgate.gate.evidence import weigh
 from testgate.model import Page, Reported, Run, RunResult, Snapshot, TestResult, has_ended
 from testgate.ports import Provider
+from testgate.runs.cleaning import LONGEST_NAME, LONGEST_WORD, Cleaner
 from testgate.runs.engine import Engine
+from testgate.runs.paging import Pages
 from testgate.runs.stopping import read
-from testgate.text import cut, one_line, tidy
 
-LONGEST_MESSAGE = 16_000
 ALL_MESSAGES = 32_000_000  # characters; beyond this, messages are reduced to one line
-LONGEST_NAME = 1_000
-LONGEST_WORD = 200
 REREAD_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0)  # a run can end before its results are complete
 LONGEST_FOR_COUNTERS = 2.0  # of these, if only counters are missing
 _SUSPICIOUS_PAGES = 2  # pages in a row that say nothing new: the platform ignores the filter, or repeats itself
@@ -116,7 +115,7 @@ class Collector:
     ) -> None:
         self._provider = provider
         self._engine = engine
-        self._redact = redact
+        self._cleaner = Cleaner(redact)
         self._on_missing = on_missing
         self._listed: dict[str, _Reading] = {}  # runs whose tests were all read, though not all details
         self._label = label
@@ -151,18 +150,27 @@ class Collector:
     def sanitized(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with its text cleaned, cut and free of secrets."""
         return snapshot._replace(
-            word=self._short(snapshot.word, LONGEST_WORD),
-            odd=self._short(snapshot.odd, LONGEST_WORD),
-            name=self._short(snapshot.name, LONGEST_NAME),
+            word=self._cleaner.short(snapshot.word, LONGEST_WORD),
+            odd=self._cleaner.short(snapshot.odd, LONGEST_WORD),
+            name=self._cleaner.short(snapshot.name, LONGEST_NAME),
         )
 
     async def _read(self, run: Run, *, closing: bool) -> Collected:
         """Read every page, joining rows by the result's id."""
-        reading = _Reading(self._sanitized_test)
+        reading = _Reading(self._cleaner.test)
+        pages = Pages(partial(self._ask, run, closing=closing))
+        try:
+            await self._read_into(reading, run, pages)
+        finally:
+            await pages.close()
+        return reading.collected(self._label)
+
+    async def _read_into(self, reading: _Reading, run: Run, pages: Pages) -> None:
+        """Read until there are no more pages, or nothing new in them."""
         cursor: str | None = None
         useless = 0
         while useless < _SUSPICIOUS_PAGES:
-            page = await self._page(run, cursor, closing=closing)
+            page = await self._page(run, cursor, pages)
             if page is None:
                 break
             before = reading.size
@@ -177,42 +185,24 @@ class Collector:
             following = self._provider.results(run, cursor)
             if following is not None and not following.essential:
                 self._listed[run.id] = reading
-        return reading.collected(self._label)
 
-    async def _page(self, run: Run, cursor: str | None, *, closing: bool) -> Page | None:
-        """One page; None if there is nothing to ask for, or if only details were refused."""
+    async def _ask(self, run: Run, cursor: str | None, *, closing: bool) -> Page | None:
+        """Ask for one page; None if there is nothing to ask for."""
         call = self._provider.results(run, cursor)
         if call is None:
             return None
+        return await self._engine.ask(call, closing=closing, seen=call.essential)
+
+    async def _page(self, run: Run, cursor: str | None, pages: Pages) -> Page | None:
+        """One page; None if there is none, or if only details were refused."""
         try:
-            return await self._engine.ask(call, closing=closing, seen=call.essential)
+            return await pages.get(cursor)
         except GateError as fault:
-            if call.essential:
+            call = self._provider.results(run, cursor)
+            if call is None or call.essential:
                 raise
             self._on_missing(run, fault)
             return None
-
-    def _sanitized_test(self, test: TestResult, room: bool) -> TestResult:
-        """The result with every text cleaned, cut and free of secrets."""
-        message = cut(self._tidy(test.message).strip(), LONGEST_MESSAGE)
-        return test._replace(
-            case_id=self._short(test.case_id, LONGEST_WORD),
-            name=self._short(test.name, LONGEST_NAME) or f"(unnamed test {test.case_id or test.id})",
-            word=self._short(test.word, LONGEST_WORD),
-            suite=self._short(test.suite, LONGEST_NAME),
-            machine=self._short(test.machine, LONGEST_NAME),
-            message=message if room else one_line(message),
-            step=self._short(test.step, LONGEST_NAME),
-            video=self._short(test.video, LONGEST_NAME),
-        )
-
-    def _short(self, text: str, limit: int) -> str:
-        """Text on one safe line."""
-        return one_line(self._tidy(text), limit)
-
-    def _tidy(self, text: str) -> str:
-        """Clean text, free of secrets."""
-        return tidy(text, self._redact)
 
 
 def _doubted(found: Collected) -> Collected:
@@ -228,7 +218,9 @@ def refine(known: TestResult, more: TestResult) -> TestResult:
     return known._replace(
         outcome=graver.outcome,
         word=graver.word,
-        message="\n".join(dict.fromkeys(filter(None, (more.message, known.message)))),
+        message="\n".join(dict.fromkeys(filter(None, (more.message, known.message))))
+        if known.message
+        else more.message,
         seconds=more.seconds if more.seconds is not None else known.seconds,
         started=more.started if more.started is not None else known.started,
     )

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from testgate.errors import BadAnswer, Refused
+from testgate.errors import BadAnswer
 from testgate.model import Counts, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, Target, TestResult
 from testgate.providers.testsigma.words import OUTCOMES, RESULTS, STATUSES
 from testgate.providers.words import Ended, end_of
@@ -33,6 +33,10 @@ from testgate.text import one_line
 from testgate.wire import Reply
 
 PAGE_SIZE = 100
+LARGE_PAGE_SIZE = 500  # servers that give fewer rows at a time say so, and a server that refuses it is asked for less
+_MANY = 1_000  # tests: fewer need no large pages
+_AHEAD = 4  # pages that are asked for side by side
+_TOO_LARGE = 400
 
 _FAILURES = frozenset({Outcome.FAILED, Outcome.ERROR})
 _WORDS = ("status", "result", "consolidatedStatus", "consolidatedResult", "executionId", "reRunParentId")
@@ -126,7 +130,7 @@ def run_of(reply: Reply) -> RunAnswer:
 
 def runs_marked(reply: Reply, mark: str) -> list[str]:
     """Return the IDs of the runs whose build number is `mark`, each once."""
-    rows = rows_in(reply, _unwrapped(reply.data()), "page of runs")
+    rows = rows_in(reply, unwrapped(reply.data()), "page of runs")
     # A rerun that the platform added carries the same build number; it isn't what the trigger started.
     ids = [
         text_of(row.get("id")) for row in rows if row.get("buildNo") == mark and not text_of(row.get("reRunParentId"))
@@ -212,7 +216,7 @@ def cases_of(reply: Reply, run: Run) -> Page:
     unfinished = OUTCOMES.get(folded(word)) is Outcome.NOT_RUN and folded(word) not in RESULTS
     return Page(
         tests,
-        next="0" if tests else None,
+        next=cursor_of(0, LARGE_PAGE_SIZE if len(tests) > _MANY else PAGE_SIZE) if tests else None,
         result=_result(word) if word and not unfinished else None,
         filling=unfinished,
         unsettled=any(folded(text_of(case.get("result"))) in _NOT_YET for case in cases),
@@ -224,11 +228,11 @@ def _listed(case: Mapping[str, Any], number: int) -> TestResult:
     """Return one test of the list; a data-driven one includes its failed data sets, and fails if one failed."""
     word = text_of(case.get("result"))
     iterations = [_iteration(each.get("result")) for each in rows_of(case.get("iterationResults"))]
-    outcomes = [_outcome(word), *(each for each in iterations if each in _FAILURES)]
+    outcome = max([_outcome(word), *(each for each in iterations if each in _FAILURES)], key=_gravity)
     return TestResult(
         id=id_of(case.get("testCaseResultId")) or f"row {number}",
         name=text_of(case.get("testCaseName")),
-        outcome=max(outcomes, key=lambda outcome: outcome.gravity),
+        outcome=outcome,
         word=word,
         case_id=text_of(case.get("testCaseId")),
         suite=text_of(case.get("testSuiteName")),
@@ -236,6 +240,11 @@ def _listed(case: Mapping[str, Any], number: int) -> TestResult:
         message=_failed_sets(case.get("iterationResults")),
         iterated=case.get("isDataDrivenCase") is True,
     )
+
+
+def _gravity(outcome: Outcome) -> int:
+    """Return how grave an outcome is."""
+    return outcome.gravity
 
 
 def _outcome(word: str) -> Outcome:
@@ -260,16 +269,31 @@ def _failed_sets(iterations: object) -> str:
     return f"Failed with the data sets: {', '.join(names)}" if names else ""
 
 
-def details_of(reply: Reply, run: Run, page: int) -> Page:
+def cursor_of(page: int, size: int) -> str:
+    """Return the cursor of the page with this number, from 0, and so many rows."""
+    return f"{page}" if size == PAGE_SIZE else f"{page}:{size}"
+
+
+def page_of(cursor: str) -> tuple[int, int]:
+    """Return the number of the page, from 0, and how many rows to ask for."""
+    page, _colon, size = cursor.partition(":")
+    return int(page), int(size or PAGE_SIZE)
+
+
+def details_of(reply: Reply, run: Run, page: int, size: int = PAGE_SIZE) -> Page:
     """Return a page of messages and durations.
 
     Rows of other runs are dropped, because the platform is said to ignore the filter at times.
     """
+    if reply.status == _TOO_LARGE and size != PAGE_SIZE and page == 0:
+        return Page((), next=cursor_of(0, PAGE_SIZE), refines=True)
     data = reply.data()
-    rows = rows_in(reply, _unwrapped(data), "page of results")
+    rows = rows_in(reply, unwrapped(data), "page of results")
     tests = [_detailed(row) for row in rows if text_of(row.get("executionResultId")) in {"", run.id}]
     more = more_follows(data, len(rows), page, unsaid=True)
-    return Page(tests, next=str(page + 1) if more else None, refines=True)
+    known = number_of(field_of(data, "totalPages")) or 0
+    ahead = tuple(cursor_of(each, size) for each in range(page + 1, min(page + 1 + _AHEAD, known)))
+    return Page(tests, next=cursor_of(page + 1, size) if more else None, refines=True, ahead=ahead)
 
 
 def _detailed(row: Mapping[str, Any]) -> TestResult:
@@ -288,7 +312,7 @@ def _detailed(row: Mapping[str, Any]) -> TestResult:
 
 def failing_step(reply: Reply, known: str = "") -> str:
     """Return action, message and error code of the first failed step, without a message that is `known` already."""
-    for row in filter(_failed, rows_of(_unwrapped(reply.data()))):
+    for row in filter(_failed, rows_of(unwrapped(reply.data()))):
         parts = [text_of(row.get("action")), _readable(text_of(row.get("message"))), text_of(row.get("errorCode"))]
         action, message, code = (line_of(reply.redact(part)) for part in parts)
         new = "" if message in line_of(known) else message
@@ -296,31 +320,7 @@ def failing_step(reply: Reply, known: str = "") -> str:
     return ""
 
 
-def named_in_list(reply: Reply, *, wanted: int, name: str) -> str:
-    """Report the name of the item with the ID `wanted`, which the input `name` contains.
-
-    Raises:
-        Refused: the list is complete and has no such item.
-        BadAnswer: the reply contains no list; also the errors of `Reply.data`.
-
-    """
-    rows = rows_in(reply, _unwrapped(reply.data()), "list")
-    for row in rows:
-        if text_of(row.get("id")) == str(wanted):
-            return f"known as {one_line(reply.redact(text_of(row.get('name'))) or 'nameless', 100)!r}"
-    if more_follows(reply.data(), len(rows), 0, unsaid=len(rows) >= PAGE_SIZE):
-        return f"not among the first {len(rows)} that the platform lists; there may be more"
-    remedy = f"Check `{name}` ({wanted}), and that `base-url` is the address of your account's region."
-    raise Refused(f"the platform does not know {wanted} for this key", status=404, remedy=remedy)
-
-
-def accepted(reply: Reply) -> str:
-    """Report that the platform accepts the key; raises the errors of `Reply.data`."""
-    reply.data()
-    return "the platform accepts the key"
-
-
-def _unwrapped(data: object) -> object:
+def unwrapped(data: object) -> object:
     """Return the rows of a page, which third parties saw as `content`, `data`, `data.content`, and bare."""
     for key in ("content", "data", "content"):
         if isinstance(data, dict) and key in data:

@@ -11,16 +11,16 @@ from testgate.model import Page, Run, Snapshot, Target, TestResult
 from testgate.providers.shared import attached, not_started
 from testgate.providers.testsigma.answers import (
     PAGE_SIZE,
-    accepted,
     cases_of,
     details_of,
     failing_step,
-    named_in_list,
+    page_of,
     plan_of,
     run_of,
     runs_marked,
     snapshot_of,
 )
+from testgate.providers.testsigma.checks import accepted, named_in_list
 from testgate.providers.testsigma.options import TestsigmaOptions
 from testgate.wire import Api, Call, Credential, Reply
 
@@ -141,13 +141,14 @@ class Testsigma:
         if cursor is None:
             request = self._api.request("GET", _RUNS, run.id, "test_case_results")
             return Call(f"read the tests of run {run.id}", request, partial(cases_of, run=run))
+        page, size = page_of(cursor)
         query = {
             "query": f"executionResultId:{run.id},iteration:null,isStepGroup:false",
-            "page": cursor,
-            "size": str(PAGE_SIZE),
+            "page": str(page),
+            "size": str(size),
         }
         request = self._api.request("GET", "test_case_results", query=query)
-        read = partial(details_of, run=run, page=int(cursor))
+        read = partial(details_of, run=run, page=page, size=size)
         return Call(f"read messages and durations of run {run.id}", request, read, essential=False)
 
     def diagnose(self, run: Run, test: TestResult) -> Call[str] | None:

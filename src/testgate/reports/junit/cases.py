@@ -8,7 +8,7 @@ from testgate.model import Conclusion, TestResult
 from testgate.reports.junit.results import RED_TAGS, ResultElement, counted_tag, result_elements
 from testgate.reports.junit.room import Caps
 from testgate.reports.junit.unique import UniqueNames
-from testgate.reports.naming import case_name, full_reason, milliseconds
+from testgate.reports.naming import full_reason, milliseconds
 from testgate.results import Gate, JudgedRun
 from testgate.text import clean, one_line
 
@@ -30,20 +30,20 @@ class Case(NamedTuple):
         return self.elements[0].tag if self.elements else ""
 
 
-def cases_of(tests: Sequence[TestResult], names: UniqueNames, caps: Caps) -> Iterator[Case]:
-    """A case for each test, made one at a time."""
-    for test, name in zip(tests, _unique_names(tests, names), strict=True):
-        video = one_line(test.video, 2_000)
+def cases_of(tests: Sequence[TestResult], named: Sequence[str], names: UniqueNames, caps: Caps) -> Iterator[Case]:
+    """A case for each test, made one at a time; `named` are their own names."""
+    for test, name in zip(tests, _unique_names(tests, named, names), strict=True):
+        video = one_line(test.video, 2_000) if test.video else ""
         output = f"Video: {video}" if video.startswith(("https://", "http://")) else ""
         yield Case(name, result_elements(test, caps), milliseconds(test.seconds), output)
 
 
-def _unique_names(tests: Sequence[TestResult], names: UniqueNames) -> list[str]:
+def _unique_names(tests: Sequence[TestResult], named: Sequence[str], names: UniqueNames) -> list[str]:
     """A name for each test. Of equal names the oldest test case keeps the plain one, whatever the order in this run."""
     oldest_first = sorted(range(len(tests)), key=lambda index: (len(tests[index].case_id), tests[index].case_id))
     given = [""] * len(tests)
     for index in oldest_first:
-        given[index] = names.give(case_name(tests[index]))
+        given[index] = names.give(named[index])
     return given
 
 

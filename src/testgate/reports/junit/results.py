@@ -51,6 +51,8 @@ def counted_tag(test: TestResult) -> str:
 
 def result_elements(test: TestResult, caps: Caps) -> list[ResultElement]:
     """All result elements of the test's case; the one that readers count comes first."""
+    if test.outcome is Outcome.PASSED and not test.earlier:  # as most tests
+        return []
     if test.outcome is Outcome.PASSED:
         return [_element("flaky", attempt, _text(attempt, caps.other)) for attempt in _unsuccessful(test)]
     if test.outcome is Outcome.SKIPPED:
@@ -81,7 +83,7 @@ def _text(attempt: Earlier, limit: int) -> str:
 
 
 def _last_text(test: TestResult, limit: int) -> str:
-    """The test's message, then its failing step; never empty, because the package would drop an empty element."""
+    """The test's message, then its failing step; never empty."""
     message = shortened(clean(test.message).strip(), limit)
     if text := "\n\n".join(filter(None, (message, failing_step(test)))):
         return text

@@ -47,8 +47,9 @@ class Suite(NamedTuple):
 
     def cases(self) -> Iterator[Case]:
         """Every case, made one at a time, each with a name of its own."""
-        names = UniqueNames(map(case_name, self.tests))
-        yield from cases_of(self.tests, names, self.caps)
+        named = [case_name(test) for test in self.tests]
+        names = UniqueNames(named)
+        yield from cases_of(self.tests, named, names, self.caps)
         if self.verdict:
             yield self.verdict._replace(name=names.give(self.verdict.name))
 

@@ -1,27 +1,23 @@
 """Writes `junit.xml` in the form that every known reader accepts.
 
-The junit-xml package builds the elements, a slice of a suite at a time, so memory does not grow with the run.
-This module completes what the package omits or gets wrong: times, order, attributes.
+It is written a slice of a suite at a time, so memory does not grow with the run.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from xml.etree import ElementTree as ET  # only writes here; nothing from outside is parsed
-
-from junit_xml import TestCase, TestSuite
 
 from testgate.reports.junit.cases import Case
-from testgate.reports.junit.results import ResultElement
+from testgate.reports.junit.elements import opening, with_children, with_text
+from testgate.reports.junit.results import RED_TAGS, ResultElement
 from testgate.reports.junit.suites import Suite, suites
 from testgate.reports.naming import milliseconds
 from testgate.results import Gate
 from testgate.text import cut
 
-_SLICE = 200  # cases held as elements at one time,
+_SLICE = 200  # cases written at one time,
 _SLICE_TEXT = 1_000_000  # or fewer, when their texts have this many characters
 _TEXT = 200_000  # characters of one text: readers refuse a node of 10 MB
 _FIRST_LINE = 200  # characters of a message's first line
-_PACKAGE_TAGS = frozenset({"failure", "error", "skipped"})  # the elements that the package can build
 
 
 class JUnit:
@@ -39,34 +35,26 @@ class JUnit:
 
 def _suite(suite: Suite, index: str, stamp: str) -> Iterator[str]:
     """The suite's text: its opening, slices of cases, its end."""
-    header = TestSuite(
-        suite.name,
-        hostname=suite.hostname,
-        id=index,
-        package=suite.classname,
-        timestamp=stamp,
-        properties=suite.properties or None,
-    ).build_xml_doc()
-    _set_counters(header, suite)
-    if header.find("properties") is None:
-        ET.SubElement(header, "properties")
-    ET.indent(header, level=1)
-    opening = ET.tostring(header, encoding="unicode").rstrip()
-    yield f"  {opening.removesuffix('</testsuite>').rstrip()}\n"
+    facts = {"hostname": suite.hostname, "id": index, "package": suite.classname, "timestamp": stamp}
+    properties = [with_text("property", {"name": name, "value": text}, "") for name, text in suite.properties.items()]
+    yield f"  {opening('testsuite', {**_counters(suite), **facts})}>\n"
+    yield with_children("properties", {}, properties, " " * 4)
     for cases in _slices(suite.cases()):
-        yield _slice_text(cases, suite.classname)
-    yield f"    {_text_element('system-out', suite.output)}\n    {_text_element('system-err', '')}\n  </testsuite>\n"
+        yield "".join([_case(case, suite.classname) for case in cases])
+    yield f"    {with_text('system-out', {}, suite.output)}\n    {with_text('system-err', {}, '')}\n  </testsuite>\n"
 
 
-def _set_counters(header: ET.Element, suite: Suite) -> None:
-    """Set the counters to what the suite will hold, and drop the attribute that no schema allows."""
+def _counters(suite: Suite) -> dict[str, str]:
+    """The suite's name, and the numbers of what it will hold."""
     tags = suite.counted_tags
-    header.attrib.pop("disabled", None)
-    header.set("tests", str(len(tags)))
-    header.set("failures", str(tags.count("failure")))
-    header.set("errors", str(tags.count("error")))
-    header.set("skipped", str(tags.count("skipped")))
-    header.set("time", _seconds(sum(milliseconds(test.seconds) for test in suite.tests)))
+    return {
+        "errors": str(tags.count("error")),
+        "failures": str(tags.count("failure")),
+        "name": suite.name,
+        "skipped": str(tags.count("skipped")),
+        "tests": str(len(tags)),
+        "time": _seconds(sum(milliseconds(test.seconds) for test in suite.tests)),
+    }
 
 
 def _slices(cases: Iterable[Case]) -> Iterator[list[Case]]:
@@ -83,43 +71,24 @@ def _slices(cases: Iterable[Case]) -> Iterator[list[Case]]:
         yield held
 
 
-def _slice_text(cases: Sequence[Case], classname: str) -> str:
-    """The text of the cases, built by the package and completed."""
-    built = TestSuite("", [_built(case, classname) for case in cases]).build_xml_doc()
-    for element, case in zip(built.findall("testcase"), cases, strict=True):
-        element.set("time", _seconds(case.milliseconds))  # the package drops 0 and writes six decimals
-        for skipped in element.findall("skipped"):
-            del skipped.attrib["type"]  # the stricter schema does not allow it
-        for result in case.elements:
-            if result.tag not in _PACKAGE_TAGS:
-                _add(element, result)
-        if case.output:
-            ET.SubElement(element, "system-out").text = case.output
-    ET.indent(built, level=1)
-    text = ET.tostring(built, encoding="unicode")
-    return text[text.index(">") + 1 : text.rindex("<")].strip("\n").rstrip(" ")
+def _case(case: Case, classname: str) -> str:
+    """The case with its results."""
+    attributes = {"name": case.name, "classname": classname, "time": _seconds(case.milliseconds)}
+    children = [_result(result) for result in case.elements]
+    if case.output:
+        children.append(with_text("system-out", {}, case.output))
+    return with_children("testcase", attributes, children, " " * 4)
 
 
-def _built(case: Case, classname: str) -> TestCase:
-    """The case as the package's class, with the element that readers count."""
-    built = TestCase(case.name, classname)
-    if case.counted_tag in _PACKAGE_TAGS:
-        counted = case.elements[0]
-        first_line, text = _message(counted.text)
-        if counted.tag == "failure":
-            built.add_failure_info(first_line, text, counted.type)
-        elif counted.tag == "error":
-            built.add_error_info(first_line, text, counted.type)
-        else:
-            built.add_skipped_info(first_line, text)
-    return built
-
-
-def _add(element: ET.Element, result: ResultElement) -> None:
-    """Add an element of an attempt that readers don't count: the package cannot build those."""
+def _result(result: ResultElement) -> str:
+    """A result. Attempts that readers don't count have their text in an element of its own."""
     first_line, text = _message(result.text)
-    attempt = ET.SubElement(element, result.tag, {"message": first_line, "type": result.type})
-    ET.SubElement(attempt, "stackTrace").text = text
+    if result.tag == "skipped":  # without a type: the stricter schema does not allow it
+        return with_text(result.tag, {"message": first_line}, text)
+    if result.tag in RED_TAGS:
+        return with_text(result.tag, {"type": result.type, "message": first_line}, text)
+    trace = with_text("stackTrace", {}, text)
+    return with_children(result.tag, {"message": first_line, "type": result.type}, [trace], " " * 6).strip()
 
 
 def _message(message: str) -> tuple[str, str]:
@@ -128,13 +97,6 @@ def _message(message: str) -> tuple[str, str]:
     first = text.partition("\n")[0]
     shown = cut(" ".join(first.split()), _FIRST_LINE)
     return shown, text if first == shown else f"{shown}\n{text}"
-
-
-def _text_element(tag: str, text: str) -> str:
-    """One element that holds only text."""
-    element = ET.Element(tag)
-    element.text = text or None
-    return ET.tostring(element, encoding="unicode")
 
 
 def _seconds(whole: int) -> str:

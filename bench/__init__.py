@@ -1,0 +1,1 @@
+"""Scripts that measure TestGate; see README.md."""
