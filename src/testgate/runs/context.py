@@ -18,7 +18,8 @@ class RunOptions(NamedTuple):
     """What the user wants done with each target.
 
     `stop_at` says whether to stop a run when the step ends with that conclusion. `mark` makes a
-    build number that no other run has.
+    build number that no other run has. `expected` says how many seconds a run of a target should
+    take, as far as anybody knows; polls come when its end is near.
     """
 
     wait: bool = True
@@ -27,6 +28,7 @@ class RunOptions(NamedTuple):
     policy: Policy = Policy()
     stop_at: Callable[[Run, Conclusion], bool] = lambda _run, _why: False
     mark: Callable[[], str] = lambda: "testgate"
+    expected: Callable[[Target], float | None] = lambda _target: None
 
 
 @dataclass(eq=False, repr=False)

@@ -5,17 +5,17 @@ and for all runs that are due soon, as many as one request of the provider can h
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from testgate.errors import GateError, Refused
 from testgate.model import Origin, Reported, Run, Snapshot
 from testgate.ports import Provider
-from testgate.runs import pacing
 from testgate.runs.doubting import Refusals
 from testgate.runs.engine import Engine
 
 LIVE_SECONDS = 15.0
+AGAIN_SECONDS = 5.0  # after a doubt that a run still exists, it is not due later than this
 _NEAR = 0.5  # of an interval: how much earlier a run may be polled together with another one
 
 
@@ -35,7 +35,7 @@ class _Wait:
 
 
 class Poller:
-    """Polls runs at the intervals that `pacing` gives."""
+    """Polls runs when they are due. Each caller decides when that is; see `predicting.Pace`."""
 
     def __init__(self, engine: Engine, provider: Provider) -> None:
         self._engine = engine
@@ -59,8 +59,8 @@ class Poller:
             self._engine.remark(f"could not read the counters of run {run.id}: {fault}")
             return None
 
-    async def next(self, run: Run, started: float) -> Snapshot:
-        """Wait until the run is due, and return its snapshot. `started` is a time of the loop.
+    async def next(self, run: Run, interval: Callable[[], float]) -> Snapshot:
+        """Wait until the run is due, and return its snapshot. `interval` gives the seconds until then.
 
         A run of ours, or one that was read before, is believed to be unknown only if that lasts.
 
@@ -69,14 +69,16 @@ class Poller:
 
         """
         refusals = Refusals(self._engine.limits.max_outage)
+        wait = interval()
         while True:
             began = self._loop.time()
             try:
-                snapshot = await self._next(run, started)
+                snapshot = await self._next(run, wait)
             except _Absent as fault:
                 if not self._known(run):
                     raise
                 await self._engine.doubt(fault, refusals, began)
+                wait = min(wait, max(AGAIN_SECONDS, self._engine.limits.poll_interval or 0.0))
             else:
                 self._seen.add(run.id)
                 return snapshot
@@ -85,10 +87,8 @@ class Poller:
         """Whether the platform certainly knew the run."""
         return run.origin is Origin.STARTED or run.id in self._seen
 
-    async def _next(self, run: Run, started: float) -> Snapshot:
+    async def _next(self, run: Run, interval: float) -> Snapshot:
         """The next snapshot, from a request for this run or for several."""
-        age = self._loop.time() - started
-        interval = pacing.poll_interval(age, self._engine.limits.poll_interval)
         wait = _Wait(run, self._loop.time() + interval, interval, self._loop.create_future())
         self._waiting.append(wait)
         try:

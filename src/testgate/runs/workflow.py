@@ -7,11 +7,12 @@ A halt or a fault can interrupt any of these steps; `Closing` then stops and rea
 
 import asyncio
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from testgate.errors import GateError, PlatformError, Refused
 from testgate.gate.attempts import settle, to_rerun, unmatched
 from testgate.gate.verdict import judge
-from testgate.model import Conclusion, Outcome, Run, Snapshot, Status, Target, TestResult
+from testgate.model import Conclusion, Outcome, Run, Target, TestResult
 from testgate.results import RunReport
 from testgate.runs.closing import Closing
 from testgate.runs.collecting import Collector
@@ -21,6 +22,9 @@ from testgate.runs.history import History
 from testgate.runs.starting import PendingTrigger, Starter
 from testgate.runs.stopping import read
 from testgate.text import plural
+
+if TYPE_CHECKING:
+    from testgate.runs.watching import Watcher
 
 REPORT_SECONDS = (1.0, 2.0, 4.0)  # between reads of a run that has ended without naming its results
 MOST_SUCCESSORS = 10  # reruns that the platform adds by itself
@@ -109,8 +113,9 @@ class Workflow:
         history, context = self._history, self._context
         history.begin(run, automatic=automatic)
         context.owners.setdefault(run.id, history.target)
+        watcher = self._watcher(run)
         while not history.ended:
-            await self._poll()
+            await self._poll(watcher)
         found = await self._collector.collect(history.current.run, history.current.snapshot)
         history.on_tests(found._replace(doubts=(*found.doubts, *self._borrowed(history.current.run))))
         following = history.successor
@@ -130,11 +135,20 @@ class Workflow:
         first = self._context.sources.setdefault(source, run.id)
         return [] if first == run.id else [f"its results are those of run {first}"]
 
-    async def _poll(self) -> None:
+    def _watcher(self, run: Run) -> "Watcher":
+        """What awaits the run's snapshots. What is expected of a plan holds for its first run, not for a rerun."""
+        from testgate.runs.watching import Watcher  # after the trigger has been sent
+
+        history, context = self._history, self._context
+        expected = self._options.expected(history.target) if len(history.attempts) == 1 else None
+        return Watcher(context.poller, run, fixed=context.engine.limits.poll_interval, expected=expected)
+
+    async def _poll(self, watcher: "Watcher") -> None:
         """Read the run when it is due; at its end, wait for its results, which may show that it hasn't ended."""
         history = self._history
         try:
-            snapshot = await self._context.poller.next(history.current.run, history.attempt_began)
+            known = history.current.snapshot.reported if history.current.snapshot else None
+            snapshot = await watcher.next(history.current.run, known)
         except Refused as refusal:
             if not refusal.missing or history.given is None or history.current.snapshot is not None:
                 raise
@@ -142,19 +156,10 @@ class Workflow:
             run = history.given.id
             remedy = f"Check `run-id` ({run}): this key can't see such a run."
             raise Refused(f"run {run} was not found: {refusal}", status=refusal.status, remedy=remedy) from refusal
-        history.on_snapshot(await self._with_counters(snapshot))
+        history.on_snapshot(snapshot)
         history.reject_foreign()
         if history.ended:
             await self._await_report()
-
-    async def _with_counters(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot with counters, for platforms whose polls have none."""
-        if snapshot.status is not Status.RUNNING or snapshot.reported.counted:
-            return snapshot
-        current = self._history.current
-        known = current.snapshot.reported if current.snapshot else snapshot.reported
-        run = current.run._replace(ref=snapshot.ref or current.run.ref)
-        return snapshot._replace(reported=await self._context.poller.live(run) or known)
 
     async def _await_report(self) -> None:
         """Wait until the platform says where the results of a finished run are. Without results there is no proof.
