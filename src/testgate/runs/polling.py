@@ -5,7 +5,7 @@ and for all runs that are due soon, as many as one request of the provider can h
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from testgate.errors import GateError, Refused
@@ -59,8 +59,8 @@ class Poller:
             self._engine.remark(f"could not read the counters of run {run.id}: {fault}")
             return None
 
-    async def next(self, run: Run, interval: Callable[[], float]) -> Snapshot:
-        """Wait until the run is due, and return its snapshot. `interval` gives the seconds until then.
+    async def next(self, run: Run, interval: float) -> Snapshot:
+        """Wait until the run is due, in `interval` seconds, and return its snapshot.
 
         A run of ours, or one that was read before, is believed to be unknown only if that lasts.
 
@@ -69,16 +69,15 @@ class Poller:
 
         """
         refusals = Refusals(self._engine.limits.max_outage)
-        wait = interval()
         while True:
             began = self._loop.time()
             try:
-                snapshot = await self._next(run, wait)
+                snapshot = await self._next(run, interval)
             except _Absent as fault:
                 if not self._known(run):
                     raise
                 await self._engine.doubt(fault, refusals, began)
-                wait = min(wait, max(AGAIN_SECONDS, self._engine.limits.poll_interval or 0.0))
+                interval = min(interval, max(AGAIN_SECONDS, self._engine.limits.poll_interval or 0.0))
             else:
                 self._seen.add(run.id)
                 return snapshot

@@ -11,8 +11,9 @@ from typing import NamedTuple
 FIRST_SECONDS = 0.5
 SHORTEST_SECONDS = 0.5
 LONGEST_SECONDS = 60.0  # a cancellation on the platform is noticed within a minute
-SHARE_OF_AGE = 0.75  # at most: a run that fails early is seen early
+SHARE_OF_AGE = 1.0  # at most: a run that fails early is seen early
 EAGERNESS = 9.0  # a larger one costs more requests and sees the end sooner
+YOUNG_SECONDS = 5.0  # in runs that are not much older, seconds count more
 
 # Without any other knowledge, a run's length has the density (length + scale) ** -power.
 PRIOR_SCALE, PRIOR_POWER = 28.0, 1.13
@@ -30,7 +31,7 @@ PROFILES = (
 )
 TRUST, TRUSTED_TESTS = 0.7, 110.0  # counts prove less than independent tests would, and no more than so many tests
 COUNTS_WRONG = 0.0024
-ZERO_TESTS = 2.0  # counts that stay 0 prove no more than that these have not ended
+ZERO_TESTS, ZERO_WRONG = 2.0, 0.4  # counts that stay 0 prove no more than that so many tests have not ended
 SILENCE = 3.6  # how long a silence counts, in tests at the pace so far: platforms count in bursts
 MOST_KNOTS, MOST_RISES = 3, 24
 MOST_TESTS = 1_000_000
@@ -100,7 +101,7 @@ class Pace(NamedTuple):
         if not self.seen.polled:
             return FIRST_SECONDS
         longest = min(LONGEST_SECONDS, max(2 * SHORTEST_SECONDS, SHARE_OF_AGE * age))
-        return max(SHORTEST_SECONDS, min(longest, _due(rests(self.seen, age, self.expected))))
+        return max(SHORTEST_SECONDS, min(longest, _due(rests(self.seen, age, self.expected), age)))
 
     def after(self, age: float, *, running: bool, counts: tuple[float, float] | None) -> "Pace":
         """Add what a poll has shown."""
@@ -118,11 +119,12 @@ def _cleaned(counts: tuple[float, float] | None) -> tuple[int, int] | None:
     return (done, total) if total <= MOST_TESTS else (done * MOST_TESTS // total, MOST_TESTS)
 
 
-def _due(weights: Sequence[float]) -> float:
+def _due(weights: Sequence[float], age: float) -> float:
     """When the next poll pays: where the integral of sqrt(eagerness x hazard of the end) reaches one."""
+    eagerness = EAGERNESS * (1 + YOUNG_SECONDS / (1 + age))
     left, gone = sum(weights), 0.0
     for (low, high), weight in zip(BINS, weights, strict=True):
-        step = sqrt(EAGERNESS * weight / left * (high - low)) if left > 0 else 1.0
+        step = sqrt(eagerness * weight / left * (high - low)) if left > 0 else 1.0
         if gone + step >= 1.0:
             return low + (high - low) * (1.0 - gone) / step
         gone += step
@@ -162,23 +164,23 @@ def _fit(length: float, expected: float) -> float:
 
 def _told(seen: Seen, lengths: Sequence[float]) -> list[float]:
     """How well the counts fit each length of the run."""
-    knots = _knots(seen)
+    points = knots(seen)
     trust = TRUST * min(1.0, TRUSTED_TESTS / seen.total)
-    left: float = seen.total - (knots[-1][1] if knots else 0)
+    left: float = seen.total - (points[-1][1] if points else 0)
     if not seen.rises:
         left = min(left, ZERO_TESTS / trust)
-    logs = [_fits(knots, left, trust, length) for length in lengths]
-    top = max(logs)
-    return [exp(each - top) + COUNTS_WRONG for each in logs]
+    logs = [_fits(points, left, trust, length) for length in lengths]
+    top, wrong = max(logs), COUNTS_WRONG if seen.rises else ZERO_WRONG
+    return [exp(each - top) + wrong for each in logs]
 
 
-def _fits(knots: Sequence[tuple[float, int]], left: float, trust: float, length: float) -> float:
+def _fits(points: Sequence[tuple[float, int]], left: float, trust: float, length: float) -> float:
     """The logarithm of the likelihood of the counts, if the run has this length; over all profiles."""
     logs = []
     for weight, power, bend in PROFILES:
         found = before = 0.0
         had = 0
-        for at, done in knots:
+        for at, done in points:
             share = min(0.999, at / length / bend) ** power
             if done > had:
                 found += (done - had) * log(max(1e-9, share - before))
@@ -188,7 +190,7 @@ def _fits(knots: Sequence[tuple[float, int]], left: float, trust: float, length:
     return top + log(sum(exp(each - top) for each in logs))
 
 
-def _knots(seen: Seen) -> list[tuple[float, int]]:
+def knots(seen: Seen) -> list[tuple[float, int]]:
     """A few points of the progress, and the silence since the last one: seconds from the start, and tests done."""
     rises = [(max(0.01, at - seen.start), done) for at, done in seen.rises]
     count = len(rises)

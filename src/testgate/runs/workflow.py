@@ -141,7 +141,8 @@ class Workflow:
 
         history, context = self._history, self._context
         expected = self._options.expected(history.target) if len(history.attempts) == 1 else None
-        return Watcher(context.poller, run, fixed=context.engine.limits.poll_interval, expected=expected)
+        fixed = context.engine.limits.poll_interval
+        return Watcher(context.poller, context.progress, run, fixed=fixed, expected=expected)
 
     async def _poll(self, watcher: "Watcher") -> None:
         """Read the run when it is due; at its end, wait for its results, which may show that it hasn't ended."""
