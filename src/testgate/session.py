@@ -42,6 +42,7 @@ class Session:
     recorder: Callable[[Engine], Recorder] | None = None
     recall: Callable[[RunReport], RunReport] = lambda report: report
     earlier: Callable[[Target], EarlierAttempt | None] = lambda _target: None
+    expected: Callable[[Target], float | None] = lambda _target: None
 
     def mark(self) -> str:
         """A build number that no other run has: jobs of a matrix share the CI's run and attempt."""
@@ -85,6 +86,7 @@ class Session:
             recorder=self.recorder(engine) if self.recorder else None,
             recall=self.recall,
             earlier=self.earlier,
+            expected=self.expected,
         )
 
     async def _on_loop(self, act: Callable[[Engine], Awaitable[T]], timeout_seconds: float) -> T:

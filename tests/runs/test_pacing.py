@@ -6,38 +6,6 @@ from hypothesis import strategies as st
 
 from testgate.runs import pacing
 
-AGES = st.floats(0, 1e6)
-
-
-@given(AGES)
-def test_polls_become_less_frequent(age: float) -> None:
-    """The interval is half a second to fifteen seconds, and at most a tenth of the age."""
-    interval = pacing.poll_interval(age)
-    assert pacing.FIRST_SECONDS <= interval <= pacing.LONGEST_SECONDS
-    assert interval <= max(pacing.FIRST_SECONDS, age * pacing.SHARE_OF_AGE)
-
-
-@given(AGES, AGES)
-def test_the_interval_never_shrinks(one: float, other: float) -> None:
-    """An older run is not polled more often."""
-    younger, older = sorted([one, other])
-    assert pacing.poll_interval(younger) <= pacing.poll_interval(older)
-
-
-@given(AGES, st.floats(1, 3600))
-def test_a_fixed_interval_is_kept(age: float, fixed: float) -> None:
-    """It doesn't depend on the age."""
-    assert pacing.poll_interval(age, fixed) == fixed
-
-
-def test_an_hour_costs_few_polls() -> None:
-    """A run of an hour costs about 270 requests."""
-    age, polls = 0.0, 0
-    while age < 3600:
-        age += pacing.poll_interval(age)
-        polls += 1
-    assert 200 < polls < 300
-
 
 @given(st.integers(1, 10_000), st.floats(0, 1))
 def test_a_pause_is_partly_random_and_bounded(attempt: int, chance: float) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from testgate.model import Conclusion
+from testgate.model import Conclusion, Target
+from testgate.runs.context import RunOptions
 from testgate.runs.engine import Limits
 from testgate.wire import Reply, Request
 from tests.support.simulated import answer
@@ -13,11 +14,37 @@ from tests.support.simulated_runs import after, faulty, simulate
 from tests.support.throwaway_testifly import Server, Testifly
 
 
-def test_the_end_is_noticed_soon_with_few_requests(tmp_path: Path) -> None:
-    """Half an hour costs about 170 polls, and the end is noticed at most 15 s late."""
+def test_the_end_is_noticed_with_few_requests(tmp_path: Path) -> None:
+    """Half an hour without counts costs fewer polls than one every ten seconds, and ends within a minute."""
     result = simulate(tmp_path, Server(after(1800)))
-    assert 1800 <= result.seconds < 1800 + 16
-    assert result.transport.count("POST", "/jobs/p1") < 200
+    assert 1800 <= result.seconds < 1800 + 61
+    assert result.transport.count("POST", "/jobs/p1") < 180
+
+
+def test_what_is_expected_of_a_target_costs_fewer_polls(tmp_path: Path) -> None:
+    """It is asked for with the target, and says when the polls must be dense."""
+    asked: list[Target] = []
+
+    def expected(target: Target) -> float:
+        asked.append(target)
+        return 1750.0
+
+    plain = simulate(tmp_path, Server(after(1800)))
+    result = simulate(tmp_path, Server(after(1800)), options=RunOptions(expected=expected))
+    assert [each.key for each in asked] == ["a"]
+    assert 1800 <= result.seconds < 1800 + 30
+    assert result.transport.count("POST", "/jobs/p1") < 0.85 * plain.transport.count("POST", "/jobs/p1")
+
+
+def test_nothing_is_expected_of_a_run_that_was_started_elsewhere(tmp_path: Path) -> None:
+    """Nobody knows how old it is: it's polled as if nothing were expected."""
+    polls = [
+        simulate(tmp_path, Server(after(600)), vendor=Testifly([], attached=["a"]), options=options).transport.times(
+            "POST"
+        )
+        for options in (RunOptions(), RunOptions(expected=lambda _target: 580.0))
+    ]
+    assert polls[0] == polls[1]
 
 
 def test_many_runs_share_their_polls(tmp_path: Path) -> None:

@@ -2,13 +2,17 @@
 
 import io
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from testgate.edges.console import Console
 from testgate.model import Counts, Reported, Run, RunResult, Snapshot, Status, Target
+from testgate.runs.engine import Limits
 from testgate.runs.progress import CHANGE_SECONDS, HEARTBEAT_SECONDS, STATES, Progress
 from tests.support.screen import Terminal
+from tests.support.simulated_runs import after, simulate
+from tests.support.throwaway_testifly import Server
 
 RUN = Run("337", Target("274", "Nightly"), "https://platform.example/337")
 
@@ -166,3 +170,12 @@ def test_a_wait_is_logged_once_and_a_hint_after_two_minutes() -> None:
     assert log.count("the platform is waiting for the agent a to connect") == 1
     assert log.count("still waiting for the agent a to connect: start the agent a") == 1
     assert "2:00  still waiting" in log
+
+
+def test_a_heartbeat_needs_no_poll(tmp_path: Path) -> None:
+    """With a poll every ten minutes, the log shows every minute that the step is alive."""
+    result = simulate(tmp_path, Server(after(900)), limits=Limits(poll_interval=600))
+    said = [line.split()[0] for line in result.log.splitlines() if "still running" in line]
+    assert result.transport.count("POST", "/jobs/p1") == 2
+    assert said == [f"{minute}:00" for minute in range(11, 20)]
+    assert result.log.count("still waiting") == 9

@@ -35,6 +35,7 @@ class CommandContext(NamedTuple):
     """What a command works with. `mark` makes build numbers; `recorder` is None unless results are recorded.
 
     `recall` adds what earlier builds say to a report. `earlier` is what an earlier attempt of this job began.
+    `expected` is how many seconds a target usually takes.
     """
 
     step: Step
@@ -46,6 +47,7 @@ class CommandContext(NamedTuple):
     recorder: Recorder | None = None
     recall: Callable[[RunReport], RunReport] = lambda report: report
     earlier: Callable[[Target], EarlierAttempt | None] = lambda _target: None
+    expected: Callable[[Target], float | None] = lambda _target: None
 
     def progress(self, *, several: bool) -> Progress:
         """A log of one run, or of several."""

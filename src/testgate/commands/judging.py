@@ -46,6 +46,7 @@ def _options(context: CommandContext) -> RunOptions:
         mark=context.mark,
         on_retry=OnRetry(options.on_retry),
         earlier=context.earlier,
+        expected=context.expected,
     )
 
 

@@ -58,6 +58,10 @@ class Memory:
             self._recalled[report.target] = report.tests, whole, found
         return report._replace(tests=found.tests, baseline=found.baseline)
 
+    def expected(self, target: Target) -> float | None:
+        """How many seconds the target usually takes; None if no earlier build tells."""
+        return self.past.expected(target)
+
     def earlier(self, target: Target) -> EarlierAttempt | None:
         """What an earlier attempt of this job began; None in the first one. Only what our key sealed is believed."""
         build = self._ready.foundation.step.platform.build

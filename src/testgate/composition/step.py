@@ -123,7 +123,7 @@ def _unchanged(report: RunReport) -> RunReport:
 
 
 def _nothing(_target: Target) -> None:
-    """Nothing of an earlier attempt is wanted."""
+    """Nothing is known, or wanted."""
 
 
 def _session(ready: Ready, memory: "Memory | None") -> Session:
@@ -140,6 +140,7 @@ def _session(ready: Ready, memory: "Memory | None") -> Session:
         quarantine=quarantine.load(name or "", step.workspace.read_given, today),
         recorder=(lambda engine: recording.recorder(ready, engine)) if recording.records(ready) else None,
         recall=memory.recall if memory else _unchanged,
+        expected=memory.expected if memory else _nothing,
         earlier=memory.earlier if memory and options.on_retry != "run" else _nothing,
     )
 

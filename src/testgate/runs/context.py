@@ -20,7 +20,8 @@ class RunOptions(NamedTuple):
 
     `stop_at` says whether to stop a run when the step ends with that conclusion. `mark` makes a
     build number that no other run has. `earlier` is what an earlier attempt of the same job began, and `on_retry`
-    what to do with it.
+    what to do with it. `expected` says how many seconds a run of a target should take, as far as anybody knows;
+    polls come when its end is near.
     """
 
     wait: bool = True
@@ -31,6 +32,7 @@ class RunOptions(NamedTuple):
     mark: Callable[[], str] = lambda: "testgate"
     on_retry: OnRetry = OnRetry.RUN
     earlier: Callable[[Target], EarlierAttempt | None] = lambda _target: None
+    expected: Callable[[Target], float | None] = lambda _target: None
 
 
 @dataclass(eq=False, repr=False)

@@ -31,7 +31,7 @@ LARGE_BODY = 500_000  # bytes
 
 
 class Limits(NamedTuple):
-    """What the user allows, in seconds. `poll_interval` None adapts the interval to the run's age."""
+    """What the user allows, in seconds. `poll_interval` None stands for `auto`."""
 
     timeout: float = 3600.0
     request_timeout: float = 30.0

@@ -40,7 +40,7 @@ class History:
         self._sanitize = sanitize
         self._clock = clock
         self._recall = recall
-        self.began = self.attempt_began = clock()
+        self.began = clock()
 
     @property
     def current(self) -> Attempt:
@@ -101,7 +101,6 @@ class History:
     def begin(self, run: Run, *, automatic: bool = False) -> None:
         """Append an attempt; the platform itself started an `automatic` one."""
         self.attempts.append(Attempt(run, automatic=automatic, read=False))
-        self.attempt_began = self._clock()
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
         """Keep and log a new snapshot of the current run."""

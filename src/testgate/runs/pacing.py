@@ -1,24 +1,8 @@
 """When to send the next request. Pure: ages and random numbers go in, seconds come out."""
 
-FIRST_SECONDS = 0.5
-LONGEST_SECONDS = 15.0
-SHARE_OF_AGE = 0.1
-
 FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 15.0
 LONGEST_RETRY_AFTER_SECONDS = 120.0
-
-
-def poll_interval(age_seconds: float, fixed_seconds: float | None = None) -> float:
-    """Seconds until the next poll of a run of this age.
-
-    A fixed interval given by the user is kept. Otherwise it is a tenth of the run's age, between
-    half a second and fifteen: the end of a run is noticed at most a tenth of its length late, and
-    a run of an hour costs about 270 polls.
-    """
-    if fixed_seconds is not None:
-        return fixed_seconds
-    return min(LONGEST_SECONDS, max(FIRST_SECONDS, age_seconds * SHARE_OF_AGE))
 
 
 def backoff(attempt: int, chance: float, retry_after_seconds: float | None = None) -> float:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from testgate.errors import GateError, Refused
 from testgate.model import Origin, Reported, Run, Snapshot
 from testgate.ports import Provider
-from testgate.runs import pacing
 from testgate.runs.doubting import Refusals
 from testgate.runs.engine import Engine
 
 LIVE_SECONDS = 15.0
+AGAIN_SECONDS = 5.0  # after a doubt that a run still exists, it is not due later than this
 _NEAR = 0.5  # of an interval: how much earlier a run may be polled together with another one
 
 
@@ -35,7 +35,7 @@ class _Wait:
 
 
 class Poller:
-    """Polls runs at the intervals that `pacing` gives."""
+    """Polls runs when they are due. Each caller decides when that is; see `predicting.Pace`."""
 
     def __init__(self, engine: Engine, provider: Provider) -> None:
         self._engine = engine
@@ -59,8 +59,8 @@ class Poller:
             self._engine.remark(f"could not read the counters of run {run.id}: {fault}")
             return None
 
-    async def next(self, run: Run, started: float) -> Snapshot:
-        """Wait until the run is due, and return its snapshot. `started` is a time of the loop.
+    async def next(self, run: Run, interval: float) -> Snapshot:
+        """Wait until the run is due, in `interval` seconds, and return its snapshot.
 
         A run of ours, or one that was read before, is believed to be unknown only if that lasts.
 
@@ -72,11 +72,12 @@ class Poller:
         while True:
             began = self._loop.time()
             try:
-                snapshot = await self._next(run, started)
+                snapshot = await self._next(run, interval)
             except _Absent as fault:
                 if not self._known(run):
                     raise
                 await self._engine.doubt(fault, refusals, began)
+                interval = min(interval, max(AGAIN_SECONDS, self._engine.limits.poll_interval or 0.0))
             else:
                 self._seen.add(run.id)
                 return snapshot
@@ -85,10 +86,8 @@ class Poller:
         """Whether the platform certainly knew the run."""
         return run.origin is Origin.STARTED or run.id in self._seen
 
-    async def _next(self, run: Run, started: float) -> Snapshot:
+    async def _next(self, run: Run, interval: float) -> Snapshot:
         """The next snapshot, from a request for this run or for several."""
-        age = self._loop.time() - started
-        interval = pacing.poll_interval(age, self._engine.limits.poll_interval)
         wait = _Wait(run, self._loop.time() + interval, interval, self._loop.create_future())
         self._waiting.append(wait)
         try:

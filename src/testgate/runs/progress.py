@@ -25,6 +25,7 @@ class _Logged:
     waits_for: str = ""
     waits_since: float = 0.0
     hinted: bool = False
+    state: str = ""
 
 
 class Progress:
@@ -65,16 +66,27 @@ class Progress:
         if snapshot.status is not Status.ENDED:
             failed = f", {bad} failed" if bad else ""
             self._console.progress(done, total, f"{STATES[snapshot.status]}{failed}")
+        last.state = _state(snapshot.status, done, total, bad)
         now = self._monotonic()
         changed = (done, bad) != (last.done, last.bad)
         if snapshot.status is not last.status or (changed and now - last.at >= CHANGE_SECONDS) or bad > last.bad:
             ended = snapshot.status is Status.ENDED
-            self.note(run, _ended(snapshot) if ended else _state(snapshot.status, done, total, bad))
+            self.note(run, _ended(snapshot) if ended else last.state)
         elif now - last.at >= HEARTBEAT_SECONDS:
-            self.note(run, f"still {_state(snapshot.status, done, total, bad)}")
+            self.note(run, f"still {last.state}")
         else:
             return
         last.at, last.status, last.done, last.bad = now, snapshot.status, done, bad
+
+    def beat(self, run: Run) -> float:
+        """Log that the run goes on, if nothing was logged for a minute; returns when to try again, in seconds."""
+        last = self._logged.setdefault(run.id, _Logged(self._monotonic()))
+        rest = last.at + HEARTBEAT_SECONDS - self._monotonic()
+        if rest > 0:
+            return rest
+        self.note(run, f"still {last.state or 'waiting'}")
+        last.at = self._monotonic()
+        return HEARTBEAT_SECONDS
 
     def note(self, run: Run, text: str) -> None:
         """Log something about the run."""

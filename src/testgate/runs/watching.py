@@ -1,31 +1,48 @@
 """Watches one run to its end, with the reruns that the platform itself adds, and reads its tests."""
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from testgate.errors import PlatformError, Refused
-from testgate.model import Run, Snapshot, Status
+from testgate.model import Run, Target
 from testgate.runs.collecting import Collector
 from testgate.runs.context import RunContext
 from testgate.runs.history import History
 from testgate.runs.stopping import read
+
+if TYPE_CHECKING:
+    from testgate.runs.snapshots import Snapshots
 
 REPORT_SECONDS = (1.0, 2.0, 4.0)  # between reads of a run that has ended without naming its results
 MOST_SUCCESSORS = 10  # reruns that the platform adds by itself
 
 
 class Watcher:
-    """Watches the runs of one target, one after another; everything learned is kept in its history."""
+    """Watches the runs of one target, one after another; everything learned is kept in its history.
 
-    def __init__(self, history: History, collector: Collector, context: RunContext) -> None:
+    `expected` says how many seconds a run of a target should take.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        collector: Collector,
+        context: RunContext,
+        expected: Callable[[Target], float | None] = lambda _target: None,
+    ) -> None:
         self._history = history
         self._collector = collector
         self._context = context
+        self._expected = expected
 
     async def watch(self, run: Run, *, automatic: bool = False) -> None:
         """Watch a run to its end, read its tests, and follow the rerun that the platform itself started."""
         history, context = self._history, self._context
         history.begin(run, automatic=automatic)
         context.owners.setdefault(run.id, history.target)
+        snapshots = self._snapshots(run)
         while not history.ended:
-            await self._poll()
+            await self._poll(snapshots)
         found = await self._collector.collect(history.current.run, history.current.snapshot)
         history.on_tests(found._replace(doubts=(*found.doubts, *self._borrowed(history.current.run))))
         following = history.successor
@@ -45,11 +62,21 @@ class Watcher:
         first = self._context.sources.setdefault(source, run.id)
         return [] if first == run.id else [f"its results are those of run {first}"]
 
-    async def _poll(self) -> None:
+    def _snapshots(self, run: Run) -> "Snapshots":
+        """What awaits the run's snapshots. What is expected of a target holds for its first run, not for a rerun."""
+        from testgate.runs.snapshots import Snapshots  # after the trigger has been sent
+
+        history, context = self._history, self._context
+        expected = self._expected(history.target) if len(history.attempts) == 1 else None
+        fixed = context.engine.limits.poll_interval
+        return Snapshots(context.poller, context.progress, run, fixed=fixed, expected=expected)
+
+    async def _poll(self, snapshots: "Snapshots") -> None:
         """Read the run when it is due; at its end, wait for its results, which may show that it hasn't ended."""
         history = self._history
         try:
-            snapshot = await self._context.poller.next(history.current.run, history.attempt_began)
+            known = history.current.snapshot.reported if history.current.snapshot else None
+            snapshot = await snapshots.next(history.current.run, known)
         except Refused as refusal:
             if not refusal.missing or history.given is None or history.current.snapshot is not None:
                 raise
@@ -57,19 +84,10 @@ class Watcher:
             run = history.given.id
             remedy = f"Check `run-id` ({run}): this key can't see such a run."
             raise Refused(f"run {run} was not found: {refusal}", status=refusal.status, remedy=remedy) from refusal
-        history.on_snapshot(await self._with_counters(snapshot))
+        history.on_snapshot(snapshot)
         history.reject_foreign()
         if history.ended:
             await self._await_report()
-
-    async def _with_counters(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot with counters, for platforms whose polls have none."""
-        if snapshot.status is not Status.RUNNING or snapshot.reported.counted:
-            return snapshot
-        current = self._history.current
-        known = current.snapshot.reported if current.snapshot else snapshot.reported
-        run = current.run._replace(ref=snapshot.ref or current.run.ref)
-        return snapshot._replace(reported=await self._context.poller.live(run) or known)
 
     async def _await_report(self) -> None:
         """Wait until the platform says where the results of a finished run are. Without results there is no proof.

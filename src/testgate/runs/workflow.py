@@ -41,7 +41,7 @@ class Workflow:
             clock=asyncio.get_running_loop().time,
             recall=context.recall,
         )
-        self._watcher = Watcher(self._history, self._collector, context)
+        self._watcher = Watcher(self._history, self._collector, context, options.expected)
         self._retrying = Retrying(options.on_retry, self._history, self._watcher, context)
         self._trigger = PendingTrigger()
         self._shared: Run | None = None
