@@ -25,6 +25,7 @@ class Merged(NamedTuple):
     provider: str = ""
     demo: bool = False
     left_running: Sequence[str] = ()
+    legs: Sequence[str] = ()
 
 
 class CommandResult(NamedTuple):
@@ -58,7 +59,8 @@ def gate_of(
 ) -> Gate:
     """The whole step at its end. `seconds` is its duration, `started_at` is in epoch seconds."""
     if result.merged is not None:
-        return _gate_of_matrix(result.merged, options, seconds=seconds, started_at=started_at)
+        matrix = _gate_of_matrix(result.merged, options, seconds=seconds, started_at=started_at)
+        return _interrupted(matrix, interrupt) if interrupt else matrix
     policy = options.policy()
     runs = judge(result.reports, policy)
     verdict, exit_code = decide(runs, policy)
@@ -91,8 +93,16 @@ def gate_of(
         demo=options.demo,
         provider=options.provider,
         leg=options.leg,
+        limits=policy,
         test_run=result.test_run,
     )
+
+
+def _interrupted(gate: Gate, interrupt: Interrupt) -> Gate:
+    """The gate of a step that was cancelled."""
+    reason = f"cancelled by {interrupt.name}; {gate.verdict.reason}"
+    verdict = gate.verdict._replace(conclusion=Conclusion.CANCELLED, reason=reason)
+    return gate._replace(verdict=verdict, exit_code=interrupt.exit_code)
 
 
 def _gate_of_matrix(merged: Merged, options: CommonOptions, *, seconds: float, started_at: float) -> Gate:
@@ -110,6 +120,7 @@ def _gate_of_matrix(merged: Merged, options: CommonOptions, *, seconds: float, s
         started_at=started_at,
         demo=merged.demo,
         provider=merged.provider,
+        legs=merged.legs,
         leg=options.leg,
     )
 
