@@ -60,16 +60,16 @@ def gate_of(
     """The whole step at its end. `seconds` is its duration, `started_at` is in epoch seconds."""
     if result.merged is not None:
         matrix = _gate_of_matrix(result.merged, options, seconds=seconds, started_at=started_at)
-        return _interrupted(matrix, interrupt) if interrupt else matrix
+        if interrupt is None:
+            return matrix
+        return matrix._replace(verdict=_interrupted(matrix.verdict, interrupt), exit_code=interrupt.exit_code)
     policy = options.policy()
     runs = judge(result.reports, policy)
     verdict, exit_code = decide(runs, policy)
     if result.verdict is not None:
         verdict, exit_code = result.verdict, result.verdict.conclusion.exit_code
     if result.halted is Conclusion.CANCELLED and interrupt is not None:
-        reason = f"cancelled by {interrupt.name}; {verdict.reason}"
-        verdict = verdict._replace(conclusion=Conclusion.CANCELLED, reason=reason)
-        exit_code = interrupt.exit_code
+        verdict, exit_code = _interrupted(verdict, interrupt), interrupt.exit_code
     left, lost = _left(result.reports)
     to_stop = [run for run in left if _unwanted(run, options, result.halted)]
     return Gate(
@@ -98,11 +98,9 @@ def gate_of(
     )
 
 
-def _interrupted(gate: Gate, interrupt: Interrupt) -> Gate:
-    """The gate of a step that was cancelled."""
-    reason = f"cancelled by {interrupt.name}; {gate.verdict.reason}"
-    verdict = gate.verdict._replace(conclusion=Conclusion.CANCELLED, reason=reason)
-    return gate._replace(verdict=verdict, exit_code=interrupt.exit_code)
+def _interrupted(verdict: Verdict, interrupt: Interrupt) -> Verdict:
+    """The verdict on a step that was cancelled."""
+    return verdict._replace(conclusion=Conclusion.CANCELLED, reason=f"cancelled by {interrupt.name}; {verdict.reason}")
 
 
 def _gate_of_matrix(merged: Merged, options: CommonOptions, *, seconds: float, started_at: float) -> Gate:
