@@ -59,10 +59,7 @@ def gate_of(
 ) -> Gate:
     """The whole step at its end. `seconds` is its duration, `started_at` is in epoch seconds."""
     if result.merged is not None:
-        matrix = _gate_of_matrix(result.merged, options, seconds=seconds, started_at=started_at)
-        if interrupt is None:
-            return matrix
-        return matrix._replace(verdict=_interrupted(matrix.verdict, interrupt), exit_code=interrupt.exit_code)
+        return _gate_of_matrix(result.merged, options, interrupt, seconds=seconds, started_at=started_at)
     policy = options.policy()
     runs = judge(result.reports, policy)
     verdict, exit_code = decide(runs, policy)
@@ -103,12 +100,14 @@ def _interrupted(verdict: Verdict, interrupt: Interrupt) -> Verdict:
     return verdict._replace(conclusion=Conclusion.CANCELLED, reason=f"cancelled by {interrupt.name}; {verdict.reason}")
 
 
-def _gate_of_matrix(merged: Merged, options: CommonOptions, *, seconds: float, started_at: float) -> Gate:
+def _gate_of_matrix(
+    merged: Merged, options: CommonOptions, interrupt: Interrupt | None, *, seconds: float, started_at: float
+) -> Gate:
     """The gate of a matrix. What its steps may have left running is theirs to stop."""
     return Gate(
         title=options.title or merged.title or "TestGate merge",
-        verdict=merged.verdict,
-        exit_code=merged.exit_code,
+        verdict=_interrupted(merged.verdict, interrupt) if interrupt else merged.verdict,
+        exit_code=interrupt.exit_code if interrupt else merged.exit_code,
         runs=merged.runs,
         remedy=merged.remedy,
         notes=merged.notes,
