@@ -128,7 +128,8 @@ class Gate(NamedTuple):
     and stopped, `left` the ids of those that were left on purpose. `started_at` is epoch seconds. `test_run` is the
     id of the test run in test management. `demo` marks a run against the simulator. `build_title` and `build_url`
     lead back to the CI build, if the CI provides them; `build_job` is shared by the steps of its job. `leg` tells
-    the step from others that run the same tests. `origin` is the build that it belongs to.
+    the step from others that run the same tests. `origin` is the build that it belongs to. `limits` are those that
+    the verdict was formed with. `legs` are the names of the legs that were merged.
     """
 
     title: str
@@ -152,6 +153,8 @@ class Gate(NamedTuple):
     build_job: str = ""
     leg: str = ""
     origin: Origin = Origin()
+    limits: Policy = Policy()
+    legs: Sequence[str] = ()
 
     @property
     def report_id(self) -> str:

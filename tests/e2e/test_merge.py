@@ -22,12 +22,12 @@ class Matrix:
         self.workspace = folder / "merge"
         self.workspace.mkdir()
 
-    def job(self, leg: str, letters: str, *, attempt: int = 1, number: int = 1) -> Left:
+    def job(self, leg: str, letters: str, *, attempt: int = 1, number: int = 1, **more: str) -> Left:
         """One job; its artifact is kept also if it fails."""
         folder = self._builds.workspace(number * 1000 + sum(map(ord, leg)), attempt)
         with simulator(one_plan(plan(letters))) as server:
             extra = self._builds.environment(folder, number, MAIN, attempt)
-            left = run(folder, inputs(server, leg=leg), extra=extra)
+            left = run(folder, inputs(server, leg=leg, **more), extra=extra)
         place = self.workspace / "testgate-reports" / f"testgate-{leg}-{attempt}"
         shutil.copytree(folder / "testgate-report", place)
         return left
@@ -49,7 +49,8 @@ def test_a_matrix_has_one_verdict(tmp_path: Path) -> None:
     assert left.outputs["reason"].startswith("1 of 3 legs ended as failed (edge): Web shop: nightly regression")
     assert (left.outputs["total"], left.outputs["passed"], left.outputs["failed"]) == ("12", "11", "1")
     assert [each["name"].rpartition(" ")[2] for each in left.runs] == ["(chrome)", "(edge)", "(safari)"]
-    assert json.loads(left.outputs["failed-tests"]) == ["Pay"]
+    assert json.loads(left.outputs["failed-tests"]) == ["Pay (edge)"]
+    assert [each["leg"] for each in left.runs] == ["chrome", "edge", "safari"]
     assert "Pay is broken" in left.summary
     assert "nightly regression (edge)" in left.summary
     names = {suite.get("name") for suite in left.junit.iter("testsuite")}
@@ -89,6 +90,8 @@ def test_a_missing_leg_is_red(tmp_path: Path, expect: str, reason: str) -> None:
     left = matrix.merge(merge_expect=expect)
     assert (left.code, left.outputs["conclusion"]) == (3, "platform-error")
     assert reason in left.outputs["reason"]
+    errors = [str(each.get("message")) for each in left.junit.iter("error")]
+    assert any(reason in each for each in errors), errors
 
 
 def test_a_report_of_another_build_is_refused_by_name(tmp_path: Path) -> None:
@@ -137,3 +140,47 @@ def test_a_link_out_of_the_workspace_is_refused(tmp_path: Path) -> None:
     (matrix.workspace / "testgate-reports" / "x" / "ctrf.json").symlink_to(secret)
     left = matrix.merge(merge_expect="any")
     assert (left.code, "testgate-reports/x/ctrf.json cannot be read" in left.log) == (3, True)
+
+
+def test_a_leg_that_never_started_is_known_by_its_leg(tmp_path: Path) -> None:
+    """Its invalid inputs are the verdict on the whole, and the other red legs are told."""
+    matrix = Matrix(tmp_path)
+    assert matrix.job("chrome", "PPPP", timeout="15").code == 2
+    matrix.job("edge", "PFPP")
+    left = matrix.merge(merge_expect="chrome, edge")
+    assert (left.code, left.outputs["conclusion"]) == (2, "invalid-input"), left.log
+    assert left.outputs["reason"].endswith("also red: edge failed")
+
+
+def test_a_leg_without_all_its_reports_is_no_pass(tmp_path: Path) -> None:
+    """That is known only when its results for programs are written: they are written again."""
+    matrix = Matrix(tmp_path)
+    assert matrix.job("chrome", "PPPP", junit_file="/proc/junit.xml").code == 8
+    matrix.job("edge", "PPPP")
+    left = matrix.merge(merge_expect="2")
+    assert (left.code, left.outputs["conclusion"]) == (8, "report-error"), left.log
+
+
+def test_a_report_that_calls_itself_green_is_refused_by_name(tmp_path: Path) -> None:
+    """Whatever its tests are."""
+    matrix = Matrix(tmp_path)
+    matrix.job("chrome", "PFPP")
+    path = matrix.workspace / "testgate-reports" / "testgate-chrome-1" / "ctrf.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    for each in (data["extra"], *data["extra"]["runs"]):
+        each["conclusion"] = "passed"
+    data["extra"]["exit-code"] = 0
+    path.write_text(json.dumps(data), encoding="utf-8")
+    left = matrix.merge(merge_expect="any")
+    assert left.code == 6
+    assert "testgate-chrome-1/ctrf.json contradicts itself" in left.log
+
+
+def test_a_merge_is_not_merged_again(tmp_path: Path) -> None:
+    """Its tests would count twice."""
+    matrix = Matrix(tmp_path)
+    matrix.job("chrome", "PPPP")
+    assert matrix.merge(merge_expect="1", report_dir="testgate-reports/all").code == 0
+    left = matrix.merge(merge_expect="any")
+    assert left.code == 3
+    assert "testgate-reports/all/ctrf.json is the result of a merge itself" in left.outputs["reason"]

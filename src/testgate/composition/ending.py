@@ -18,7 +18,7 @@ from testgate.gate.remedies import remedy_for
 from testgate.inputs.options import CommonOptions, demo_wanted
 from testgate.model import Conclusion
 from testgate.model import Origin as RunOrigin
-from testgate.ports import JUNIT
+from testgate.ports import CTRF, JUNIT
 from testgate.reports import REPORTS
 from testgate.results import Gate, Origin, Policy, Verdict
 
@@ -141,6 +141,7 @@ def gate_without_runs(foundation: Foundation, verdict: Verdict, remedy: str) -> 
         started_at=step.began_at,
         demo=demo_wanted(step.lookup),
         provider=foundation.provider_name,
+        leg=" ".join(step.lookup.text("leg").split()),
     )
 
 
@@ -157,6 +158,12 @@ def log_bug(step: Step, error: Exception) -> None:
     step.console.line(remedy_for(Conclusion.INTERNAL_ERROR))
 
 
+def _withdraw(step: Step, folder: str) -> None:
+    """Remove the results for programs, which may have been written before the bug: a merge would believe them."""
+    with contextlib.suppress(ReportError):
+        step.workspace.discard(step.workspace.place(f"{folder}/{REPORTS[CTRF].filename}"))
+
+
 def publish(foundation: Foundation, ending: Ending, gate: Gate) -> int:
     """Write reports and outputs; returns the exit code."""
     step = foundation.step
@@ -171,6 +178,7 @@ def publish(foundation: Foundation, ending: Ending, gate: Gate) -> int:
         return publisher(step, reports_at, ending.options, ending.memory, ending.commenter).publish(gate, ending.policy)
     except Exception as error:  # noqa: BLE001  # a bug on the way out: red, with what could be written
         log_bug(step, error)
+        _withdraw(step, folder)
         return Conclusion.INTERNAL_ERROR.exit_code
     finally:
         with contextlib.suppress(ReportError):

@@ -25,6 +25,7 @@ class Merged(NamedTuple):
     provider: str = ""
     demo: bool = False
     left_running: Sequence[str] = ()
+    legs: Sequence[str] = ()
 
 
 class CommandResult(NamedTuple):
@@ -58,16 +59,14 @@ def gate_of(
 ) -> Gate:
     """The whole step at its end. `seconds` is its duration, `started_at` is in epoch seconds."""
     if result.merged is not None:
-        return _gate_of_matrix(result.merged, options, seconds=seconds, started_at=started_at)
+        return _gate_of_matrix(result.merged, options, interrupt, seconds=seconds, started_at=started_at)
     policy = options.policy()
     runs = judge(result.reports, policy)
     verdict, exit_code = decide(runs, policy)
     if result.verdict is not None:
         verdict, exit_code = result.verdict, result.verdict.conclusion.exit_code
     if result.halted is Conclusion.CANCELLED and interrupt is not None:
-        reason = f"cancelled by {interrupt.name}; {verdict.reason}"
-        verdict = verdict._replace(conclusion=Conclusion.CANCELLED, reason=reason)
-        exit_code = interrupt.exit_code
+        verdict, exit_code = _interrupted(verdict, interrupt), interrupt.exit_code
     left, lost = _left(result.reports)
     to_stop = [run for run in left if _unwanted(run, options, result.halted)]
     return Gate(
@@ -91,16 +90,24 @@ def gate_of(
         demo=options.demo,
         provider=options.provider,
         leg=options.leg,
+        limits=policy,
         test_run=result.test_run,
     )
 
 
-def _gate_of_matrix(merged: Merged, options: CommonOptions, *, seconds: float, started_at: float) -> Gate:
+def _interrupted(verdict: Verdict, interrupt: Interrupt) -> Verdict:
+    """The verdict on a step that was cancelled."""
+    return verdict._replace(conclusion=Conclusion.CANCELLED, reason=f"cancelled by {interrupt.name}; {verdict.reason}")
+
+
+def _gate_of_matrix(
+    merged: Merged, options: CommonOptions, interrupt: Interrupt | None, *, seconds: float, started_at: float
+) -> Gate:
     """The gate of a matrix. What its steps may have left running is theirs to stop."""
     return Gate(
         title=options.title or merged.title or "TestGate merge",
-        verdict=merged.verdict,
-        exit_code=merged.exit_code,
+        verdict=_interrupted(merged.verdict, interrupt) if interrupt else merged.verdict,
+        exit_code=interrupt.exit_code if interrupt else merged.exit_code,
         runs=merged.runs,
         remedy=merged.remedy,
         notes=merged.notes,
@@ -110,6 +117,7 @@ def _gate_of_matrix(merged: Merged, options: CommonOptions, *, seconds: float, s
         started_at=started_at,
         demo=merged.demo,
         provider=merged.provider,
+        legs=merged.legs,
         leg=options.leg,
     )
 

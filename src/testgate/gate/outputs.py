@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from testgate.gate.evidence import pass_rate
-from testgate.model import Change
+from testgate.model import Change, TestResult
 from testgate.results import Gate, JudgedRun, changed, failed_tests
 from testgate.text import cut
 
@@ -40,7 +40,7 @@ OUTPUTS: Mapping[str, str] = MappingProxyType(
         "failed-tests": "The names of up to 100 tests that didn't pass, without quarantined ones, as a JSON list.",
         "left-running": "The runs that may still be running, separated by commas: their ids, or the build number of a "
         "run whose id isn't known.",
-        "runs": "The id, name, conclusion, counts and URL of each run, as a JSON list.",
+        "runs": "The id, name, conclusion, counts and URL of each run, as a JSON list; in a merge also its leg.",
     }
 )
 
@@ -98,7 +98,12 @@ def _since_baseline(gate: Gate) -> dict[str, str]:
 def _failed_tests(gate: Gate) -> str:
     """The names of the tests with the most severe outcomes, shortened to stay small."""
     found = failed_tests(gate.runs)[:_MOST_FAILED_TESTS]
-    return _json_list(cut(test.name, _LONGEST_NAME) for _run, test in found)
+    return _json_list(cut(_named(run, test), _LONGEST_NAME) for run, test in found)
+
+
+def _named(run: JudgedRun, test: TestResult) -> str:
+    """The name of a test, with its leg in a merge."""
+    return f"{test.name} ({run.report.leg})" if run.report.leg else test.name
 
 
 def _json_list(items: Iterable[object]) -> str:
@@ -122,6 +127,7 @@ def _run(run: JudgedRun) -> dict[str, object]:
         "conclusion": run.verdict.conclusion.value,
         "counts": {**run.verdict.counts._asdict(), "total": run.verdict.counts.total},
         "url": run.url,
+        **({"leg": cut(run.report.leg, _LONGEST_NAME)} if run.report.leg else {}),
     }
 
 

@@ -29,6 +29,7 @@ def without_secrets(gate: Gate, redact: Callable[[str], str]) -> Gate:
         build_url=safe(gate.build_url),
         build_job=safe(gate.build_job),
         leg=safe(gate.leg),
+        legs=tuple(safe(leg) for leg in gate.legs),
         lines=tuple(safe(line) for line in gate.lines),
     )
 

@@ -1,6 +1,6 @@
 """Which reports are merged: the newest of each leg, and none that is foreign, doubled or missing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from testgate.inputs.reports import Expected
@@ -20,9 +20,11 @@ def choose(legs: Iterable[Leg], expected: Expected, here: Origin) -> Chosen:
     """The newest attempt of each leg, and what is missing, foreign or doubled."""
     problems: list[str] = []
     found: dict[str, list[Leg]] = {}
-    for leg in legs:
+    every = sorted(legs, key=lambda leg: leg.path)
+    builds = {(leg.origin.workflow, leg.origin.run) for leg in every}
+    for leg in every:
         try:
-            _check_build(leg, here)
+            _check_build(leg, here, builds)
         except RefusedReportError as error:
             problems.append(f"{leg.path} {error}")
         else:
@@ -41,15 +43,19 @@ def choose(legs: Iterable[Leg], expected: Expected, here: Origin) -> Chosen:
     return Chosen(newest, problems, older)
 
 
-def _check_build(leg: Leg, here: Origin) -> None:
-    """Refuse a report of another build.
+def _check_build(leg: Leg, here: Origin, builds: Collection[tuple[str, str]]) -> None:
+    """Refuse a report of another build. `builds` are those of all reports: they must be of one if ours is unknown.
 
     Raises:
         RefusedReportError: the CI says that it is one.
 
     """
     theirs = leg.origin
-    if here.run and theirs.run and (theirs.run != here.run or theirs.workflow != here.workflow):
+    if not here.run and len(builds) > 1:
+        raise RefusedReportError(f"is of the build {theirs.run or '(unknown)'}, and others are of other ones")
+    if here.run and not theirs.run:
+        raise RefusedReportError(f"doesn't say which build it is of; this one is {here.run}")
+    if here.run and (theirs.run != here.run or theirs.workflow != here.workflow):
         raise RefusedReportError(f"is of another build, {theirs.run}; this one is {here.run}")
     if here.commit and theirs.commit and theirs.commit != here.commit:
         raise RefusedReportError(f"is of another commit, {theirs.commit[:12]}; this one is {here.commit[:12]}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from testgate.model import Conclusion, Counts
-from testgate.results import JudgedRun, Origin
+from testgate.results import JudgedRun, Origin, Policy
 
 
 class RefusedReportError(Exception):
@@ -14,7 +14,8 @@ class RefusedReportError(Exception):
 class Leg(NamedTuple):
     """What one report says. `path` is its file, `name` the leg that it is of, `digest` identifies its content.
 
-    Verdict and counts are those of the step that wrote it: they are never formed again from its tests.
+    Verdict and counts are those of the step that wrote it: they are never formed again from its tests. `limits` are
+    those that the verdict was formed with; None if the report doesn't say.
     """
 
     path: str
@@ -34,3 +35,4 @@ class Leg(NamedTuple):
     runs: Sequence[JudgedRun] = ()
     left_running: Sequence[str] = ()
     notes: Sequence[str] = ()
+    limits: Policy | None = None

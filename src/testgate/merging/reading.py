@@ -5,15 +5,15 @@ import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from testgate.merging.doubts import contradiction
 from testgate.merging.leg import Leg, RefusedReportError
 from testgate.merging.tests import test_of
-from testgate.model import Attempt, Conclusion, Counts, Run, Target
-from testgate.results import JudgedRun, Origin, RunReport, Verdict
+from testgate.model import Attempt, Conclusion, Counts, Reported, Run, Snapshot, Status, Target
+from testgate.results import JudgedRun, Origin, Policy, RunReport, Verdict
 from testgate.shapes import count_of, field_of, is_odd, rows_of, text_of
-from testgate.text import one_line, tidy
+from testgate.text import one_line, shown
 
 FORMAT: Final = 1
 _PREFIX: Final = "TestGate "
@@ -32,7 +32,7 @@ def leg_of(path: str, text: str, redact: Callable[[str], str]) -> Leg:
 
     """
     try:
-        data = json.loads(text)
+        data = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise RefusedReportError("is not JSON") from error
     if field_of(data, "reportFormat") != "CTRF":
@@ -42,17 +42,35 @@ def leg_of(path: str, text: str, redact: Callable[[str], str]) -> Leg:
         raise RefusedReportError(
             f"was not written by TestGate, but by {one_line(redact(writer), 60) or 'something else'}"
         )
+    if extra.get("legs"):
+        raise RefusedReportError("is the result of a merge itself")
     version = count_of(extra.get("format"))
     if version is None or version > FORMAT:
-        raise RefusedReportError(f"has format {version}, and this version reads up to format {FORMAT}: update TestGate")
+        said = one_line(str(version), 20)
+        raise RefusedReportError(f"has format {said}, and this version reads up to format {FORMAT}: update TestGate")
     digest = hashlib.sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()
     try:
         leg = _Reader(data, extra, redact).leg(path, digest)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
         raise RefusedReportError("is damaged") from error
+    if not leg.name:
+        raise RefusedReportError("names neither a leg nor a title")
     if doubt := contradiction(leg, data):
         raise RefusedReportError(f"contradicts itself: {doubt}")
     return leg
+
+
+def _no_constant(name: str) -> NoReturn:
+    """Refuse NaN and Infinity, which are no JSON."""
+    raise ValueError(name)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys are there once: readers disagree about which one counts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is there twice")
+    return found
 
 
 class _Reader:
@@ -67,7 +85,12 @@ class _Reader:
         """A text on one line, clean and without secrets."""
         if is_odd(value):
             raise ValueError
-        return one_line(tidy(text_of(value), self._redact), _LONGEST)
+        return shown(text_of(value), self._redact, _LONGEST)
+
+    def page(self, value: object) -> str:
+        """The address of a web page; "" if it is anything else."""
+        found = self.safe(value)
+        return found if found.startswith(("https://", "http://")) else ""
 
     def leg(self, path: str, digest: str) -> Leg:
         """The leg."""
@@ -93,6 +116,7 @@ class _Reader:
             runs=self._runs(name or title),
             left_running=self._texts(extra["left-running"]),
             notes=self._texts(extra["notes"]),
+            limits=_limits(extra["limits"]) if "limits" in extra else None,
         )
 
     def _origin(self) -> Origin:
@@ -114,8 +138,8 @@ class _Reader:
         """One run. Its name is the platform's, its key that of its target."""
         safe = self.safe
         target = Target(safe(found["target"]), safe(found["name"]), environment=safe(found["environment"]))
-        run = Run(safe(found["id"]), target, safe(found["url"])) if found["id"] else None
-        attempts = [Attempt(Run(each, target)) for each in self._texts(found["attempts"])]
+        run = Run(safe(found["id"]), target, self.page(found["url"])) if found["id"] else None
+        attempts = self._attempts(found, target)
         verdict = Verdict(Conclusion(found["conclusion"]), safe(found["reason"]), _counts(found["counts"]))
         report = RunReport(
             target=target,
@@ -128,11 +152,39 @@ class _Reader:
         )
         return JudgedRun(report, verdict)
 
+    def _attempts(self, found: Mapping[str, Any], target: Target) -> list[Attempt]:
+        """The run and its reruns."""
+        ids = self._texts(found["attempts"])
+        reruns = {self.safe(each["id"]): each for each in _objects(found.get("reruns", []))}
+        return [self._attempt(each, reruns.get(each, {}), target) for each in ids]
+
+    def _attempt(self, run_id: str, told: Mapping[str, Any], target: Target) -> Attempt:
+        """One of them, with what is told of a rerun."""
+        status = Status.ENDED if told.get("ended") is True else Status.RUNNING
+        snapshot = Snapshot(run_id, status, reported=Reported(Counts(), _count(told.get("tests", 0))))
+        run = Run(run_id, target, self.page(told.get("url", "")))
+        return Attempt(run, snapshot if told else None, automatic=told.get("automatic") is True)
+
     def _texts(self, found: object) -> list[str]:
         """A list of texts."""
         if not isinstance(found, list):
             raise TypeError
         return [self.safe(each) for each in found[:_MOST_LISTED]]
+
+
+def _limits(found: Mapping[str, Any]) -> Policy:
+    """The limits of the gate."""
+    rate, words = found["min-pass-rate"], found["fail-on"]
+    if rate is not None:
+        percent, divisor = map(_count, rate)
+        if divisor < 1 or percent > 100 * divisor:
+            raise ValueError
+    return Policy(
+        min_pass_rate=None if rate is None else (rate[0], rate[1]),
+        max_failures=None if found["max-failures"] is None else _count(found["max-failures"]),
+        max_flaky=None if found["max-flaky"] is None else _count(found["max-flaky"]),
+        fail_on=None if words is None else frozenset(map(Conclusion, words)),
+    )
 
 
 def _objects(found: object) -> Iterable[dict[str, Any]]:

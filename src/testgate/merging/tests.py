@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from testgate.model import Change, Earlier, EarlierBuild, Outcome, Past, TestResult
 from testgate.shapes import field_of, rows_of, text_of
-from testgate.text import cut, one_line, tidy
+from testgate.text import cut, one_line, shown, tidy
 
 _LONGEST_NAME: Final = 300
 _LONGEST_MESSAGE: Final = 16_000
@@ -18,7 +18,7 @@ def test_of(row: Mapping[str, Any], redact: Callable[[str], str]) -> TestResult:
     """The test, with every text cleaned and free of secrets; ValueError, TypeError or KeyError if it is damaged."""
 
     def safe(value: object) -> str:
-        return one_line(tidy(text_of(value), redact), _LONGEST_NAME)
+        return shown(text_of(value), redact, _LONGEST_NAME)
 
     def message(value: object) -> str:
         return cut(tidy(text_of(value), redact).strip(), _LONGEST_MESSAGE)
@@ -39,7 +39,9 @@ def test_of(row: Mapping[str, Any], redact: Callable[[str], str]) -> TestResult:
         earlier=tuple(_earlier(each, message) for each in rows_of(row.get("retryAttempts"))[:_MOST_ATTEMPTS]),
         quarantine=safe(extra.get("quarantine")),
         step=safe(steps[0].get("name")) if steps else "",
-        video=safe(videos[0].get("path")) if videos else "",
+        video=next(
+            (page for each in videos if (page := safe(each.get("path"))).startswith(("https://", "http://"))), ""
+        ),
         started=_moment(row.get("start")),
         past=_past(insights, safe) if isinstance(insights, dict) else None,
         tolerated=field_of(insights, "tolerated") is True,

@@ -295,6 +295,7 @@ class Report(Protocol):
         """
 
 
+CTRF: Final = "ctrf"  # programs take the verdict from this report
 JUNIT: Final = "junit"  # this report can have a path of its own, and a copy in the folder that the CI scans
 
 

@@ -23,7 +23,7 @@ from testgate.gate.safety import without_secrets
 from testgate.gate.shortlist import shortlist
 from testgate.gate.verdict import decides
 from testgate.model import Conclusion
-from testgate.ports import JUNIT, ReportEntry
+from testgate.ports import CTRF, JUNIT, ReportEntry
 from testgate.publishing.last_lines import last_lines
 from testgate.results import Gate, Policy
 from testgate.text import one_line, plural
@@ -76,7 +76,7 @@ class Publisher:
         heard = step.world.signals.first
         self._writes_until = step.world.monotonic() + _REPORTS_SECONDS_CANCELLED if heard else float("inf")
         files = {f"{name}-file": self._write(gate, name, heard) for name in self.reports}
-        gate = self._cancelled_since(gate, heard)
+        written, gate = gate, self._cancelled_since(gate, heard)
         published = {"report-dir": self.places.folder, **{name: path for name, path in files.items() if path}}
         step.journal.perform(step.platform.published(published))
         if self.job_summary and step.world.signals.first is heard:
@@ -84,6 +84,7 @@ class Publisher:
         gate = self._with_failures(gate, policy)
         self._announce_tests(gate)
         gate = self._hand_out_all(gate, files, policy)
+        self._correct(written, gate)
         self._remember(gate)
         self._comment(gate)
         concluded = step.platform.concluded(_level(gate), _headline(gate), _explanation(gate))
@@ -129,6 +130,14 @@ class Publisher:
             for each in filter(None, (path, copy)):
                 workspace.write(workspace.place(each), self._until_signal(report.render(gate), heard))
         return path if attempt.succeeded else ""
+
+    def _correct(self, written: Gate, gate: Gate) -> None:
+        """Write the results for programs again if the verdict got worse meanwhile: a merge reads it from them."""
+        if written.verdict != gate.verdict and CTRF in self.reports:
+            self._writes_until = min(self._writes_until, self.step.world.monotonic() + _REPORTS_SECONDS_CANCELLED)
+            with contextlib.suppress(ReportError):  # what says less than is known must not stay
+                self.step.workspace.discard(self.step.workspace.place(self.places.path(self.reports[CTRF].filename)))
+            self._write(gate, CTRF, self.step.world.signals.first)
 
     def _show_summary(self, gate: Gate, path: str) -> None:
         """Show the summary on the build's page, cut to the space there; the whole one is at `path`, if not ""."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from testgate import __version__
 from testgate.gate.since import since
-from testgate.model import Counts, Earlier, Outcome, Past, TestResult
+from testgate.model import Attempt, Counts, Earlier, Outcome, Past, TestResult
 from testgate.reports.naming import (
     case_name,
     leg_of,
@@ -22,7 +22,7 @@ from testgate.reports.naming import (
     variant_of,
     visible,
 )
-from testgate.results import Gate, JudgedRun
+from testgate.results import Gate, JudgedRun, Policy
 from testgate.text import clean, cut
 
 SPEC_VERSION: Final = "0.0.0"  # the current one of the format's own package
@@ -82,10 +82,19 @@ def _head(gate: Gate) -> dict[str, Any]:
             "notes": list(gate.notes),
             "build-job": gate.build_job,
             "build": gate.origin._asdict(),
+            "limits": _limits(gate.limits),
+            **({"legs": list(gate.legs)} if gate.legs else {}),
             "demo": gate.demo,
             "runs": [_run(judged) for judged in gate.runs],
         },
     }
+
+
+def _limits(policy: Policy) -> dict[str, Any]:
+    """The limits of the gate; null for none."""
+    fail_on = None if policy.fail_on is None else sorted(policy.fail_on)
+    limits = {"max-failures": policy.max_failures, "max-flaky": policy.max_flaky, "fail-on": fail_on}
+    return {"min-pass-rate": list(policy.min_pass_rate) if policy.min_pass_rate else None, **limits}
 
 
 def _compared(gate: Gate) -> dict[str, Any]:
@@ -113,12 +122,21 @@ def _run(judged: JudgedRun) -> dict[str, Any]:
         "id": judged.id,
         "url": judged.url,
         "attempts": [attempt.run.id for attempt in judged.report.attempts],
+        "reruns": [_rerun(attempt) for attempt in judged.report.attempts[1:]],
         "conclusion": judged.verdict.conclusion.value,
         "reason": judged.verdict.reason,
         "counts": _counts(judged.verdict.counts),
         "duration": milliseconds(judged.seconds),
         "notes": list(judged.report.notes),
     }
+
+
+def _rerun(attempt: Attempt) -> dict[str, Any]:
+    """A run that followed the first one."""
+    counted = attempt.snapshot.reported.counted if attempt.snapshot else 0
+    tests = len(attempt.tests) or counted
+    facts = {"tests": tests, "automatic": attempt.automatic, "ended": attempt.ended}
+    return {"id": attempt.run.id, "url": attempt.run.url, **facts}
 
 
 def _counts(counts: Counts) -> dict[str, int]:
