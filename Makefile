@@ -95,9 +95,10 @@ screenshots: browser ## write the pictures in docs/images/
 	@PYTHONPATH=src $(BIN)/python -m tests.browser.demos $(BROWSER)/pages
 	cd $(BROWSER) && CHROMIUM=$(CHROMIUM) PAGES=pages node screenshots.mjs ../../docs/images
 
-bench: $(DEV) ## measure the start and a small run
+bench: $(DEV) ## measure the start, a small run, and the polls of many runs
 	@$(BIN)/python bench/startup.py
 	@PYTHONPATH=src $(BIN)/python bench/small_run.py
+	@$(BIN)/python -m bench.polling
 
 soak: $(DEV) ## play thousands of runs with random faults on a simulated clock; make soak SEED=17 for one, with its log
 	@PYTHONPATH=src $(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from bench.polling.__main__ import main, measure, ratios
 from bench.polling.picture import PICTURE, picture
 from bench.polling.replay import Event, Trace, figures, percentile, read, replay, written

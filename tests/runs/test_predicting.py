@@ -19,14 +19,13 @@ NUMBERS = st.one_of(
     st.sampled_from([math.nan, math.inf, -math.inf, 10**400, -(10**400), 2**63, 0, 1e308]),
 )
 COUNTS = st.one_of(st.none(), st.tuples(NUMBERS, NUMBERS))
+NOTHING_KNOWN = Pace()
 EXPECTED = st.one_of(st.none(), st.floats(), st.sampled_from([0.0, 5e-324, 1e308, -1.0]))
 
 
-def fed(
-    done: Sequence[int], total: int, *, every: float = 10.0, start: float = 0.0, pace: Pace = Pace()
-) -> tuple[Pace, float]:
+def fed(done: Sequence[int], total: int, *, every: float = 10.0, pace: Pace = NOTHING_KNOWN) -> tuple[Pace, float]:
     """A pace that has seen these counts, one after another, and the age of the last poll."""
-    age = start
+    age = 0.0
     for each in done:
         age += every
         pace = pace.after(age, running=True, counts=(each, total) if total else None)
@@ -73,8 +72,8 @@ def test_what_is_seen_only_depends_on_what_was_polled(total: int, share: float, 
 
 def test_polls_become_dense_near_the_end() -> None:
     """Halfway through a hundred tests, the next poll is far; at the last few, it is near."""
-    half, age = fed(range(0, 51), 100)
-    near, later = fed(range(0, 100), 100)
+    half, age = fed(range(51), 100)
+    near, later = fed(range(100), 100)
     assert half.interval(age) > 30
     assert near.interval(later) < 15
     assert near.interval(later) < half.interval(age) / 2
@@ -116,14 +115,14 @@ def test_a_wrong_expectation_does_not_hold() -> None:
 
 def test_a_new_total_counts() -> None:
     """If the platform finds more tests, the end is farther away."""
-    before, age = fed(range(0, 50), 52)
+    before, age = fed(range(50), 52)
     after = before.after(age + 5, running=True, counts=(50, 500))
     assert after.interval(age + 5) > 2 * before.interval(age)
 
 
 def test_counts_that_begin_anew_are_a_new_beginning() -> None:
     """Nothing of the earlier progress is kept."""
-    before, age = fed(range(0, 50), 100)
+    before, age = fed(range(50), 100)
     after = before.after(age + 5, running=True, counts=(3, 100))
     assert after.seen.rises == ((age + 5, 3),)
 
@@ -137,8 +136,8 @@ def test_what_was_done_before_we_joined_is_no_progress() -> None:
 
 def test_bursts_are_no_standstill() -> None:
     """A platform that counts ten tests at once every 100 s: silence between two bursts is no reason to doubt."""
-    bursts, age = fed([10 * (number // 10) for number in range(0, 88)], 100)
-    even, _age = fed(range(0, 88), 100)
+    bursts, age = fed([10 * (number // 10) for number in range(88)], 100)
+    even, _age = fed(range(88), 100)
     assert bursts.interval(age) <= 2.5 * even.interval(age)
 
 
@@ -163,7 +162,7 @@ def test_a_run_without_end_costs_a_request_a_minute() -> None:
 
 def test_a_decision_has_a_bounded_cost() -> None:
     """However long a run and however many tests it has, few points of its progress are kept, and fewer are used."""
-    pace, _age = fed(range(0, 5000), 5000, pace=Pace(None, 1000.0))
+    pace, _age = fed(range(5000), 5000, pace=Pace(None, 1000.0))
     assert len(pace.seen.rises) <= predicting.MOST_RISES
     assert pace.seen.rises[-1][1] == 4999
     assert len(predicting.knots(pace.seen)) <= predicting.MOST_KNOTS + 1

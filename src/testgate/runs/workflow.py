@@ -139,10 +139,8 @@ class Workflow:
         """What awaits the run's snapshots. What is expected of a plan holds for its first run, not for a rerun."""
         from testgate.runs.watching import Watcher  # after the trigger has been sent
 
-        history, context = self._history, self._context
-        expected = self._options.expected(history.target) if len(history.attempts) == 1 else None
-        fixed = context.engine.limits.poll_interval
-        return Watcher(context.poller, context.progress, run, fixed=fixed, expected=expected)
+        first = len(self._history.attempts) == 1
+        return Watcher(self._context, run, self._options.expected(self._history.target) if first else None)
 
     async def _poll(self, watcher: "Watcher") -> None:
         """Read the run when it is due; at its end, wait for its results, which may show that it hasn't ended."""
