@@ -100,6 +100,7 @@ bench: $(DEV) ## measure the start, and a small, a large and many runs
 	@PYTHONPATH=src $(BIN)/python bench/small_run.py
 	@PYTHONPATH=src $(BIN)/python -m bench.large_run
 	@PYTHONPATH=src $(BIN)/python -m bench.many_runs
+	@PYTHONPATH=src $(BIN)/python -m bench.polling
 
 soak: $(DEV) ## play thousands of runs with random faults on a simulated clock; make soak SEED=17 for one, with its log
 	@PYTHONPATH=src $(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))

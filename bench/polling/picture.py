@@ -10,7 +10,7 @@ _WIDTH, _LEFT, _RIGHT = 880, 20, 20
 _ROW, _TOP, _CURVE = 128, 16, 50
 _STYLE = (
     "text{font:13px sans-serif;fill:#57606a}.name{font-weight:600;fill:#24292f}.poll{stroke:#0969da;stroke-width:1.5}"
-    ".fixed{stroke:#afb8c1;stroke-width:1.5}.end{stroke:#cf222e;stroke-width:2}.end-text{fill:#cf222e}"
+    ".fixed{stroke:#afb8c1;stroke-width:1.5}.end{stroke:#cf222e;stroke-width:2}"
     ".done{fill:#ddf4ff;stroke:none}.axis{stroke:#d0d7de}"
 )
 
@@ -29,11 +29,11 @@ def picture() -> str:
 def traces() -> list[Trace]:
     """The runs of the picture: even tests, a long last test, and one without counts but with an expectation."""
     return [
-        Trace("60 even tests, no expectation", [*_steps(60, 600.0), Event(604.0, "completed", 60, 60)], None),
-        Trace("20 tests, and one long one", [*_steps(20, 440.0, 21), Event(600.0, "completed", 21, 21)], None),
+        Trace("60 even tests, no expectation", [*_steps(60, 600.0), Event(603.0, "completed", 60, 60)], None),
+        Trace("20 tests, and one long one", [*_steps(20, 440.0, 21), Event(578.0, "completed", 21, 21)], None),
         Trace(
             "no counts, 540 s are expected",
-            [Event(0.0, "queued", 0, 0), Event(12.0, "in_progress", 0, 0), Event(600.0, "completed", 0, 0)],
+            [Event(0.0, "queued", 0, 0), Event(12.0, "in_progress", 0, 0), Event(574.0, "completed", 0, 0)],
             540.0,
         ),
     ]
@@ -57,19 +57,17 @@ def _row(trace: Trace, number: int) -> str:
     def at(seconds: float) -> float:
         return round(_LEFT + seconds * scale, 1)
 
-    points = [f"{at(0)},{base}"]
+    curve = f"M{at(0)} {base}"
     for event in trace.events:
-        height = round(base - _CURVE * event.done / event.total, 1) if event.total else base
-        points += [f"{at(event.at)},{points[-1].split(',')[1]}", f"{at(event.at)},{height}"]
-    points.append(f"{at(trace.end)},{base}")
+        height = _CURVE * event.done / event.total if event.total else 0.0
+        curve += f"H{at(event.at)}V{base - height:.1f}"
     marks = "".join(
-        f'<line class="{kind}" x1="{at(each)}" x2="{at(each)}" y1="{base + low}" y2="{base + high}"/>'
-        for kind, polls, low, high in (("poll", found.polls, 4, 22), ("fixed", fixed.polls, 26, 32))
-        for each in polls
+        f'<path class="{kind}" d="{"".join(f"M{at(each)} {base + low}v{long}" for each in polls)}"/>'
+        for kind, polls, low, long in (("poll", found.polls, 4, 18), ("fixed", fixed.polls, 26, 6))
     )
     said = f"{len(found.polls)} polls, end seen after {found.lag:.1f} s; every 10 s: {len(fixed.polls)} polls, "
     return (
-        f'<polygon class="done" points="{" ".join(points)}"/>'
+        f'<path class="done" d="{curve}V{base}z"/>'
         f'<text class="name" x="{_LEFT}" y="{top + 12}">{trace.name}</text>'
         f'<text x="{_LEFT + 230}" y="{top + 12}">{said}after {fixed.lag:.1f} s</text>'
         f'<line class="axis" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{base}" y2="{base}"/>{marks}'

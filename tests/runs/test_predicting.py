@@ -19,19 +19,13 @@ NUMBERS = st.one_of(
     st.sampled_from([math.nan, math.inf, -math.inf, 10**400, -(10**400), 2**63, 0, 1e308]),
 )
 COUNTS = st.one_of(st.none(), st.tuples(NUMBERS, NUMBERS))
+NOTHING_KNOWN = Pace()
 EXPECTED = st.one_of(st.none(), st.floats(), st.sampled_from([0.0, 5e-324, 1e308, -1.0]))
 
 
-def fed(
-    done: Sequence[int],
-    total: int,
-    *,
-    every: float = 10.0,
-    start: float = 0.0,
-    pace: Pace = Pace(),  # noqa: B008  # immutable
-) -> tuple[Pace, float]:
+def fed(done: Sequence[int], total: int, *, every: float = 10.0, pace: Pace = NOTHING_KNOWN) -> tuple[Pace, float]:
     """A pace that has seen these counts, one after another, and the age of the last poll."""
-    age = start
+    age = 0.0
     for each in done:
         age += every
         pace = pace.after(age, running=True, counts=(each, total) if total else None)

@@ -150,8 +150,8 @@ class CommonOptions(ReportOptions):
     )
     poll_interval: Annotated[Interval, Group.WAITING] = Field(
         default=None,
-        description="How often to check the state of a run. `auto` checks often at first and less often later. A fixed"
-        " interval must be at least `1s`.",
+        description="How often to check the state of a run. `auto` checks most often when the end is likely, and"
+        " at least every minute. A fixed interval must be at least `1s`.",
         examples=["15s"],
     )
     request_timeout: Annotated[Duration, Group.WAITING] = Field(

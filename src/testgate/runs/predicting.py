@@ -12,32 +12,31 @@ FIRST_SECONDS = 0.5
 SHORTEST_SECONDS = 0.5
 LONGEST_SECONDS = 60.0  # a cancellation on the platform is noticed within a minute
 SHARE_OF_AGE = 1.0  # at most: a run that fails early is seen early
-EAGERNESS = 9.0  # a larger one costs more requests and sees the end sooner
-YOUNG_SECONDS = 5.0  # in runs that are not much older, seconds count more
+EAGERNESS = 7.2  # a larger one costs more requests and sees the end sooner
+YOUNG_SECONDS = 10.0  # in runs that are not much older, seconds count more
 
-# Without any other knowledge, a run's length has the density (length + scale) ** -power.
-PRIOR_SCALE, PRIOR_POWER = 28.0, 1.13
-ABORTED = 0.07  # the share of runs that end at any time, whatever their counts and the expectation say
+# Without any other knowledge, the density of a run's length is 1 / (length + scale).
+PRIOR_SCALE = 40.0
+ABORTED = 0.05  # the share of runs that end at any time, whatever their counts and the expectation say
 
-# An expected length is about right within this share, and much less likely beyond; it may be wrong altogether.
-EXPECTED_WITHIN, EXPECTED_POWER, EXPECTED_WRONG = 0.2, 6, 0.005
+# An expected length is about right within this share, and less and less likely beyond; it may be wrong altogether.
+EXPECTED_WITHIN, EXPECTED_POWER, EXPECTED_WRONG = 0.27, 3, 0.005
 
 # Profiles of progress: its weight, and the share of tests done at the share x of the length, (x / bend) ** power.
 PROFILES = (
-    (0.4, 1.0, 1.0),  # even
-    (0.2, 0.7, 1.0),  # each test is slower than the one before
-    (0.2, 1.4, 1.0),  # faster
-    (0.2, 1.0, 0.75),  # a last test takes a quarter of everything
+    (0.34, 1.0, 1.0),  # even
+    (0.28, 0.7, 1.0),  # each test is slower than the one before
+    (0.28, 1.4, 1.0),  # faster
+    (0.10, 1.0, 0.75),  # a last test takes a quarter of everything
 )
-TRUST, TRUSTED_TESTS = 0.7, 110.0  # counts prove less than independent tests would, and no more than so many tests
-COUNTS_WRONG = 0.0024
-ZERO_TESTS, ZERO_WRONG = 2.0, 0.4  # counts that stay 0 prove no more than that so many tests have not ended
-SILENCE = 3.6  # how long a silence counts, in tests at the pace so far: platforms count in bursts
+TRUST, TRUSTED_TESTS = 0.36, 200.0  # counts prove less than independent tests would, and no more than so many tests
+COUNTS_WRONG = 0.004
+SILENCE = 1.2  # how long a silence counts, in tests at the pace so far: platforms count in bursts
 MOST_KNOTS, MOST_RISES = 3, 24
 MOST_TESTS = 1_000_000
 
-# After the last test: the density of the rest is (rest + scale) ** -power.
-TAIL_SCALE, TAIL_SHARE, TAIL_POWER = 1.9, 0.016, 3.0
+# After the last test: the density of the rest is (rest + scale) ** -power. The scale grows with the run's length.
+TAIL_SCALE, TAIL_SHARE, TAIL_POWER = 1.0, 0.015, 3.5
 
 _EDGES = (0.0, *(0.25 * 1.2**number for number in range(64)))  # of the rest of a run, up to seven hours
 BINS = tuple(pairwise(_EDGES))
@@ -135,16 +134,14 @@ def _due(weights: Sequence[float], age: float) -> float:
 def rests(seen: Seen, age: float, expected: float | None) -> list[float]:
     """How likely it is that the rest of the run lasts as long as each of `BINS`; on any scale."""
     lived = max(0.0, age - seen.start)
-    if seen.total and seen.rises and seen.rises[-1][1] >= seen.total:
+    if seen.rises and seen.rises[-1][1] >= seen.total:
         return _tail(TAIL_SCALE + TAIL_SHARE * lived + max(0.0, age - seen.rises[-1][0]))
     lengths = [lived + middle for middle in _MIDDLES]
-    plain = [
-        (high - low) * (length + PRIOR_SCALE) ** -PRIOR_POWER for (low, high), length in zip(BINS, lengths, strict=True)
-    ]
+    plain = [(high - low) / (length + PRIOR_SCALE) for (low, high), length in zip(BINS, lengths, strict=True)]
     weights = plain
     if expected is not None and isfinite(expected) and expected > 0:
         weights = [weight * _fit(length, expected) for weight, length in zip(weights, lengths, strict=True)]
-    if seen.total:
+    if seen.rises:  # as long as there are none, the platform may count only at the end
         told = _told(seen, lengths)
         weights = [weight * each for weight, each in zip(weights, told, strict=True)]
     share = ABORTED / (1 - ABORTED) * sum(weights) / sum(plain)
@@ -166,12 +163,10 @@ def _told(seen: Seen, lengths: Sequence[float]) -> list[float]:
     """How well the counts fit each length of the run."""
     points = knots(seen)
     trust = TRUST * min(1.0, TRUSTED_TESTS / seen.total)
-    left: float = seen.total - (points[-1][1] if points else 0)
-    if not seen.rises:
-        left = min(left, ZERO_TESTS / trust)
+    left = seen.total - points[-1][1]
     logs = [_fits(points, left, trust, length) for length in lengths]
-    top, wrong = max(logs), COUNTS_WRONG if seen.rises else ZERO_WRONG
-    return [exp(each - top) + wrong for each in logs]
+    top = max(logs)
+    return [exp(each - top) + COUNTS_WRONG for each in logs]
 
 
 def _fits(points: Sequence[tuple[float, int]], left: float, trust: float, length: float) -> float:
@@ -197,8 +192,6 @@ def knots(seen: Seen) -> list[tuple[float, int]]:
     if count > MOST_KNOTS:
         rises = [rises[count * number // MOST_KNOTS - 1] for number in range(1, MOST_KNOTS + 1)]
     now = seen.counted - seen.start
-    if not rises:
-        return [(now, 0)] if now > 0 else []
     last, done = rises[-1]
     silent = min(now, last * (1 + SILENCE / done))
     return [*rises, (silent, done)] if silent > last else rises

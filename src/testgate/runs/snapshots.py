@@ -5,9 +5,8 @@ import contextlib
 from collections.abc import Iterator
 
 from testgate.model import Origin, Reported, Run, Snapshot, Status
-from testgate.runs.polling import Poller
+from testgate.runs.context import RunContext
 from testgate.runs.predicting import Pace, Seen
-from testgate.runs.progress import Progress
 
 
 class Snapshots:
@@ -17,13 +16,12 @@ class Snapshots:
     the tests that it had done before us don't either.
     """
 
-    def __init__(
-        self, poller: Poller, progress: Progress, run: Run, *, fixed: float | None, expected: float | None
-    ) -> None:
+    def __init__(self, context: RunContext, run: Run, expected: float | None = None) -> None:
         ours = run.origin is Origin.STARTED
+        fixed = context.engine.limits.poll_interval
         self._pace = Pace(fixed, expected if ours else None, Seen(base=0 if ours else None))
-        self._poller = poller
-        self._progress = progress
+        self._poller = context.poller
+        self._progress = context.progress
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
         self._beat: asyncio.TimerHandle | None = None

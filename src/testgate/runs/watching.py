@@ -66,10 +66,8 @@ class Watcher:
         """What awaits the run's snapshots. What is expected of a target holds for its first run, not for a rerun."""
         from testgate.runs.snapshots import Snapshots  # after the trigger has been sent
 
-        history, context = self._history, self._context
-        expected = self._expected(history.target) if len(history.attempts) == 1 else None
-        fixed = context.engine.limits.poll_interval
-        return Snapshots(context.poller, context.progress, run, fixed=fixed, expected=expected)
+        first = len(self._history.attempts) == 1
+        return Snapshots(self._context, run, self._expected(self._history.target) if first else None)
 
     async def _poll(self, snapshots: "Snapshots") -> None:
         """Read the run when it is due; at its end, wait for its results, which may show that it hasn't ended."""
