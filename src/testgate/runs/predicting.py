@@ -12,7 +12,7 @@ FIRST_SECONDS = 0.5
 SHORTEST_SECONDS = 0.5
 LONGEST_SECONDS = 60.0  # a cancellation on the platform is noticed within a minute
 SHARE_OF_AGE = 1.0  # at most: a run that fails early is seen early
-EAGERNESS = 7.2  # a larger one costs more requests and sees the end sooner
+EAGERNESS = 6.8  # a larger one costs more requests and sees the end sooner
 YOUNG_SECONDS = 10.0  # in runs that are not much older, seconds count more
 
 # Without any other knowledge, the density of a run's length is 1 / (length + scale).
