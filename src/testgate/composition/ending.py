@@ -10,7 +10,6 @@ from testgate.composition.foundation import Foundation
 from testgate.composition.ready import Ready
 from testgate.edges import places
 from testgate.edges.claims import release, report_filenames
-from testgate.edges.patterns import matching
 from testgate.edges.places import Places
 from testgate.edges.step import Step
 from testgate.errors import InputError, ReportError
@@ -81,6 +80,8 @@ def _folder(ready: Ready) -> str:
     step, options = ready.foundation.step, ready.options
     if ready.foundation.command.needs(step.lookup) is not Needs.REPORTS:
         return options.report_dir
+    from testgate.edges.patterns import matching  # for those who merge
+
     try:
         paths = matching(step.world.root, options.merge_from, MOST_REPORTS)
     except ValueError:

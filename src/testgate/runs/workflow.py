@@ -19,7 +19,6 @@ from testgate.runs.collecting import Collector
 from testgate.runs.context import RunContext, RunOptions
 from testgate.runs.halt import Halted
 from testgate.runs.history import History
-from testgate.runs.retrying import Retrying
 from testgate.runs.starting import PendingTrigger, Starter
 from testgate.runs.watching import Watcher
 from testgate.text import plural
@@ -42,7 +41,6 @@ class Workflow:
             recall=context.recall,
         )
         self._watcher = Watcher(self._history, self._collector, context, options.expected)
-        self._retrying = Retrying(options.on_retry, self._history, self._watcher, context)
         self._trigger = PendingTrigger()
         self._shared: Run | None = None
         self._closing = Closing(self._history, self._trigger, self._collector, options, context)
@@ -95,7 +93,12 @@ class Workflow:
     async def _resume(self) -> bool:
         """Take up what an earlier attempt of this job began, and rerun what failed there; False if there is nothing."""
         earlier = self._options.earlier(self._history.target) if self._options.wait else None
-        if earlier is None or not await self._retrying.take_up(earlier):
+        if earlier is None:
+            return False
+        from testgate.runs.retrying import Retrying  # for jobs that the CI runs again
+
+        retrying = Retrying(self._options.on_retry, self._history, self._watcher, self._context)
+        if not await retrying.take_up(earlier):
             return False
         again = 1 if self._options.on_retry is OnRetry.RERUN_FAILED else 0
         await self._finish(self._options.rerun_failed + again)
