@@ -22,7 +22,7 @@ class Endpoint(NamedTuple):
 
     With `lost_trigger`, the trigger's answer is lost, so the gate has to look for the run. With `held_trigger`,
     it comes only when the step must have ended. With
-    `told_at_end`, a job of Testifly names its report only once it has finished.
+    `told_at_end`, a job of Testifly names its report only once it has finished. `inputs` are further ones of the step.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Endpoint(NamedTuple):
     timeout_seconds: int = 3600
     system: Literal["testsigma", "testifly", "management"] = "testsigma"
     told_at_end: bool = False
+    inputs: tuple[tuple[str, str], ...] = ()
 
     def matches(self, method: str, url: str) -> bool:
         """Whether a request goes to this endpoint."""
@@ -103,6 +104,22 @@ _TESTSIGMA = (
         rf"{_API}/execution_results/\d+",
         plan=_ENDLESS,
         timeout_seconds=60,
+    ),
+    Endpoint(
+        "look",
+        "Look whether the tests of a run still change: `GET /execution_results/{id}/test_case_results`",
+        "GET",
+        rf"{_API}/execution_results/\d+/test_case_results",
+        plan=_ENDLESS,
+        inputs=(("stall-timeout", "60s"),),
+    ),
+    Endpoint(
+        "stall-stop",
+        "Stop a run that hangs: `PUT /execution_results/{id}`",
+        "PUT",
+        rf"{_API}/execution_results/\d+",
+        plan=_ENDLESS,
+        inputs=(("stall-timeout", "60s"),),
     ),
 )
 

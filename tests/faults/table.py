@@ -97,6 +97,9 @@ _SITUATIONS = {
     "cases": "The tests have finished; the step reads which cases the test run holds.",
     "record": "The tests have finished; the step records their results.",
     "close": "The results are recorded; the step closes the test run.",
+    "look": "The run hangs; before `stall-timeout` (60 s) ends it, the step looks whether its tests change. The exit "
+    "code is always 4.",
+    "stall-stop": "The run hangs, and `stall-timeout` (60 s) expires; the step stops it. The exit code is always 4.",
     "stop": "The run is still running when `timeout` (60 s) expires; the step stops it. The exit code is always 4.",
 }
 

@@ -50,6 +50,8 @@ CONTRACT = {
     "requests-per-second": "20",
     "max-outage": "10m",
     "max-parallel": "10",
+    "queue-timeout": "",
+    "stall-timeout": "",
     "on-busy": "wait",
     "on-timeout": "stop",
     "on-cancel": "stop",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from testgate.errors import Overdue
 from testgate.gate.evidence import Evidence, pass_rate
 from testgate.model import Conclusion, Counts, RunResult
 from testgate.results import JudgedRun, Policy, RunReport
@@ -55,6 +56,11 @@ def halted(report: RunReport) -> str:
         return report.notes[0] if report.notes else f"{name} was stopped"
     if report.run is None:
         return f"{report.target.name} was not started"
+    fault = report.fault
+    if isinstance(fault, Overdue) and report.halted is fault.conclusion:
+        what = fault.what if fault.run_id == report.run.id else f"did not end: {fault}"
+        stopped = report.snapshot is not None and report.snapshot.result is RunResult.STOPPED
+        return f"{name} {what}{'; it was stopped' if stopped else ''}"
     when = "`timeout` expired" if report.halted is Conclusion.TIMED_OUT else "the step was cancelled"
     if report.snapshot and report.snapshot.result is RunResult.STOPPED:
         return f"{name} had not finished when {when}; it was stopped"

@@ -32,6 +32,7 @@ class History:
         self.attempts: list[Attempt] = []
         self.left_running: list[Run] = []
         self.lost: list[Intent] = []
+        self.late: list[str] = []
         self._notes: list[str] = []
         self._rejected: set[str] = set()
         self._apart: set[str] = set()
@@ -167,6 +168,7 @@ class History:
             attempts=tuple(self.attempts),
             left_running=tuple(self.left_running),
             lost=tuple(self.lost),
+            late=tuple(self.late),
             notes=tuple(self._notes),
         )
         return self._recall(report)

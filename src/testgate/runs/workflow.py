@@ -8,7 +8,7 @@ A halt or a fault can interrupt any of these steps; `Closing` then stops and rea
 import asyncio
 from collections.abc import Sequence
 
-from testgate.errors import GateError
+from testgate.errors import GateError, Overdue
 from testgate.gate.attempts import settle, to_rerun, unmatched
 from testgate.gate.verdict import judge
 from testgate.model import Conclusion, Outcome, Run, Target, TestResult
@@ -56,11 +56,9 @@ class Workflow:
         try:
             halted = await self._context.engine.halt.until(self._advance(slots))
         except Halted as halt:
-            had_verdict = history.has_verdict
-            fault = await closing.close_down(halt.conclusion)
-            # A run that ended by itself, even at the last moment, is judged by its results.
-            by_itself = had_verdict or (history.has_verdict and not closing.stopped)
-            return history.report(fault, None if by_itself else halt.conclusion)
+            return await self._closed_down(halt.conclusion)
+        except Overdue as late:
+            return await self._closed_down(late.conclusion, late)
         except Exception as fault:  # noqa: BLE001  # a bug here must not cost the other runs their reports
             had_verdict = history.has_verdict
             await closing.give_up()
@@ -69,6 +67,19 @@ class Workflow:
             return history.report(fault, Conclusion.PLATFORM_ERROR if gave_up else None)
         report = history.report(halted=halted)
         return report if self._shared is None else report._replace(run=self._shared)
+
+    async def _closed_down(self, why: Conclusion, cause: GateError | None = None) -> RunReport:
+        """The report after closing down. `cause` is why this target ends before the step; None if the step ends."""
+        history, closing = self._history, self._closing
+        had_verdict = history.has_verdict
+        fault = await closing.close_down(why)
+        # A run that ended by itself, even at the last moment, is judged by its results.
+        by_itself = had_verdict or (history.has_verdict and not closing.stopped)
+        if cause is None or by_itself:
+            return history.report(fault, None if by_itself else why)
+        if fault is not None:
+            history.note(str(fault))
+        return history.report(cause, self._context.engine.halt.reason or why)
 
     async def _advance(self, slots: asyncio.Semaphore) -> Conclusion | None:
         """Start, watch, collect and rerun; everything learned is kept in the history."""
@@ -141,7 +152,7 @@ class Workflow:
             await self._watcher.watch(run)
         except GateError as fault:
             history.note(f"could not follow rerun {run.id}, the verdict is unchanged: {fault}")
-            await self._closing.give_up()
+            await self._closing.give_up(fault.conclusion)
             return False
         strangers = unmatched(history.attempts[0].tests, history.current.tests)
         if strangers:
