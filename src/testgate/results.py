@@ -48,7 +48,8 @@ class RunReport(NamedTuple):
     (timed-out, cancelled, triggered; platform-error if the fault made us stop the run).
     `left_running` are runs that may still be running, `lost` triggers that may have started one that
     nobody found; `notes` say what else happened. `baseline` is what the tests are compared with.
-    `late` are ids of runs that were given up since one of their own limits expired.
+    `late` are ids of runs that were given up since one of their own limits expired. A `cut` one wasn't waited for,
+    since another one had made the step red: it is neither a failure nor a success.
     `leg` tells the run from others of the same target, where one gate holds several legs.
     """
 
@@ -65,6 +66,7 @@ class RunReport(NamedTuple):
     notes: Sequence[str] = ()
     baseline: Baseline | None = None
     late: Sequence[str] = ()
+    cut: bool = False
     leg: str = ""
 
 

@@ -55,6 +55,7 @@ CONTRACT = {
     "on-busy": "wait",
     "on-timeout": "stop",
     "on-cancel": "stop",
+    "fail-fast": "false",
     "rerun-failed": "0",
     "min-pass-rate": "100",
     "max-failures": "",

@@ -45,6 +45,7 @@ def _options(context: CommandContext) -> RunOptions:
         stop_at=options.stops,
         mark=context.mark,
         on_retry=OnRetry(options.on_retry),
+        fail_fast=options.fail_fast,
         earlier=context.earlier,
         expected=context.expected,
     )

@@ -134,8 +134,13 @@ def _to_stop(reports: Sequence[RunReport], options: CommonOptions, halted: Concl
         run
         for report in reports
         for run in report.left_running
-        if _unwanted(run, options, Conclusion.TIMED_OUT if run.id in report.late else halted)
+        if _unwanted(run, options, Conclusion.TIMED_OUT if run.id in report.late else _why(report, halted))
     ]
+
+
+def _why(report: RunReport, halted: Conclusion | None) -> Conclusion | None:
+    """Why a target ended early: with the step, or since another one had failed."""
+    return halted or (Conclusion.FAILED if report.cut else None)
 
 
 def _unwanted(run: Run, options: CommonOptions, why: Conclusion | None) -> bool:

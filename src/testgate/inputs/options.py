@@ -135,6 +135,12 @@ class CommonOptions(WaitingOptions, ReportOptions):
         description="The CI system to write log commands, outputs and summaries for. Detected by default.",
         examples=["github"],
     )
+    fail_fast: Annotated[Switch, Group.GATE] = Field(
+        default=False,
+        description="`true` stops the other runs of this step as soon as its verdict can only be red: one run has ended"
+        " beyond the limits, with all its reruns. Runs that were started elsewhere aren't stopped.",
+        examples=["true"],
+    )
     on_retry: Annotated[OnRetry, one_of(*get_args(OnRetry)), Group.GATE] = Field(
         default="run",
         description="What to do when the CI runs the same job again: `run` starts everything afresh. `rerun-failed`"
@@ -189,8 +195,10 @@ class CommonOptions(WaitingOptions, ReportOptions):
     def stops(self, run: Run, why: Conclusion) -> bool:
         """Whether to stop a run when the step ends for this reason.
 
-        A run that this step didn't start is stopped only if the user set the input.
+        A run that this step didn't start is stopped only if the user set the input. FAILED stands for `fail-fast`.
         """
+        if why is Conclusion.FAILED:
+            return run.origin is Origin.STARTED
         name = "on_timeout" if why is Conclusion.TIMED_OUT else "on_cancel"
         wanted = (self.on_timeout if why is Conclusion.TIMED_OUT else self.on_cancel) == "stop"
         return wanted and (run.origin is Origin.STARTED or name in self.model_fields_set)

@@ -17,6 +17,7 @@ from testgate.runs.attempts import OnRetry
 from testgate.runs.closing import Closing
 from testgate.runs.collecting import Collector
 from testgate.runs.context import RunContext, RunOptions
+from testgate.runs.failing import Cut, FailFast
 from testgate.runs.halt import Halted
 from testgate.runs.history import History
 from testgate.runs.retrying import Retrying
@@ -45,16 +46,38 @@ class Workflow:
         self._retrying = Retrying(options.on_retry, self._history, self._watcher, context)
         self._trigger = PendingTrigger()
         self._shared: Run | None = None
+        self._slot: asyncio.Semaphore | None = None
         self._closing = Closing(self._history, self._trigger, self._collector, options, context)
         self._starter = Starter(
-            context.provider, context.engine, context.progress, context.owners, wait_busy=options.wait_busy
+            context.provider,
+            context.engine,
+            context.progress,
+            context.owners,
+            wait_busy=options.wait_busy,
+            fail_fast=context.fail_fast,
         )
 
     async def run(self, slots: asyncio.Semaphore) -> RunReport:
         """Go the whole way. `slots` limits how many runs are active at once. Faults become values of the report."""
+        try:
+            report = await self._report(slots)
+            if not report.cut and self._context.engine.halt.reason is None:
+                self._context.fail_fast.ended(report)
+        finally:  # only now: until it is closed down, a run may still be active
+            if self._slot is not None:
+                self._slot.release()
+        return report
+
+    async def _report(self, slots: asyncio.Semaphore) -> RunReport:
+        """The report at the end of the way, wherever that was."""
         history, closing = self._history, self._closing
         try:
-            halted = await self._context.engine.halt.until(self._advance(slots))
+            halted = await self._context.engine.halt.until(self._context.fail_fast.until(self._advance(slots)))
+        except Cut as cut:
+            history.note("not waited for: another run has failed (`fail-fast`)")
+            report = await self._closed_down(cut.conclusion)
+            ours = report.halted is cut.conclusion
+            return report._replace(halted=Conclusion.CANCELLED, cut=True) if ours else report
         except Halted as halt:
             return await self._closed_down(halt.conclusion)
         except Overdue as late:
@@ -84,24 +107,27 @@ class Workflow:
     async def _advance(self, slots: asyncio.Semaphore) -> Conclusion | None:
         """Start, watch, collect and rerun; everything learned is kept in the history."""
         history = self._history
-        async with slots:
-            history.restart_clock()
-            if history.given is None and await self._resume():
-                return None
-            run = history.given or await self._start(history.target)
-            if history.given is not None:
-                self._context.owners.setdefault(run.id, history.target)
-                self._context.progress.started(run)
-            if self._context.owners[run.id] != history.target:
-                self._shared = run
-                return None
-            if not self._options.wait:
-                history.begin(run)
-                history.left_running.append(run)
-                return Conclusion.TRIGGERED
-            await self._watcher.watch(run)
-            await self._finish(self._options.rerun_failed)
+        await slots.acquire()
+        self._slot = slots
+        if self._context.fail_fast.red:
+            raise Cut
+        history.restart_clock()
+        if history.given is None and await self._resume():
             return None
+        run = history.given or await self._start(history.target)
+        if history.given is not None:
+            self._context.owners.setdefault(run.id, history.target)
+            self._context.progress.started(run)
+        if self._context.owners[run.id] != history.target:
+            self._shared = run
+            return None
+        if not self._options.wait:
+            history.begin(run)
+            history.left_running.append(run)
+            return Conclusion.TRIGGERED
+        await self._watcher.watch(run)
+        await self._finish(self._options.rerun_failed)
+        return None
 
     async def _resume(self) -> bool:
         """Take up what an earlier attempt of this job began, and rerun what failed there; False if there is nothing."""
@@ -187,6 +213,8 @@ class Workflow:
 
 async def run_all(begins: Sequence[Target | Run], options: RunOptions, context: RunContext) -> Sequence[RunReport]:
     """Take targets, and runs that were started elsewhere, to their results; `max-parallel` at a time."""
+    together = options.wait and len(begins) > 1
+    context.fail_fast = FailFast(options.policy, on=options.fail_fast and together)
     slots = asyncio.Semaphore(context.engine.limits.max_parallel)
     workflows = [Workflow(begin, options, context) for begin in begins]
     return _merged(await asyncio.gather(*(workflow.run(slots) for workflow in workflows)))
