@@ -56,6 +56,7 @@ CONTRACT = {
     "on-timeout": "stop",
     "on-cancel": "stop",
     "fail-fast": "false",
+    "retry-aborted": "0",
     "rerun-failed": "0",
     "min-pass-rate": "100",
     "max-failures": "",

@@ -40,6 +40,7 @@ def _options(context: CommandContext) -> RunOptions:
     return RunOptions(
         wait=options.wait,
         rerun_failed=options.rerun_failed,
+        retry_aborted=options.retry_aborted,
         wait_busy=options.on_busy == "wait",
         policy=options.policy(),
         stop_at=options.stops,

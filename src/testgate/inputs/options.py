@@ -148,6 +148,12 @@ class CommonOptions(WaitingOptions, ReportOptions):
         " still going on. Both need `history-file`.",
         examples=["rerun-failed"],
     )
+    retry_aborted: Annotated[int, whole(0, 5), Group.GATE] = Field(
+        default=0,
+        description="How many times to start a run once more that the platform aborted, or had no machine for, and to"
+        " rerun tests that broke for that. Not what a person stopped. Only where the platform tells the difference.",
+        examples=["1"],
+    )
     rerun_failed: Annotated[int, whole(0, 10), Group.GATE] = Field(
         default=0,
         description="How many times to rerun failed tests. A test that passes in a rerun is flaky, and counts as"

@@ -27,6 +27,7 @@ class RunOptions(NamedTuple):
 
     wait: bool = True
     rerun_failed: int = 0
+    retry_aborted: int = 0
     wait_busy: bool = True
     policy: Policy = Policy()
     stop_at: Callable[[Run, Conclusion], bool] = lambda _run, _why: False

@@ -6,13 +6,14 @@ A halt or a fault can interrupt any of these steps; `Closing` then stops and rea
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from testgate.errors import GateError, Overdue
-from testgate.gate.attempts import settle, to_rerun, unmatched
+from testgate.gate.attempts import lost, settle, to_rerun, unmatched
 from testgate.gate.verdict import judge
 from testgate.model import Conclusion, Outcome, Run, Target, TestResult
 from testgate.results import RunReport
+from testgate.runs.again import Again
 from testgate.runs.attempts import OnRetry
 from testgate.runs.closing import Closing
 from testgate.runs.collecting import Collector
@@ -46,6 +47,7 @@ class Workflow:
         self._retrying = Retrying(options.on_retry, self._history, self._watcher, context)
         self._trigger = PendingTrigger()
         self._shared: Run | None = None
+        self._again = Again(options.retry_aborted, self._history, self._watcher, context)
         self._slot: asyncio.Semaphore | None = None
         self._closing = Closing(self._history, self._trigger, self._collector, options, context)
         self._starter = Starter(
@@ -126,6 +128,7 @@ class Workflow:
             history.left_running.append(run)
             return Conclusion.TRIGGERED
         await self._watcher.watch(run)
+        await self._again.retry(self._start)
         await self._finish(self._options.rerun_failed)
         return None
 
@@ -141,7 +144,12 @@ class Workflow:
     async def _finish(self, reruns: int) -> None:
         """Rerun failed tests, and ask for the failing steps of those that failed in the end."""
         self._context.finished[self._history.target] = self._history.report()
-        await self._rerun_failed(reruns)
+        while self._again.left and (picked := self._worth_rerunning(lost)):
+            self._again.left -= 1
+            if not await self._rerun(picked, "test", " that broke for lack of a machine"):
+                break
+        else:
+            await self._rerun_failed(reruns)
         await self._diagnose()
 
     async def _start(self, target: Target) -> Run:
@@ -161,14 +169,14 @@ class Workflow:
     async def _rerun_failed(self, reruns: int) -> None:
         """Rerun failed tests as often as the user wants; a rerun that fails leaves the verdict unchanged."""
         for _attempt in range(reruns):
-            picked = self._worth_rerunning()
-            if not picked or not await self._rerun(picked):
+            picked = self._worth_rerunning(to_rerun)
+            if not picked or not await self._rerun(picked, "failed test"):
                 return
 
-    async def _rerun(self, picked: list[TestResult]) -> bool:
+    async def _rerun(self, picked: list[TestResult], noun: str, more: str = "") -> bool:
         """Rerun these tests; False if that was not possible."""
         history = self._history
-        self._context.progress.note(history.current.run, f"rerunning {plural(len(picked), 'failed test')}")
+        self._context.progress.note(history.current.run, f"rerunning {plural(len(picked), noun)}{more}")
         try:
             run = await self._start(self._context.provider.rerun(history.current.run, picked))
         except GateError as fault:
@@ -185,15 +193,15 @@ class Workflow:
             history.note(f"{plural(len(strangers), 'test')} of run {run.id} match no test of the first run")
         return True
 
-    def _worth_rerunning(self) -> list[TestResult]:
-        """The failed tests of the newest run that count, if the verdict would be `failed`."""
+    def _worth_rerunning(self, pick: Callable[[Sequence[TestResult]], list[TestResult]]) -> list[TestResult]:
+        """Those of the newest run that count, if the verdict would be `failed`."""
         history, finished = self._history, self._context.finished
         report = finished[history.target] = history.report()
         others = [other for target, other in finished.items() if target != history.target]
         if judge([report, *others], self._options.policy)[0].verdict.conclusion is not Conclusion.FAILED:
             return []
         newest = {test.id for test in history.current.tests}
-        return [test for test in to_rerun(report.tests) if test.id in newest]
+        return [test for test in pick(report.tests) if test.id in newest]
 
     async def _diagnose(self) -> None:
         """Ask for the failing steps of the tests that failed in the end."""

@@ -68,6 +68,10 @@ class Testsigma(VendorApp[Scenario]):
             return self._rerun(plan_id, body, call.now)
         plan = self._plan(plan_id)
         self._slots.take(plan_id, plan, self._ledger, call.now)
+        before = [run for run in self.runs if run.plan_id == plan_id and run.parent_id is None]
+        if len(before) < plan.aborted:
+            tests = tuple(test._replace(word="NOT_EXECUTED", message=None) for test in plan.tests)
+            plan = plan._replace(tests=tests, result=plan.aborted_word)
         return self._keep(first_run(self._ledger.start(body, call.now), plan_id, plan))
 
     def run(self, call: Call) -> RawReply:
