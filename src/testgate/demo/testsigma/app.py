@@ -176,9 +176,10 @@ class Testsigma(VendorApp[Scenario]):
 
 
 def _filtered_page(call: Call, rows: Sequence[Mapping[str, object]]) -> RawReply:
-    """A page of rows, filtered by id if the request asks for it."""
-    wanted = filters(call.request).get("id")
-    return requested_page(call.request, [row for row in rows if wanted in {None, str(row["id"])}])
+    """A page of rows, filtered by id or name if the request asks for it."""
+    wanted = {name: value for name, value in filters(call.request).items() if name in {"id", "name"}}
+    found = [row for row in rows if all(str(row[name]) == value for name, value in wanted.items())]
+    return requested_page(call.request, found)
 
 
 _RUNS = f"{BASE}/execution_results"
