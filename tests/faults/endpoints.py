@@ -51,6 +51,14 @@ _API = r"/api/v1"
 TRIGGER = Endpoint("trigger", "Start a run: `POST /execution_results`", "POST", rf"{_API}/execution_results")
 POLL = Endpoint("poll", "Read the run: `GET /execution_results/{id}`", "GET", rf"{_API}/execution_results/\d+")
 _TESTSIGMA = (
+    Endpoint(
+        "seek",
+        "Look for a test plan by its name: `GET /test_plans`",
+        "GET",
+        rf"{_API}/test_plans",
+        plan=_GREEN._replace(name="Nightly"),
+        inputs=(("test-plan-id", ""), ("test-plan-name", "Nightly")),
+    ),
     TRIGGER,
     POLL,
     Endpoint(

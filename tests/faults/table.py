@@ -77,6 +77,7 @@ step reaches it through a proxy (`CONNECT`).
 """
 
 _SITUATIONS = {
+    "seek": "The step knows the name of a plan of two tests that pass, and looks for its id.",
     "trigger": "The step starts a plan of two tests that pass.",
     "poll": "The run was started; the step reads its state.",
     "tests": "The run has finished; the step reads the list of its tests.",
