@@ -129,6 +129,20 @@ class Outage(PlatformError):
     """The platform was unreachable for longer than the user allows."""
 
 
+class Overdue(GateError):
+    """A run waited too long on the platform, or hasn't changed for too long: one of its own limits expired.
+
+    `what` says so without the run's name, which is `run_id`.
+    """
+
+    conclusion = Conclusion.TIMED_OUT
+
+    def __init__(self, run_id: str, what: str, *, remedy: str = "") -> None:
+        super().__init__(f"run {run_id} {what}", remedy=remedy)
+        self.run_id = run_id
+        self.what = what
+
+
 class TriggerUnknown(GateError):
     """The trigger may have started a run, but there is no proof. It is never sent again.
 

@@ -48,6 +48,9 @@ class RunReport(NamedTuple):
     (timed-out, cancelled, triggered; platform-error if the fault made us stop the run).
     `left_running` are runs that may still be running, `lost` triggers that may have started one that
     nobody found; `notes` say what else happened. `baseline` is what the tests are compared with.
+    `late` are ids of runs that were given up since one of their own limits expired. A `cut` one wasn't waited for,
+    since another one had made the step red: it is neither a failure nor a success.
+    `aborted` are the runs before this one that the platform gave up.
     `leg` tells the run from others of the same target, where one gate holds several legs.
     """
 
@@ -63,6 +66,9 @@ class RunReport(NamedTuple):
     lost: Sequence[Intent] = ()
     notes: Sequence[str] = ()
     baseline: Baseline | None = None
+    late: Sequence[str] = ()
+    cut: bool = False
+    aborted: Sequence[Run] = ()
     leg: str = ""
 
 
@@ -98,8 +104,10 @@ class JudgedRun(NamedTuple):
 
     @property
     def ids(self) -> list[str]:
-        """The ids of the run and its reruns, in order."""
-        return [each for each in dict.fromkeys([self.id, *(each.run.id for each in self.report.attempts)]) if each]
+        """The ids of the run and its reruns, in order; those that the platform gave up come first."""
+        before = (run.id for run in self.report.aborted)
+        found = dict.fromkeys([*before, self.id, *(each.run.id for each in self.report.attempts)])
+        return [each for each in found if each]
 
     @property
     def url(self) -> str:

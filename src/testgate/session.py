@@ -121,6 +121,8 @@ class Session:
             requests_per_second=options.requests_per_second,
             poll_interval=options.poll_interval,
             max_parallel=options.max_parallel,
+            queue_timeout=options.queue_timeout,
+            stall_timeout=options.stall_timeout,
         )
 
     def _cancel(self, halt: Halt, received: signal.Signals) -> None:

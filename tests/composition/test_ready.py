@@ -30,8 +30,14 @@ def problems(root: Path, given: Mapping[str, str], environ: Mapping[str, str] | 
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ({}, ["`api-key`: required for command run", "`test-plan-id`: required for command run"]),
-        ({"api-key": "k-0123456789"}, ["`test-plan-id`: required for command run"]),
+        (
+            {},
+            [
+                "`api-key`: required for command run",
+                "`test-plan-id`: required for command run: this, or test-plan-name",
+            ],
+        ),
+        ({"api-key": "k-0123456789"}, ["`test-plan-id`: required for command run: this, or test-plan-name"]),
         ({"api-key": "k-0123456789", "command": "stop"}, ["`run-id`: required for command stop"]),
         (
             {"command": "create-test-run"},

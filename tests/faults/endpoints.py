@@ -22,7 +22,7 @@ class Endpoint(NamedTuple):
 
     With `lost_trigger`, the trigger's answer is lost, so the gate has to look for the run. With `held_trigger`,
     it comes only when the step must have ended. With
-    `told_at_end`, a job of Testifly names its report only once it has finished.
+    `told_at_end`, a job of Testifly names its report only once it has finished. `inputs` are further ones of the step.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Endpoint(NamedTuple):
     timeout_seconds: int = 3600
     system: Literal["testsigma", "testifly", "management"] = "testsigma"
     told_at_end: bool = False
+    inputs: tuple[tuple[str, str], ...] = ()
 
     def matches(self, method: str, url: str) -> bool:
         """Whether a request goes to this endpoint."""
@@ -50,6 +51,14 @@ _API = r"/api/v1"
 TRIGGER = Endpoint("trigger", "Start a run: `POST /execution_results`", "POST", rf"{_API}/execution_results")
 POLL = Endpoint("poll", "Read the run: `GET /execution_results/{id}`", "GET", rf"{_API}/execution_results/\d+")
 _TESTSIGMA = (
+    Endpoint(
+        "seek",
+        "Look for a test plan by its name: `GET /test_plans`",
+        "GET",
+        rf"{_API}/test_plans",
+        plan=_GREEN._replace(name="Nightly"),
+        inputs=(("test-plan-id", ""), ("test-plan-name", "Nightly")),
+    ),
     TRIGGER,
     POLL,
     Endpoint(
@@ -103,6 +112,22 @@ _TESTSIGMA = (
         rf"{_API}/execution_results/\d+",
         plan=_ENDLESS,
         timeout_seconds=60,
+    ),
+    Endpoint(
+        "look",
+        "Look whether the tests of a run still change: `GET /execution_results/{id}/test_case_results`",
+        "GET",
+        rf"{_API}/execution_results/\d+/test_case_results",
+        plan=_ENDLESS,
+        inputs=(("stall-timeout", "60s"),),
+    ),
+    Endpoint(
+        "stall-stop",
+        "Stop a run that hangs: `PUT /execution_results/{id}`",
+        "PUT",
+        rf"{_API}/execution_results/\d+",
+        plan=_ENDLESS,
+        inputs=(("stall-timeout", "60s"),),
     ),
 )
 

@@ -127,7 +127,7 @@ tls-name        w w   w w   w w   w w
 """
 
 # Details and a stop never change the verdict.
-_WHATEVER = {"messages": PASSED, "steps": FAILED, "stop": TIMED_OUT}
+_WHATEVER = {"messages": PASSED, "steps": FAILED, "stop": TIMED_OUT, "look": TIMED_OUT, "stall-stop": TIMED_OUT}
 
 
 Combinations = Mapping[tuple[str, str, bool], str]
@@ -157,6 +157,8 @@ def _read() -> Mapping[tuple[str, str, bool], int]:
                 found[child, fault, lasts] = FAILED if found[alike, fault, lasts] else PASSED
         for lasts in (False, True):  # a run that is found is stopped: its time was up
             found["late-find", fault, lasts] = found["find", fault, lasts] or TIMED_OUT
+        for lasts in (False, True):  # nothing was read before, so a certificate for another host is not an outage
+            found["seek", fault, lasts] = PLATFORM_ERROR if fault == "tls-name" else found["poll", fault, lasts]
         for endpoint, always in _WHATEVER.items():
             found[endpoint, fault, False] = found[endpoint, fault, True] = always
         # The counters of a running job are only shown, but a lasting fault hits the report as well.

@@ -82,4 +82,4 @@ def inputs(endpoint: Endpoint) -> dict[str, str]:
             "test-management-url": f"{RECORDS}/api/v1",
             "test-case-ids": ",".join(case.id for case in _CASES),
         }
-    return {"api-key": KEY, "timeout": f"{endpoint.timeout_seconds}s", **own}
+    return {"api-key": KEY, "timeout": f"{endpoint.timeout_seconds}s", **own, **dict(endpoint.inputs)}

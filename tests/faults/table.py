@@ -77,6 +77,7 @@ step reaches it through a proxy (`CONNECT`).
 """
 
 _SITUATIONS = {
+    "seek": "The step knows the name of a plan of two tests that pass, and looks for its id.",
     "trigger": "The step starts a plan of two tests that pass.",
     "poll": "The run was started; the step reads its state.",
     "tests": "The run has finished; the step reads the list of its tests.",
@@ -97,6 +98,9 @@ _SITUATIONS = {
     "cases": "The tests have finished; the step reads which cases the test run holds.",
     "record": "The tests have finished; the step records their results.",
     "close": "The results are recorded; the step closes the test run.",
+    "look": "The run hangs; before `stall-timeout` (60 s) ends it, the step looks whether its tests change. The exit "
+    "code is always 4.",
+    "stall-stop": "The run hangs, and `stall-timeout` (60 s) expires; the step stops it. The exit code is always 4.",
     "stop": "The run is still running when `timeout` (60 s) expires; the step stops it. The exit code is always 4.",
 }
 

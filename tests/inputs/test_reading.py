@@ -105,6 +105,8 @@ def test_all_problems_are_reported_at_once_in_the_order_of_the_inputs() -> None:
     rules = Rules(problems=["`x`: found before"], required={"environment-id": "required for command run"})
     assert problems(environ, CommonOptions, PlanOptions, rules=rules) == (
         "`x`: found before",
+        "`wait`: must be true or false (given: yes); did you mean true? Example: false",
+        "`timeout`: needs a unit: d, h, m, s or ms (given: 90); did you mean 90s? Example: 1h30m",
         (
             "`api-key`: must consist of printable ASCII without spaces or line breaks: check that you copied it"
             " correctly. Example: the secret TESTGATE_API_KEY of your CI"
@@ -113,8 +115,6 @@ def test_all_problems_are_reported_at_once_in_the_order_of_the_inputs() -> None:
             "`demo-scenario`: must be one of passing, failing, flaky, outage, empty, slow (given: pasing);"
             " did you mean passing? Example: passing"
         ),
-        "`wait`: must be true or false (given: yes); did you mean true? Example: false",
-        "`timeout`: needs a unit: d, h, m, s or ms (given: 90); did you mean 90s? Example: 1h30m",
         "`plan-id`: must be an id: a positive whole number (given: main plan). Example: 274",
         "`environment-id`: required for command run. Example: 7",
         "`runtime-data`: line 2 is not key=value. Example: user=ann",

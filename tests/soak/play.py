@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import itertools
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -146,6 +147,8 @@ def play_fuzzed(lie: Callable[[Request], Reply | None], *, failing: bool) -> tup
         attach=False,
         wait=True,
         rerun_failed=0,
+        fail_fast=False,
+        retry_aborted=0,
     )
     facts = play(lambda loop: _main(loop, calm, io.StringIO(), lie))
     problems = [*_one_effect(facts), *facts.vendor.wrongs, *_in_time(facts), *_no_secret(facts)]
@@ -193,6 +196,8 @@ async def _main(
     plan = RunOptions(
         wait=told.wait,
         rerun_failed=told.rerun_failed,
+        retry_aborted=told.retry_aborted,
+        fail_fast=told.fail_fast,
         wait_busy=told.wait_busy,
         stop_at=lambda each, _why: told.stops and each.origin is Origin.STARTED,
         mark=lambda: f"mark-{next(marks)}",
@@ -237,6 +242,30 @@ def _one_effect(facts: _Facts) -> list[str]:
     return [f"{number} runs were started for {what}" for what, number in effects.items() if number > 1]
 
 
+def _one_at_a_time(facts: _Facts) -> list[str]:
+    """No two runs of one target go on at once, and a target is started again only for what the vendor gave up."""
+    problems = []
+    for plan in facts.scenario.plans:
+        runs = sorted((run for run in facts.vendor.ours() if run.plan.id == plan.id), key=lambda run: run.began)
+        for earlier, later in itertools.pairwise(runs):
+            if earlier.whole_end > later.began:
+                problems.append(f"run {later.id} began while run {earlier.id} went on")
+        firsts = [run for run in runs if run.root == run.id]
+        problems += [f"run {run.id} wasn't given up, and was started again" for run in firsts[:-1] if not run.given_up]
+        if len(firsts) > 1 + facts.scenario.retry_aborted:
+            problems.append(f"plan {plan.id} was started {len(firsts)} times")
+    return [] if facts.scenario.attach else problems
+
+
+def _nothing_is_cut_without_a_reason(facts: _Facts) -> list[str]:
+    """`fail-fast` ends a run only beside one that is red for itself."""
+    cut = [each for each in facts.judged if each.report.cut]
+    whole = [each for each in facts.judged if not each.report.cut and not each.verdict.conclusion.green]
+    if cut and not facts.scenario.fail_fast:
+        return ["a run was cut without `fail-fast`"]
+    return [f"run {each.id} was cut, and nothing is red" for each in cut if not whole]
+
+
 def _nothing_wrong_asked(facts: _Facts) -> list[str]:
     """Nobody else's run was stopped, no unknown request was sent, and no finished run was rewritten."""
     wrongs = list(facts.vendor.wrongs)
@@ -253,7 +282,9 @@ def _one_report_each(facts: _Facts) -> list[str]:
         problems.append(f"{len(facts.judged)} reports for {len(facts.scenario.plans)} targets")
     for each in facts.judged:
         fault = each.report.fault
-        if each.verdict.conclusion not in ENDS | ({Conclusion.STOPPED} if facts.scenario.attach else set()):
+        given_up = any(plan.gives_up and each.name.endswith(f"lan {plan.id}") for plan in facts.scenario.plans)
+        stopped = {Conclusion.STOPPED} if facts.scenario.attach or given_up else set()
+        if each.verdict.conclusion not in ENDS | stopped:
             problems.append(f"{each.report.target.name} is {each.verdict.conclusion}: {each.verdict.reason} {fault!r}")
         if not _ours(fault):
             problems.append(f"{each.report.target.name} has the fault {fault!r}")
@@ -365,7 +396,7 @@ def _exact_when_calm(facts: _Facts) -> list[str]:
         f"run {each.id} truly passed, and is told as {each.verdict.conclusion}: {each.verdict.reason}"
         for each in facts.judged
         if each.id and each.verdict.conclusion is not Conclusion.PASSED
-        if _plain(each.report) and facts.vendor.truly_passed(int(each.id))
+        if _plain(each.report) and not each.report.cut and facts.vendor.truly_passed(int(each.id))
     ]
 
 
@@ -375,6 +406,7 @@ def _plain(report: RunReport) -> bool:
 
 
 PROMISES = (
+    *(_one_at_a_time, _nothing_is_cut_without_a_reason),
     *(_one_effect, _nothing_wrong_asked, _one_report_each, _no_false_green, _none_left_unsaid),
     _nothing_left_after_the_cleanup,
     *(_stopped_where_it_can_be, _in_time, _in_budget, _no_secret, _exact_when_calm),

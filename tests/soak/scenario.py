@@ -27,6 +27,8 @@ class Scenario(NamedTuple):
     wait_busy: bool
     rerun_failed: int
     stops: bool
+    fail_fast: bool = False
+    retry_aborted: int = 0
 
     @property
     def calm(self) -> bool:
@@ -42,9 +44,12 @@ class Scenario(NamedTuple):
 def scenario(seed: int) -> Scenario:
     """The scenario of a seed, always the same."""
     chance = random.Random(f"{seed} scenario")  # noqa: S311  # a play, not a secret
+    steering = random.Random(f"{seed} steering")  # noqa: S311  # of its own, so that older seeds stay what they are
     attach = chance.random() < 0.08
     calm = chance.random() < 0.2
+    gives_up = [steering.choice((0, 0, 0, 1, 2)) for _ in range(5)]
     plans = tuple(_plan(chance, number) for number in range(1, chance.choice((1, 1, 1, 2, 3, 5)) + 1))
+    plans = tuple(plan._replace(gives_up=gives_up[place]) for place, plan in enumerate(plans))
     consolidates = chance.random() < 0.7
     return Scenario(
         seed=seed,
@@ -74,6 +79,8 @@ def scenario(seed: int) -> Scenario:
         wait_busy=chance.random() < 0.8,
         rerun_failed=chance.choice((0, 0, 1, 2)),
         stops=chance.random() < 0.85,
+        fail_fast=steering.random() < 0.3,
+        retry_aborted=steering.choice((0, 0, 1, 2)),
     )
 
 

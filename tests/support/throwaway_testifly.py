@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from testgate.errors import Busy
+from testgate.errors import Busy, PlatformError
 from testgate.gate.evidence import tally
 from testgate.model import Counts, Origin, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, Target, TestResult
+from testgate.ports import Targets
 from testgate.wire import Api, Call, Credential, Reply, Request
 from tests.support.simulated import answer
 
@@ -48,6 +49,20 @@ class Testifly:
     def targets(self) -> Sequence[Target]:
         """Return one target per feature."""
         return [Target(feature, f"Feature {feature}", feature) for feature in self._features]
+
+    def named(self) -> Sequence[str]:
+        """Nothing is selected by name."""
+        return ()
+
+    def seek(self, name: str, cursor: str | None, *, everything: bool) -> Call[Targets]:
+        """Nothing is selected by name.
+
+        Raises:
+            PlatformError: always.
+
+        """
+        del cursor, everything
+        raise PlatformError(f"this platform cannot look for {name}")
 
     def trigger(self, target: Target, mark: str) -> Call[Run]:
         """Start a job. The API has no place for a mark."""

@@ -40,11 +40,13 @@ def _options(context: CommandContext) -> RunOptions:
     return RunOptions(
         wait=options.wait,
         rerun_failed=options.rerun_failed,
+        retry_aborted=options.retry_aborted,
         wait_busy=options.on_busy == "wait",
         policy=options.policy(),
         stop_at=options.stops,
         mark=context.mark,
         on_retry=OnRetry(options.on_retry),
+        fail_fast=options.fail_fast,
         earlier=context.earlier,
         expected=context.expected,
     )

@@ -68,7 +68,7 @@ def gate_of(
     if result.halted is Conclusion.CANCELLED and interrupt is not None:
         verdict, exit_code = _interrupted(verdict, interrupt), interrupt.exit_code
     left, lost = _left(result.reports)
-    to_stop = [run for run in left if _unwanted(run, options, result.halted)]
+    to_stop = _to_stop(result.reports, options, result.halted)
     return Gate(
         title=options.title or ", ".join(run.name for run in runs) or f"TestGate {options.command}",
         verdict=verdict,
@@ -128,9 +128,24 @@ def _left(reports: Sequence[RunReport]) -> tuple[list[Run], list[Intent]]:
     return left, [intent for report in reports for intent in report.lost]
 
 
-def _unwanted(run: Run, options: CommonOptions, halted: Conclusion | None) -> bool:
-    """Whether a run that may still be running should be stopped."""
-    return options.wait and options.stops(run, halted or Conclusion.PLATFORM_ERROR)
+def _to_stop(reports: Sequence[RunReport], options: CommonOptions, halted: Conclusion | None) -> list[Run]:
+    """The runs that may still be running and should be stopped; some were given up for a limit of their own."""
+    return [
+        run
+        for report in reports
+        for run in report.left_running
+        if _unwanted(run, options, Conclusion.TIMED_OUT if run.id in report.late else _why(report, halted))
+    ]
+
+
+def _why(report: RunReport, halted: Conclusion | None) -> Conclusion | None:
+    """Why a target ended early: with the step, or since another one had failed."""
+    return halted or (Conclusion.FAILED if report.cut else None)
+
+
+def _unwanted(run: Run, options: CommonOptions, why: Conclusion | None) -> bool:
+    """Whether a run that may still be running should be stopped, if that is why it was given up."""
+    return options.wait and options.stops(run, why or Conclusion.PLATFORM_ERROR)
 
 
 def _remedy(runs: Sequence[JudgedRun], conclusion: Conclusion, *, left_some: bool) -> str:

@@ -123,6 +123,11 @@ def to_rerun(tests: Iterable[TestResult]) -> list[TestResult]:
     return [test for test in tests if test.outcome in {Outcome.FAILED, Outcome.ERROR} and not test.excused]
 
 
+def lost(tests: Iterable[TestResult]) -> list[TestResult]:
+    """The tests that broke for lack of a machine, and that count."""
+    return [test for test in tests if test.lost and test.bad and not test.excused]
+
+
 def _again(before: TestResult, now: TestResult, run_before: str) -> TestResult:
     """The test with the result of its newer attempt; its name and place are kept."""
     return before._replace(
@@ -133,7 +138,8 @@ def _again(before: TestResult, now: TestResult, run_before: str) -> TestResult:
         seconds=now.seconds if now.seconds is not None else before.seconds,
         step=now.step,
         started=now.started,
-        earlier=(*before.earlier, Earlier(before.outcome, before.message, before.seconds, run_before)),
+        lost=now.lost,
+        earlier=(*before.earlier, Earlier(before.outcome, before.message, before.seconds, run_before, before.lost)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from testgate.errors import Overdue
 from testgate.gate.evidence import Evidence, pass_rate
 from testgate.model import Conclusion, Counts, RunResult
 from testgate.results import JudgedRun, Policy, RunReport
@@ -46,20 +47,44 @@ def _excused(counts: Counts) -> str:
     )
 
 
-def halted(report: RunReport) -> str:
+def halted(report: RunReport) -> str:  # noqa: PLR0911  # one return per reason
     """Why the watch ended early."""
     name = named(report)
     if report.halted is Conclusion.TRIGGERED:
         return f"{name} was started without waiting for its result"
     if report.halted is Conclusion.STOP_CONFIRMED:
         return report.notes[0] if report.notes else f"{name} was stopped"
+    if report.cut:
+        return _cut(report)
     if report.run is None:
         return f"{report.target.name} was not started"
+    if isinstance(report.fault, Overdue) and report.halted is report.fault.conclusion:
+        return _overdue(report, report.fault)
     when = "`timeout` expired" if report.halted is Conclusion.TIMED_OUT else "the step was cancelled"
     if report.snapshot and report.snapshot.result is RunResult.STOPPED:
         return f"{name} had not finished when {when}; it was stopped"
     last = f" (last status: {_word(report)})" if _word(report) else ""
     return f"{name} had not finished when {when}{last}"
+
+
+def _overdue(report: RunReport, fault: Overdue) -> str:
+    """A limit of the run itself expired."""
+    own = report.run is not None and report.run.id == fault.run_id
+    stopped = report.snapshot is not None and report.snapshot.result is RunResult.STOPPED
+    return f"{named(report)} {fault.what if own else f'did not end: {fault}'}{'; it was stopped' if stopped else ''}"
+
+
+def _cut(report: RunReport) -> str:
+    """`fail-fast` ended the watch."""
+    if report.run is None:
+        return f"{report.target.name} was not started: another run had failed already (`fail-fast`)"
+    stopped = report.snapshot is not None and report.snapshot.result is RunResult.STOPPED
+    return f"{named(report)} was {'stopped' if stopped else 'not waited for'}: another run had failed (`fail-fast`)"
+
+
+def is_cut(run: JudgedRun) -> bool:
+    """Whether `fail-fast` ended the run before it had a verdict of its own."""
+    return run.report.cut and run.verdict.conclusion is Conclusion.CANCELLED
 
 
 def stopped(report: RunReport, counts: Counts) -> str:
@@ -142,7 +167,9 @@ def together(shown: Sequence[JudgedRun], judged: Sequence[JudgedRun]) -> str:
     conclusion = shown[0].verdict.conclusion
     if len(shown) == len(judged) and conclusion.green:
         return f"{'both' if len(judged) == _BOTH else f'all {len(judged)}'} runs {conclusion}"
-    return f"{len(shown)} of {len(judged)} runs ended as {conclusion}: {first}"
+    cut = sum(is_cut(run) for run in judged)
+    more = f"; {plural(cut, 'other run')} not waited for (`fail-fast`)" if cut else ""
+    return f"{len(shown)} of {len(judged)} runs ended as {conclusion}: {first}{more}"
 
 
 def _word(report: RunReport) -> str:

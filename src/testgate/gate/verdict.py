@@ -60,9 +60,10 @@ class _Case(NamedTuple):
 def judge(reports: Sequence[RunReport], policy: Policy) -> list[JudgedRun]:
     """Give each run its verdict; `max-failures` and `max-flaky` apply to all runs together."""
     evidence = [_evidence(report) for report in reports]
-    failures = sum(each.failures for each in evidence)
+    whole = [each for report, each in zip(reports, evidence, strict=True) if not report.cut]
+    failures = sum(each.failures for each in whole)
     over_limit = failures if policy.max_failures is not None and failures > policy.max_failures else None
-    flaky = sum(each.counts.flaky for each in evidence)
+    flaky = sum(each.counts.flaky for each in whole)
     too_flaky = flaky if policy.max_flaky is not None and flaky > policy.max_flaky else None
     return [
         JudgedRun(report, _judged(_Case(report, each, policy, over_limit, too_flaky, _problem(report))))
@@ -85,7 +86,7 @@ def decide(judged: Sequence[JudgedRun], policy: Policy) -> tuple[Verdict, int]:
     of them, the step exits with 0, and the worst one is still reported.
     """
     counts = sum((run.verdict.counts for run in judged), Counts())
-    red = [run for run in judged if not run.verdict.conclusion.green]
+    red = [run for run in judged if not run.verdict.conclusion.green and not reasons.is_cut(run)]
     counting = [run for run in red if decides(run.verdict.conclusion, policy)]
     if not red:
         found = {run.verdict.conclusion for run in judged}

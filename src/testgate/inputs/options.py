@@ -15,9 +15,7 @@ from testgate.inputs.lookup import Lookup
 from testgate.inputs.reports import ReportOptions
 from testgate.inputs.values import (
     BaseUrl,
-    Duration,
     Fault,
-    Interval,
     Key,
     Kind,
     OptionalText,
@@ -28,13 +26,12 @@ from testgate.inputs.values import (
     one_of,
     whole,
 )
+from testgate.inputs.waiting import WaitingOptions
 from testgate.model import Conclusion, Origin, Run
 from testgate.results import Policy
 
 StopScope = Literal["run", "all"]
-OnBusy = Literal["wait", "fail"]
 OnRetry = Literal["run", "rerun-failed", "adopt"]
-OnEnd = Literal["stop", "leave"]
 Scenario = Literal["passing", "failing", "flaky", "outage", "empty", "slow"]
 LogLevel = Literal["info", "debug"]
 
@@ -66,7 +63,7 @@ def _named(words: Sequence[str]) -> str:
 FailOn = Annotated[frozenset[Conclusion] | None, Kind(names_of(*_OPTIONAL), _write_fail_on, several=True)]
 
 
-class CommonOptions(ReportOptions):
+class CommonOptions(WaitingOptions, ReportOptions):
     """Durations are in seconds. A limit of None means that there is no limit."""
 
     command: Annotated[Text, Group.RUNNING] = Field(
@@ -138,54 +135,11 @@ class CommonOptions(ReportOptions):
         description="The CI system to write log commands, outputs and summaries for. Detected by default.",
         examples=["github"],
     )
-    wait: Annotated[Switch, Group.WAITING] = Field(
-        default=True,
-        description="`false` starts the tests, writes the ids of their runs, and ends green without a verdict.",
-        examples=["false"],
-    )
-    timeout: Annotated[Duration, Group.WAITING] = Field(
-        default=3600.0,
-        description="The maximum duration of the whole step, counted from its start.",
-        examples=["1h30m"],
-    )
-    poll_interval: Annotated[Interval, Group.WAITING] = Field(
-        default=None,
-        description="How often to check the state of a run. `auto` checks most often when the end is likely, and"
-        " at least every minute. A fixed interval must be at least `1s`.",
-        examples=["15s"],
-    )
-    request_timeout: Annotated[Duration, Group.WAITING] = Field(
-        default=30.0, description="The maximum duration of a single request.", examples=["30s"]
-    )
-    requests_per_second: Annotated[int, whole(1, 1000), Group.WAITING] = Field(
-        default=20, description="The maximum number of requests per second, over the whole step.", examples=["20"]
-    )
-    max_outage: Annotated[Duration, Group.WAITING] = Field(
-        default=600.0,
-        description="How long the platform may be unreachable while runs are being watched. Every good answer resets"
-        " the clock; before the first one, the limit is 30 s.",
-        examples=["10m"],
-    )
-    max_parallel: Annotated[int, whole(1, 1000), Group.WAITING] = Field(
-        default=10, description="The maximum number of runs at the same time.", examples=["10"]
-    )
-    on_busy: Annotated[OnBusy, one_of(*get_args(OnBusy)), Group.WAITING] = Field(
-        default="wait",
-        description="What to do if the platform says that the plan is already running or that no slot is free: `wait`"
-        " (within `timeout`) or `fail`.",
-        examples=["fail"],
-    )
-    on_timeout: Annotated[OnEnd, one_of(*get_args(OnEnd)), Group.WAITING] = Field(
-        default="stop",
-        description="Whether to `stop` or `leave` runs that this step started when `timeout` expires. Runs that were"
-        " started elsewhere are stopped only if you set this input.",
-        examples=["leave"],
-    )
-    on_cancel: Annotated[OnEnd, one_of(*get_args(OnEnd)), Group.WAITING] = Field(
-        default="stop",
-        description="Whether to `stop` or `leave` runs that this step started when the job is cancelled. Runs that were"
-        " started elsewhere are stopped only if you set this input.",
-        examples=["leave"],
+    fail_fast: Annotated[Switch, Group.GATE] = Field(
+        default=False,
+        description="`true` stops the other runs of this step as soon as its verdict can only be red: one run has ended"
+        " beyond the limits, with all its reruns. Runs that were started elsewhere aren't stopped.",
+        examples=["true"],
     )
     on_retry: Annotated[OnRetry, one_of(*get_args(OnRetry)), Group.GATE] = Field(
         default="run",
@@ -193,6 +147,12 @@ class CommonOptions(ReportOptions):
         " keeps what passed in the earlier attempt, and reruns what failed there. `adopt` takes up its run if that is"
         " still going on. Both need `history-file`.",
         examples=["rerun-failed"],
+    )
+    retry_aborted: Annotated[int, whole(0, 5), Group.GATE] = Field(
+        default=0,
+        description="How many times to start a run once more that the platform aborted, or had no machine for, and to"
+        " rerun tests that broke for that. Not what a person stopped. Only where the platform tells the difference.",
+        examples=["1"],
     )
     rerun_failed: Annotated[int, whole(0, 10), Group.GATE] = Field(
         default=0,
@@ -241,8 +201,10 @@ class CommonOptions(ReportOptions):
     def stops(self, run: Run, why: Conclusion) -> bool:
         """Whether to stop a run when the step ends for this reason.
 
-        A run that this step didn't start is stopped only if the user set the input.
+        A run that this step didn't start is stopped only if the user set the input. FAILED stands for `fail-fast`.
         """
+        if why is Conclusion.FAILED:
+            return run.origin is Origin.STARTED
         name = "on_timeout" if why is Conclusion.TIMED_OUT else "on_cancel"
         wanted = (self.on_timeout if why is Conclusion.TIMED_OUT else self.on_cancel) == "stop"
         return wanted and (run.origin is Origin.STARTED or name in self.model_fields_set)

@@ -11,7 +11,8 @@ def selection(lookup: Lookup, selects: Sequence[str], why: str) -> dict[str, str
     if any(lookup.text(name) for name in selects):
         return {}
     first, *others = selects
-    return {first: f"{why}: this, or one of {', '.join(others)}" if others else why}
+    rest = f"one of {', '.join(others)}" if len(others) > 1 else "".join(others)
+    return {first: f"{why}: this, or {rest}" if others else why}
 
 
 def api_key(why: str, advice: str) -> dict[str, str]:

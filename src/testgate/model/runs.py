@@ -73,7 +73,8 @@ class Snapshot(NamedTuple):
     says about the run. `doubts` say what contradicts or cannot be read: with a doubt, nothing is
     proven green. `parent` is the id of the run that this one is a rerun of, if the platform says so.
     `ref` replaces the run's `ref`. `inferred` marks an end that only the meaning of an undocumented
-    word shows: green then needs every witness.
+    word shows: green then needs every witness. `aborted` marks a run that the platform itself gave up, or for which it
+    had no machine; one that a person stopped, or may have, is not.
     """
 
     run_id: str
@@ -93,6 +94,7 @@ class Snapshot(NamedTuple):
     parent: str = ""
     ref: str = ""
     inferred: bool = False
+    aborted: bool = False
 
     def confirms(self, run: Run) -> bool:
         """Whether the platform itself says that this is the rerun that we take it for."""

@@ -99,12 +99,13 @@ class Reported(NamedTuple):
 
 
 class Earlier(NamedTuple):
-    """The result of a test in an attempt before its last."""
+    """The result of a test in an attempt before its last; `lost` as in `TestResult`."""
 
     outcome: Outcome
     message: str = ""
     seconds: float | None = None
     run_id: str = ""
+    lost: bool = False
 
 
 class Change(StrEnum):
@@ -158,7 +159,7 @@ class TestResult(NamedTuple):
     that failed, if known. `iterated` marks a data-driven test. `video` is the URL of a recording.
     `started` is when its last attempt started, in epoch seconds, if the platform says so.
     `past` is what earlier builds say; None if there is no history. A failure that is `tolerated`, since
-    the baseline has it already, doesn't count.
+    the baseline has it already, doesn't count. A `lost` one broke for lack of a machine, as the vendor's word says.
     """
 
     id: str
@@ -178,6 +179,7 @@ class TestResult(NamedTuple):
     started: float | None = None
     past: Past | None = None
     tolerated: bool = False
+    lost: bool = False
 
     @property
     def key(self) -> "TestKey":
@@ -206,10 +208,11 @@ class TestResult(NamedTuple):
 
     @property
     def flaky(self) -> bool:
-        """Whether the test failed before it passed."""
+        """Whether the test failed before it passed; a machine that got lost says nothing about the test."""
         if not self.earlier:  # as most tests
             return False
-        return self.outcome is Outcome.PASSED and any(each.outcome in _FAILURES for each in self.earlier)
+        failed = any(each.outcome in _FAILURES and not each.lost for each in self.earlier)
+        return self.outcome is Outcome.PASSED and failed
 
 
 class TestKey(NamedTuple):

@@ -9,6 +9,13 @@ from testgate.results import Gate
 from testgate.wire import Call, Reply, Request
 
 
+class Targets(NamedTuple):
+    """One page of what a platform could run; `next` is the cursor of the next page."""
+
+    targets: Sequence[Target]
+    next: str | None = None
+
+
 class Provider(Protocol):
     """A test platform. It never sends, sleeps, retries, logs or remembers anything: it only says what to do."""
 
@@ -18,6 +25,12 @@ class Provider(Protocol):
 
     def targets(self) -> Sequence[Target]:
         """What the inputs select; each target becomes one run."""
+
+    def named(self) -> Sequence[str]:
+        """The names that select further targets, which only the platform knows."""
+
+    def seek(self, name: str, cursor: str | None, *, everything: bool) -> Call[Targets]:
+        """Ask for one page of the targets that may have the name, or of all. Each has the platform's name for it."""
 
     def trigger(self, target: Target, mark: str) -> Call[Run]:
         """Start the target: the only call that is not repeatable.

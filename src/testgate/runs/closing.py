@@ -53,13 +53,13 @@ class Closing:
         history.leave_unless_ended()
         return fault
 
-    async def give_up(self) -> None:
-        """Stop a run that can no longer be followed, if possible."""
+    async def give_up(self, why: Conclusion = Conclusion.PLATFORM_ERROR) -> None:
+        """Stop a run that can no longer be followed, or is overdue, if possible."""
         history = self._history
         with contextlib.suppress(TimeoutError, GateError):
             # A cancel that comes meanwhile shortens the time.
             async with asyncio.timeout(GIVE_UP_SECONDS), self._context.engine.halt.closing():
-                await self._end_chain(Conclusion.PLATFORM_ERROR, collect=False)
+                await self._end_chain(why, collect=False)
         history.leave_unless_ended()
 
     async def _end_chain(self, why: Conclusion, *, collect: bool) -> None:

@@ -218,6 +218,7 @@ def refine(known: TestResult, more: TestResult) -> TestResult:
     return known._replace(
         outcome=graver.outcome,
         word=graver.word,
+        lost=graver.lost,
         message="\n".join(dict.fromkeys(filter(None, (more.message, known.message))))
         if known.message
         else more.message,

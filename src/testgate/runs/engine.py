@@ -31,7 +31,10 @@ LARGE_BODY = 500_000  # bytes
 
 
 class Limits(NamedTuple):
-    """What the user allows, in seconds. `poll_interval` None stands for `auto`."""
+    """What the user allows, in seconds. `poll_interval` None stands for `auto`.
+
+    A run that waits for `queue_timeout`, or doesn't change for `stall_timeout`, is given up; None is no limit.
+    """
 
     timeout: float = 3600.0
     request_timeout: float = 30.0
@@ -39,6 +42,8 @@ class Limits(NamedTuple):
     requests_per_second: float = 20.0
     poll_interval: float | None = None
     max_parallel: int = 10
+    queue_timeout: float | None = None
+    stall_timeout: float | None = None
 
 
 @dataclass(eq=False, repr=False)
@@ -56,6 +61,7 @@ class Engine:
     redact: Callable[[str], str]
     wall_clock: Callable[[], float] = time.time
     server: str = ""
+    failed: int = field(default=0, init=False)  # attempts without a good answer, of all calls together
     _last_slot: float = field(default=float("-inf"), init=False)
     _answered: bool = field(default=False, init=False)
     _dated: tuple[str, float] = field(default=("", 0.0), init=False)
@@ -91,6 +97,7 @@ class Engine:
                 value = await self._attempt(call)
             except (Refused, Unanswered, Unavailable, BadAnswer) as fault:
                 failures += 1
+                self.failed += 1
                 if refusals and (isinstance(fault, Refused) or is_lasting(fault)):
                     await self.doubt(fault, refusals, began)
                 elif isinstance(fault, Refused):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from testgate.errors import PlatformError, TriggerUnknown
 from testgate.gate.attempts import settle
-from testgate.model import Attempt, Conclusion, Intent, Run, RunResult, Snapshot, Target
+from testgate.model import Attempt, Conclusion, Intent, Origin, Run, RunResult, Snapshot, Target
 from testgate.results import RunReport
 from testgate.runs.collecting import Collected
 from testgate.runs.progress import Progress
@@ -32,6 +32,9 @@ class History:
         self.attempts: list[Attempt] = []
         self.left_running: list[Run] = []
         self.lost: list[Intent] = []
+        self.late: list[str] = []
+        self.aborted: list[Run] = []
+        self.retrying = False
         self._notes: list[str] = []
         self._rejected: set[str] = set()
         self._apart: set[str] = set()
@@ -63,6 +66,26 @@ class History:
                 break
             last = attempt
         return last.ended and last.read and self._successor_of(last) is None and not self._rejected
+
+    @property
+    def given_up(self) -> bool:
+        """Whether the platform itself gave up the run, which we had started, and it is over beyond doubt.
+
+        An empty plan isn't: it would end in the same way again.
+        """
+        first = self.attempts[0] if self.attempts else None
+        if first is None or first.snapshot is None or self.given is not None or self.successor is not None:
+            return False
+        known = bool(first.tests) or first.snapshot.reported.counted > 0
+        ours = first.run.origin is Origin.STARTED
+        return (
+            len(self.attempts) == 1
+            and first.ended
+            and first.snapshot.aborted
+            and not first.snapshot.doubts
+            and known
+            and ours
+        )
 
     @property
     def successor(self) -> Run | None:
@@ -99,7 +122,14 @@ class History:
         self.attempts.clear()
 
     def begin(self, run: Run, *, automatic: bool = False) -> None:
-        """Append an attempt; the platform itself started an `automatic` one."""
+        """Append an attempt; the platform itself started an `automatic` one.
+
+        While `retrying`, it takes the place of those before: the platform gave them up.
+        """
+        if self.retrying:
+            self.aborted += [each.run for each in self.attempts]
+            self.attempts.clear()
+            self.retrying = False
         self.attempts.append(Attempt(run, automatic=automatic, read=False))
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
@@ -167,6 +197,8 @@ class History:
             attempts=tuple(self.attempts),
             left_running=tuple(self.left_running),
             lost=tuple(self.lost),
+            late=tuple(self.late),
+            aborted=tuple(self.aborted),
             notes=tuple(self._notes),
         )
         return self._recall(report)

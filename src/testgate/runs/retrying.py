@@ -1,6 +1,6 @@
 """Takes up what an earlier attempt of the same job began, when the CI runs the job again."""
 
-from testgate.errors import GateError
+from testgate.errors import GateError, Overdue
 from testgate.model import Run, Snapshot, has_ended
 from testgate.runs.attempts import EarlierAttempt, OnRetry
 from testgate.runs.context import RunContext
@@ -29,6 +29,8 @@ class Retrying:
             if self._how is OnRetry.ADOPT:
                 return await self._adopt(earlier, snapshot)
             return await self._continue(earlier)
+        except Overdue:  # it may still go on: nothing may be started beside it
+            raise
         except GateError as fault:
             self._history.forget()
             return self._afresh(f"its run cannot be taken up: {fault}")

@@ -26,14 +26,16 @@ class Snapshots:
         self._began = self._loop.time()
         self._beat: asyncio.TimerHandle | None = None
 
-    async def next(self, run: Run, known: Reported | None) -> Snapshot:
+    async def next(self, run: Run, known: Reported | None, longest: float = float("inf")) -> Snapshot:
         """The next snapshot of the run, with the `known` counters if there are no newer ones.
+
+        It is asked for in `longest` seconds at most.
 
         Raises:
             PlatformError: it could not be read, or the platform does not know the run.
 
         """
-        interval = self._pace.interval(self._loop.time() - self._began)
+        interval = min(longest, self._pace.interval(self._loop.time() - self._began))
         with self._beating(run, interval):
             snapshot = await self._poller.next(run, interval)
         fresh: Reported | None = snapshot.reported if snapshot.reported.counted else None

@@ -19,6 +19,7 @@ from testgate.errors import (
 from testgate.model import Origin, Run, Target
 from testgate.ports import Provider
 from testgate.runs.engine import Engine
+from testgate.runs.failing import FailFast
 from testgate.runs.halt import Halted
 from testgate.runs.progress import Progress
 from testgate.runs.searching import Search, drop
@@ -28,9 +29,12 @@ BUSY_SECONDS = (5.0, 10.0, 20.0, 30.0)  # between two attempts while the platfor
 
 
 class Starter:
-    """Starts targets. `owners` says which target got which run. With `wait_busy` False, a busy platform is an error."""
+    """Starts targets. `owners` says which target got which run. With `wait_busy` False, a busy platform is an error.
 
-    def __init__(
+    `fail_fast` ends the wait for a busy platform.
+    """
+
+    def __init__(  # noqa: PLR0913  # the parts that it works with
         self,
         provider: Provider,
         engine: Engine,
@@ -38,7 +42,9 @@ class Starter:
         owners: dict[str, Target],
         *,
         wait_busy: bool = True,
+        fail_fast: FailFast | None = None,
     ) -> None:
+        self._fail_fast = fail_fast or FailFast()
         self._owners = owners
         self._provider = provider
         self._engine = engine
@@ -66,7 +72,7 @@ class Starter:
                 pause = BUSY_SECONDS[min(refusals, len(BUSY_SECONDS) - 1)]
                 refusals += 1
                 self._progress.waiting(target, f"the platform is busy ({busy}); retrying in {duration(pause)}")
-                await self._engine.halt.pause(pause)
+                await self._engine.halt.until(self._fail_fast.pause(pause))
             except Refused as refusal:
                 if refusal.certain:
                     raise

@@ -1,9 +1,10 @@
 """Watches one run to its end, with the reruns that the platform itself adds, and reads its tests."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
-from testgate.errors import PlatformError, Refused
+from testgate.errors import GateError, PlatformError, Refused
 from testgate.model import Run, Target
 from testgate.runs.collecting import Collector
 from testgate.runs.context import RunContext
@@ -11,9 +12,11 @@ from testgate.runs.history import History
 from testgate.runs.stopping import read
 
 if TYPE_CHECKING:
+    from testgate.runs.lateness import Lateness
     from testgate.runs.snapshots import Snapshots
 
 REPORT_SECONDS = (1.0, 2.0, 4.0)  # between reads of a run that has ended without naming its results
+LOOK_SECONDS = 15.0  # without a good answer: a look at the tests of a run that may hang
 MOST_SUCCESSORS = 10  # reruns that the platform adds by itself
 
 
@@ -41,8 +44,10 @@ class Watcher:
         history.begin(run, automatic=automatic)
         context.owners.setdefault(run.id, history.target)
         snapshots = self._snapshots(run)
+        lateness = self._lateness()
         while not history.ended:
-            await self._poll(snapshots)
+            await self._poll(snapshots, lateness.due(asyncio.get_running_loop().time()))
+            await self._mind(lateness)
         found = await self._collector.collect(history.current.run, history.current.snapshot)
         history.on_tests(found._replace(doubts=(*found.doubts, *self._borrowed(history.current.run))))
         following = history.successor
@@ -69,12 +74,12 @@ class Watcher:
         first = len(self._history.attempts) == 1
         return Snapshots(self._context, run, self._expected(self._history.target) if first else None)
 
-    async def _poll(self, snapshots: "Snapshots") -> None:
+    async def _poll(self, snapshots: "Snapshots", longest: float) -> None:
         """Read the run when it is due; at its end, wait for its results, which may show that it hasn't ended."""
         history = self._history
         try:
             known = history.current.snapshot.reported if history.current.snapshot else None
-            snapshot = await snapshots.next(history.current.run, known)
+            snapshot = await snapshots.next(history.current.run, known, longest)
         except Refused as refusal:
             if not refusal.missing or history.given is None or history.current.snapshot is not None:
                 raise
@@ -86,6 +91,44 @@ class Watcher:
         history.reject_foreign()
         if history.ended:
             await self._await_report()
+
+    def _lateness(self) -> "Lateness":
+        """The clocks of the newest attempt, which begins now."""
+        from testgate.runs.lateness import Lateness  # after the trigger has been sent
+
+        limits = self._context.engine.limits
+        return Lateness(limits.queue_timeout, limits.stall_timeout, asyncio.get_running_loop().time())
+
+    async def _mind(self, lateness: "Lateness") -> None:
+        """Give up the run if one of its own limits has expired.
+
+        Raises:
+            Overdue: it has.
+
+        """
+        history, engine = self._history, self._context.engine
+        snapshot = history.current.snapshot
+        if history.ended or snapshot is None:
+            return
+        lateness.answered(asyncio.get_running_loop().time(), snapshot, engine.failed)
+        if lateness.wants_look:
+            lateness.looked(await self._look(history.current.run))
+        overdue = lateness.overdue(history.current.run, snapshot)
+        if overdue is not None:
+            history.late.append(overdue.run_id)
+            raise overdue
+
+    async def _look(self, run: Run) -> Hashable:
+        """What the tests of a run that goes on look like, for a comparison; None if they can't be read."""
+        call = self._context.provider.results(run, None)
+        if call is None:
+            return None
+        try:
+            page = await self._context.engine.ask(call, patience=LOOK_SECONDS)
+        except GateError as fault:
+            self._context.engine.remark(f"could not look at the tests of run {run.id}: {fault}")
+            return None
+        return (page.reported, tuple((test.id, test.word, test.outcome) for test in page.tests))
 
     async def _await_report(self) -> None:
         """Wait until the platform says where the results of a finished run are. Without results there is no proof.

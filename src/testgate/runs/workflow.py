@@ -6,17 +6,19 @@ A halt or a fault can interrupt any of these steps; `Closing` then stops and rea
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from testgate.errors import GateError
-from testgate.gate.attempts import settle, to_rerun, unmatched
+from testgate.errors import GateError, Overdue
+from testgate.gate.attempts import lost, settle, to_rerun, unmatched
 from testgate.gate.verdict import judge
 from testgate.model import Conclusion, Outcome, Run, Target, TestResult
 from testgate.results import RunReport
+from testgate.runs.again import Again
 from testgate.runs.attempts import OnRetry
 from testgate.runs.closing import Closing
 from testgate.runs.collecting import Collector
 from testgate.runs.context import RunContext, RunOptions
+from testgate.runs.failing import Cut, FailFast
 from testgate.runs.halt import Halted
 from testgate.runs.history import History
 from testgate.runs.starting import PendingTrigger, Starter
@@ -43,22 +45,43 @@ class Workflow:
         self._watcher = Watcher(self._history, self._collector, context, options.expected)
         self._trigger = PendingTrigger()
         self._shared: Run | None = None
+        self._again = Again(options.retry_aborted, self._history, self._watcher, context)
+        self._slot: asyncio.Semaphore | None = None
         self._closing = Closing(self._history, self._trigger, self._collector, options, context)
         self._starter = Starter(
-            context.provider, context.engine, context.progress, context.owners, wait_busy=options.wait_busy
+            context.provider,
+            context.engine,
+            context.progress,
+            context.owners,
+            wait_busy=options.wait_busy,
+            fail_fast=context.fail_fast,
         )
 
     async def run(self, slots: asyncio.Semaphore) -> RunReport:
         """Go the whole way. `slots` limits how many runs are active at once. Faults become values of the report."""
+        try:
+            report = await self._report(slots)
+            if not report.cut and self._context.engine.halt.reason is None:
+                self._context.fail_fast.ended(report)
+        finally:  # only now: until it is closed down, a run may still be active
+            if self._slot is not None:
+                self._slot.release()
+        return report
+
+    async def _report(self, slots: asyncio.Semaphore) -> RunReport:
+        """The report at the end of the way, wherever that was."""
         history, closing = self._history, self._closing
         try:
-            halted = await self._context.engine.halt.until(self._advance(slots))
+            halted = await self._context.engine.halt.until(self._context.fail_fast.until(self._advance(slots)))
+        except Cut as cut:
+            history.note("not waited for: another run has failed (`fail-fast`)")
+            report = await self._closed_down(cut.conclusion)
+            ours = report.halted is cut.conclusion
+            return report._replace(halted=Conclusion.CANCELLED, cut=True) if ours else report
         except Halted as halt:
-            had_verdict = history.has_verdict
-            fault = await closing.close_down(halt.conclusion)
-            # A run that ended by itself, even at the last moment, is judged by its results.
-            by_itself = had_verdict or (history.has_verdict and not closing.stopped)
-            return history.report(fault, None if by_itself else halt.conclusion)
+            return await self._closed_down(halt.conclusion)
+        except Overdue as late:
+            return await self._closed_down(late.conclusion, late)
         except Exception as fault:  # noqa: BLE001  # a bug here must not cost the other runs their reports
             had_verdict = history.has_verdict
             await closing.give_up()
@@ -68,27 +91,44 @@ class Workflow:
         report = history.report(halted=halted)
         return report if self._shared is None else report._replace(run=self._shared)
 
+    async def _closed_down(self, why: Conclusion, cause: GateError | None = None) -> RunReport:
+        """The report after closing down. `cause` is why this target ends before the step; None if the step ends."""
+        history, closing = self._history, self._closing
+        had_verdict = history.has_verdict
+        fault = await closing.close_down(why)
+        # A run that ended by itself, even at the last moment, is judged by its results.
+        by_itself = had_verdict or (history.has_verdict and not closing.stopped)
+        if cause is None or by_itself:
+            return history.report(fault, None if by_itself else why)
+        if fault is not None:
+            history.note(str(fault))
+        return history.report(cause, self._context.engine.halt.reason or why)
+
     async def _advance(self, slots: asyncio.Semaphore) -> Conclusion | None:
         """Start, watch, collect and rerun; everything learned is kept in the history."""
         history = self._history
-        async with slots:
-            history.restart_clock()
-            if history.given is None and await self._resume():
-                return None
-            run = history.given or await self._start(history.target)
-            if history.given is not None:
-                self._context.owners.setdefault(run.id, history.target)
-                self._context.progress.started(run)
-            if self._context.owners[run.id] != history.target:
-                self._shared = run
-                return None
-            if not self._options.wait:
-                history.begin(run)
-                history.left_running.append(run)
-                return Conclusion.TRIGGERED
-            await self._watcher.watch(run)
-            await self._finish(self._options.rerun_failed)
+        await slots.acquire()
+        self._slot = slots
+        if self._context.fail_fast.red:
+            raise Cut
+        history.restart_clock()
+        if history.given is None and await self._resume():
             return None
+        run = history.given or await self._start(history.target)
+        if history.given is not None:
+            self._context.owners.setdefault(run.id, history.target)
+            self._context.progress.started(run)
+        if self._context.owners[run.id] != history.target:
+            self._shared = run
+            return None
+        if not self._options.wait:
+            history.begin(run)
+            history.left_running.append(run)
+            return Conclusion.TRIGGERED
+        await self._watcher.watch(run)
+        await self._again.retry(self._start)
+        await self._finish(self._options.rerun_failed)
+        return None
 
     async def _resume(self) -> bool:
         """Take up what an earlier attempt of this job began, and rerun what failed there; False if there is nothing."""
@@ -107,7 +147,12 @@ class Workflow:
     async def _finish(self, reruns: int) -> None:
         """Rerun failed tests, and ask for the failing steps of those that failed in the end."""
         self._context.finished[self._history.target] = self._history.report()
-        await self._rerun_failed(reruns)
+        while self._again.left and (picked := self._worth_rerunning(lost)):
+            self._again.left -= 1
+            if not await self._rerun(picked, "test", " that broke for lack of a machine"):
+                break
+        else:
+            await self._rerun_failed(reruns)
         await self._diagnose()
 
     async def _start(self, target: Target) -> Run:
@@ -127,14 +172,14 @@ class Workflow:
     async def _rerun_failed(self, reruns: int) -> None:
         """Rerun failed tests as often as the user wants; a rerun that fails leaves the verdict unchanged."""
         for _attempt in range(reruns):
-            picked = self._worth_rerunning()
-            if not picked or not await self._rerun(picked):
+            picked = self._worth_rerunning(to_rerun)
+            if not picked or not await self._rerun(picked, "failed test"):
                 return
 
-    async def _rerun(self, picked: list[TestResult]) -> bool:
+    async def _rerun(self, picked: list[TestResult], noun: str, more: str = "") -> bool:
         """Rerun these tests; False if that was not possible."""
         history = self._history
-        self._context.progress.note(history.current.run, f"rerunning {plural(len(picked), 'failed test')}")
+        self._context.progress.note(history.current.run, f"rerunning {plural(len(picked), noun)}{more}")
         try:
             run = await self._start(self._context.provider.rerun(history.current.run, picked))
         except GateError as fault:
@@ -144,22 +189,22 @@ class Workflow:
             await self._watcher.watch(run)
         except GateError as fault:
             history.note(f"could not follow rerun {run.id}, the verdict is unchanged: {fault}")
-            await self._closing.give_up()
+            await self._closing.give_up(fault.conclusion)
             return False
         strangers = unmatched(history.attempts[0].tests, history.current.tests)
         if strangers:
             history.note(f"{plural(len(strangers), 'test')} of run {run.id} match no test of the first run")
         return True
 
-    def _worth_rerunning(self) -> list[TestResult]:
-        """The failed tests of the newest run that count, if the verdict would be `failed`."""
+    def _worth_rerunning(self, pick: Callable[[Sequence[TestResult]], list[TestResult]]) -> list[TestResult]:
+        """Those of the newest run that count, if the verdict would be `failed`."""
         history, finished = self._history, self._context.finished
         report = finished[history.target] = history.report()
         others = [other for target, other in finished.items() if target != history.target]
         if judge([report, *others], self._options.policy)[0].verdict.conclusion is not Conclusion.FAILED:
             return []
         newest = {test.id for test in history.current.tests}
-        return [test for test in to_rerun(report.tests) if test.id in newest]
+        return [test for test in pick(report.tests) if test.id in newest]
 
     async def _diagnose(self) -> None:
         """Ask for the failing steps of the tests that failed in the end."""
@@ -179,6 +224,8 @@ class Workflow:
 
 async def run_all(begins: Sequence[Target | Run], options: RunOptions, context: RunContext) -> Sequence[RunReport]:
     """Take targets, and runs that were started elsewhere, to their results; `max-parallel` at a time."""
+    together = options.wait and len(begins) > 1
+    context.fail_fast = FailFast(options.policy, on=options.fail_fast and together)
     slots = asyncio.Semaphore(context.engine.limits.max_parallel)
     workflows = [Workflow(begin, options, context) for begin in begins]
     return _merged(await asyncio.gather(*(workflow.run(slots) for workflow in workflows)))

@@ -68,6 +68,10 @@ class Testsigma(VendorApp[Scenario]):
             return self._rerun(plan_id, body, call.now)
         plan = self._plan(plan_id)
         self._slots.take(plan_id, plan, self._ledger, call.now)
+        before = [run for run in self.runs if run.plan_id == plan_id and run.parent_id is None]
+        if len(before) < plan.aborted:
+            tests = tuple(test._replace(word="NOT_EXECUTED", message=None) for test in plan.tests)
+            plan = plan._replace(tests=tests, result=plan.aborted_word)
         return self._keep(first_run(self._ledger.start(body, call.now), plan_id, plan))
 
     def run(self, call: Call) -> RawReply:
@@ -172,9 +176,10 @@ class Testsigma(VendorApp[Scenario]):
 
 
 def _filtered_page(call: Call, rows: Sequence[Mapping[str, object]]) -> RawReply:
-    """A page of rows, filtered by id if the request asks for it."""
-    wanted = filters(call.request).get("id")
-    return requested_page(call.request, [row for row in rows if wanted in {None, str(row["id"])}])
+    """A page of rows, filtered by id or name if the request asks for it."""
+    wanted = {name: value for name, value in filters(call.request).items() if name in {"id", "name"}}
+    found = [row for row in rows if all(str(row[name]) == value for name, value in wanted.items())]
+    return requested_page(call.request, found)
 
 
 _RUNS = f"{BASE}/execution_results"

@@ -70,6 +70,8 @@ class Plan(NamedTuple):
     A stop takes effect after `stop_takes`; infinity ignores stops. Triggers are rejected with
     `busy_text` if they are among the first `busy`, within `busy_seconds` of the first one, or, with
     `exclusive`, while the plan has an unfinished run.
+
+    The platform gives up the first `aborted` runs: they end with `aborted_word`, and none of their tests is executed.
     """
 
     name: str = "Web shop: nightly regression"
@@ -92,6 +94,8 @@ class Plan(NamedTuple):
     busy_seconds: float = 0.0
     exclusive: bool = False
     busy_text: str = BUSY_PLAN
+    aborted: int = 0
+    aborted_word: str = "ABORTED"
 
 
 class Scenario(NamedTuple):

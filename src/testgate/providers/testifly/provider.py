@@ -8,6 +8,7 @@ from typing import Any
 
 from testgate.errors import PlatformError
 from testgate.model import Page, Reported, Run, Snapshot, Target, TestResult
+from testgate.ports import Targets
 from testgate.providers.shared import attached
 from testgate.providers.testifly.answers import accepted, page_of, reported_of, snapshots_of, started
 from testgate.providers.testifly.options import SELECTORS, TestiflyOptions
@@ -40,6 +41,20 @@ class Testifly:
     def attached(self) -> Sequence[Run]:
         """Return the jobs of `run-id`."""
         return [attached(each, "job") for each in self._run_ids]
+
+    def named(self) -> Sequence[str]:
+        """Nothing is selected by name."""
+        return ()
+
+    def seek(self, name: str, cursor: str | None, *, everything: bool) -> Call[Targets]:
+        """Nothing is selected by name.
+
+        Raises:
+            PlatformError: always.
+
+        """
+        del cursor, everything
+        raise PlatformError(f"this platform cannot look for {name}")
 
     def trigger(self, target: Target, mark: str) -> Call[Run]:
         """`POST /api/testExecution/{projId}`, which has no place for a mark."""

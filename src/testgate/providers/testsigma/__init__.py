@@ -11,7 +11,7 @@ from testgate.providers.testsigma.provider import Testsigma as Testsigma
 
 ENTRY = ProviderEntry(
     options=TestsigmaOptions,
-    selects=("test-plan-id",),
+    selects=("test-plan-id", "test-plan-name"),
     required={},
     build=lambda base_url, key, inputs, run_ids: Testsigma(base_url, key, inputs.of(TestsigmaOptions), run_ids),
 )

@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from testgate.errors import BadAnswer
 from testgate.model import Counts, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, Target, TestResult
-from testgate.providers.testsigma.words import OUTCOMES, RESULTS, STATUSES
+from testgate.providers.testsigma.words import LOST, OUTCOMES, RESULTS, STATUSES
 from testgate.providers.words import Ended, end_of
 from testgate.shapes import (
     NOT_A_NUMBER,
@@ -170,6 +170,7 @@ def snapshot_of(run: Run, reply: Reply) -> Snapshot:
         parent=answer.re_run_parent_id,
         ref=answer.execution_id,
         inferred=end is not None,
+        aborted=ended and end is None and folded(own) in LOST,
     )
 
 
@@ -239,6 +240,7 @@ def _listed(case: Mapping[str, Any], number: int) -> TestResult:
         machine=text_of(case.get("machineTitle")),
         message=_failed_sets(case.get("iterationResults")),
         iterated=case.get("isDataDrivenCase") is True,
+        lost=folded(word) in LOST,
     )
 
 
@@ -306,6 +308,7 @@ def _detailed(row: Mapping[str, Any]) -> TestResult:
         word=word,
         message=_readable(text_of(row.get("message"))),
         seconds=seconds_of(row.get("duration")),
+        lost=folded(word) in LOST,
         started=instant_of(row.get("startTime")),
     )
 

@@ -59,6 +59,12 @@ class TestsigmaOptions(Options):
         description="The test plans to run: one ID or several. You find the ID in the URL of the plan's page.",
         examples=["274"],
     )
+    test_plan_name: OptionalText = Field(
+        default=None,
+        description="The name of the test plan to run, instead of its ID: exactly as on the platform. It must be the"
+        " only plan with that name.",
+        examples=["Nightly regression"],
+    )
     environment_id: OptionalId = Field(
         default=None,
         description="The environment to run all plans in. By default, each plan uses its own.",
@@ -112,6 +118,8 @@ class TestsigmaOptions(Options):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         """Require a selection for USER_PICKED, and USER_PICKED for a selection; refuse two values of one name."""
+        if self.test_plan_id and self.test_plan_name:
+            raise ValueError("`test-plan-id` and `test-plan-name` both select a plan: remove one of them")
         both = sorted(self.runtime_data.keys() & self.runtime_secrets.keys())
         if both:
             raise ValueError(f"`runtime-data` and `runtime-secrets` both set {both[0]!r}: remove one of them")

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlsplit
 
 from testgate.errors import BadAnswer, Busy, PlatformError, Refused, Unavailable
 from testgate.model import Page, Run, Snapshot, Target, TestResult
+from testgate.ports import Targets
 from testgate.providers.shared import attached, not_started
 from testgate.providers.testsigma.answers import (
     PAGE_SIZE,
@@ -20,12 +21,14 @@ from testgate.providers.testsigma.answers import (
     runs_marked,
     snapshot_of,
 )
+from testgate.providers.testsigma.catalogue import named_plan, plans_of
 from testgate.providers.testsigma.checks import accepted, named_in_list
 from testgate.providers.testsigma.options import TestsigmaOptions
 from testgate.wire import Api, Call, Credential, Reply
 
 BASE_URL = "https://app.testsigma.com/api/v1"
 _RUNS = "execution_results"
+_QUERY_SYNTAX = ",:;*%()"  # of a query's filters; nobody documents how a value would escape them
 
 _NO_PATH = "`base-url` has no path; the address of Testsigma's API ends in `/api/v1`."
 
@@ -49,6 +52,20 @@ class Testsigma:
         chosen = self._options.environment_id
         environment = "" if chosen is None else str(chosen)
         return [Target(str(plan), f"Test plan {plan}", str(plan), environment) for plan in self._options.test_plan_id]
+
+    def named(self) -> Sequence[str]:
+        """Return the name of `test-plan-name`."""
+        return [self._options.test_plan_name] if self._options.test_plan_name else []
+
+    def seek(self, name: str, cursor: str | None, *, everything: bool) -> Call[Targets]:
+        """`GET /test_plans` with a query, as documented. A name that isn't plain can't be part of one."""
+        query = {"page": cursor or "0", "size": str(PAGE_SIZE)}
+        if not everything and not set(name) & set(_QUERY_SYNTAX):
+            query["query"] = f"name:{name}"
+        request = self._api.request("GET", "test_plans", query=query)
+        environment = "" if self._options.environment_id is None else str(self._options.environment_id)
+        read = partial(plans_of, page=int(query["page"]), environment=environment)
+        return Call(f"look for the test plan {name!r}", request, read)
 
     def attached(self) -> Sequence[Run]:
         """Return the runs of `run-id`. Which plan each one ran isn't known yet."""
@@ -185,6 +202,10 @@ class Testsigma:
             request = self._api.request("GET", "test_plans", query={"query": f"id:{plan}", "page": "0", "size": "1"})
             read = partial(named_in_list, wanted=plan, name="test-plan-id")
             asked.append((f"test plan {plan}", Call(f"read test plan {plan}", request, read, essential=False)))
+        for name in self.named():
+            request = self.seek(name, None, everything=False).request
+            read = partial(named_plan, name=name)
+            asked.append((f"test plan {name!r}", Call(f"look for the test plan {name!r}", request, read)))
         if self._options.environment_id is not None:
             read = partial(named_in_list, wanted=self._options.environment_id, name="environment-id")
             call = Call("read the environments", environments, read, essential=False)

@@ -37,6 +37,9 @@ RESULTS: Mapping[str, RunResult] = MappingProxyType(
     }
 )
 
+# The results of runs and tests that the platform itself gave up, or had no machine for. What a person stops is STOPPED.
+LOST = frozenset({"aborted", "notexecuted"})
+
 # An unknown result of a test is an error, and reports show the word unchanged.
 OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
     {
