@@ -20,7 +20,7 @@ def test_a_step_that_can_only_be_red_stops_its_other_runs(tmp_path: Path) -> Non
     assert stopped == {274: False, 275: True, 276: True}
     assert not left.outputs["left-running"]
     assert cases(left)["Pay"] == "failure"
-    assert left.summary.count("not waited for: another run has failed") == 2
+    assert "not waited for: another run has failed" in left.summary
 
 
 def test_a_failure_that_a_rerun_repairs_stops_nothing(tmp_path: Path) -> None:
