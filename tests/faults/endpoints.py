@@ -48,11 +48,12 @@ class Endpoint(NamedTuple):
 
 
 _API = r"/api/v1"
+SEEK = "seek"  # the only one that comes before the trigger
 TRIGGER = Endpoint("trigger", "Start a run: `POST /execution_results`", "POST", rf"{_API}/execution_results")
 POLL = Endpoint("poll", "Read the run: `GET /execution_results/{id}`", "GET", rf"{_API}/execution_results/\d+")
 _TESTSIGMA = (
     Endpoint(
-        "seek",
+        SEEK,
         "Look for a test plan by its name: `GET /test_plans`",
         "GET",
         rf"{_API}/test_plans",

@@ -157,8 +157,11 @@ def _read() -> Mapping[tuple[str, str, bool], int]:
                 found[child, fault, lasts] = FAILED if found[alike, fault, lasts] else PASSED
         for lasts in (False, True):  # a run that is found is stopped: its time was up
             found["late-find", fault, lasts] = found["find", fault, lasts] or TIMED_OUT
-        for lasts in (False, True):  # nothing was read before, so a certificate for another host is not an outage
-            found["seek", fault, lasts] = PLATFORM_ERROR if fault == "tls-name" else found["poll", fault, lasts]
+        for lasts in (False, True):
+            # Nothing was read before: a certificate for another host is not an outage, and an outage has 30 s, which is
+            # what a single request without an answer takes.
+            hopeless = fault in {"tls-name", "silence", "drip"}
+            found["seek", fault, lasts] = PLATFORM_ERROR if hopeless else found["poll", fault, lasts]
         for endpoint, always in _WHATEVER.items():
             found[endpoint, fault, False] = found[endpoint, fault, True] = always
         # The counters of a running job are only shown, but a lasting fault hits the report as well.

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.faults.endpoints import POLL, TRIGGER, Endpoint
+from tests.faults.endpoints import POLL, SEEK, TRIGGER, Endpoint
 from tests.faults.expected import EXPECTED
 from tests.faults.kinds import BY_NAME
 from tests.faults.promises import problems
@@ -134,6 +134,7 @@ def _wrong(combination: Combination, left: Left, played: Platform) -> list[str]:
         triggers=played.triggers,
         run_ids=run_ids,
         known=bool(run_ids) and expected != 7,
+        intended=endpoint.name != SEEK or played.triggers > 0,
     )
     if not played.hits and not (endpoint is TRIGGER and fault in _ON_THE_WAY):
         found.append("the fault never occurred")

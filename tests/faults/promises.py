@@ -15,8 +15,12 @@ def problems(
     triggers: int,
     run_ids: list[str],
     known: bool,
+    intended: bool = True,
 ) -> list[str]:
-    """Every broken promise, in words; with `known`, the step can know the id of its run."""
+    """Every broken promise, in words.
+
+    With `known`, the step can know the id of its run; with `intended`, it came as far as to want one.
+    """
     red = expected != 0
     unmasked = "\n".join(line for line in log.splitlines() if not line.startswith("::add-mask::"))
     checks = {
@@ -32,7 +36,7 @@ def problems(
         "the run's id is lost in the outputs": not known
         or outputs.get("run-ids", "").split(",")[: len(run_ids)] == [*run_ids],
         "the run's id is lost in the state": not known or all(f'"{each}"' in state.get("runs", "") for each in run_ids),
-        "the intent is lost": "intents" in state,
+        "the intent is lost": not intended or "intents" in state,
         "the state doesn't say that the step ended": state.get("ended") == "true",
     }
     return [problem for problem, holds in checks.items() if not holds]
