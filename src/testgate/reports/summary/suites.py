@@ -20,9 +20,11 @@ def suites(runs: Sequence[JudgedRun]) -> Section:
     for place, judged in enumerate(runs):
         for test in judged.report.tests:
             key = (place, test.suite)
-            found.setdefault(key, []).append(test)
-            parts = (run_name(judged) if several else "", visible(test.suite, "(no suite)"))
-            names.setdefault(key, " · ".join(map(inline, filter(None, parts))))
+            if key not in found:
+                found[key] = []
+                parts = (run_name(judged) if several else "", visible(test.suite, "(no suite)"))
+                names[key] = " · ".join(map(inline, filter(None, parts)))
+            found[key].append(test)
     rows = [(names[key], tally(tests)) for key, tests in found.items()]
     rows.sort(key=lambda row: -_bad(row[1]))
     worth_it = len(rows) > 1 and any(_bad(counts) for _name, counts in rows)
