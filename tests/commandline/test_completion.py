@@ -21,7 +21,7 @@ def completed(*words: str) -> list[str]:
 def test_bash_completes_commands_flags_and_values() -> None:
     """As its users expect."""
     assert completed("testgate", "ch") == ["check"]
-    assert completed("testgate", "run", "--test-plan-") == ["--test-plan-id"]
+    assert completed("testgate", "run", "--test-plan-i") == ["--test-plan-id"]
     assert completed("testgate", "run", "--on-busy", "") == ["wait", "fail"]
     assert "--api-key" not in completed("testgate", "run", "--")
 

@@ -80,3 +80,10 @@ def test_a_failure_is_not_rerun_for_a_lost_machine(tmp_path: Path) -> None:
     left, server = played(tmp_path, one_plan(Plan(tests=tests, running=1.0)), retry_aborted="2")
     assert (left.code, left.outputs["failed"], left.outputs["errors"]) == (1, "1", "0")
     assert triggers(server) == 2
+
+
+def test_without_it_a_test_that_lost_its_machine_is_flaky_like_any_other(tmp_path: Path) -> None:
+    """`rerun-failed` alone excuses nothing, so `max-flaky` sees it."""
+    plan = Plan(tests=(Test("Login"), Test("Pay", word="ABORTED", later=("SUCCESS",))), running=1.0, rerun_running=1.0)
+    left, _server = played(tmp_path, one_plan(plan), rerun_failed="1", max_flaky="0")
+    assert (left.outputs["flaky"], left.outputs["conclusion"]) == ("1", "failed"), left.log

@@ -33,7 +33,7 @@ class Workflow:
         self._options = options
         self._context = context
         self._collector = Collector(
-            context.provider, context.engine, context.redact, self._on_missing_detail, context.label
+            context.provider, context.engine, context.redact, self._on_missing_detail, self._labelled
         )
         self._history = History(
             begin,
@@ -216,6 +216,10 @@ class Workflow:
             steps = await self._context.diagnosis.steps(attempt.run, wanted)
             tests = [test._replace(step=steps.get(test.id, "")) for test in attempt.tests] if steps else attempt.tests
             attempts[place] = attempt._replace(tests=tests)
+
+    def _labelled(self, test: TestResult) -> TestResult:
+        """The test with its label. A machine that got lost excuses a failure only if the user wants such runs again."""
+        return self._context.label(test if self._options.retry_aborted or not test.lost else test._replace(lost=False))
 
     def _on_missing_detail(self, run: Run, fault: GateError) -> None:
         """Log that details are missing; the verdict doesn't need them."""
