@@ -97,7 +97,7 @@ screenshots: browser ## write the pictures in docs/images/
 
 bench: $(DEV) ## measure the start, and a small, a large and many runs
 	@$(BIN)/python bench/startup.py
-	@PYTHONPATH=src $(BIN)/python bench/small_run.py
+	@PYTHONPATH=src $(BIN)/python -m bench.small_run
 	@PYTHONPATH=src $(BIN)/python -m bench.large_run
 	@PYTHONPATH=src $(BIN)/python -m bench.many_runs
 	@PYTHONPATH=src $(BIN)/python -m bench.polling

@@ -9,12 +9,11 @@ import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from bench.measuring import ENTRYPOINT, Peak
 from testgate.demo.server import Simulator
 from testgate.demo.testsigma.app import KEY, Testsigma
 from testgate.demo.testsigma.scenarios import Plan, Test, one_plan
@@ -23,8 +22,6 @@ TARGET_LAG_SECONDS = 1.0
 TARGET_MEGABYTES = 60.0
 RUN_SECONDS = 1.8
 PLAN = Plan(tests=tuple(Test(f"Test {number}") for number in range(10)), created=0.2, queued=0.4, running=1.2)
-ENTRYPOINT = Path(__file__).resolve().parent.parent / "entrypoint.py"
-_SAMPLE_SECONDS = 0.005
 
 
 class Measured(NamedTuple):
@@ -71,38 +68,6 @@ def measure() -> Measured:
             sys.exit(f"the run ended with {process.returncode}:\n{log}")
         trigger = next(request for request in simulator.requests if request.method == "POST")
         return Measured(ended - trigger.at - RUN_SECONDS, len(simulator.requests), peak.stop())
-
-
-class Peak:
-    """Watches the peak memory of a process.
-
-    It is read while the process runs: what the system reports for a child afterwards includes the
-    memory of its parent.
-    """
-
-    def __init__(self, pid: int) -> None:
-        self._status = Path(f"/proc/{pid}/status")
-        self._kilobytes = 0
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
-
-    def stop(self) -> float:
-        """Stop watching; returns megabytes, or 0 if the system doesn't report them."""
-        self._over.set()
-        self._thread.join()
-        return self._kilobytes / 1024
-
-    def _watch(self) -> None:
-        """Read until stopped. The value never falls, so the last one is the peak."""
-        while not self._over.wait(_SAMPLE_SECONDS):
-            try:
-                lines = self._status.read_text().splitlines()
-            except OSError:
-                continue
-            for line in lines:
-                if line.startswith("VmHWM:"):
-                    self._kilobytes = max(self._kilobytes, int(line.split()[1]))
 
 
 if __name__ == "__main__":

@@ -286,6 +286,34 @@ def test_a_run_of_the_earlier_attempt_that_still_goes_on_is_adopted(tmp_path: Pa
     assert "- `on-retry`: all tests are run, since run 337 of attempt 2 of this job has ended" in said(third)
 
 
+@pytest.mark.parametrize("how", ["adopt", "rerun-failed"])
+def test_nothing_is_started_beside_a_run_that_may_still_be_going(tmp_path: Path, how: str) -> None:
+    """Attempt 1 left its run, and attempt 2 may not read it: that is red, and no second run."""
+    builds, closed = Builds(tmp_path), threading.Event()
+    refusal = RawReply(403, body=b"{}")
+    path = "/execution_results/337"
+    fault = Fault("GET", path, action="alter", alter=lambda each: refusal if closed.is_set() else each)
+    with simulator(one_plan(plan("PPPP")._replace(running=float("inf")), fault)) as server:
+        lefts = []
+        for attempt, given in ((1, {"timeout": "1s", "on_timeout": "leave"}), (2, {"on_retry": how})):
+            folder = builds.workspace(1, attempt)
+            extra = builds.environment(folder, 1, MAIN, attempt)
+            lefts.append(run(folder, inputs(server, history_file=HISTORY, **given), extra=extra))
+            builds.keep(folder)
+            closed.set()
+        assert triggers(server) == 1
+    assert lefts[1].outputs["conclusion"] == "platform-error", lefts[1].log
+
+
+def test_rerun_failed_waits_for_a_run_that_is_still_going(tmp_path: Path) -> None:
+    """Then it reruns what failed there."""
+    slow = MENDED._replace(running=20.0)
+    (_first, second), sent = retried(
+        Builds(tmp_path), one_plan(slow), {"timeout": "1s", "on_timeout": "leave"}, {"on_retry": "rerun-failed"}
+    )
+    assert (second.outputs["conclusion"], second.outputs["run-ids"], len(sent)) == ("passed", "337,338", 2), second.log
+
+
 def test_an_earlier_attempt_that_did_not_end_is_run_again(tmp_path: Path) -> None:
     """Its results are no ground to stand on."""
     endless = plan("PPPP")._replace(running=20.0)

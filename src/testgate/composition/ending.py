@@ -80,14 +80,15 @@ def _folder(ready: Ready) -> str:
     step, options = ready.foundation.step, ready.options
     if ready.foundation.command.needs(step.lookup) is not Needs.REPORTS:
         return options.report_dir
-    from testgate.edges.patterns import matching  # for those who merge
+    from testgate.edges.patterns import matching, shown  # for those who merge
 
     try:
         paths = matching(step.world.root, options.merge_from, MOST_REPORTS)
     except ValueError:
         return options.report_dir  # the command says what is wrong
     name = Path(options.report_dir).name
-    if not any(part == name or part.startswith(f"{name}-") for path in paths for part in path.parts[:-1]):
+    folders = {part for path in paths for part in Path(shown(step.world.root, path)).parts[:-1]}
+    if not any(part == name or part.startswith(f"{name}-") for part in folders):
         return options.report_dir
     if "report_dir" in options.model_fields_set:
         raise InputError([f"`report-dir`: {options.report_dir} holds reports to merge. Example: {_MERGED}"])

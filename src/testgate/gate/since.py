@@ -32,6 +32,13 @@ class Since(NamedTuple):
         return ", ".join(parts)
 
     @property
+    def excuse(self) -> str:
+        """`2 known failures were tolerated`; "" if none were."""
+        if not self.tolerated:
+            return ""
+        return f"{plural(self.tolerated, 'known failure')} {'was' if self.tolerated == 1 else 'were'} tolerated"
+
+    @property
     def place(self) -> str:
         """What people call the baseline: `#41`, `#41 of main`."""
         if self.build is None:

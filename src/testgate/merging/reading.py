@@ -21,8 +21,6 @@ _LONGEST: Final = 2_000
 _MOST_LISTED: Final = 200
 _LONGEST_SECONDS: Final = 30 * 86_400.0
 
-Safe = Callable[[object], str]
-
 
 def leg_of(path: str, text: str, redact: Callable[[str], str]) -> Leg:
     """The leg that a report is of, with every text cleaned and free of secrets.
@@ -235,10 +233,8 @@ def _seconds(milliseconds: object) -> float:
 
 def _started(milliseconds: object) -> float:
     """A time in epoch seconds."""
-    seconds = _count(milliseconds) / 1000 if isinstance(milliseconds, int) and milliseconds <= 10**9 else None
-    if seconds is None:
-        if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
-            raise TypeError
-        seconds = float(milliseconds) / 1000
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
+        raise TypeError
+    seconds = float(milliseconds) / 1000
     datetime.fromtimestamp(seconds)  # noqa: DTZ006  # only whether it is one
     return seconds

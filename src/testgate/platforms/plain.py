@@ -111,6 +111,11 @@ class Plain(Words):
             "docs/ci.md has the command"
         )
 
+    @property
+    def for_people(self) -> bool:
+        """Without any CI, somebody sits at a terminal."""
+        return not self._get("CI") and not any(map(self._get, _KNOWN))
+
     def withheld(self, _read: Callable[[str], str]) -> str:
         """Travis gives no secrets to pull requests from other repositories."""
         if not self.from_fork(_read):

@@ -23,6 +23,11 @@ class Words:
         self._surroundings = surroundings
 
     @property
+    def for_people(self) -> bool:
+        """A CI is there."""
+        return False
+
+    @property
     def build(self) -> Build:
         """The build, described from the CI's variables."""
         return described(self._facts)

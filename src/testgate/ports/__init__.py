@@ -223,6 +223,10 @@ class Platform(Protocol):
         """Whether the CI shows problems outside the log too, so that the verdict itself is worth one."""
 
     @property
+    def for_people(self) -> bool:
+        """Whether no CI is there to collect what the step leaves: somebody started it by hand."""
+
+    @property
     def hint(self) -> str:
         """Which variables of the CI are missing here, and how to pass them; "" if none are."""
 

@@ -242,13 +242,12 @@ class Publisher:
 
     def _log_end(self, gate: Gate) -> None:
         """End the log."""
-        world = self.step.world
         names = [self.places.moved.get(entry.filename, entry.filename) for entry in self.reports.values()]
         written = f"{self.places.folder}/ ({', '.join([*names, FILLED])})"
         # Each report that failed has a line above, with its remedy.
         for line in last_lines(gate, "" if self.step.journal.failures else written):
             self.step.console.line(line)
-        if self.step.platform.name == "plain" and not world.environ.get("CI") and world.ends_with_container():
+        if self.step.platform.for_people and self.step.world.ends_with_container():
             self.step.console.line(_LOST)
         self._list_at_terminal(gate)
 

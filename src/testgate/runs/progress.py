@@ -79,7 +79,7 @@ class Progress:
         last.at, last.status, last.done, last.bad = now, snapshot.status, done, bad
 
     def beat(self, run: Run) -> float:
-        """Log that the run goes on, if nothing was logged for a minute; returns when to try again, in seconds."""
+        """Log that the run is still going, if nothing was logged for a minute; returns the seconds to the next try."""
         last = self._logged.setdefault(run.id, _Logged(self._monotonic()))
         rest = last.at + HEARTBEAT_SECONDS - self._monotonic()
         if rest > 0:

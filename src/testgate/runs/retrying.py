@@ -1,6 +1,6 @@
 """Takes up what an earlier attempt of the same job began, when the CI runs the job again."""
 
-from testgate.errors import GateError, Overdue
+from testgate.errors import GateError, Overdue, Refused
 from testgate.model import Run, Snapshot, has_ended
 from testgate.runs.attempts import EarlierAttempt, OnRetry
 from testgate.runs.context import RunContext
@@ -19,35 +19,44 @@ class Retrying:
         self._context = context
 
     async def take_up(self, earlier: EarlierAttempt) -> bool:
-        """Watch the earlier attempt's runs, or the one that still goes on; False if the target is to be started."""
-        if self._how is OnRetry.RUN:
-            return False
+        """Watch the earlier attempt's runs, or the one that is still going; False if the target is to be started.
+
+        Raises:
+            GateError: a run that may still be going can't be followed. Nothing may be started beside it.
+
+        """
         if earlier.problem:
             return self._afresh(earlier.problem)
+        newest = earlier.runs[-1]
         try:
-            snapshot = await self._read(earlier.runs[-1])
-            if self._how is OnRetry.ADOPT:
-                return await self._adopt(earlier, snapshot)
+            snapshot = await read(self._context.provider, self._context.engine, newest)
+        except Refused as refusal:
+            if not refusal.missing:
+                raise
+            return self._afresh(f"its run cannot be taken up: {refusal}")
+        if snapshot is not None and _foreign(newest, snapshot):
+            return self._afresh(f"run {newest.id} belongs to something else")
+        if snapshot is not None and not has_ended(snapshot):
+            return await self._adopt(earlier)
+        return await self._after_its_end(earlier)
+
+    async def _after_its_end(self, earlier: EarlierAttempt) -> bool:
+        """Take the results of an attempt whose runs have ended. If that fails, a new run is alone."""
+        if self._how is OnRetry.ADOPT:
+            return self._afresh(f"run {earlier.runs[-1].id} of {earlier.name} has ended")
+        try:
             return await self._continue(earlier)
-        except Overdue:  # it may still go on: nothing may be started beside it
+        except Overdue:
             raise
         except GateError as fault:
             self._history.forget()
             return self._afresh(f"its run cannot be taken up: {fault}")
 
-    async def _read(self, run: Run) -> Snapshot | None:
-        """The state of a run. None if it cannot be read."""
-        return await read(self._context.provider, self._context.engine, run)
-
-    async def _adopt(self, earlier: EarlierAttempt, snapshot: Snapshot | None) -> bool:
-        """Watch the newest run of the earlier attempt if it still goes on."""
+    async def _adopt(self, earlier: EarlierAttempt) -> bool:
+        """Watch the newest run of the earlier attempt, which is still going."""
         run = earlier.runs[-1]
-        if snapshot is None or has_ended(snapshot):
-            return self._afresh(f"run {run.id} of {earlier.name} has ended")
-        if _foreign(run, snapshot):
-            return self._afresh(f"run {run.id} belongs to something else")
         page = f": {run.url}" if run.url else ""
-        self._context.progress.note(run, f"run {run.id} of {earlier.name} still goes on and is taken up{page}")
+        self._context.progress.note(run, f"run {run.id} of {earlier.name} is still going and is taken up{page}")
         await self._watcher.watch(run)
         self._history.note(f"run {run.id} was started by {earlier.name}")
         return True

@@ -119,7 +119,7 @@ class Watcher:
             raise overdue
 
     async def _look(self, run: Run) -> Hashable:
-        """What the tests of a run that goes on look like, for a comparison; None if they can't be read."""
+        """What the tests of a run that is still going look like, for a comparison; None if they can't be read."""
         call = self._context.provider.results(run, None)
         if call is None:
             return None

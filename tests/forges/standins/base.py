@@ -1,6 +1,7 @@
 """What all stand-ins have: comments of several authors, pull requests, a token, and a limit for texts."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple
@@ -44,7 +45,7 @@ class Asked(NamedTuple):
 
 
 @dataclass
-class StandIn:
+class StandIn(ABC):
     """A server. `writes` says whether the token may write; `knows_itself` whether it may ask who it is."""
 
     api: ClassVar[str] = ""
@@ -92,9 +93,9 @@ class StandIn:
         """Whether the token is in the headers as the forge documents it."""
         return headers.get("authorization") == f"Bearer {TOKEN}"
 
+    @abstractmethod
     def route(self, asked: Asked) -> RawReply:
         """The reply to a request with a good token."""
-        raise NotImplementedError
 
     def refusal(self, status: int, message: str) -> RawReply:
         """A refusal in the forge's form."""

@@ -80,12 +80,8 @@ def _since(gate: Gate) -> list[str]:
         return []
     place = link(found.place, found.build.url) if found.build else inline(found.place)
     said = [f'<p class="since"><b>Since {place}:</b> {inline(found.sentence)}.</p>']
-    if found.tolerated:
-        word = "known failure was" if found.tolerated == 1 else "known failures were"
-        said.append(
-            f'<p class="tolerated"><b>{number(found.tolerated)} {word} tolerated:</b> '
-            "<code>tolerate-known-failures</code> is set.</p>"
-        )
+    if found.excuse:
+        said.append(f'<p class="tolerated"><b>{found.excuse}:</b> <code>tolerate-known-failures</code> is set.</p>')
     return said
 
 

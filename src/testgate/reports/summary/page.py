@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from testgate.gate.since import since
 from testgate.reports.markdown import inline, link
-from testgate.reports.naming import number
 from testgate.reports.summary.budget import Filled, Section, fill, size
 from testgate.reports.summary.changes import changed
 from testgate.reports.summary.failed import failed
@@ -83,9 +82,8 @@ def _since(gate: Gate) -> list[str]:
         return []
     place = link(found.place, found.build.url) if found.build else found.place
     said = [f"**Since {place}:** {found.sentence}."]
-    if found.tolerated:
-        word = "known failure was" if found.tolerated == 1 else "known failures were"
-        said.append(f"> ⚠️ **{number(found.tolerated)} {word} tolerated:** `tolerate-known-failures` is set.")
+    if found.excuse:
+        said.append(f"> ⚠️ **{found.excuse}:** `tolerate-known-failures` is set.")
     return said
 
 
