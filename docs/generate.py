@@ -23,7 +23,7 @@ from testgate.inputs.reading import Input, declared  # noqa: E402  # the path mu
 from testgate.management import MANAGEMENT  # noqa: E402  # as above
 from testgate.model import Conclusion  # noqa: E402  # as above
 from testgate.platforms import PLATFORMS  # noqa: E402  # as above
-from testgate.providers import PROVIDERS  # noqa: E402  # as above
+from testgate.providers import CODED, PROVIDERS  # noqa: E402  # as above
 from testgate.reports import REPORTS  # noqa: E402  # as above
 
 EXAMPLES = ROOT / "examples"
@@ -124,7 +124,7 @@ def common() -> list[Input]:
 
 def of_providers() -> dict[str, list[Input]]:
     """The inputs of each provider, without the common ones."""
-    return {name: declared([load().options]) for name, load in PROVIDERS.items()}
+    return {name: declared([load().options]) for name, load in CODED.items()}
 
 
 def of_management() -> list[Input]:
@@ -180,7 +180,7 @@ def _known(name: str) -> str:
 def _needs() -> dict[str, str]:
     """Which inputs are required, and when."""
     needs = {"api-key": "required"}
-    for provider, load in PROVIDERS.items():
+    for provider, load in CODED.items():
         entry = load()
         needs |= dict.fromkeys(entry.required, f"required for `provider: {provider}`")
         several = len(entry.selects) > 1

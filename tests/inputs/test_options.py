@@ -32,6 +32,9 @@ def common(**texts: str) -> CommonOptions:
 CONTRACT = {
     "command": "run",
     "provider": "testsigma",
+    "provider-file": "",
+    "values": "",
+    "secret-values": "",
     "api-key": "",
     "base-url": "",
     "ca-file": "",

@@ -79,8 +79,13 @@ def _gate(ready: Ready, ending: Ending) -> Gate:
     keep(ready, places.folder)
     ending.memory, ending.commenter = _memory(ready), _commenter(ready)
     where = "the embedded simulator" if options.demo else options.base_url or "the default address"
-    on = f" on {options.provider}, {where}" if foundation.command.needs(step.lookup) is not Needs.REPORTS else ""
+    on = (
+        f" on {foundation.provider_name}, {where}" if foundation.command.needs(step.lookup) is not Needs.REPORTS else ""
+    )
     step.console.line(f"TestGate {__version__}: {options.command}{on}")
+    about = foundation.provider.notes if foundation.provider else ()
+    for note in about:
+        step.console.line(note)
     session = _session(ready, ending.memory)
     if options.dry_run:
         verdict, shown = _dry_run(ready, session.mark)
@@ -92,7 +97,8 @@ def _gate(ready: Ready, ending: Ending) -> Gate:
     signal = step.world.signals.first
     interrupt = Interrupt(signal.name, EXIT_CODES[signal]) if signal else None
     gate = gate_of(result, options, interrupt=interrupt, seconds=step.elapsed, started_at=step.began_at)
-    return gate._replace(notes=[*gate.notes, *ending.memory.notes(gate)]) if ending.memory else gate
+    past = ending.memory.notes(gate) if ending.memory else ()
+    return gate._replace(notes=[*gate.notes, *past, *about])
 
 
 def _memory(ready: Ready) -> "Memory | None":
