@@ -95,7 +95,7 @@ def test_documented_defaults_equal_the_defaults() -> None:
 def test_examples_are_valid() -> None:
     """The example in an error message must not cause another error."""
     for found in declared([CommonOptions]):
-        example = "s3cret-key" if found.secret else found.example
+        example = "s3cret-key" if found.secret and "=" not in found.example else found.example
         read(lookup({f"INPUT_{found.name.upper()}": example}), [CommonOptions])
         assert found.example
 
