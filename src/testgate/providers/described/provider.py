@@ -97,7 +97,8 @@ class Described:
 
     def _started(self, reply: Reply, target: Target, ids: Sequence[Any]) -> Run:
         """The run that was started, with a page for people."""
-        return self._with_page(started(reply, self._document, target, ids))
+        run = started(reply, self._document, target, ids)
+        return self._with_page(run._replace(others=tuple(map(self._with_page, run.others))))
 
     def rerun(self, run: Run, failed: Sequence[TestResult] | None) -> Target:
         """Return a target that reruns these tests.

@@ -113,13 +113,14 @@ class Trigger(Acting):
     """The request that starts a run. `id` is where its answer has the run's id, `url` its page for people.
 
     `keep` are further values of the answer, which later requests name as `{run.<name>}`. Of an answer with `several`
-    runs, `id` and the others are read in each.
+    runs, `id` and the others are read in each, and `label` tells them apart.
     """
 
     id: Expressions
     url: Expression | None = None
     keep: Annotated[dict[str, Expression], Field(default_factory=dict)]
     several: Expression | None = None
+    label: Expression | None = None
     location: bool = False
     when: Annotated[list[Rule], Field(default_factory=list)]
 
