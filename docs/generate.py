@@ -1,9 +1,10 @@
 """Generates parts of the documents from the program: `generate.py`, or `generate.py --check`.
 
-It writes all of `action.yml`, and the parts of README.md and docs/ci.md that are between markers. `--check`
-writes nothing, and fails if a file is out of date.
+It writes all of `action.yml`, the schema of provider files, and the parts of documents that are between markers.
+`--check` writes nothing, and fails if a file is out of date.
 """
 
+import json
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,7 +13,9 @@ from textwrap import wrap
 from types import MappingProxyType
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "src"))
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "docs")]
+
+import platforms  # noqa: E402  # the path must be set first
 
 from testgate.commands import COMMANDS  # noqa: E402  # as above
 from testgate.edges.signals import EXIT_CODES  # noqa: E402  # as above
@@ -24,6 +27,7 @@ from testgate.management import MANAGEMENT  # noqa: E402  # as above
 from testgate.model import Conclusion  # noqa: E402  # as above
 from testgate.platforms import PLATFORMS  # noqa: E402  # as above
 from testgate.providers import CODED, PROVIDERS  # noqa: E402  # as above
+from testgate.providers.described.document import Document  # noqa: E402  # as above
 from testgate.reports import REPORTS  # noqa: E402  # as above
 
 EXAMPLES = ROOT / "examples"
@@ -103,15 +107,27 @@ def main(arguments: Sequence[str]) -> int:
 
 def made() -> dict[Path, str]:
     """The generated text of each file."""
-    ci = ROOT / "docs" / "ci.md"
-    guides = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md") if path != ci}
+    ci, described = ROOT / "docs" / "ci.md", ROOT / "docs" / "platforms.md"
+    others = sorted({*(ROOT / "docs").glob("*.md")} - {ci, described})
+    guides = {path: path.read_text(encoding="utf-8") for path in others}
     pages = {
         ROOT / "README.md": parts(),
         ci: pipelines(ci.read_text(encoding="utf-8"), elsewhere="".join(guides.values())),
+        described: {
+            "platforms": table(platforms.HEAD, (each.cells for each in platforms.rows())),
+            "values": platforms.sections(),
+        },
         **{path: placed(text) for path, text in guides.items()},
     }
     texts = {page: filled(page.read_text(encoding="utf-8"), pieces) for page, pieces in pages.items() if pieces}
-    return {ROOT / "action.yml": action(), **texts}
+    return {ROOT / "action.yml": action(), ROOT / "docs" / "provider-1.schema.json": schema(), **texts}
+
+
+def schema() -> str:
+    """The JSON Schema of provider files, for editors."""
+    made = Document.model_json_schema(by_alias=True)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A TestGate provider file, format 1"}
+    return json.dumps({**made, **head}, indent=2) + "\n"
 
 
 def common() -> list[Input]:

@@ -132,6 +132,12 @@ class CommonOptions(WaitingOptions, ReportOptions):
         "`outage`, `empty` (no test runs) or `slow`.",
         examples=["passing"],
     )
+    answers: Annotated[OptionalText, Group.TRYING] = Field(
+        default=None,
+        description="For `command: check` with a `provider-file`: a folder with saved answers of the platform. Shows"
+        " what the file reads from them, and sends nothing.",
+        examples=[".testgate/answers"],
+    )
     dry_run: Annotated[Switch, Group.TRYING] = Field(
         default=False,
         description="`true` prints the requests that would be sent, without secrets, and sends nothing.",

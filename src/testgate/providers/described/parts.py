@@ -4,7 +4,17 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
 from testgate.model import Outcome, RunResult, Status
 from testgate.providers.described.expressions import Expression
@@ -63,7 +73,9 @@ Template = Annotated[str, AfterValidator(_with_placeholders)]
 Table = Annotated[dict[str, Any], AfterValidator(_with_placeholders)]
 Texts = Annotated[dict[str, Template | int], Field(default_factory=dict)]
 RequestLine = Annotated[str, AfterValidator(_request_line)]
-Expressions = Annotated[list[Expression], BeforeValidator(as_list)]
+_ONE_OR_SEVERAL = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+Expressions = Annotated[list[Expression], BeforeValidator(as_list), _ONE_OR_SEVERAL]
+Sayings = Annotated[list[Template], BeforeValidator(as_list), _ONE_OR_SEVERAL]
 Words = Annotated[list[str], Field(default_factory=list)]
 
 
@@ -128,6 +140,11 @@ class Amount(Part):
     def _from_text(cls, value: object) -> object:
         """Read the short form."""
         return {"path": value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Describe both forms for editors."""
+        return {"anyOf": [{"type": "string"}, handler.resolve_ref_schema(handler(schema))]}
 
 
 class States(Part):

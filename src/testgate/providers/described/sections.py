@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from testgate.providers.described.expressions import Expression
 from testgate.providers.described.parts import (
@@ -15,11 +15,11 @@ from testgate.providers.described.parts import (
     RequestLine,
     Rule,
     Same,
+    Sayings,
     States,
     Table,
     Template,
     Texts,
-    as_list,
 )
 
 
@@ -30,7 +30,6 @@ def _not_get(line: str) -> str:
     return line
 
 
-Sayings = Annotated[list[Template], BeforeValidator(as_list)]
 ActingLine = Annotated[RequestLine, AfterValidator(_not_get)]
 
 
@@ -252,7 +251,7 @@ class Results(Part):
     query: Texts
     headers: Annotated[dict[str, str], Field(default_factory=dict)]
     body: Table | None = None
-    rows: Annotated[list[Expression], BeforeValidator(as_list), Field(default_factory=list)]
+    rows: Annotated[Expressions, Field(default_factory=list)]
     item: Items | None = None
     join: Join | None = None
     attempts: Literal["", "last"] = ""
