@@ -32,6 +32,7 @@ class Part(BaseModel):
         frozen=True,
         extra="forbid",
         arbitrary_types_allowed=True,
+        defer_build=True,  # only the whole document is ever validated, so only that is built
         hide_input_in_errors=True,
         alias_generator=lambda name: name.rstrip("_").replace("_", "-"),
     )

@@ -86,8 +86,7 @@ class Described:
             scope |= {**self._about(run), "failed.id": chosen.rerun["ids"], "failed.case": chosen.rerun["cases"]}
             scope["target.send"] = filled(document.rerun.send, {**self._values, **scope})
             if document.rerun.request is not None:
-                carried = {"query": document.rerun.query, "body": document.rerun.body}
-                ask = Ask.model_validate({"request": document.rerun.request, **carried})
+                ask = document.rerun.ask(document.rerun.request)
                 ids = document.rerun.id or ids
         else:
             scope["target.send"] = filled(chosen.send or {}, {**self._values, **scope})

@@ -289,8 +289,9 @@ class Results(Part):
         """Its request; None if that of the poll is meant."""
         if self.request is None:
             return None
-        carried = {"query": self.query, "headers": self.headers, "body": self.body}
-        return Ask.model_validate({"request": self.request, **carried})
+        return Ask.model_construct(
+            request=self.request, query=self.query, headers=self.headers, body=self.body, form=None
+        )
 
 
 class Rerun(Part):
@@ -311,6 +312,10 @@ class Rerun(Part):
         if bool(self.send) is (self.request is not None):
             raise ValueError("needs either `send`, for the trigger, or a `request` of its own")
         return self
+
+    def ask(self, request: str) -> Ask:
+        """Its request of its own."""
+        return Ask.model_construct(request=request, query=self.query, headers={}, body=self.body, form=None)
 
 
 class Stop(Acting):
