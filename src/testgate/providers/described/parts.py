@@ -23,6 +23,11 @@ from testgate.shapes import folded
 
 _REQUEST = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
 _LONGEST_PATH = 500
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
+_NOT_OURS = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "te", "upgrade", "expect", "cookie"}
+    | {"proxy-authorization", "accept-encoding", "user-agent"}
+)
 
 
 class Part(BaseModel):
@@ -70,9 +75,20 @@ def _request_line(text: str) -> str:
     return text
 
 
+def header_names(table: dict[str, str]) -> dict[str, str]:
+    """Refuse headers that are no names, or that say where a request goes and how it is sent."""
+    for name, value in table.items():
+        if not _HEADER.fullmatch(name) or name.lower() in _NOT_OURS:
+            raise ValueError(f'has the header {name!r}, which a file cannot set. Example: {{ X-Api-Version = "2" }}')
+        if not value.isprintable():
+            raise ValueError(f"has a line break or a control character in the header {name}")
+    return table
+
+
 Template = Annotated[str, AfterValidator(_with_placeholders)]
 Table = Annotated[dict[str, Any], AfterValidator(_with_placeholders)]
 Texts = Annotated[dict[str, Template | int], Field(default_factory=dict)]
+Headers = Annotated[dict[str, str], AfterValidator(header_names), Field(default_factory=dict)]
 RequestLine = Annotated[str, AfterValidator(_request_line)]
 _ONE_OR_SEVERAL = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
 Expressions = Annotated[list[Expression], BeforeValidator(as_list), _ONE_OR_SEVERAL]
@@ -85,7 +101,7 @@ class Ask(Part):
 
     request: RequestLine
     query: Texts
-    headers: Annotated[dict[str, str], Field(default_factory=dict)]
+    headers: Headers
     body: Table | None = None
     form: Annotated[dict[str, Template | int], Field()] | None = None
 

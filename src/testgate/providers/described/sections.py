@@ -10,6 +10,7 @@ from testgate.providers.described.parts import (
     Ask,
     Counts,
     Expressions,
+    Headers,
     Outcomes,
     Part,
     RequestLine,
@@ -20,6 +21,7 @@ from testgate.providers.described.parts import (
     Table,
     Template,
     Texts,
+    header_names,
 )
 
 
@@ -42,7 +44,7 @@ class Acting(Ask):
 class Auth(Part):
     """How requests say who they are from: headers, a user and a password, or parts of the query."""
 
-    headers: Annotated[dict[str, Template], Field(default_factory=dict)]
+    headers: Annotated[dict[str, Template], AfterValidator(header_names), Field(default_factory=dict)]
     basic: tuple[Template, Template] | None = None
     query: Annotated[dict[str, Template], Field(default_factory=dict)]
 
@@ -249,7 +251,7 @@ class Results(Part):
     kind: Literal["json", "junit", "items", "run"] = "json"
     request: RequestLine | None = None
     query: Texts
-    headers: Annotated[dict[str, str], Field(default_factory=dict)]
+    headers: Headers
     body: Table | None = None
     rows: Annotated[Expressions, Field(default_factory=list)]
     item: Items | None = None
