@@ -47,7 +47,7 @@ def exit_codes_table() -> str:
 def platforms_table() -> str:
     """Every provider: what selects its tests, what it needs besides the key, and what it can do."""
     head = (
-        "`provider`",
+        "Platform",
         "Choose tests by",
         "Also needs",
         "Reruns",
@@ -127,7 +127,7 @@ def commands_table() -> str:
     rows = (
         (f"`{name}`", _sentence(WORDS[name]), f"`{need}`" if need in known else need) for name, need in needs.items()
     )
-    return table(("`command`", "What it does", "What it needs, besides the key"), rows)
+    return table(("Command", "What it does", "What it needs, besides the key"), rows)
 
 
 def _sentence(text: str) -> str:

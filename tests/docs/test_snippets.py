@@ -33,7 +33,7 @@ EXPRESSION = re.compile(r"\$\{\{.*?\}\}|\$\(\w[\w.]*\)|\$\w+")
 STEP_WORDS = frozenset({"uses", "run", "with"})
 # Programs that the documents call besides ours; what follows them isn't ours to check.
 PROGRAMS = frozenset(
-    {"docker", "podman", "git", "export", "printf", "cosign", "gh", "crane", "python3", "cd", "cp", "curl"}
+    {".", "docker", "podman", "git", "export", "printf", "cosign", "gh", "crane", "python3", "cd", "cp", "curl"}
 )
 KEYWORDS = frozenset({"for", "do", "done", "if", "then", "fi"})
 ENGINE_WORDS = frozenset({"build", "run", "push", "inspect", "login", "buildx", "tag"})
