@@ -60,8 +60,9 @@ def platforms_table() -> str:
 def _platform(name: str, entry: ProviderEntry) -> list[str]:
     """The row of one provider; what it can do is what it says when it is asked."""
     provider = built(name, entry)
-    target = provider.targets()[0]
-    able = [_reruns(provider), provider.stop(provider.attached()[0]) is not None, provider.find(target, "") is not None]
+    run = provider.attached()[0]
+    target = next(iter(provider.targets()), run.target)
+    able = [_reruns(provider), provider.stop(run) is not None, provider.find(target, "") is not None]
     return [
         f"`{name}`",
         _listed(entry.selects),
@@ -74,7 +75,7 @@ def built(name: str, entry: ProviderEntry) -> Provider:
     """The provider, from the examples of the inputs that it requires."""
     models: list[type[Options]] = [CommonOptions, entry.options]
     examples = {each.name: each.example for each in declared(models)} | dict(entry.examples)
-    given = {each: examples[each] for each in [*entry.required, entry.selects[0]]} | {"provider": name}
+    given = {each: examples[each] for each in [*entry.required, *entry.selects[:1]]} | {"provider": name}
     lookup = Lookup({f"{STEP}{each.upper()}": text for each, text in given.items()}, read_file=_no_file)
     return entry.build(given.get("base-url"), "key", read(lookup, models), [_RUN_ID])
 
