@@ -225,7 +225,12 @@ def _by_status(values: ast.expr) -> Iterator[Advice]:
 
 def usual(conclusion: Conclusion) -> str:
     """What the program says to do about a conclusion if no message says more; "" if there is always one that does."""
-    known = {Conclusion.REPORT_ERROR: _DISK, Conclusion.INVALID_INPUT: _INVALID.remedy}
+    left = f"Nothing, unless the log names runs that may still be running. {remedy_for(Conclusion.CANCELLED)}"
+    known = {
+        Conclusion.REPORT_ERROR: _DISK,
+        Conclusion.INVALID_INPUT: _INVALID.remedy,
+        Conclusion.CANCELLED: left,
+    }
     return known.get(conclusion) or remedy_for(conclusion)
 
 

@@ -106,3 +106,13 @@ def test_the_last_line_of_a_demo_is_on_the_page(tmp_path: Path) -> None:
     advice = re.search(r"What to do: (.*)", left.log)
     assert advice
     assert f"| {advice[1]} |" in part(PAGE, "last lines")
+
+
+def test_a_busy_platform_is_on_the_page(tmp_path: Path) -> None:
+    """Its own words end the step, so the row is written by hand."""
+    left, _server = played(tmp_path, one_plan(GREEN._replace(busy=1)), QUICK, on_busy="fail")
+    assert left.code == Conclusion.PLATFORM_ERROR.exit_code
+    row = next(line for line in PAGE.read_text(encoding="utf-8").splitlines() if "currently running" in line)
+    shown, advice = re.fullmatch(r"\| `(.*) …` .* \| (.*) \|", row).groups()  # type: ignore[union-attr]
+    assert f"\n{shown}" in left.log
+    assert f"What to do: {advice}\n" in left.log
