@@ -285,3 +285,45 @@ def test_a_wrong_command_is_found(text: str, wrong: bool) -> None:
 def test_wrong_inputs_are_found(given: Mapping[str, object], wrong: bool) -> None:
     """The checks of inputs can fail."""
     assert bool(problems_with(given)) is wrong
+
+
+# What the pages quote of CIs in the form `word: value`.
+QUOTED = frozenset(
+    {
+        "artifacts",
+        "condition",
+        "dependencies",
+        "entrypoint",
+        "if",
+        "image",
+        "interpolate",
+        "mount-buildkite-agent",
+        "needs",
+        "permissions",
+        "reports",
+        "submodules",
+        "tty",
+        "uses",
+        "when",
+    }
+)
+
+
+def quoted_inputs(page: Path) -> Iterator[tuple[str, str]]:
+    """Each `input: value` in the text of a page."""
+    prose = re.sub(r"^( *)```.*?^\1```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    for span in re.findall(r"(?<!`)`([^`\n]+)`(?!`)", prose):
+        name, colon, value = span.partition(": ")
+        if colon and re.fullmatch(r"[a-z]+(?:-[a-z]+)*", name):
+            yield name, value
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
+def test_inputs_in_the_text_exist_and_have_valid_values(page: Path) -> None:
+    """`rerun-failed: 2` in a sentence is as correct as in a block."""
+    for name, value in quoted_inputs(page):
+        if "…" not in value and name not in QUOTED:
+            assert name in INPUTS, f"{name}: {value}"
+            # What is wrong with the value itself; it may need another input beside it.
+            wrong = [problem for problem in problems_with({name: value}) if problem.startswith(f"`{name}`: ")]
+            assert wrong == [], f"{name}: {value}"
