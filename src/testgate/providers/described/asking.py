@@ -83,7 +83,7 @@ class Asker(NamedTuple):
 
     def _private(self, table: Mapping[str, Any] | None) -> frozenset[str]:
         """The keys of a body whose values hold a secret."""
-        hidden = {"key", *(f"value.{name}" for name in self.given.secret)}
+        hidden = {"key", *(f"value.{name}" for name in self.given.secret if name in self.given.values)}
         found = {
             name: names
             for name, value in (table or {}).items()
