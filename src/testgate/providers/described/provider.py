@@ -79,7 +79,8 @@ class Described:
         """Start the target, or rerun what it says."""
         chosen, document = chosen_of(target.ref), self._document
         scope: dict[str, Any] = {"it": chosen.it, "mark": mark}
-        ask: Ask = document.trigger
+        own = {"request": chosen.request} if chosen.request else {}
+        ask: Ask = document.trigger.model_copy(update=own)
         ids = document.trigger.id
         if chosen.rerun is not None and document.rerun is not None:
             run = Run(str(chosen.rerun["id"]), target, ref=str(chosen.rerun["ref"]))

@@ -63,6 +63,7 @@ def _texts(document: Document) -> Iterator[tuple[tuple[str | int, ...], object, 
     for number, target in enumerate(document.targets):
         yield ("targets", number, "name"), target.name, ("it", "count"), False
         yield ("targets", number, "send"), target.send, ("it", "mark"), False
+        yield ("targets", number, "request"), (target.request or "").partition(" ")[2], ("it",), False
     asks: list[tuple[tuple[str | int, ...], Ask | None, Sequence[str]]] = [
         (("login",), document.login, ("key",)),
         (("trigger",), document.trigger, ("it", "mark", "target.send")),
