@@ -14,13 +14,18 @@ from testgate.wire import Reply
 from tests.support.replies import reply
 
 
-def vendor(name: str, values: Mapping[str, str], secret: Mapping[str, str] | None = None) -> Provider:
+def vendor(
+    name: str,
+    values: Mapping[str, str],
+    secret: Mapping[str, str] | None = None,
+    base_url: str = "https://platform.example",
+) -> Provider:
     """Build the provider of a file."""
     path = VENDORS / f"{name}.toml"
     document = load(path.read_text(encoding="utf-8"), path.name, bundled=True)
     given, problems = read(document, values, secret or {})
     assert problems == []
-    return Described(Asker(document, "https://platform.example", "key-0123456789", given))
+    return Described(Asker(document, base_url, "key-0123456789", given))
 
 
 def run_of(provider: Provider, run_id: str = "r1", ref: str = "") -> Run:

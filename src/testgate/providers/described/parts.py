@@ -68,9 +68,14 @@ Words = Annotated[list[str], Field(default_factory=list)]
 
 
 class Ask(Part):
-    """A request: its line, and what it carries. `body` is sent as JSON, `form` as an HTML form sends it."""
+    """A request: its line, and what it carries. `body` is sent as JSON, `form` as an HTML form sends it.
+
+    `base_url` is another address of the platform for this request. It counts only while the file's own `base-url`
+    does: whoever sets another address sends everything there.
+    """
 
     request: RequestLine
+    base_url: str = ""
     query: Texts
     headers: Annotated[dict[str, str], Field(default_factory=dict)]
     body: Table | None = None

@@ -5,14 +5,15 @@ from functools import partial
 from typing import Any
 
 from testgate.errors import PlatformError
-from testgate.model import Page, Reported, Run, Snapshot, Target, TestResult
+from testgate.model import Origin, Page, Reported, Run, Snapshot, Target, TestResult
 from testgate.ports import Targets
 from testgate.providers.described.answers import content_of, first_text, missing, said
 from testgate.providers.described.asking import Asker
 from testgate.providers.described.lists import Lists
 from testgate.providers.described.parts import Ask
 from testgate.providers.described.polling import queued_of, snapshots_of, waits_in_queue
-from testgate.providers.described.refs import chosen_of, kept_of
+from testgate.providers.described.refs import Kept, chosen_of, kept_of
+from testgate.providers.described.scopes import MARK, uses
 from testgate.providers.described.starting import found_runs, started
 from testgate.providers.described.targets import targets_of
 from testgate.providers.described.templates import filled, filled_text
@@ -93,12 +94,18 @@ class Described:
         else:
             scope["target.send"] = filled(chosen.send or {}, {**self._values, **scope})
         request = self._asker.request(ask, scope)
-        read = partial(self._started, target=target, ids=ids)
+        read = partial(self._started, target=target, ids=ids, mark=mark)
         return Call(f"start {target.name}", request, read, repeatable=False)
 
-    def _started(self, reply: Reply, target: Target, ids: Sequence[Any]) -> Run:
+    def _started(self, reply: Reply, target: Target, ids: Sequence[Any], mark: str) -> Run:
         """The run that was started, with a page for people."""
-        return self._with_page(started(reply, self._document, target, ids))
+        return self._with_page(self._marked(started(reply, self._document, target, ids), mark))
+
+    def _marked(self, run: Run, mark: str) -> Run:
+        """A run of ours that remembers its mark, if requests name it."""
+        if run.origin is not Origin.STARTED or not uses(self._document, MARK):
+            return run
+        return run._replace(ref=Kept({**kept_of(run.ref), "mark": mark}).text)
 
     def rerun(self, run: Run, failed: Sequence[TestResult] | None) -> Target:
         """Return a target that reruns these tests.
@@ -132,7 +139,8 @@ class Described:
         request = self._asker.request(find, {"it": chosen_of(target.ref).it, "mark": mark})
 
         def read(reply: Reply) -> Sequence[Run]:
-            return found_runs(reply, self._document, content_of(reply, self._document), target, mark)
+            runs = found_runs(reply, self._document, content_of(reply, self._document), target, mark)
+            return [self._marked(run, mark) for run in runs]
 
         return Call(f"look for runs of {target.name}", request, read)
 

@@ -249,6 +249,7 @@ class Results(Part):
 
     kind: Literal["json", "junit", "items", "run"] = "json"
     request: RequestLine | None = None
+    base_url: str = ""
     query: Texts
     headers: Annotated[dict[str, str], Field(default_factory=dict)]
     body: Table | None = None
@@ -290,7 +291,7 @@ class Results(Part):
         """Its request; None if that of the poll is meant."""
         if self.request is None:
             return None
-        carried = {"query": self.query, "headers": self.headers, "body": self.body}
+        carried = {"base-url": self.base_url, "query": self.query, "headers": self.headers, "body": self.body}
         return Ask.model_validate({"request": self.request, **carried})
 
 
