@@ -13,6 +13,12 @@ EACH = {"*": "{ids}", "id": "{each}", "at": "{where?}"}
 @pytest.mark.parametrize(
     ("table", "scope", "found"),
     [
+        (
+            [{"*": "{map?}", "key": "{each.name}", "value": "{each.value}"}],
+            {"map": {"USER": "ci", "N": "1"}},
+            [{"key": "USER", "value": "ci"}, {"key": "N", "value": "1"}],
+        ),
+        ([{"*": "{map?}", "key": "{each.name}"}], {}, []),
         ([EACH], {"ids": ["7", 9]}, [{"id": "7"}, {"id": 9}]),
         ([EACH], {"ids": ["7"], "where": "here"}, [{"id": "7", "at": "here"}]),
         ([EACH], {"ids": "7"}, [{"id": "7"}]),

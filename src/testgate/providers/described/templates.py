@@ -3,7 +3,7 @@
 A text that is one placeholder keeps the type of what it stands for, so a list stays a list. `{name?}` leaves out
 what it belongs to if it stands for nothing. `{{` and `}}` are braces. There is nothing else: no conditions, no
 functions, no defaults. A table with the key `*` stands for one table for each item of the list at that key, in which
-`{each}` is the item.
+`{each}` is the item; of a map, `{each.name}` and `{each.value}` are an entry.
 """
 
 import re
@@ -20,7 +20,7 @@ SPREAD: Final = "..."
 
 EACH_OF: Final = "*"
 """The key of a table in a list that is repeated for each item of its value."""
-_EACH = "each"
+_EACH = ("each", "each.name", "each.value")
 
 
 class _Missing:
@@ -76,7 +76,7 @@ def placeholders(value: object) -> Iterator[tuple[Placeholder, bool]]:
         yield from ((each, len(parts) == 1) for each in parts if isinstance(each, Placeholder))
     elif isinstance(value, Mapping):
         for each in value.values():
-            yield from (found for found in placeholders(each) if EACH_OF not in value or found[0] != _EACH)
+            yield from (found for found in placeholders(each) if EACH_OF not in value or found[0] not in _EACH)
     elif isinstance(value, list):
         for each in value:
             yield from placeholders(each)
@@ -125,9 +125,13 @@ def _filled_items(item: object, scope: Scope) -> Iterator[Any]:
         return
     table = {key: value for key, value in item.items() if key != EACH_OF}
     found = filled(item[EACH_OF], scope)
+    if isinstance(found, Mapping):
+        for name, value in found.items():
+            yield filled(table, {**scope, "each.name": name, "each.value": value})
+        return
     for each in found if isinstance(found, list) else [found]:
         if each is not MISSING:
-            yield filled(table, {**scope, _EACH: each})
+            yield filled(table, {**scope, "each": each})
 
 
 def _filled_text(text: str, scope: Scope) -> Any:  # noqa: ANN401  # a lone placeholder keeps its type
