@@ -154,11 +154,11 @@ def _filled_text(text: str, scope: Scope) -> Any:  # noqa: ANN401  # a lone plac
 
 
 def _filled_table(table: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    """Fill in a table; what is left out takes its key along, and so does a table that becomes empty by that."""
+    """Fill in a table; what is left out takes its key along, as does a table or a list that becomes empty by that."""
     found: dict[str, Any] = {}
     for key, each in table.items():
         value = filled(each, scope)
-        if value is MISSING or (value == {} and each != {}):
+        if value is MISSING or (value in ({}, []) and each not in ({}, [])):
             continue
         if key == SPREAD:
             for table_in in value if isinstance(value, list) else [value]:
