@@ -6,6 +6,7 @@ import pytest
 
 from testgate.model import Outcome, RunResult, Status, TestResult
 from tests.providers.described.readings import page, run_of, state, vendor
+from tests.support.replies import reply
 
 RAINFOREST = vendor("rainforest", {"test-id": "12,13"})
 FAILED = [TestResult("case 0", "Login", Outcome.FAILED)]
@@ -49,6 +50,10 @@ def test_failed_tests_run_again_as_the_platform_does_it(values: dict[str, str]) 
         ("complete", True, "no_result", Status.ENDED, RunResult.UNKNOWN),
         ("complete", True, None, Status.ENDED, RunResult.UNKNOWN),
         ("aborted", True, "passed", Status.ENDED, RunResult.STOPPED),
+        ("error", True, "passed", Status.ENDED, RunResult.STOPPED),
+        ("timed_out", True, "no_result", Status.ENDED, RunResult.STOPPED),
+        ("pending_investigation", False, "failed", Status.RUNNING, None),
+        ("analyzing_app", False, "no_result", Status.QUEUED, None),
     ],
 )
 def test_the_result_counts_in_a_final_state(
@@ -67,3 +72,15 @@ def test_the_report_is_read() -> None:
         ("A", Outcome.PASSED),
         ("B", Outcome.SKIPPED),
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "found"),
+    [([], []), ([{"id": 7, "description": "mark-1"}, {"id": 8, "description": "mark-11"}], ["7"])],
+)
+def test_a_run_is_found_by_its_description(rows: list[dict[str, Any]], found: list[str]) -> None:
+    """The list itself is the answer, and an empty one says that there is none."""
+    call = RAINFOREST.find(RAINFOREST.targets()[0], "mark-1")
+    assert call is not None
+    assert call.request.query == {"query": "mark-1", "page_size": "100"}
+    assert [run.id for run in call.read(reply(rows, 200, call.request))] == found

@@ -139,7 +139,8 @@ class Described:
         request = self._asker.request(find, {"it": chosen_of(target.ref).it, "mark": mark})
 
         def read(reply: Reply) -> Sequence[Run]:
-            runs = found_runs(reply, self._document, content_of(reply, self._document), target, mark)
+            data = content_of(reply, self._document, empty=True)
+            runs = found_runs(reply, self._document, data, target, mark)
             return [self._marked(run, mark) for run in runs]
 
         return Call(f"look for runs of {target.name}", request, read)
