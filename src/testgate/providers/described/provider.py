@@ -9,6 +9,7 @@ from testgate.model import Origin, Page, Reported, Run, Snapshot, Target, TestRe
 from testgate.ports import Targets
 from testgate.providers.described.answers import content_of, first_text, missing, said
 from testgate.providers.described.asking import Asker
+from testgate.providers.described.document import Document
 from testgate.providers.described.lists import Lists
 from testgate.providers.described.parts import Ask
 from testgate.providers.described.polling import queued_of, snapshots_of, waits_in_queue
@@ -99,13 +100,7 @@ class Described:
 
     def _started(self, reply: Reply, target: Target, ids: Sequence[Any], mark: str) -> Run:
         """The run that was started, with a page for people."""
-        return self._with_page(self._marked(started(reply, self._document, target, ids), mark))
-
-    def _marked(self, run: Run, mark: str) -> Run:
-        """A run of ours that remembers its mark, if requests name it."""
-        if run.origin is not Origin.STARTED or not uses(self._document, MARK):
-            return run
-        return run._replace(ref=Kept({**kept_of(run.ref), "mark": mark}).text)
+        return self._with_page(_marked(started(reply, self._document, target, ids), mark, self._document))
 
     def rerun(self, run: Run, failed: Sequence[TestResult] | None) -> Target:
         """Return a target that reruns these tests.
@@ -141,7 +136,7 @@ class Described:
         def read(reply: Reply) -> Sequence[Run]:
             data = content_of(reply, self._document, empty=True)
             runs = found_runs(reply, self._document, data, target, mark)
-            return [self._marked(run, mark) for run in runs]
+            return [_marked(run, mark, self._document) for run in runs]
 
         return Call(f"look for runs of {target.name}", request, read)
 
@@ -226,6 +221,13 @@ class Described:
             return run._replace(url=filled_text(self._document.link, {**self._values, **self._about(run)}) or "")
         except PlatformError:
             return run  # without what the address needs, there is no page
+
+
+def _marked(run: Run, mark: str, document: Document) -> Run:
+    """A run of ours that remembers its mark, if requests of the file name it."""
+    if run.origin is not Origin.STARTED or not uses(document, MARK):
+        return run
+    return run._replace(ref=Kept({**kept_of(run.ref), "mark": mark}).text)
 
 
 def _items(value: object) -> list[Any]:
