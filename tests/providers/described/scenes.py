@@ -78,8 +78,8 @@ class Vendor(NamedTuple):
     """A simulated platform. `provider` is the name of its file, `values` and `secret` what a workflow gives.
 
     `platform` answers each request as the vendor's documents say. `triggers` tells whether a request is the one that
-    starts a run. Without `tests`, the run is its only test. `names` is what the file calls the two tests, if the platform
-    tells no names.
+    starts a run. Without `tests`, the run is its only test. `names` is what the file calls the two tests, as a
+    platform may tell no names.
     """
 
     provider: str
