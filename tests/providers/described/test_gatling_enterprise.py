@@ -1,5 +1,7 @@
 """What is special about Gatling Enterprise: an outcome beside the status, and assertions as tests."""
 
+from typing import Any
+
 import pytest
 
 from testgate.model import Outcome, RunResult, Status
@@ -39,7 +41,7 @@ def test_words(status: str, successful: bool | None, status_read: Status, result
 
 def test_assertions_are_tests() -> None:
     """The value that was measured is the message of one that failed; 0 is a value too."""
-    assertions = [
+    assertions: list[dict[str, Any]] = [
         {"message": "max is less than 100", "succeed": False, "actualValue": 0},
         {"message": "mean is less than 50", "succeed": False},
         {"message": "no errors", "succeed": True, "actualValue": 0},
