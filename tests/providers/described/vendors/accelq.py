@@ -1,4 +1,4 @@
-"""ACCELQ, as accelq-docs.github.io/external-api-doc and the vendor's Jenkins plugin have it."""
+"""ACCELQ, as github.com/accelq-docs/external-api-doc and the vendor's Jenkins plugin have it."""
 
 from typing import Any
 

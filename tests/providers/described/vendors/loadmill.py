@@ -1,4 +1,4 @@
-"""Loadmill, as docs.loadmill.com/integrations/rest-api and the vendor's command line have it: version 1 of the API."""
+"""Loadmill, as docs.loadmill.com/auth/rest-api and the vendor's command line have it: version 1 of the API."""
 
 from base64 import b64encode
 from typing import Any
