@@ -24,7 +24,7 @@ from testgate.shapes import id_of, is_odd, text_of
 from testgate.text import one_line
 from testgate.wire import Reply
 
-START = "Start the tests again with `command: run`."
+_REMEDY = "Start the tests again with `command: run`."
 _RUNNING = (Status.RUNNING, None, False)
 
 
@@ -81,7 +81,7 @@ def refuse_unknown(document: Document, run: Run) -> None:
     known = kept_of(run.ref)
     if any(f"{{run.{name}}}" in document.poll.path and name not in known for name in document.trigger.keep):
         what = f"run {run.id} cannot be read: {document.name} asks for more than its ID"
-        raise PlatformError(f"{what}, which only the step that started it knows", remedy=START)
+        raise PlatformError(f"{what}, which only the step that started it knows", remedy=_REMEDY)
 
 
 def _stranger(runs: Sequence[Run], run_id: str) -> Run:

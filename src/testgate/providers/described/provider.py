@@ -11,7 +11,7 @@ from testgate.providers.described.answers import content_of, first_text, missing
 from testgate.providers.described.asking import Asker
 from testgate.providers.described.lists import Lists
 from testgate.providers.described.parts import Ask
-from testgate.providers.described.polling import START, queued_of, refuse_unknown, snapshots_of, waits_in_queue
+from testgate.providers.described.polling import queued_of, refuse_unknown, snapshots_of, waits_in_queue
 from testgate.providers.described.refs import chosen_of, kept_of
 from testgate.providers.described.starting import found_runs, started
 from testgate.providers.described.targets import targets_of
@@ -108,7 +108,8 @@ class Described:
         """
         rerun = self._document.rerun
         if rerun is None or (not failed and rerun.request is None):
-            raise PlatformError(_CANNOT.format(what="rerun failed tests of a run"), remedy=START)
+            remedy = "Start the tests again with `command: run`."
+            raise PlatformError(_CANNOT.format(what="rerun failed tests of a run"), remedy=remedy)
         tests = failed or ()
         again = {
             "id": run.id,
