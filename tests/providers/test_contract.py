@@ -5,6 +5,7 @@ import functools
 import json
 import subprocess
 import sys
+import tomllib
 from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -36,6 +37,14 @@ FIELDS = (
     *("jobs", "jobId", "testRunId", "success", "scheduleStatus", "tests", "statuses", "label", "count", "_id"),
     *("title", "duration", "timeline", "videoLink", "hasVideo"),
 )
+
+# What files remember with a run besides its ID.
+KEPT = {
+    name
+    for data in (tomllib.loads(path.read_text(encoding="utf-8")) for path in VENDORS.glob("*.toml"))
+    for section in ("trigger", "queue", "poll")
+    for name in data.get(section, {}).get("keep", ())
+}
 
 any_provider = pytest.mark.parametrize("name", [*PROVIDERS])
 
@@ -94,7 +103,7 @@ def a_run(one: Provider) -> Run:
 
 def remembered(one: Provider, text: str) -> str:
     """Return what a provider remembers with a run, if the platform gave it this text."""
-    return json.dumps({"mark": text}) if isinstance(one, Described) else text
+    return json.dumps(dict.fromkeys(("mark", *KEPT), text)) if isinstance(one, Described) else text
 
 
 def calls_of(one: Provider) -> Iterator[Call[Any]]:

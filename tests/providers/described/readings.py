@@ -54,6 +54,6 @@ def page(provider: Provider, data: Any, status: int = 200, run: Run | None = Non
     return call.read(answered)
 
 
-def listed(provider: Provider, data: Any) -> list[TestResult]:  # noqa: ANN401  # any JSON
+def listed(provider: Provider, data: Any, run: Run | None = None) -> list[TestResult]:  # noqa: ANN401  # any JSON
     """The tests of a page."""
-    return [*page(provider, data).tests]
+    return [*page(provider, data, run=run).tests]

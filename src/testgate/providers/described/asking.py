@@ -9,7 +9,16 @@ from testgate.errors import PlatformError
 from testgate.providers.described.document import Document
 from testgate.providers.described.given import Given
 from testgate.providers.described.parts import Ask
-from testgate.providers.described.templates import SPREAD, Placeholder, Scope, filled, filled_text, pieces, placeholders
+from testgate.providers.described.templates import (
+    SPREAD,
+    Placeholder,
+    Scope,
+    as_text,
+    filled,
+    filled_text,
+    pieces,
+    placeholders,
+)
 from testgate.wire import TOKEN, Credential, Request
 
 _XML = "application/xml, text/xml, */*;q=0.5"
@@ -129,4 +138,5 @@ def sent_secrets(document: Document, key: str, given: Given) -> Sequence[str]:
         found = [each.value for each in asker.credentials() if each is not None and TOKEN not in each.value]
     except PlatformError:
         return ()  # a value is missing, which is reported as a problem
-    return [part for value in found for part in (value, value.rpartition(" ")[2]) if part]
+    shown = {as_text(value) for name, value in given.values.items() if name not in given.secret}
+    return [part for value in found if value not in shown for part in (value, value.rpartition(" ")[2]) if part]

@@ -78,7 +78,8 @@ def _request_line(text: str) -> str:
 def header_names(table: dict[str, str]) -> dict[str, str]:
     """Refuse headers that are no names, or that say where a request goes and how it is sent."""
     for name, value in table.items():
-        if not _HEADER.fullmatch(name) or name.lower() in _NOT_OURS:
+        plain = name.lower().replace("_", "-")  # some servers take the one for the other
+        if not _HEADER.fullmatch(name) or plain in _NOT_OURS:
             raise ValueError(f'has the header {name!r}, which a file cannot set. Example: {{ X-Api-Version = "2" }}')
         if not value.isprintable():
             raise ValueError(f"has a line break or a control character in the header {name}")

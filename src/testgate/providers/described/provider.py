@@ -12,7 +12,7 @@ from testgate.providers.described.asking import Asker
 from testgate.providers.described.document import Document
 from testgate.providers.described.lists import Lists
 from testgate.providers.described.parts import Ask
-from testgate.providers.described.polling import queued_of, snapshots_of, waits_in_queue
+from testgate.providers.described.polling import queued_of, refuse_unknown, snapshots_of, waits_in_queue
 from testgate.providers.described.refs import Kept, chosen_of, kept_of
 from testgate.providers.described.scopes import MARK, uses
 from testgate.providers.described.starting import found_runs, started
@@ -148,6 +148,7 @@ class Described:
         if document.queue is not None and waits_in_queue(document, first):
             request = self._asker.request(document.queue, self._about(first))
             return Call(what, request, partial(queued_of, document=document, run=first))
+        refuse_unknown(document, first)
         request = self._asker.request(document.poll, {**self._about(first), "runs": [run.id for run in runs]})
         return Call(what, request, partial(snapshots_of, document=document, runs=runs, values=self._values))
 
