@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from testgate.errors import BadAnswer, Refused, Unavailable
@@ -48,11 +48,29 @@ class Credential(NamedTuple):
         return f"Credential({self.header!r}, ***)"
 
 
+def _unseen(_number: int) -> None:
+    """Nobody watches."""
+
+
+class FilePart(NamedTuple):
+    """A file in a form. It is read while it is sent, and is never in memory as a whole.
+
+    `field` is the name of its part, `name` the file's name for the other side, `size` is in bytes. `open` returns the
+    content, or raises OSError. `sent` hears, in another thread, how many bytes more are about to leave.
+    """
+
+    field: str
+    name: str
+    size: int
+    open: Callable[[], BinaryIO]
+    sent: Callable[[int], None] = _unseen
+
+
 class Request(NamedTuple):
     """One HTTP request.
 
-    `body` is sent as JSON, `form` as multipart/form-data with one text part per item. Values of the
-    body's `private` keys are never shown.
+    `body` is sent as JSON, `form` as multipart/form-data with one text part per item, and then `file` if there is
+    one. Values of the body's `private` keys are never shown.
     """
 
     method: str
@@ -62,6 +80,7 @@ class Request(NamedTuple):
     credential: Credential | None = None
     private: frozenset[str] = frozenset()
     form: Mapping[str, str] | None = None
+    file: FilePart | None = None
 
     @property
     def label(self) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from testgate.commands.command import MOST_REPORTS, Needs
+from testgate.composition import bringing
 from testgate.composition.foundation import Foundation
 from testgate.composition.ready import Ready
 from testgate.edges import places
@@ -65,6 +66,7 @@ def take_places(ready: Ready) -> Places:
         problems.append(f"`ca-file`: there is no file {options.ca_file}. Example: /etc/ssl/certs/company-ca.pem")
     if options.on_retry != "run" and not options.history_file:
         problems.append("`on-retry`: needs `history-file`, which says what the earlier attempt began. Example: run")
+    problems += bringing.problems(ready)
     if problems:
         raise InputError(problems)
     return _claimed(step, _folder(ready), options.junit_file or "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from testgate import __version__
 from testgate.commands.command import Needs
-from testgate.composition import recording
+from testgate.composition import bringing, recording
 from testgate.composition.ending import (
     Ending,
     gate_after_bug,
@@ -150,7 +150,9 @@ def _dry_run(ready: Ready, mark: Callable[[], str]) -> tuple[Verdict, list[str]]
     from testgate.commands.dry_run import lines
 
     step, command = ready.foundation.step, ready.foundation.command
-    requests = [*recording.first_requests(ready), *command.requests(ready.provider, ready.options, mark)]
+    uploads = [] if command.needs(step.lookup) is Needs.NOTHING else bringing.first_requests(ready, mark)
+    provider = bringing.shown(ready)
+    requests = [*recording.first_requests(ready), *uploads, *command.requests(provider, ready.options, mark)]
     for line in lines(requests):
         step.console.line(line)
     verdict = Verdict(Conclusion.DRY_RUN, f"{plural(len(requests), 'request')} shown, nothing was sent")
