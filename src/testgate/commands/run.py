@@ -28,14 +28,15 @@ async def _run(context: CommandContext) -> CommandResult:
         except GateError as fault:
             lost.append(RunReport(Target(name, one_line(name, 100)), fault=fault))
 
+    going = targets
     try:
         context = context._replace(provider=await _with_builds(context)) if targets else context
     except GateError as fault:  # without its build, nothing is started
         lost += [RunReport(target, fault=fault) for target in targets]
-        targets = []
+        going = []
 
     async def watch(options: RunOptions, shared: RunContext) -> Sequence[RunReport]:
-        return [*lost, *(await run_all(targets, options, shared) if targets else ())]
+        return [*lost, *(await run_all(going, options, shared) if going else ())]
 
     return await judged(context, targets, watch)
 

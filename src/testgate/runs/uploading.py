@@ -98,11 +98,7 @@ class Bringing:
             raise GateError(f"{upload.path} can't be uploaded: {error.strerror or error}") from error
         began = asyncio.get_running_loop().time()
         console.event(f"uploading {told(upload, file.size)}")
-        ticking = asyncio.ensure_future(self._tick(file, meter))
-        try:
-            uploaded = await self._sent(file, label, meter)
-        finally:
-            ticking.cancel()
+        uploaded = await self._sent(file, label, meter)
         try:
             uploaded = await self._ready(uploaded)
             version = await self._listed(uploaded, file)
@@ -115,12 +111,19 @@ class Bringing:
 
     async def _tick(self, file: FilePart, meter: _Meter) -> None:
         """Log how far it is, now and then."""
-        while True:
+        of = f"of {megabytes(file.size)}"
+        while meter.sent < file.size:
             await asyncio.sleep(PROGRESS_SECONDS)
-            share = 100 * min(meter.sent, file.size) // file.size
-            self._engine.console.event(
-                f"uploading {file.name}: {megabytes(meter.sent)} of {megabytes(file.size)} ({share} %)"
-            )
+            share = 100 * meter.sent // file.size
+            self._engine.console.event(f"uploading {file.name}: {megabytes(meter.sent)} {of} ({share} %)")
+
+    async def _asked(self, file: FilePart, label: str, meter: _Meter) -> Uploaded:
+        """Send it, and log how far it is."""
+        ticking = asyncio.ensure_future(self._tick(file, meter))
+        try:
+            return await self._engine.ask(self._uploader.upload(file, label))
+        finally:
+            ticking.cancel()
 
     async def _sent(self, file: FilePart, label: str, meter: _Meter) -> Uploaded:
         """Send it until it is certain what that did.
@@ -132,7 +135,7 @@ class Bringing:
         for attempt in range(1, MOST_TRIES + 1):
             meter.sent = 0
             try:
-                return await self._engine.ask(self._uploader.upload(file, label))
+                return await self._asked(file, label, meter)
             except Outage as outage:
                 if attempt == MOST_TRIES or not (meter.sent and isinstance(outage.__cause__, Unanswered)):
                     raise
