@@ -23,8 +23,9 @@ from testgate.inputs.reading import Input, declared  # noqa: E402  # the path mu
 from testgate.management import MANAGEMENT  # noqa: E402  # as above
 from testgate.model import Conclusion  # noqa: E402  # as above
 from testgate.platforms import PLATFORMS  # noqa: E402  # as above
+from testgate.ports import NOTIFY  # noqa: E402  # as above
 from testgate.providers import PROVIDERS  # noqa: E402  # as above
-from testgate.reports import REPORTS  # noqa: E402  # as above
+from testgate.reports import NOTICES, REPORTS  # noqa: E402  # as above
 
 EXAMPLES = ROOT / "examples"
 EXAMPLE = EXAMPLES / "github" / "testgate.yml"
@@ -134,7 +135,8 @@ def of_management() -> list[Input]:
 
 def outputs() -> dict[str, str]:
     """Every output with its description."""
-    return with_files(OUTPUTS, {f"{name}-file": entry.description for name, entry in REPORTS.items()})
+    reports = {**REPORTS, NOTIFY: next(iter(NOTICES.values()))}
+    return with_files(OUTPUTS, {f"{name}-file": entry.description for name, entry in reports.items()})
 
 
 def action() -> str:

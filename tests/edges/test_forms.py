@@ -22,26 +22,26 @@ KEY = "s3cret-key"
 LARGE = 64 * 1024 * 1024
 
 
-class Endless(io.RawIOBase):
-    """A file of zeros that takes no room, with a size."""
+class Zeros(io.BytesIO):
+    """A file of zeros that takes no room."""
 
     def __init__(self, size: int) -> None:
+        super().__init__()
         self._left = size
 
-    def readable(self) -> bool:
-        """It can be read."""
-        return True
-
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]  # any buffer
-        """Fill the buffer with zeros."""
-        number = min(len(buffer), self._left)
-        buffer[:number] = bytes(number)
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return zeros until the end."""
+        number = self._left if size is None or size < 0 else min(size, self._left)
         self._left -= number
-        return number
+        return bytes(number)
 
 
 def part(
-    content: bytes, *, size: int | None = None, name: str = "app.apk", sent: Callable[[int], None] = id
+    content: bytes,
+    *,
+    size: int | None = None,
+    name: str = "app.apk",
+    sent: Callable[[int], None] = lambda _number: None,
 ) -> FilePart:
     """A part with this content, whatever its size is said to be."""
     return FilePart("fileContent", name, len(content) if size is None else size, lambda: io.BytesIO(content), sent)
@@ -87,7 +87,7 @@ def test_a_large_file_is_never_in_memory() -> None:
         talk.say(ok(b"{}"))
 
     def opened() -> BinaryIO:
-        return io.BufferedReader(Endless(LARGE))
+        return Zeros(LARGE)
 
     with serving(script) as server:
         tracemalloc.start()

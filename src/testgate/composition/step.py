@@ -16,17 +16,18 @@ from testgate.composition.ending import (
     publish,
     publisher,
     take_places,
+    wanted_reports,
 )
 from testgate.composition.foundation import lay_foundation
 from testgate.composition.keeping import keep
 from testgate.composition.ready import Ready, make_ready
+from testgate.edges.places import Places
 from testgate.edges.signals import EXIT_CODES
 from testgate.edges.world import World
 from testgate.errors import GateError, InputError
 from testgate.gate import quarantine
 from testgate.gate.assembly import Interrupt, gate_of
 from testgate.model import Conclusion, Target
-from testgate.reports import REPORTS
 from testgate.results import Gate, RunReport, Verdict
 from testgate.session import Session
 from testgate.text import plural
@@ -81,7 +82,7 @@ def _gate(ready: Ready, ending: Ending) -> Gate:
     where = "the embedded simulator" if options.demo else options.base_url or "the default address"
     on = f" on {options.provider}, {where}" if foundation.command.needs(step.lookup) is not Needs.REPORTS else ""
     step.console.line(f"TestGate {__version__}: {options.command}{on}")
-    session = _session(ready, ending.memory)
+    session = _session(ready, places, ending.memory)
     if options.dry_run:
         verdict, shown = _dry_run(ready, session.mark)
         return gate_without_runs(ready.foundation, verdict, "")._replace(lines=shown)
@@ -126,7 +127,7 @@ def _nothing(_target: Target) -> None:
     """Nothing is known, or wanted."""
 
 
-def _session(ready: Ready, memory: "Memory | None") -> Session:
+def _session(ready: Ready, places: Places, memory: "Memory | None") -> Session:
     """The session that runs a command of this step."""
     step, options = ready.foundation.step, ready.options
     today = dt.datetime.fromtimestamp(step.world.wall_clock(), dt.UTC).date()
@@ -136,7 +137,7 @@ def _session(ready: Ready, memory: "Memory | None") -> Session:
         step=step,
         options=options,
         provider=ready.provider,
-        preload=lambda: [entry.load() for entry in REPORTS.values()],
+        preload=lambda: [entry.load() for entry in wanted_reports(step, places).values()],
         quarantine=quarantine.load(name or "", step.workspace.read_given, today),
         recorder=(lambda engine: recording.recorder(ready, engine)) if recording.records(ready) else None,
         recall=memory.recall if memory else _unchanged,

@@ -317,6 +317,7 @@ class Report(Protocol):
 
 
 CTRF: Final = "ctrf"  # programs take the verdict from this report
+NOTIFY: Final = "notify"  # the message for a chat, which is written only on request; people believe it
 JUNIT: Final = "junit"  # this report can have a path of its own, and a copy in the folder that the CI scans
 
 

@@ -92,8 +92,8 @@ def uploaded(reply: Reply) -> Uploaded:
     """Return the upload that an answer describes.
 
     Raises:
-        PlatformError: the platform says that it could not use the file.
-        BadAnswer: it describes none, or contradicts itself; also the errors of `Reply.data`.
+        PlatformError: the platform says that it could not use the file, or contradicts itself.
+        BadAnswer: it describes none; also the errors of `Reply.data`.
 
     """
     return _upload_in(reply, reply.data())
@@ -108,7 +108,8 @@ def _upload_in(reply: Reply, data: object) -> Uploaded:
     told = {id_of(each) for each in (field_of(data, "latestVersionId"), field_of(latest, "id"))} - {""}
     owner = id_of(field_of(latest, "uploadId"))
     if len(told) > 1 or owner not in {"", upload_id}:
-        raise reply.bad_answer("an upload whose versions contradict each other")
+        what = f"versions {', '.join(sorted(told))}" if len(told) > 1 else f"a version of upload {owner}"
+        raise PlatformError(f"it isn't certain which version of upload {upload_id} is this build: it names {what}")
     error = text_of(field_of(latest, "errorMessage")) or text_of(field_of(data, "errorMessage"))
     word = text_of(field_of(latest, "status")) or text_of(field_of(data, "uploadStatus"))
     if error or folded(word) in _BROKEN:
