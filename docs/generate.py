@@ -48,7 +48,7 @@ WHEN: Mapping[str, str] = MappingProxyType(
         "platform-error": "The platform refused a request, gave an invalid answer, listed fewer tests than it counts, "
         "or was unreachable for longer than `max-outage`. Also: `check` found a problem, or `stop` could not stop a "
         "run.",
-        "timed-out": "`timeout` expired before the run ended.",
+        "timed-out": "`timeout`, `queue-timeout` or `stall-timeout` expired before the run ended.",
         "stopped": "The run was stopped or aborted on the platform.",
         "nothing-ran": "The run ended, but no test ran.",
         "trigger-unknown": "The request that starts a run got no clear answer, and its run could not be found. A run "

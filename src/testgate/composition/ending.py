@@ -83,7 +83,8 @@ def _clashes(ready: Ready) -> list[str]:
         return []
     place = step.workspace.place
     taken = {place(f"{options.report_dir}/{name}"): name for name in report_filenames(REPORTS)}
-    taken |= {place(options.junit_file): "`junit-file`"} if options.junit_file else {}
+    given = {"junit-file": options.junit_file, "history-file": options.history_file}
+    taken |= {place(path): f"`{name}`" for name, path in given.items() if path}
     other = taken.get(place(options.notify_file))
     return [f"`notify-file`: {options.notify_file} is the place of {other}. Example: notify.json"] if other else []
 

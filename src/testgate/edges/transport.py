@@ -28,6 +28,7 @@ _MOST_REDIRECTS = 3
 _CONNECT_SHARE = 0.4  # of the whole time: a host with two addresses is tried at both
 _LONGEST_CONNECT_SECONDS = 10.0
 _SLOWEST_UPLOAD = 50_000  # bytes a second; whatever is slower isn't worth waiting for
+_SLOWEST_INTAKE = 1_000_000  # bytes a second: some servers store a file before they answer
 _IDEMPOTENT = frozenset({"GET", "HEAD"})
 _SENDABLE = re.compile(r"[ -~\xa0-\xff]*")  # in a header; the library's own words for another value would show it
 _KEY_WORDS = "the key holds characters that cannot be sent"
@@ -102,11 +103,12 @@ class RequestsTransport:
 
         Whoever stops waiting also stops the request: if it hasn't left by then, it never does.
         """
-        file = request.file
-        seconds = timeout_seconds + (file.size / _SLOWEST_UPLOAD if file else 0.0)
+        size = request.file.size if request.file else 0
+        silence = timeout_seconds + size / _SLOWEST_INTAKE
+        seconds = silence + size / _SLOWEST_UPLOAD
+        form = FormBody(request.file, request) if request.file else None
         until = self._monotonic() + seconds
-        form = FormBody(file, request) if file else None
-        flight = _Flight(request, Departure(), Share(self._budget), until, timeout_seconds, form)
+        flight = _Flight(request, Departure(), Share(self._budget), until, silence, form)
         try:
             async with asyncio.timeout(seconds):
                 return await beside(partial(self._send, flight), name=f"testgate {request.method}")
