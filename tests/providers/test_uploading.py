@@ -21,7 +21,9 @@ SIZE = 181368
 LATEST = {"id": 68, "name": "v101", "fileName": "app.apk", "fileSize": SIZE, "status": "SUCCESS", "uploadId": 62}
 ANSWER = {"id": 62, "name": "app", "latestVersionId": 68, "latestVersion": LATEST, "versions": None}
 ROW = {"id": 68, "name": "v101", "fileName": "app.apk", "fileSize": SIZE, "uploadId": 62}
-FOUND = Uploaded("62", "68")
+NAME = "app-mark-1"
+LABELS = frozenset({NAME, "mark-1"})
+FOUND = Uploaded("62", "68", ours=True)
 FILE = FilePart("", "app.apk", SIZE, io.BytesIO)
 
 
@@ -81,10 +83,12 @@ UNSAID = {name: value for name, value in ROW.items() if name != "uploadId"}
     ("rows", "found", "expected"),
     [
         ([ROW], FOUND, "68"),
-        ([ROW], Uploaded("62"), "68"),
+        ([ROW], Uploaded("62", ours=True), "68"),
         ({"content": [ROW]}, FOUND, "68"),
         ([*OTHERS, ROW], FOUND, "68"),  # a server that ignores the filter
-        ([*OTHERS, ROW], Uploaded("62"), "68"),
+        ([*OTHERS, ROW], Uploaded("62", ours=True), "68"),
+        ([{**ROW, "name": "mark-1"}], Uploaded("62"), "68"),
+        ([{**ROW, "uploadName": f" {NAME} "}], Uploaded("62", "68"), "68"),
         ([{**ROW, "fileSize": None}], FOUND, "68"),
         ([{**ROW, "fileSize": float(SIZE)}], FOUND, "68"),
         ([UNSAID], FOUND, "68"),
@@ -96,7 +100,7 @@ UNSAID = {name: value for name, value in ROW.items() if name != "uploadId"}
 )
 def test_the_version_of_an_upload(rows: object, found: Uploaded, expected: str) -> None:
     """It is the only one of our upload."""
-    assert version_of(reply(rows), found=found, size=SIZE) == expected
+    assert version_of(reply(rows), found=found, size=SIZE, labels=LABELS) == expected
 
 
 @pytest.mark.parametrize(
@@ -113,8 +117,22 @@ def test_the_version_of_an_upload(rows: object, found: Uploaded, expected: str) 
 def test_a_version_that_may_be_another_one(rows: object) -> None:
     """Nothing is started with it."""
     with pytest.raises(PlatformError) as caught:
-        version_of(reply(rows), found=FOUND, size=SIZE)
+        version_of(reply(rows), found=FOUND, size=SIZE, labels=LABELS)
     assert not isinstance(caught.value, BadAnswer)
+
+
+def test_a_version_that_nothing_names() -> None:
+    """It could be that of an upload which the platform had before."""
+    with pytest.raises(PlatformError, match="nothing shows that version 68 of upload 62 is this build"):
+        version_of(reply([ROW]), found=Uploaded("62", "68"), size=SIZE, labels=LABELS)
+
+
+def test_another_upload_is_not_taken_for_ours() -> None:
+    """A platform that answers with one that it has already says so by its name."""
+    with pytest.raises(PlatformError, match="another upload: 62, called 'app'"):
+        uploaded(reply(ANSWER), name=NAME)
+    assert uploaded(reply({**ANSWER, "name": f" {NAME}"}), name=NAME) == FOUND
+    assert uploaded(reply({**ANSWER, "name": None}), name=NAME) == Uploaded("62", "68")
 
 
 _IDS: st.SearchStrategy[Any] = st.sampled_from([62, "62", 63, None, "", 68, 69, "68", 1.5, True, [], "x/y"])
@@ -130,7 +148,7 @@ _ROWS = st.lists(
 def test_no_list_leads_to_another_build(rows: list[dict[str, Any]], version: str) -> None:
     """What is returned is a row of our upload, or one that our own answer named; never of another size."""
     try:
-        chosen = version_of(reply(rows), found=Uploaded("62", version), size=SIZE)
+        chosen = version_of(reply(rows), found=Uploaded("62", version, ours=True), size=SIZE, labels=LABELS)
     except PlatformError:
         return
     if chosen:

@@ -22,7 +22,7 @@ OPTIONS = TestsigmaOptions(uploads={"31": "app.apk"}, upload_project_id=24)
 CONTENT = bytes(2_000_000)
 ANSWERS: Mapping[str, object] = {
     "POST": {"id": 62, "latestVersionId": 68},
-    "GET": [{"id": 68, "uploadId": 62, "fileSize": len(CONTENT)}],
+    "GET": [{"id": 68, "uploadId": 62, "fileSize": len(CONTENT), "name": "mark-1"}],
 }
 
 

@@ -20,12 +20,13 @@ class Uploaded(NamedTuple):
     """What the platform says about a file that it was sent.
 
     `version` is the id of its version; "" if the answer doesn't say. `pending` is the platform's word for an upload
-    that it is still working on; "" if it is done.
+    that it is still working on; "" if it is done. An `ours` one carries the label that we gave it.
     """
 
     id: str
     version: str = ""
     pending: str = ""
+    ours: bool = False
 
 
 class Uploader(Protocol):
@@ -48,7 +49,7 @@ class Uploader(Protocol):
     def state(self, uploaded: Uploaded) -> Call[Uploaded]:
         """Read the upload again."""
 
-    def version(self, uploaded: Uploaded, file: FilePart) -> Call[str]:
+    def version(self, uploaded: Uploaded, file: FilePart, label: str) -> Call[str]:
         """Ask which version the upload has: an id that is certain, or "" if the platform doesn't list it yet.
 
         Reading the reply raises `PlatformError` if it could be another one.

@@ -101,7 +101,7 @@ class Bringing:
         uploaded = await self._sent(file, label, meter)
         try:
             uploaded = await self._ready(uploaded)
-            version = await self._listed(uploaded, file)
+            version = await self._listed(uploaded, file, label)
         except PlatformError as fault:
             message = f"{file.name} was uploaded as {uploaded.id}, but its version isn't certain: {fault}"
             raise PlatformError(message, remedy=fault.remedy or _BY_HAND) from fault
@@ -189,7 +189,7 @@ class Bringing:
             uploaded = await self._engine.ask(self._uploader.state(uploaded), seen=True)
         return uploaded
 
-    async def _listed(self, uploaded: Uploaded, file: FilePart) -> str:
+    async def _listed(self, uploaded: Uploaded, file: FilePart, label: str) -> str:
         """The version, once the platform lists it.
 
         Raises:
@@ -198,7 +198,7 @@ class Bringing:
         """
         for pause in LISTED_SECONDS:
             await self._engine.halt.pause(pause)
-            version = await self._engine.ask(self._uploader.version(uploaded, file), seen=True)
+            version = await self._engine.ask(self._uploader.version(uploaded, file, label), seen=True)
             if version:
                 return version
         raise PlatformError(f"the platform lists no version of upload {uploaded.id}")

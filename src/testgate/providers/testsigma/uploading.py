@@ -6,7 +6,7 @@ is one, and it must be that of the upload that our label names.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -57,7 +57,8 @@ class TestsigmaUploader:
         }
         form = {name: text for name, text in form.items() if text}
         request = self._api.request("POST", _UPLOADS, form=form)._replace(file=file._replace(field="fileContent"))
-        return Call(f"upload {file.name}", request, uploaded, repeatable=False)
+        read = partial(uploaded, name=form["name"])
+        return Call(f"upload {file.name}", request, read, repeatable=False)
 
     def find(self, file: FilePart, label: str) -> Call[Sequence[Uploaded]]:
         """`GET /uploads` with the name, which no other upload has."""
@@ -71,11 +72,13 @@ class TestsigmaUploader:
         request = self._api.request("GET", _UPLOADS, uploaded_before.id)
         return Call(f"read upload {uploaded_before.id}", request, partial(_same, before=uploaded_before))
 
-    def version(self, found: Uploaded, file: FilePart) -> Call[str]:
+    def version(self, found: Uploaded, file: FilePart, label: str) -> Call[str]:
         """`GET /upload_versions` of the upload."""
         query = {"query": f"uploadId:{found.id}", "page": "0", "size": str(PAGE_SIZE)}
         request = self._api.request("GET", "upload_versions", query=query)
-        return Call(f"read the version of upload {found.id}", request, partial(version_of, found=found, size=file.size))
+        labels = frozenset({label, _name(file, label)})
+        read = partial(version_of, found=found, size=file.size, labels=labels)
+        return Call(f"read the version of upload {found.id}", request, read)
 
     def using(self, versions: Mapping[str, str]) -> Provider:
         """Return the provider whose runs use these versions."""
@@ -88,18 +91,18 @@ def _name(file: FilePart, label: str) -> str:
     return "-".join(filter(None, (stem, _ODD.sub("-", label))))
 
 
-def uploaded(reply: Reply) -> Uploaded:
-    """Return the upload that an answer describes.
+def uploaded(reply: Reply, *, name: str = "") -> Uploaded:
+    """Return the upload that an answer describes; it must be the one with this name, if there is one.
 
     Raises:
-        PlatformError: the platform says that it could not use the file, or contradicts itself.
+        PlatformError: it is another one, the platform could not use the file, or it contradicts itself.
         BadAnswer: it describes none; also the errors of `Reply.data`.
 
     """
-    return _upload_in(reply, reply.data())
+    return _upload_in(reply, reply.data(), name)
 
 
-def _upload_in(reply: Reply, data: object) -> Uploaded:
+def _upload_in(reply: Reply, data: object, name: str) -> Uploaded:
     """The same of a part of an answer."""
     upload_id = id_of(field_of(data, "id"))
     if not upload_id:
@@ -110,6 +113,10 @@ def _upload_in(reply: Reply, data: object) -> Uploaded:
     if len(told) > 1 or owner not in {"", upload_id}:
         what = f"versions {', '.join(sorted(told))}" if len(told) > 1 else f"a version of upload {owner}"
         raise PlatformError(f"it isn't certain which version of upload {upload_id} is this build: it names {what}")
+    called = text_of(field_of(data, "name")).strip()
+    if name and called not in {"", name}:
+        shown = one_line(reply.redact(called), _LONGEST_WORD)
+        raise PlatformError(f"the platform answered with another upload: {upload_id}, called {shown!r}")
     error = text_of(field_of(latest, "errorMessage")) or text_of(field_of(data, "errorMessage"))
     word = text_of(field_of(latest, "status")) or text_of(field_of(data, "uploadStatus"))
     if error or folded(word) in _BROKEN:
@@ -117,13 +124,13 @@ def _upload_in(reply: Reply, data: object) -> Uploaded:
         remedy = "Check that the file is a complete build for this kind of device."
         raise PlatformError(f"the platform could not use upload {upload_id}: {said}", remedy=remedy)
     pending = "" if folded(word) in _DONE else one_line(reply.redact(word), _LONGEST_WORD)
-    return Uploaded(upload_id, next(iter(told), ""), pending)
+    return Uploaded(upload_id, next(iter(told), ""), pending, ours=bool(name) and called == name)
 
 
 def _named(reply: Reply, *, name: str) -> Sequence[Uploaded]:
     """The uploads with exactly this name; some servers ignore the filter."""
     rows = rows_in(reply, unwrapped(reply.data()), "list of uploads")
-    return [_upload_in(reply, row) for row in rows if text_of(row.get("name")).strip() == name]
+    return [_upload_in(reply, row, name) for row in rows if text_of(row.get("name")).strip() == name]
 
 
 def _same(reply: Reply, *, before: Uploaded) -> Uploaded:
@@ -131,14 +138,16 @@ def _same(reply: Reply, *, before: Uploaded) -> Uploaded:
     now = uploaded(reply)
     if now.id != before.id or (before.version and now.version not in {"", before.version}):
         raise reply.bad_answer(f"another upload than {before.id}")
-    return now if now.version else now._replace(version=before.version)
+    return now._replace(version=now.version or before.version, ours=before.ours)
 
 
-def version_of(reply: Reply, *, found: Uploaded, size: int) -> str:
+def version_of(reply: Reply, *, found: Uploaded, size: int, labels: Collection[str]) -> str:
     """Return the ID of the only version of an upload of ours; "" if it isn't listed yet.
 
+    It must have this size in bytes; and the upload or its version must carry one of the labels.
+
     Raises:
-        PlatformError: there are several, or the only one isn't what was uploaded.
+        PlatformError: there are several, or the only one isn't certainly what was uploaded.
         BadAnswer: the reply contains no list; also the errors of `Reply.data`.
 
     """
@@ -158,4 +167,7 @@ def version_of(reply: Reply, *, found: Uploaded, size: int) -> str:
     if sizes - {size}:
         wrong = next(iter(sizes - {size}))
         raise PlatformError(f"version {version} of upload {found.id} has {wrong} bytes, and the file has {size}")
+    names = {text_of(row.get(key)).strip() for row in of_it for key in ("name", "uploadName")}
+    if not found.ours and names.isdisjoint(labels):
+        raise PlatformError(f"nothing shows that version {version} of upload {found.id} is this build")
     return version
