@@ -26,7 +26,6 @@ from testgate.providers.testsigma.answers import (
 from testgate.providers.testsigma.catalogue import plans_of
 from testgate.providers.testsigma.checks import questions
 from testgate.providers.testsigma.options import TestsigmaOptions
-from testgate.providers.testsigma.uploading import TestsigmaUploader
 from testgate.wire import Api, Call, Credential, Reply
 
 BASE_URL = "https://app.testsigma.com/api/v1"
@@ -72,7 +71,11 @@ class Testsigma:
 
     def uploader(self) -> Uploader | None:
         """Return what uploads the files of `uploads`."""
-        return TestsigmaUploader(self._api, self._options, self._using) if self._options.uploads else None
+        if not self._options.uploads:
+            return None
+        from testgate.providers.testsigma.uploading import TestsigmaUploader  # only for those who bring a build
+
+        return TestsigmaUploader(self._api, self._options, self._using)
 
     def _using(self, versions: Mapping[str, str]) -> "Testsigma":
         """Return the same provider, with more upload versions."""
