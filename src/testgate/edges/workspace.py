@@ -64,7 +64,7 @@ class Workspace:
         """
         try:
             with self._folder(path.parent, make=True) as folder:
-                _replace(folder, path.name, self._bytes(chunks))
+                _replace(folder, path.name, _bytes(chunks, self.redact))
         except OSError as error:
             raise ReportError(f"could not write {path}: {error.strerror or error}") from error
 
@@ -140,6 +140,16 @@ class Workspace:
         with contextlib.suppress(OSError, ReportError), self._folder(path):
             return True
         return False
+
+    def names(self, path: Path) -> list[str]:
+        """The names of what is in a folder.
+
+        Raises:
+            OSError: it cannot be read.
+
+        """
+        with _as_oserror(), self._folder(path) as folder:
+            return names_in(folder)
 
     def leftovers(self, path: Path) -> list[Path]:
         """The temporary files in a folder; empty if it isn't there."""
@@ -220,9 +230,10 @@ class Workspace:
         root = self._root.resolve()
         return root if path.is_relative_to(self._root) or path.is_relative_to(root) else None
 
-    def _bytes(self, chunks: Iterable[str]) -> Iterator[bytes]:
-        """What is written, without secrets."""
-        return (self.redact(chunk).encode("utf-8", errors="replace") for chunk in chunks)
+
+def _bytes(chunks: Iterable[str], redact: Callable[[str], str]) -> Iterator[bytes]:
+    """What is written, without secrets."""
+    return (redact(chunk).encode("utf-8", errors="replace") for chunk in chunks)
 
 
 def _replace(folder: int, name: str, pieces: Iterable[bytes]) -> None:
