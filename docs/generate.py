@@ -34,9 +34,10 @@ from testgate.inputs.reading import Input, declared  # noqa: E402  # the path mu
 from testgate.management import MANAGEMENT  # noqa: E402  # as above
 from testgate.model import Conclusion  # noqa: E402  # as above
 from testgate.platforms import PLATFORMS  # noqa: E402  # as above
+from testgate.ports import NOTIFY  # noqa: E402  # as above
 from testgate.providers import CODED, PROVIDERS  # noqa: E402  # as above
 from testgate.providers.described.document import Document  # noqa: E402  # as above
-from testgate.reports import REPORTS  # noqa: E402  # as above
+from testgate.reports import NOTICES, REPORTS  # noqa: E402  # as above
 
 DOCS = ROOT / "docs"
 README, CI = ROOT / "README.md", DOCS / "ci.md"
@@ -61,7 +62,7 @@ WHEN: Mapping[str, str] = MappingProxyType(
         "platform-error": "The platform refused a request, gave an invalid answer, listed fewer tests than it counts, "
         "or was unreachable for longer than `max-outage`. Also: `check` found a problem, or `stop` could not stop a "
         "run.",
-        "timed-out": "`timeout` expired before the run ended.",
+        "timed-out": "`timeout`, `queue-timeout` or `stall-timeout` expired before the run ended.",
         "stopped": "The run was stopped or aborted on the platform.",
         "nothing-ran": "The run ended, but no test ran.",
         "trigger-unknown": "The request that starts a run got no clear answer, and its run could not be found. A run "
@@ -155,7 +156,8 @@ def of_management() -> list[Input]:
 
 def outputs() -> dict[str, str]:
     """Every output with its description."""
-    return with_files(OUTPUTS, {f"{name}-file": entry.description for name, entry in REPORTS.items()})
+    reports = {**REPORTS, NOTIFY: next(iter(NOTICES.values()))}
+    return with_files(OUTPUTS, {f"{name}-file": entry.description for name, entry in reports.items()})
 
 
 def action() -> str:

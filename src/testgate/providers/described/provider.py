@@ -67,6 +67,9 @@ class Described:
         """Nothing is selected by name."""
         return ()
 
+    def uploader(self) -> None:
+        """Nothing to upload: the format describes none."""
+
     def seek(self, name: str, cursor: str | None, *, everything: bool) -> Call[Targets]:
         """Nothing is selected by name.
 
