@@ -1,7 +1,7 @@
 """Plays the workflows and pipelines to paste: `python -m tests.engines IMAGE`, with `--all` for every case.
 
-It needs `docker`, and `act` or `gitlab-ci-local`. What is missing is named, and its cases are left out; if nothing can be
-played, it ends with exit code 2. Names of cases, such as `github.hostile`, play these alone.
+It needs `docker`, and `act` or `gitlab-ci-local`. What is missing is named, and its cases are left out; if nothing can
+be played, it ends with exit code 2. Names of cases, such as `github.hostile`, play these alone.
 """
 
 import argparse

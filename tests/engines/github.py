@@ -24,7 +24,16 @@ _EVENT = "event.json"
 
 def checkout(folder: Path) -> Path:
     """Copy what the action is made of into a folder, as a runner would fetch it; returns the folder."""
-    parts = ("action.yml", "Dockerfile", ".dockerignore", "LICENSE", "entrypoint.py", "requirements.txt", "image", "src")
+    parts = (
+        "action.yml",
+        "Dockerfile",
+        ".dockerignore",
+        "LICENSE",
+        "entrypoint.py",
+        "requirements.txt",
+        "image",
+        "src",
+    )
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--", *parts], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
@@ -46,6 +55,14 @@ class GitHub:
         self._action = action
         self._job_image = job_image
         self._rebuild = rebuild
+
+    def on_host(self) -> "GitHub":
+        """The same repository, with jobs that run without a container."""
+        return GitHub(self.stage, self._action, "-self-hosted")
+
+    def building(self) -> "GitHub":
+        """The same repository, where act builds the action's image from its Dockerfile."""
+        return GitHub(self.stage, self._action, self._job_image, rebuild=True)
 
     def play(self, workflow: str, *, environ: Mapping[str, str] | None = None, event: str = "push") -> Played:
         """Play a workflow to its end. `environ` are variables of all jobs."""
@@ -69,7 +86,8 @@ class GitHub:
 
     def _command(self, workflow: str, environ: Mapping[str, str], event: str) -> Sequence[str]:
         """The arguments of act, after the workflow was committed."""
-        payload = json.dumps({"pull_request": {"number": 12, "head": {"ref": "feature"}, "base": {"ref": "main"}}})
+        change = {"number": 12, "head": {"ref": "feature"}, "base": {"ref": "main"}}
+        payload = json.dumps({"number": 12, "pull_request": change})
         self.stage.commit({_WORKFLOW: workflow, **({_EVENT: payload} if event == "pull_request" else {})})
         variables = {"TESTGATE_BASE_URL": self.stage.vendor.url, **environ}
         return [

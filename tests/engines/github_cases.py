@@ -49,9 +49,9 @@ _SECOND = """
 
 
 def passing(opened: Open) -> None:
-    """Green: one run, the reports are an artifact, and the cleanup has nothing to do."""
+    """Green, in an image that act builds: one run, the reports are an artifact, the cleanup has nothing to do."""
     with opened(GREEN) as here:
-        here.play(README).expect(0, "PASSED: ", _CLEANED)
+        here.building().play(README).expect(0, "PASSED: ", _CLEANED)
         expect("runs", here.stage.triggers(), 1)
         expect("conclusion", here.outputs()["CONCLUSION"], "passed")
 
@@ -87,6 +87,19 @@ def cancelled(opened: Open) -> None:
         expect("stopped", here.stage.stopped(), [str(run.id)])
 
 
+def host_mode(opened: Open) -> None:
+    """Jobs without a container: the runner's files aren't in the step's, which says that once and still gates.
+
+    There is no platform on the network of that container, so it plays the demo.
+    """
+    with opened(GREEN) as here:
+        environ = {"TESTGATE_BASE_URL": "", "TESTGATE_DEMO_SCENARIO": "passing"}
+        played = here.on_host().play(_demo(), environ=environ)
+        played.expect(0, "hint: the runner's files are not in this container", "PASSED: ")
+        expect("hints", played.log.count("hint:"), 1)
+        expect("warnings", played.log.count("warning"), 0, played.log)
+
+
 def _polled(here: GitHub) -> bool:
     """Whether the platform was asked about a run after it was started."""
     asked = [each.method for each in here.stage.vendor.requests]
@@ -94,15 +107,19 @@ def _polled(here: GitHub) -> bool:
 
 
 def demo(opened: Open) -> None:
-    """The README's workflow with `demo: true` in place of key and plan: red, and nothing is sent to the platform."""
-    given = '          api-key: ${{ secrets.TESTGATE_API_KEY }}\n          test-plan-id: "274"\n'
-    expect("key and plan in the workflow", given in README, True)
+    """A demo: red, and nothing is sent to the platform."""
     with opened(GREEN) as here:
-        here.play(README.replace(given, "          demo: true\n"), environ={"TESTGATE_BASE_URL": ""}).expect(
-            1, "nothing real was tested", "FAILED: Web shop: nightly regression"
-        )
+        played = here.play(_demo(), environ={"TESTGATE_BASE_URL": ""})
+        played.expect(1, "nothing real was tested", "FAILED: Web shop: nightly regression")
         expect("total", here.outputs()["TOTAL"], "14")
         expect("requests", len(here.stage.vendor.requests), 0)
+
+
+def _demo() -> str:
+    """The README's workflow with `demo: true` in place of key and plan, as the README says."""
+    given = '          api-key: ${{ secrets.TESTGATE_API_KEY }}\n          test-plan-id: "274"\n'
+    expect("key and plan are in the workflow", given in README, True)
+    return README.replace(given, "          demo: true\n")
 
 
 def two_gates(opened: Open) -> None:
@@ -135,7 +152,7 @@ def history(opened: Open) -> None:
     with opened(RED) as here:
         here.play(_HISTORY).expect(1)
         expect("first", here.outputs("testgate-report-1")["KNOWN_FAILURES"], "")
-        here.play(_HISTORY).expect(1, "restored /share/caches/testgate-history-main-")
+        here.play(_HISTORY, environ={"GITHUB_RUN_ID": "2"}).expect(1, "restored /share/caches/testgate-history-main-")
         second = here.outputs("testgate-report-1")
         expect("second", (second["NEW_FAILURES"], second["KNOWN_FAILURES"]), ("0", "1"))
 
@@ -162,4 +179,17 @@ def relatives(opened: Open) -> None:
 
 
 SAMPLE = (hostile, cancelled)
-CASES = (passing, hostile, flaky, cancelled, demo, two_gates, matrix, red_matrix, history, comment, relatives)
+CASES = (
+    passing,
+    hostile,
+    flaky,
+    cancelled,
+    demo,
+    two_gates,
+    matrix,
+    red_matrix,
+    history,
+    comment,
+    relatives,
+    host_mode,
+)

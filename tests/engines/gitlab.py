@@ -8,11 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.engines.stage import IMAGE, Played, Running, Stage, expect
+from tests.engines.stage import Played, Running, Stage, expect
 from tests.support.step import KEY
 
 PROGRAM = "gitlab-ci-local"
-IMAGES = ("firecow/gitlab-ci-local-util:latest", "alpine:3")  # what the engine copies files with; what the pipeline uses
+IMAGES = (
+    "firecow/gitlab-ci-local-util:latest",
+    "alpine:3",
+)  # what the engine copies files with; what the pipeline uses
 _PIPELINE = ".gitlab-ci.yml"
 
 
@@ -22,7 +25,9 @@ class GitLab:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
 
-    def play(self, pipeline: str, environ: Mapping[str, str] | None = None, more: Mapping[str, str] | None = None) -> Played:
+    def play(
+        self, pipeline: str, environ: Mapping[str, str] | None = None, more: Mapping[str, str] | None = None
+    ) -> Played:
         """Play a pipeline to its end. `environ` are variables of all jobs, `more` other files of the project."""
         return self.stage.play(self._command(pipeline, environ or {}, more or {}))
 

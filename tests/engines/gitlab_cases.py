@@ -79,7 +79,7 @@ def cancelled(opened: Open) -> None:
 
 
 def killed(opened: Open) -> None:
-    """SIGKILL, after which only `after_script` can stop the run. `failed` stands in for the status that is missing here."""
+    """SIGKILL, after which only `after_script` can stop the run. `failed` stands in for the status `canceled`."""
     status = '"$CI_JOB_STATUS" = canceled'
     expect("the condition is in the pipeline", status in PIPELINE, True)
     pipeline = PIPELINE.replace(status, '"$CI_JOB_STATUS" = failed')

@@ -79,7 +79,7 @@ class Stage:
         self.environ = {**kept, "HOME": str(home), "LANG": "C.UTF-8", "NO_COLOR": "1"}
 
     def commit(self, files: Mapping[str, str]) -> None:
-        """Write the files into the repository, and commit them the first time: an engine needs a commit, not the newest."""
+        """Write the files into the repository, and commit them the first time: an engine needs any commit."""
         for name, text in files.items():
             path = self.repository / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,7 +90,7 @@ class Stage:
             "init --quiet --initial-branch=main",
             "add --all",
             "-c user.name=Ann -c user.email=ann@example.com commit --quiet --message=Files",
-            "remote add origin https://git.example.com/shop/web.git",
+            "remote add origin https://github.com/shop/web.git",
         ):
             subprocess.run(["git", *command.split()], cwd=self.repository, env=self.environ, check=True)
 
