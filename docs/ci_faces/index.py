@@ -24,7 +24,7 @@ _ROWS = (
     ("Buildkite", "buildkite", "plugin", "its documentation; hooks run with stand-ins for docker and agent"),
     ("GitHub", "github", "reusable workflow", "played in act; schema, actionlint, zizmor"),
     ("Bitbucket", "bitbucket", "pipe", "its documentation"),
-    ("Jenkins", "jenkins", "step of a shared library", "its documentation; scripts run with a stand-in for docker"),
+    ("Jenkins", "jenkins", "step of a shared library", "its documentation; Groovy's parser"),
     ("Tekton", "tekton", "Task", "its documentation"),
     ("Woodpecker", "woodpecker", "page of a plugin", "its documentation"),
     ("Drone, Harness", "drone", "page of a plugin", "its documentation"),

@@ -53,6 +53,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--all", action="store_true", help="play every case, not only a sample")
     parser.add_argument("--job-image", default=github.JOB_IMAGE, help="the image of GitHub's jobs: bash, git and Node")
     given = parser.parse_intermixed_args(arguments)
+    known = {f"github.{each.__name__}" for each in github_cases.CASES}
+    known |= {f"gitlab.{each.__name__}" for each in gitlab_cases.CASES}
+    if unknown := set(given.cases) - known:
+        parser.error(f"no such cases: {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
     if not all(_docker("tag", given.image, name) for name in (IMAGE, github.ACTION_IMAGE)):
         print(f"engines: SKIPPED everything: `docker` reaches no daemon, or there is no image {given.image}.")
         return 2

@@ -64,14 +64,21 @@ class GitHub:
         """The same repository, where act builds the action's image from its Dockerfile."""
         return GitHub(self.stage, self._action, self._job_image, rebuild=True)
 
-    def play(self, workflow: str, *, environ: Mapping[str, str] | None = None, event: str = "push") -> Played:
-        """Play a workflow to its end. `environ` are variables of all jobs."""
-        return self.stage.play(self._command(workflow, environ or {}, event))
+    def play(
+        self,
+        workflow: str,
+        *,
+        environ: Mapping[str, str] | None = None,
+        event: str = "push",
+        more: Mapping[str, str] | None = None,
+    ) -> Played:
+        """Play a workflow to its end. `environ` are variables of all jobs, `more` other files of the repository."""
+        return self.stage.play(self._command({_WORKFLOW: workflow, **(more or {})}, environ or {}, event))
 
     @contextlib.contextmanager
     def started(self, workflow: str) -> Iterator[Running]:
         """Play a workflow, and act meanwhile."""
-        with self.stage.started(self._command(workflow, {}, "push")) as running:
+        with self.stage.started(self._command({_WORKFLOW: workflow}, {}, "push")) as running:
             yield running
 
     def outputs(self, artifact: str = "testgate-report") -> Mapping[str, Any]:
@@ -84,11 +91,11 @@ class GitHub:
         folder = self.stage.share / "artifacts"
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
-    def _command(self, workflow: str, environ: Mapping[str, str], event: str) -> Sequence[str]:
-        """The arguments of act, after the workflow was committed."""
+    def _command(self, files: Mapping[str, str], environ: Mapping[str, str], event: str) -> Sequence[str]:
+        """The arguments of act, after the workflow and the other files were committed."""
         change = {"number": 12, "head": {"ref": "feature"}, "base": {"ref": "main"}}
         payload = json.dumps({"number": 12, "pull_request": change})
-        self.stage.commit({_WORKFLOW: workflow, **({_EVENT: payload} if event == "pull_request" else {})})
+        self.stage.commit({**files, **({_EVENT: payload} if event == "pull_request" else {})})
         variables = {"TESTGATE_BASE_URL": self.stage.vendor.url, **environ}
         return [
             *(PROGRAM, event, f"--workflows={_WORKFLOW}", "--rm", "--pull=false", "--action-offline-mode"),
@@ -98,13 +105,13 @@ class GitHub:
             *("--no-cache-server", f"--rebuild={str(self._rebuild).lower()}"),
             *(f"--secret=TESTGATE_API_KEY={KEY}", f"--secret=GITHUB_TOKEN={TOKEN}"),
             *(f"--env={name}={value}" for name, value in variables.items()),
-            *(f"--local-repository={used}={folder}" for used, folder in self._fetched(workflow).items()),
+            *(f"--local-repository={used}={folder}" for used, folder in self._fetched("".join(files.values())).items()),
         ]
 
-    def _fetched(self, workflow: str) -> dict[str, Path]:
-        """The folder of each repository that the workflow uses."""
+    def _fetched(self, workflows: str) -> dict[str, Path]:
+        """The folder of each repository that the workflows use."""
         found = {}
-        for name, ref in _USED.findall(workflow):
+        for name, ref in _USED.findall(workflows):
             owner, repository = name.split("/")[:2]
             where = self._action if repository == "testgate" else _ACTIONS / repository
             found[f"{owner}/{repository}@{ref}"] = where

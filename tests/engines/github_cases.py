@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from testgate.demo.server import Simulator
 from testgate.demo.testsigma.scenarios import Plan, Scenario
 from tests.engines.github import GitHub
-from tests.engines.stage import EXAMPLES, FLAKY, FORBIDDEN, HOSTILE, expect
+from tests.engines.stage import EXAMPLES, FACES, FLAKY, FORBIDDEN, HOSTILE, expect
 from tests.forges.standins import GitHubServer
 from tests.support.vendor import ENDLESS, GREEN, RED
 
@@ -16,6 +16,7 @@ README = (EXAMPLES / "github" / "testgate.yml").read_text(encoding="utf-8")
 _MATRIX = (EXAMPLES / "github" / "matrix.yml").read_text(encoding="utf-8")
 _HISTORY = (EXAMPLES / "github" / "history.yml").read_text(encoding="utf-8")
 _COMMENT = (EXAMPLES / "github" / "comment.yml").read_text(encoding="utf-8")
+_REUSABLE = (FACES / "github" / "testgate.yml").read_text(encoding="utf-8")
 _CLEANED = "The main step recorded no run to stop."
 _READ = ("conclusion", "reason", "failed-tests", "runs", "run-url", "pass-rate", "failed")
 _HAND_ON = f"""
@@ -168,6 +169,19 @@ def comment(opened: Open) -> None:
         expect("the comment names the failed test", "**Pay**" in body, True)
 
 
+def reusable(opened: Open) -> None:
+    """The reusable workflow, called from the same repository: its outputs reach a later job."""
+    page = (FACES / "github" / "README.md").read_text(encoding="utf-8")
+    caller = page.partition("```yaml\n")[2].partition("```")[0]
+    local = re.sub(r"your-org/testgate/(\.github/workflows/)testgate\.yml@main", r"./\1called.yml", caller)
+    expect("the workflow is called by its place", local == caller, False)
+    with opened(GREEN) as here:
+        played = here.play(local, more={".github/workflows/called.yml": _REUSABLE})
+        (run,) = here.stage.vendor.runs
+        played.expect(0, "PASSED: ", "The test run is at http://127.0.0.1:", f"/ui/td/runs/{run.id}")
+        expect("conclusion", here.outputs()["CONCLUSION"], "passed")
+
+
 def relatives(opened: Open) -> None:
     """The workflows for Gitea and Forgejo, whose runners come from act."""
     for name, log in {"gitea": "PASSED: ", "forgejo": "PASSED: "}.items():
@@ -190,6 +204,7 @@ CASES = (
     red_matrix,
     history,
     comment,
+    reusable,
     relatives,
     host_mode,
 )

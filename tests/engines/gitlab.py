@@ -32,9 +32,9 @@ class GitLab:
         return self.stage.play(self._command(pipeline, environ or {}, more or {}))
 
     @contextlib.contextmanager
-    def started(self, pipeline: str) -> Iterator[Running]:
+    def started(self, pipeline: str, more: Mapping[str, str] | None = None) -> Iterator[Running]:
         """Play a pipeline, and act meanwhile."""
-        with self.stage.started(self._command(pipeline, {}, {})) as running:
+        with self.stage.started(self._command(pipeline, {}, more or {})) as running:
             yield running
 
     def signal(self, name: str) -> None:

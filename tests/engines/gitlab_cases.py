@@ -9,13 +9,25 @@ from contextlib import AbstractContextManager
 
 from testgate.demo.testsigma.scenarios import Plan, Scenario
 from tests.engines.gitlab import GitLab
-from tests.engines.stage import EXAMPLES, FLAKY, FORBIDDEN, HOSTILE, expect
+from tests.engines.stage import EXAMPLES, FACES, FLAKY, FORBIDDEN, HOSTILE, expect
 from tests.support.vendor import ENDLESS, GREEN, RED
 
 Open = Callable[[Plan | Scenario], AbstractContextManager[GitLab]]
 PIPELINE = (EXAMPLES / "gitlab" / ".gitlab-ci.yml").read_text(encoding="utf-8")
 _MATRIX = (EXAMPLES / "gitlab" / "matrix.gitlab-ci.yml").read_text(encoding="utf-8")
 _HISTORY = (EXAMPLES / "gitlab" / "history.gitlab-ci.yml").read_text(encoding="utf-8")
+_COMPONENT = (FACES / "gitlab" / "templates" / "testgate.yml").read_text(encoding="utf-8")
+_INCLUDING = """
+stages: [test, show]
+
+include:
+  - local: templates/testgate.yml
+    inputs:
+      test-plan-id: "274"
+      rerun-failed: "2"
+      job-name: plan
+      report-dir: plan-reports
+"""
 _READ = """
 read:
   stage: show
@@ -127,5 +139,24 @@ def history(opened: Open) -> None:
         expect("second", (second["NEW_FAILURES"], second["KNOWN_FAILURES"]), ("0", "1"))
 
 
+def component(opened: Open) -> None:
+    """The component, included from the project itself: its inputs arrive, and the reports are kept."""
+    with opened(FLAKY) as here:
+        here.play(_INCLUDING, more={"templates/testgate.yml": _COMPONENT}).expect(0, "PASSED: ")
+        outputs = here.outputs("plan", "plan-reports")
+        expect("outputs", (outputs["FLAKY"], outputs["REPORT_DIR"]), ("1", "plan-reports"))
+
+
+def killed_component(opened: Open) -> None:
+    """SIGKILL to the component's job: its `after_script` stops the run, though the inputs say something else."""
+    component = _COMPONENT.replace('"$CI_JOB_STATUS" = canceled', '"$CI_JOB_STATUS" = failed')
+    expect("the condition is in the component", component == _COMPONENT, False)
+    with opened(ENDLESS) as here, here.started(_INCLUDING, {"templates/testgate.yml": component}) as running:
+        running.wait_for("a poll of the run", lambda: "running: " in running.log)
+        here.signal("KILL")
+        running.end().expect(1, "STOP-CONFIRMED: ")
+        expect("stopped", here.stage.stopped(), [str(run.id) for run in here.stage.vendor.runs])
+
+
 SAMPLE = (hostile, cancelled)
-CASES = (passing, hostile, flaky, cancelled, killed, demo, two_gates, matrix, history)
+CASES = (passing, hostile, flaky, cancelled, killed, demo, two_gates, matrix, history, component, killed_component)

@@ -18,6 +18,7 @@ from tests.support.vendor import Vendor
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
+FACES = ROOT / "faces"
 IMAGE = "ghcr.io/your-org/testgate:0"  # as the examples name it
 FORBIDDEN = "pwned"  # a file that only a command inside a test's name would write
 SPEED = 20.0
