@@ -24,8 +24,10 @@ EXIT_empty := 6
 IMAGE ?= localhost/testgate:latest
 # More arguments for the build, for example a proxy's certificate: `-v /etc/ssl/certs/ca.crt:/etc/ssl/certs/ca.crt:ro`.
 IMAGE_BUILD_FLAGS ?=
-# For `make engines`: ALL=1 plays every case, CASES="github.hostile" these alone, BUILT=1 takes the image that is there.
+# For `make engines`: ALL=1 plays every case, CASES="github.hostile" these alone, BUILT=1 takes the image that is there,
+# JOB_IMAGE is the image of GitHub's jobs.
 ALL ?=
+JOB_IMAGE ?=
 CASES ?=
 BUILT ?=
 PYTEST_ARGS ?=
@@ -87,7 +89,7 @@ image: $(RUNTIME) ## build the container image and try it, with docker or podman
 engines: $(DEV) ## play the workflows and pipelines to paste in act and gitlab-ci-local, with docker; make engines ALL=1 for every case
 	@docker info >/dev/null 2>&1 || { echo "docker reaches no daemon. Start it, or set DOCKER_HOST." >&2; exit 2; }
 	@[ -n "$(BUILT)" ] || docker build --quiet $(IMAGE_BUILD_FLAGS) -t $(IMAGE) .
-	@PYTHONPATH=src $(BIN)/python -m tests.engines $(IMAGE) $(if $(ALL),--all) $(CASES)
+	@PYTHONPATH=src $(BIN)/python -m tests.engines $(IMAGE) $(if $(ALL),--all) $(if $(JOB_IMAGE),--job-image=$(JOB_IMAGE)) $(CASES)
 
 browser: $(DEV) ## try the HTML report in Chromium, and check its script and style; needs npm and Chromium
 	@command -v npm >/dev/null || { echo "npm is missing. Install it (Debian, Ubuntu: apt-get install npm)." >&2; exit 1; }

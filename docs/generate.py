@@ -97,7 +97,7 @@ class GapError(Exception):
 def main(arguments: Sequence[str]) -> int:
     """Write the files, or only compare them with `--check`; returns the exit code."""
     drifted = [path for path, text in made().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
-    names = ", ".join(path.name for path in drifted)
+    names = ", ".join(str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path) for path in drifted)
     if "--check" in arguments:
         if drifted:
             print(f"Out of date: {names}. Run `{COMMAND}` and commit the result.", file=sys.stderr)

@@ -52,7 +52,7 @@ spec:
           value: $(params.report-dir)
       script: |
         #!/bin/sh
-        . "./$REPORTS/outputs.env"
+        . "$REPORTS/outputs.env"
         printf %s "$TESTGATE_OUT_CONCLUSION" > "$(results.conclusion.path)"
         printf %s "$TESTGATE_OUT_RUN_URL" > "$(results.run-url.path)"
         echo "The test run is at $TESTGATE_OUT_RUN_URL"

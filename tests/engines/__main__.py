@@ -41,7 +41,7 @@ class Engine(NamedTuple):
         """Why it can't play; "" if it can."""
         if not shutil.which(self.program):
             return f"{self.program} isn't on PATH"
-        lacking = [image for image in self.images if not _docker("image", "inspect", image)]
+        lacking = [image for image in self.images if not _has(image)]
         return f"there is no image {' and no '.join(lacking)}" if lacking else ""
 
 
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("image", help="TestGate's image")
     parser.add_argument("cases", nargs="*", help="cases to play, such as github.hostile")
     parser.add_argument("--all", action="store_true", help="play every case, not only a sample")
-    parser.add_argument("--job-image", default=github.JOB_IMAGE, help="the image of GitHub's jobs: bash, git and Node")
+    parser.add_argument("--job-image", default="", help="the image of GitHub's jobs: bash, git and Node")
     given = parser.parse_intermixed_args(arguments)
     known = {f"github.{each.__name__}" for each in github_cases.CASES}
     known |= {f"gitlab.{each.__name__}" for each in gitlab_cases.CASES}
@@ -61,7 +61,8 @@ def main(arguments: Sequence[str]) -> int:
         print(f"engines: SKIPPED everything: `docker` reaches no daemon, or there is no image {given.image}.")
         return 2
     with tempfile.TemporaryDirectory(prefix="testgate-engines-") as folder:
-        counts = [_play(each, given.cases, every=given.all) for each in _engines(Path(folder), given.job_image)]
+        job_image = given.job_image or next(filter(_has, github.JOB_IMAGES), github.JOB_IMAGES[0])
+        counts = [_play(each, given.cases, every=given.all) for each in _engines(Path(folder), job_image)]
     played, wrong = (sum(numbers) for numbers in zip(*counts, strict=True))
     print(f"engines: {played} cases played, {wrong} of them went wrong")
     return 1 if wrong else 0 if played else 2
@@ -128,6 +129,11 @@ def _play(engine: Engine, names: Sequence[str], *, every: bool) -> tuple[int, in
     if len(chosen) < len(engine.cases) and not names:
         print(f"engines: {len(engine.cases) - len(chosen)} more cases of {engine.plays} with `make engines ALL=1`")
     return len(chosen), wrong
+
+
+def _has(image: str) -> bool:
+    """Whether there is such an image."""
+    return _docker("image", "inspect", image)
 
 
 def _docker(*arguments: str) -> bool:

@@ -14,7 +14,8 @@ from tests.forges.standins import TOKEN
 from tests.support.step import KEY
 
 PROGRAM = "act"
-JOB_IMAGE = "localhost/job:latest"
+# Images for jobs, the best first: bash, git and Node are in each. Somebody without a registry makes the last one.
+JOB_IMAGES = ("catthehacker/ubuntu:act-latest", "node:24-bookworm", "localhost/job:latest")
 ACTION_IMAGE = "act-your-org-testgate-main-dockeraction:latest"  # as act calls what it builds for the action
 _ACTIONS = Path(__file__).parent / "actions"
 _USED = re.compile(r"uses: (\S+)@(\S+)")

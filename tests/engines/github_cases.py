@@ -192,7 +192,7 @@ def relatives(opened: Open) -> None:
             expect("conclusion", here.outputs()["CONCLUSION"], "passed")
 
 
-SAMPLE = (hostile, cancelled)
+SAMPLE = (passing, hostile, cancelled)
 CASES = (
     passing,
     hostile,

@@ -158,5 +158,5 @@ def killed_component(opened: Open) -> None:
         expect("stopped", here.stage.stopped(), [str(run.id) for run in here.stage.vendor.runs])
 
 
-SAMPLE = (hostile, cancelled)
+SAMPLE = (hostile, cancelled, component)
 CASES = (passing, hostile, flaky, cancelled, killed, demo, two_gates, matrix, history, component, killed_component)

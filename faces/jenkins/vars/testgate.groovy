@@ -88,7 +88,11 @@ def call(Map inputs = [:]) {
     }
     def reports = inputs.reportDir ?: 'testgate-report'
     withEnv(variables) {
-        sh 'rm -rf "${INPUT_REPORT_DIR:-testgate-report}" testgate.cid' // of the last build
+        // What the last build left is not what this one says.
+        sh '''
+            rm -f testgate.cid
+            if cd "${INPUT_REPORT_DIR:-testgate-report}" 2>/dev/null; then rm -f junit.xml outputs.*; fi
+        '''
         try {
             sh '''
                 exec docker run --rm --cidfile testgate.cid -v "$PWD:$PWD" -w "$PWD" \
