@@ -1,12 +1,14 @@
 """Generates parts of the documents from the program: `generate.py`, or `generate.py --check`.
 
-It writes all of `action.yml` and of `faces/`, and the parts of README.md and docs/ci.md that are between markers.
+It writes all of `action.yml` and `faces/`, the schema of provider files, and the parts of documents that are between
+markers.
 `--check` writes nothing, and fails if a file is out of date.
 """
 
+import json
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from textwrap import wrap
 from types import MappingProxyType
@@ -15,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "docs")]
 
 import ci_faces  # noqa: E402  # the path must be set first
+import platforms  # noqa: E402  # as above
+from markers import GapError, filled, table  # noqa: E402  # as above
 
 from testgate import __version__  # noqa: E402  # as above
 from testgate.commands import COMMANDS  # noqa: E402  # as above
@@ -26,7 +30,8 @@ from testgate.inputs.reading import Input, declared  # noqa: E402  # the path mu
 from testgate.management import MANAGEMENT  # noqa: E402  # as above
 from testgate.model import Conclusion  # noqa: E402  # as above
 from testgate.platforms import PLATFORMS  # noqa: E402  # as above
-from testgate.providers import PROVIDERS  # noqa: E402  # as above
+from testgate.providers import CODED, PROVIDERS  # noqa: E402  # as above
+from testgate.providers.described.document import Document  # noqa: E402  # as above
 from testgate.reports import REPORTS  # noqa: E402  # as above
 
 EXAMPLES = ROOT / "examples"
@@ -90,10 +95,6 @@ runs:
 """
 
 
-class GapError(Exception):
-    """Something has no description or place in the documents, or a marker and its text don't match."""
-
-
 def main(arguments: Sequence[str]) -> int:
     """Write the files, or only compare them with `--check`; returns the exit code."""
     drifted = [path for path, text in made().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
@@ -113,15 +114,28 @@ def main(arguments: Sequence[str]) -> int:
 
 def made() -> dict[Path, str]:
     """The generated text of each file."""
-    ci = ROOT / "docs" / "ci.md"
-    guides = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md") if path != ci}
+    ci, described = ROOT / "docs" / "ci.md", ROOT / "docs" / "platforms.md"
+    others = sorted({*(ROOT / "docs").glob("*.md")} - {ci, described})
+    guides = {path: path.read_text(encoding="utf-8") for path in others}
     pages = {
         ROOT / "README.md": parts(),
         ci: pipelines(ci.read_text(encoding="utf-8"), elsewhere="".join(guides.values())),
+        described: {
+            "platforms": table(platforms.HEAD, (each.cells for each in platforms.rows())),
+            "values": platforms.sections(),
+        },
         **{path: placed(text) for path, text in guides.items()},
     }
     texts = {page: filled(page.read_text(encoding="utf-8"), pieces) for page, pieces in pages.items() if pieces}
-    return {ROOT / "action.yml": action(), **texts, **faces()}
+    schemas = {ROOT / "docs" / "provider-1.schema.json": schema()}
+    return {ROOT / "action.yml": action(), **schemas, **texts, **faces()}
+
+
+def schema() -> str:
+    """The JSON Schema of provider files, for editors."""
+    made = Document.model_json_schema(by_alias=True)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A TestGate provider file, format 1"}
+    return json.dumps({**made, **head}, indent=2) + "\n"
 
 
 def faces() -> dict[Path, str]:
@@ -146,7 +160,7 @@ def common() -> list[Input]:
 
 def of_providers() -> dict[str, list[Input]]:
     """The inputs of each provider, without the common ones."""
-    return {name: declared([load().options]) for name, load in PROVIDERS.items()}
+    return {name: declared([load().options]) for name, load in CODED.items()}
 
 
 def of_management() -> list[Input]:
@@ -207,7 +221,7 @@ def _accepted(each: Input) -> tuple[str, ...]:
 def _needs() -> dict[str, str]:
     """Which inputs are required, and when."""
     needs = {"api-key": "required"}
-    for provider, load in PROVIDERS.items():
+    for provider, load in CODED.items():
         entry = load()
         needs |= dict.fromkeys(entry.required, f"required for `provider: {provider}`")
         several = len(entry.selects) > 1
@@ -297,45 +311,6 @@ def codes(conclusion: Conclusion) -> str:
     if conclusion is Conclusion.CANCELLED:
         return ", ".join(f"{code} ({signal.name})" for signal, code in EXIT_CODES.items())
     return str(conclusion.exit_code)
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
-
-
-def filled(text: str, pieces: Mapping[str, str]) -> str:
-    """Replace the text between markers by the generated pieces.
-
-    Raises:
-        GapError: a marker is missing, unknown, or has no end.
-
-    """
-    found: list[str] = []
-    result = "".join(_filled(iter(text.splitlines(keepends=True)), pieces, found.append))
-    if sorted(found) != sorted(pieces):
-        message = f"the markers are {sorted(found)}, but the generated parts are {sorted(pieces)}"
-        raise GapError(message)
-    return result
-
-
-def _filled(lines: Iterator[str], pieces: Mapping[str, str], found: Callable[[str], object]) -> Iterator[str]:
-    """Yield the lines, replacing those between markers."""
-    for line in lines:
-        yield line
-        name = line.strip().removeprefix("<!-- generated: ").removesuffix(" -->")
-        if name == line.strip():
-            continue
-        found(name)
-        yield f"\n{pieces.get(name, '')}\n"
-        for inner in lines:
-            if inner.strip() == "<!-- end of generated -->":
-                yield inner
-                break
-        else:
-            message = f"the end of {name} is missing"
-            raise GapError(message)
 
 
 if __name__ == "__main__":

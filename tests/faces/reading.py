@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from testgate.inputs.options import CommonOptions
 from testgate.inputs.reading import Input, declared
 from testgate.management import MANAGEMENT
-from testgate.providers import PROVIDERS
+from testgate.providers import CODED
 
 ROOT = Path(__file__).parents[2]
 FACES = ROOT / "faces"
@@ -20,7 +20,7 @@ INPUTS: Mapping[str, Input] = {
     for each in declared(
         [
             CommonOptions,
-            *(entry().options for entry in PROVIDERS.values()),
+            *(entry().options for entry in CODED.values()),
             *(entry().options for entry in MANAGEMENT.values()),
         ]
     )

@@ -6,6 +6,8 @@ def call(Map inputs = [:]) {
     def names = [
         command: 'INPUT_COMMAND',
         provider: 'INPUT_PROVIDER',
+        providerFile: 'INPUT_PROVIDER_FILE',
+        values: 'INPUT_VALUES',
         baseUrl: 'INPUT_BASE_URL',
         caFile: 'INPUT_CA_FILE',
         leg: 'INPUT_LEG',
@@ -43,6 +45,7 @@ def call(Map inputs = [:]) {
         comment: 'INPUT_COMMENT',
         demo: 'INPUT_DEMO',
         demoScenario: 'INPUT_DEMO_SCENARIO',
+        answers: 'INPUT_ANSWERS',
         dryRun: 'INPUT_DRY_RUN',
         logLevel: 'INPUT_LOG_LEVEL',
         testPlanId: 'INPUT_TEST_PLAN_ID',
@@ -98,8 +101,9 @@ def call(Map inputs = [:]) {
                 exec docker run --rm --cidfile testgate.cid -v "$PWD:$PWD" -w "$PWD" \
                     -e JENKINS_URL -e BUILD_NUMBER -e BUILD_TAG -e BUILD_URL -e JOB_NAME -e BRANCH_NAME \
                     -e CHANGE_BRANCH -e GIT_BRANCH -e GIT_COMMIT -e CHANGE_ID -e CHANGE_TARGET \
-                    -e TESTGATE_API_KEY -e TESTGATE_FORGE_TOKEN -e TESTGATE_RUNTIME_SECRETS \
-                    -e TESTGATE_TEST_MANAGEMENT_API_KEY -e INPUT_COMMAND -e INPUT_PROVIDER -e INPUT_BASE_URL \
+                    -e TESTGATE_SECRET_VALUES -e TESTGATE_API_KEY -e TESTGATE_FORGE_TOKEN \
+                    -e TESTGATE_RUNTIME_SECRETS -e TESTGATE_TEST_MANAGEMENT_API_KEY -e INPUT_COMMAND \
+                    -e INPUT_PROVIDER -e INPUT_PROVIDER_FILE -e INPUT_VALUES -e INPUT_BASE_URL \
                     -e INPUT_CA_FILE -e INPUT_LEG -e INPUT_TITLE -e INPUT_RUN_ID -e INPUT_STOP_SCOPE \
                     -e INPUT_WAIT -e INPUT_TIMEOUT -e INPUT_QUEUE_TIMEOUT -e INPUT_STALL_TIMEOUT \
                     -e INPUT_POLL_INTERVAL -e INPUT_REQUEST_TIMEOUT -e INPUT_REQUESTS_PER_SECOND \
@@ -109,16 +113,17 @@ def call(Map inputs = [:]) {
                     -e INPUT_QUARANTINE_FILE -e INPUT_TOLERATE_KNOWN_FAILURES -e INPUT_FAIL_ON \
                     -e INPUT_REPORT_DIR -e INPUT_HISTORY_FILE -e INPUT_MERGE_FROM -e INPUT_MERGE_EXPECT \
                     -e INPUT_JOB_SUMMARY -e INPUT_ANNOTATIONS -e INPUT_COMMENT -e INPUT_DEMO \
-                    -e INPUT_DEMO_SCENARIO -e INPUT_DRY_RUN -e INPUT_LOG_LEVEL -e INPUT_TEST_PLAN_ID \
-                    -e INPUT_TEST_PLAN_NAME -e INPUT_ENVIRONMENT_ID -e INPUT_RUNTIME_DATA -e INPUT_BUILD_NO \
-                    -e INPUT_EXECUTION_CONFIG -e INPUT_EXECUTION_CONFIG_ID -e INPUT_UPLOAD_VERSIONS \
-                    -e INPUT_RERUN_TYPE -e INPUT_TEST_CASE_RESULTS -e INPUT_PROJECT_ID -e INPUT_FEATURE_ID \
-                    -e INPUT_TEST_SUITE_ID -e INPUT_TEST_ID -e INPUT_TESTS -e INPUT_AGENT_NAME \
-                    -e INPUT_TEST_MANAGEMENT_PROJECT_ID -e INPUT_TEST_MANAGEMENT_URL -e INPUT_TEST_RUN_TITLE \
-                    -e INPUT_TEST_RUN_DESCRIPTION -e INPUT_TEST_RUN_HUMAN_ID -e INPUT_TEST_RUN_STATUS \
-                    -e INPUT_TEST_RUN_ASSIGNEE_ID -e INPUT_TEST_RUN_LABELS -e INPUT_TEST_RUN_ENVIRONMENT_IDS \
-                    -e INPUT_TEST_RUN_START_DATE -e INPUT_TEST_RUN_END_DATE -e INPUT_TEST_CASE_IDS \
-                    -e INPUT_TEST_CASE_MAP -e INPUT_CLOSE_TEST_RUN \
+                    -e INPUT_DEMO_SCENARIO -e INPUT_ANSWERS -e INPUT_DRY_RUN -e INPUT_LOG_LEVEL \
+                    -e INPUT_TEST_PLAN_ID -e INPUT_TEST_PLAN_NAME -e INPUT_ENVIRONMENT_ID \
+                    -e INPUT_RUNTIME_DATA -e INPUT_BUILD_NO -e INPUT_EXECUTION_CONFIG \
+                    -e INPUT_EXECUTION_CONFIG_ID -e INPUT_UPLOAD_VERSIONS -e INPUT_RERUN_TYPE \
+                    -e INPUT_TEST_CASE_RESULTS -e INPUT_PROJECT_ID -e INPUT_FEATURE_ID -e INPUT_TEST_SUITE_ID \
+                    -e INPUT_TEST_ID -e INPUT_TESTS -e INPUT_AGENT_NAME -e INPUT_TEST_MANAGEMENT_PROJECT_ID \
+                    -e INPUT_TEST_MANAGEMENT_URL -e INPUT_TEST_RUN_TITLE -e INPUT_TEST_RUN_DESCRIPTION \
+                    -e INPUT_TEST_RUN_HUMAN_ID -e INPUT_TEST_RUN_STATUS -e INPUT_TEST_RUN_ASSIGNEE_ID \
+                    -e INPUT_TEST_RUN_LABELS -e INPUT_TEST_RUN_ENVIRONMENT_IDS -e INPUT_TEST_RUN_START_DATE \
+                    -e INPUT_TEST_RUN_END_DATE -e INPUT_TEST_CASE_IDS -e INPUT_TEST_CASE_MAP \
+                    -e INPUT_CLOSE_TEST_RUN \
                     "$GATE_IMAGE"
             '''
         } finally {

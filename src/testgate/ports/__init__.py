@@ -23,6 +23,9 @@ class Provider(Protocol):
     def poll_batch(self) -> int:
         """The maximum number of runs in one poll."""
 
+    def login(self) -> "Call[str] | None":
+        """Ask for the token that the requests carry in the place of `wire.TOKEN`; None if they need none."""
+
     def targets(self) -> Sequence[Target]:
         """What the inputs select; each target becomes one run."""
 
