@@ -18,11 +18,19 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "docs")]
 
 import ci_faces  # noqa: E402  # the path must be set first
 import platforms  # noqa: E402  # as above
-from markers import GapError, filled, table  # noqa: E402  # as above
+from markers import GapError, filled  # noqa: E402  # as above
+from tables import (  # noqa: E402  # as above
+    cis_table,
+    codes,
+    commands_table,
+    exit_codes_table,
+    last_lines_table,
+    messages_part,
+    table,
+)
 
 from testgate import __version__  # noqa: E402  # as above
 from testgate.commands import COMMANDS  # noqa: E402  # as above
-from testgate.edges.signals import EXIT_CODES  # noqa: E402  # as above
 from testgate.gate.outputs import OUTPUTS, with_files  # noqa: E402  # as above
 from testgate.inputs.groups import Group  # noqa: E402  # as above
 from testgate.inputs.options import CommonOptions  # noqa: E402  # as above
@@ -34,6 +42,8 @@ from testgate.providers import CODED, PROVIDERS  # noqa: E402  # as above
 from testgate.providers.described.document import Document  # noqa: E402  # as above
 from testgate.reports import REPORTS  # noqa: E402  # as above
 
+DOCS = ROOT / "docs"
+README, CI = ROOT / "README.md", DOCS / "ci.md"
 EXAMPLES = ROOT / "examples"
 EXAMPLE = EXAMPLES / "github" / "testgate.yml"
 COMMAND = "make docs"
@@ -97,7 +107,8 @@ runs:
 
 def main(arguments: Sequence[str]) -> int:
     """Write the files, or only compare them with `--check`; returns the exit code."""
-    drifted = [path for path, text in made().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    texts = made()
+    drifted = [path for path, text in texts.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     names = ", ".join(str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path) for path in drifted)
     if "--check" in arguments:
         if drifted:
@@ -105,8 +116,8 @@ def main(arguments: Sequence[str]) -> int:
         return 1 if drifted else 0
     for path in drifted:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(made()[path], encoding="utf-8")
-        if made()[path].startswith("#!"):
+        path.write_text(texts[path], encoding="utf-8")
+        if texts[path].startswith("#!"):
             path.chmod(0o755)
     print(f"Written: {names}." if drifted else "Everything is up to date.")
     return 0
@@ -114,21 +125,14 @@ def main(arguments: Sequence[str]) -> int:
 
 def made() -> dict[Path, str]:
     """The generated text of each file."""
-    ci, described = ROOT / "docs" / "ci.md", ROOT / "docs" / "platforms.md"
-    others = sorted({*(ROOT / "docs").glob("*.md")} - {ci, described})
-    guides = {path: path.read_text(encoding="utf-8") for path in others}
-    pages = {
-        ROOT / "README.md": parts(),
-        ci: pipelines(ci.read_text(encoding="utf-8"), elsewhere="".join(guides.values())),
-        described: {
-            "platforms": table(platforms.HEAD, (each.cells for each in platforms.rows())),
-            "values": platforms.sections(),
-        },
-        **{path: placed(text) for path, text in guides.items()},
-    }
-    texts = {page: filled(page.read_text(encoding="utf-8"), pieces) for page, pieces in pages.items() if pieces}
-    schemas = {ROOT / "docs" / "provider-1.schema.json": schema()}
-    return {ROOT / "action.yml": action(), **schemas, **texts, **faces()}
+    found = {path: path.read_text(encoding="utf-8") for path in [README, *sorted(DOCS.glob("*.md"))]}
+    shown_elsewhere = "".join(text for path, text in found.items() if path != CI)
+    pages = {path: placed(text) for path, text in found.items()}
+    pages[CI] = pipelines(found[CI], elsewhere=shown_elsewhere)
+    for path, pieces in parts(found[CI]).items():
+        pages[path] = {**pages[path], **pieces}
+    texts = {page: filled(found[page], pieces) for page, pieces in pages.items()}
+    return {ROOT / "action.yml": action(), DOCS / "provider-1.schema.json": schema(), **texts, **faces()}
 
 
 def schema() -> str:
@@ -198,7 +202,7 @@ def _folded(text: str) -> str:
 
 
 def _in_words(each: Input) -> str:
-    """The description, extended by what the README shows in other columns."""
+    """The description, extended by what docs/reference.md shows in other columns."""
     more = [_known(each.name)]
     if need := _needs().get(each.name):
         more.append(f"{need[0].upper()}{need[1:]}, except in a demo.")
@@ -229,14 +233,32 @@ def _needs() -> dict[str, str]:
     return needs
 
 
-def parts() -> dict[str, str]:
-    """The generated parts of the README, by the names in their markers."""
+def parts(ci: str) -> dict[Path, dict[str, str]]:
+    """The generated parts of the pages, by the names in their markers, besides pipelines. `ci` is the page of CIs."""
     return {
-        "workflow": f"```yaml\n{EXAMPLE.read_text(encoding='utf-8')}```\n",
-        "inputs": inputs_tables(),
-        "outputs": table(("Output", "Meaning"), ((f"`{name}`", text) for name, text in outputs().items())),
-        "conclusions": conclusions_table(),
+        README: {
+            "workflow": f"```yaml\n{EXAMPLE.read_text(encoding='utf-8')}```\n",
+            "platforms": platforms_table(),
+            "CIs": cis_table(ci, "docs/ci.md"),
+            "exit codes": exit_codes_table(),
+        },
+        DOCS / "reference.md": {
+            "commands": commands_table(),
+            "inputs": inputs_tables(),
+            "outputs": table(("Output", "Meaning"), ((f"`{name}`", text) for name, text in outputs().items())),
+            "conclusions": conclusions_table(),
+        },
+        DOCS / "platforms.md": {"platforms": platforms_table(), "values": platforms.sections()},
+        DOCS / "troubleshooting.md": {
+            "last lines": last_lines_table(WHEN),
+            "messages": messages_part(ROOT / "src" / "testgate"),
+        },
     }
+
+
+def platforms_table() -> str:
+    """Every platform: how surely TestGate knows it, and what it can do there."""
+    return table(platforms.HEAD, (each.cells for each in platforms.rows()))
 
 
 def placed(page: str, folder: Path = EXAMPLES) -> dict[str, str]:
@@ -283,7 +305,7 @@ def inputs_tables() -> str:
     for provider, own in of_providers().items():
         chapters[f"Only for `provider: {provider}`"] = own
     chapters["Test management"] = of_management()
-    return "\n".join(f"#### {heading}\n\n{_inputs_table(inputs)}" for heading, inputs in chapters.items())
+    return "\n".join(f"### {heading}\n\n{_inputs_table(inputs)}" for heading, inputs in chapters.items())
 
 
 def _inputs_table(inputs: Iterable[Input]) -> str:
@@ -304,13 +326,6 @@ def conclusions_table() -> str:
         raise GapError(message)
     rows = ((f"`{conclusion}`", codes(conclusion), WHEN[conclusion]) for conclusion in Conclusion)
     return table(("Conclusion", "Exit code", "When"), rows)
-
-
-def codes(conclusion: Conclusion) -> str:
-    """The exit codes of a conclusion: a cancel has one for each signal."""
-    if conclusion is Conclusion.CANCELLED:
-        return ", ".join(f"{code} ({signal.name})" for signal, code in EXIT_CODES.items())
-    return str(conclusion.exit_code)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,10 @@
-"""Tables, and the parts of a page that are between markers."""
+"""The parts of a page that are between markers."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
 
 class GapError(Exception):
     """Something has no description or place in the documents, or a marker and its text don't match."""
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
 
 
 def filled(text: str, pieces: Mapping[str, str]) -> str:

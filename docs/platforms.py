@@ -3,14 +3,20 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from testgate.providers import CODED, PROVIDERS, VENDORS
+from testgate.errors import GateError
+from testgate.inputs.lookup import STEP, Lookup
+from testgate.inputs.options import CommonOptions
+from testgate.inputs.reading import Options, declared, read
+from testgate.model import Outcome, TestResult
+from testgate.ports import Provider
+from testgate.providers import CODED, PROVIDERS, VENDORS, ProviderEntry
 from testgate.providers.described.document import Document
 from testgate.providers.described.entry import PROOFS
 from testgate.providers.described.loading import load
 from testgate.providers.described.sections import Value
 
-HEAD = ("Platform", "`provider`", "Proof", "Finds a lost run", "Reruns failed tests", "Stops", "Steps", "Videos")
-PROOF_WORDS = {"live": "live", "samples": "recorded answers", "documents": "documents"}
+HEAD = ("Provider", "Platform", "Proof", "Finds a lost run", "Reruns failed tests", "Stops", "Steps", "Videos")
+PROOF_WORDS = {"live": "live", "samples": "published samples", "documents": "documents"}
 
 
 class Able(NamedTuple):
@@ -28,14 +34,13 @@ class Able(NamedTuple):
     @property
     def cells(self) -> Sequence[str]:
         """The cells of the row."""
-        return (self.name, f"`{self.provider}`", self.proof, *("yes" if each else "" for each in self[3:]))
+        return (f"`{self.provider}`", self.name, self.proof, *("yes" if each else "no" for each in self[3:]))
 
 
-# What the providers that are code can do; a test asks them.
-OF_CODE = (
-    Able("Testsigma", "testsigma", "samples of the vendor", True, True, True, True, False),
-    Able("Testifly", "testifly", "samples of the vendor", False, True, False, True, True),
-)
+# Of the providers that are code: their names, and whether reports have steps and videos.
+_OF_CODE = {"testsigma": ("Testsigma", True, False), "testifly": ("Testifly", True, True)}
+_RUN_ID = "1"
+_TEST = TestResult("1", "Sign in", Outcome.FAILED)
 
 
 def documents() -> Iterator[tuple[str, Document]]:
@@ -48,7 +53,51 @@ def documents() -> Iterator[tuple[str, Document]]:
 
 def rows() -> list[Able]:
     """The whole table."""
-    return [*OF_CODE, *(_able(name, document) for name, document in documents())]
+    return [
+        *(_coded(name, load()) for name, load in CODED.items()),
+        *(_able(name, document) for name, document in documents()),
+    ]
+
+
+def _coded(name: str, entry: ProviderEntry) -> Able:
+    """What a provider that is code can do is what it says when it is asked."""
+    provider = _built(name, entry)
+    run = provider.attached()[0]
+    target = next(iter(provider.targets()), run.target)
+    title, steps, videos = _OF_CODE[name]
+    return Able(
+        name=title,
+        provider=name,
+        proof="published samples",
+        finds=provider.find(target, "") is not None,
+        reruns=_reruns(provider),
+        stops=provider.stop(run) is not None,
+        steps=steps,
+        videos=videos,
+    )
+
+
+def _built(name: str, entry: ProviderEntry) -> Provider:
+    """The provider, from the examples of the inputs that it requires."""
+    models: list[type[Options]] = [CommonOptions, entry.options]
+    examples = {each.name: each.example for each in declared(models)} | dict(entry.examples)
+    given = {each: examples[each] for each in [*entry.required, *entry.selects[:1]]} | {"provider": name}
+    lookup = Lookup({f"{STEP}{each.upper()}": text for each, text in given.items()}, read_file=_no_file)
+    return entry.build(given.get("base-url"), "key", read(lookup, models), [_RUN_ID])
+
+
+def _no_file(path: str) -> str:
+    """No example names a file."""
+    raise FileNotFoundError(path)
+
+
+def _reruns(provider: Provider) -> bool:
+    """Whether it can rerun failed tests."""
+    try:
+        provider.rerun(provider.attached()[0]._replace(ref=_RUN_ID), [_TEST])
+    except GateError:
+        return False
+    return True
 
 
 def _able(name: str, document: Document) -> Able:

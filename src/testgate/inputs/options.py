@@ -1,7 +1,7 @@
 """The inputs that all commands and providers share.
 
 Their names, defaults and meanings are a contract with users, who read the descriptions in
-`action.yml`, in the README and in `--help`.
+`action.yml`, in `docs/reference.md` and in `--help`.
 """
 
 from collections.abc import Sequence
