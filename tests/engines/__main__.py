@@ -16,13 +16,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from testgate.demo.testsigma.scenarios import Plan, Scenario
 from tests.engines import github, github_cases, gitlab, gitlab_cases
 from tests.engines.github import GitHub
 from tests.engines.gitlab import GitLab
-from tests.engines.stage import IMAGE, Problem, Stage, platform
+from tests.engines.stage import IMAGE, AnyScenario, Problem, Stage, platform
 
-Open = Callable[[Plan | Scenario], contextlib.AbstractContextManager[Any]]
+Open = Callable[[AnyScenario], contextlib.AbstractContextManager[Any]]
 Case = Callable[[Open], None]
 
 
@@ -97,7 +96,7 @@ def _opener(root: Path, make: Callable[[Stage], Any]) -> Open:
     """A function that opens a stage with a platform of its own, in a folder of its own."""
 
     @contextlib.contextmanager
-    def opened(scenario: Plan | Scenario) -> Iterator[Any]:
+    def opened(scenario: AnyScenario) -> Iterator[Any]:
         # The jobs write as root, and the engine may not be: what can't be removed is left to the system.
         with tempfile.TemporaryDirectory(dir=root, ignore_cleanup_errors=True) as folder, platform(scenario) as vendor:
             yield make(Stage(Path(folder), vendor, os.environ))

@@ -5,17 +5,20 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from testgate.demo.server import Simulator
-from testgate.demo.testsigma.scenarios import Plan, Scenario
+from testgate.demo.testifly.scenarios import FEATURE_ID, PROJECT_ID, one_feature
+from testgate.demo.testifly.scenarios import Test as TestiflyTest
+from testgate.demo.testsigma.scenarios import Scenario
 from tests.engines.github import GitHub
-from tests.engines.stage import EXAMPLES, FACES, FLAKY, FORBIDDEN, HOSTILE, expect
+from tests.engines.stage import EXAMPLES, FACES, FLAKY, FORBIDDEN, HOSTILE, AnyScenario, expect
 from tests.forges.standins import GitHubServer
 from tests.support.vendor import ENDLESS, GREEN, RED
 
-Open = Callable[[Plan | Scenario], AbstractContextManager[GitHub]]
+Open = Callable[[AnyScenario], AbstractContextManager[GitHub]]
 README = (EXAMPLES / "github" / "testgate.yml").read_text(encoding="utf-8")
 _MATRIX = (EXAMPLES / "github" / "matrix.yml").read_text(encoding="utf-8")
 _HISTORY = (EXAMPLES / "github" / "history.yml").read_text(encoding="utf-8")
 _COMMENT = (EXAMPLES / "github" / "comment.yml").read_text(encoding="utf-8")
+_TESTIFLY = (EXAMPLES / "github" / "testifly.yml").read_text(encoding="utf-8")
 _REUSABLE = (FACES / "github" / "testgate.yml").read_text(encoding="utf-8")
 _CLEANED = "The main step recorded no run to stop."
 _READ = ("conclusion", "reason", "failed-tests", "runs", "run-url", "pass-rate", "failed")
@@ -182,6 +185,20 @@ def reusable(opened: Open) -> None:
         expect("conclusion", here.outputs()["CONCLUSION"], "passed")
 
 
+def testifly(opened: Open) -> None:
+    """The workflow for Testifly, with the stand-in's URL and ids in place of those to replace."""
+    with opened(one_feature(TestiflyTest("Login"), TestiflyTest("Logout"))) as here:
+        written = {
+            "https://testifly.example.com": here.stage.vendor.url,
+            "67f8cb3fe236b8d41b770001": PROJECT_ID,
+            "67f8cb3fe236b8d41b7700ac": FEATURE_ID,
+        }
+        expect("what is to replace", all(text in _TESTIFLY for text in written), True)
+        workflow = re.sub("|".join(map(re.escape, written)), lambda match: written[match[0]], _TESTIFLY)
+        here.play(workflow).expect(0, "PASSED: ", _CLEANED)
+        expect("total", here.outputs()["TOTAL"], "2")
+
+
 def relatives(opened: Open) -> None:
     """The workflows for Gitea and Forgejo, whose runners come from act."""
     for name, log in {"gitea": "PASSED: ", "forgejo": "PASSED: "}.items():
@@ -192,7 +209,7 @@ def relatives(opened: Open) -> None:
             expect("conclusion", here.outputs()["CONCLUSION"], "passed")
 
 
-SAMPLE = (passing, hostile, cancelled)
+SAMPLE = (hostile, cancelled)
 CASES = (
     passing,
     hostile,
@@ -205,6 +222,7 @@ CASES = (
     history,
     comment,
     reusable,
+    testifly,
     relatives,
     host_mode,
 )

@@ -7,12 +7,12 @@ the signals are those that GitLab Runner sends to the processes of a job.
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from testgate.demo.testsigma.scenarios import Plan, Scenario
+from testgate.demo.testsigma.scenarios import Scenario
 from tests.engines.gitlab import GitLab
-from tests.engines.stage import EXAMPLES, FACES, FLAKY, FORBIDDEN, HOSTILE, expect
+from tests.engines.stage import EXAMPLES, FACES, FLAKY, FORBIDDEN, HOSTILE, AnyScenario, expect
 from tests.support.vendor import ENDLESS, GREEN, RED
 
-Open = Callable[[Plan | Scenario], AbstractContextManager[GitLab]]
+Open = Callable[[AnyScenario], AbstractContextManager[GitLab]]
 PIPELINE = (EXAMPLES / "gitlab" / ".gitlab-ci.yml").read_text(encoding="utf-8")
 _MATRIX = (EXAMPLES / "gitlab" / "matrix.gitlab-ci.yml").read_text(encoding="utf-8")
 _HISTORY = (EXAMPLES / "gitlab" / "history.gitlab-ci.yml").read_text(encoding="utf-8")

@@ -8,13 +8,17 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from testgate.demo.server import Simulator
+from testgate.demo.testifly.app import Testifly
+from testgate.demo.testifly.scenarios import Scenario as TestiflyScenario
 from testgate.demo.testsigma.app import Testsigma
 from testgate.demo.testsigma.scenarios import Plan, Scenario, Test, one_plan
 from tests.support.step import KEY
-from tests.support.vendor import Vendor
+
+AnyScenario = Scenario | Plan | TestiflyScenario
+Vendor = Simulator[Any]
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -163,8 +167,12 @@ class Running:
 
 
 @contextlib.contextmanager
-def platform(scenario: Scenario | Plan) -> Iterator[Vendor]:
+def platform(scenario: AnyScenario) -> Iterator[Vendor]:
     """The simulated platform, which accepts the key of the tests."""
-    scene = one_plan(scenario) if isinstance(scenario, Plan) else scenario
-    with Simulator(Testsigma(scene, key=KEY), speed=SPEED) as vendor:
+    app: Any
+    if isinstance(scenario, TestiflyScenario):
+        app = Testifly(scenario, key=KEY)
+    else:
+        app = Testsigma(one_plan(scenario) if isinstance(scenario, Plan) else scenario, key=KEY)
+    with Simulator(app, speed=SPEED) as vendor:
         yield vendor

@@ -17,8 +17,8 @@ from tests.faces.reading import (
     variable,
     yaml,
 )
+from tests.support.documents import generate
 from tests.support.outputs import OUTPUTS
-from tests.test_docs import generate
 
 each_face = pytest.mark.parametrize("ci", FACES_READ)
 REPORTS = "testgate-report"
