@@ -111,6 +111,10 @@ def _introduce(ready: Ready) -> Sequence[str]:
     about = foundation.provider.notes if foundation.provider and remote else ()
     for note in about:
         step.console.line(note)
+    if options.command == "check" and foundation.provider:
+        for each in foundation.provider.values:
+            marks = ", ".join(mark for mark, there in (("required", each.required), ("secret", each.secret)) if there)
+            step.console.line(f"value   {each.name}{f' ({marks})' if marks else ''}: {each.description}")
     return about
 
 
