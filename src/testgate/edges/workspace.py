@@ -132,12 +132,7 @@ class Workspace:
         return False
 
     def names(self, path: Path) -> list[str]:
-        """The names of what is in a folder.
-
-        Raises:
-            OSError: it cannot be read.
-
-        """
+        """The names of what is in a folder; raises OSError."""
         with _as_oserror(), self._folder(path) as folder:
             return names_in(folder)
 

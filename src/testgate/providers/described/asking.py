@@ -42,7 +42,7 @@ class Asker(NamedTuple):
         first, *further = self.credentials() if signed else (None,)
         return Request(
             method=ask.method,
-            url=self.base_url + path_of(ask.path, names),
+            url=self._address(ask) + path_of(ask.path, names),
             query=self._texts(ask.query, names),
             body=body,
             credential=first,
@@ -52,6 +52,10 @@ class Asker(NamedTuple):
             headers=ask.headers,
             accept=_XML if xml else "application/json",
         )
+
+    def _address(self, ask: Ask) -> str:
+        """The address that a request goes to: one of its own counts only beside that of the file."""
+        return ask.base_url if ask.base_url and self.base_url == self.document.base_url else self.base_url
 
     def credentials(self) -> list[Credential | None]:
         """What authenticates a request; a single None if nothing does."""
@@ -83,7 +87,7 @@ class Asker(NamedTuple):
 
     def _private(self, table: Mapping[str, Any] | None) -> frozenset[str]:
         """The keys of a body whose values hold a secret."""
-        hidden = {"key", *(f"value.{name}" for name in self.given.secret)}
+        hidden = {"key", *(f"value.{name}" for name in self.given.secret if name in self.given.values)}
         found = {
             name: names
             for name, value in (table or {}).items()
