@@ -193,10 +193,17 @@ def test_a_success_with_the_wrong_content_is_a_bad_answer(name: str, body: bytes
     """A sign-in page or half an answer starts nothing and ends nothing."""
     one = provider(name)
     run = a_run(one)
-    for call in (one.trigger(run.target, "mark"), one.poll([run]), one.results(run, None)):
-        if call is not None:
-            with pytest.raises(BadAnswer):
-                call.read(Reply(200, {}, body, call.request))
+    empty = body == b"[]" and lists_nothing_but_tests(name)
+    results = None if empty else one.results(run, None)
+    found: list[Call[Any] | None] = [one.trigger(run.target, "mark"), one.poll([run]), results]
+    for call in filter(None, found):
+        with pytest.raises(BadAnswer):
+            call.read(Reply(200, {}, body, call.request))
+
+
+def lists_nothing_but_tests(name: str) -> bool:
+    """Whether the answer with the tests is a list itself, so that an empty one says that there are none."""
+    return name not in CODED and '\nrows = "@"' in (VENDORS / f"{name}.toml").read_text(encoding="utf-8")
 
 
 @any_provider

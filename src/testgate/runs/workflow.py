@@ -213,9 +213,9 @@ class Workflow:
         failed = {test.id for test in tests if test.outcome in {Outcome.FAILED, Outcome.ERROR}}
         for place, attempt in enumerate(attempts):
             wanted = [test for test in attempt.tests if test.id in failed]
-            steps = await self._context.diagnosis.steps(attempt.run, wanted)
-            tests = [test._replace(step=steps.get(test.id, "")) for test in attempt.tests] if steps else attempt.tests
-            attempts[place] = attempt._replace(tests=tests)
+            if steps := await self._context.diagnosis.steps(attempt.run, wanted):
+                tests = [test._replace(step=steps.get(test.id, test.step)) for test in attempt.tests]
+                attempts[place] = attempt._replace(tests=tests)
 
     def _labelled(self, test: TestResult) -> TestResult:
         """The test with its label. A machine that got lost excuses a failure only if the user wants such runs again."""

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from testgate.providers.described.choices import Target, Value
 from testgate.providers.described.parts import Part, Template
 from testgate.providers.described.sections import (
     Answers,
@@ -18,9 +19,7 @@ from testgate.providers.described.sections import (
     Rerun,
     Results,
     Stop,
-    Target,
     Trigger,
-    Value,
 )
 from testgate.shapes import is_id
 
@@ -59,6 +58,14 @@ class Document(Part):
         """The names of what is kept with a run, in order."""
         queue = self.queue.keep if self.queue else {}
         return dict.fromkeys([*self.trigger.keep, *queue, *self.poll.keep])
+
+    @property
+    def joints(self) -> Mapping[str, str]:
+        """What stands between the segments of a placeholder in a path, for those that may have several."""
+        found = {name: value.segments for name, value in self.values.items() if value.segments is not None}
+        items = [found[target.each] for target in self.targets if target.each in found]
+        joints = {f"value.{name}": between for name, between in found.items()}
+        return {**joints, "it": items[0]} if items else joints
 
     @model_validator(mode="before")
     @classmethod

@@ -65,5 +65,5 @@ class Lists:
         item = self._document.results.item
         if item is None or number >= len(ids):
             raise PlatformError(f"there is no item {number} of run {run.id}")
-        request = self._asker.request(item, {**self._about(run), "item": ids[number]})
+        request = self._asker.request(item, {**self._about(run), "item": ids[number]}, xml=item.junit)
         return Call(what, request, partial(listing.item_page, document=self._document, cursor=cursor))

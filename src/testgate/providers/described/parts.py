@@ -74,7 +74,7 @@ class Ask(Part):
     query: Texts
     headers: Annotated[dict[str, str], Field(default_factory=dict)]
     body: Table | None = None
-    form: Annotated[dict[str, Template | int], Field()] | None = None
+    form: dict[str, Template | int | list[Template]] | None = None
 
     @property
     def method(self) -> str:

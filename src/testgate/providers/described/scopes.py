@@ -45,6 +45,9 @@ def _references(document: Document) -> Iterator[Fault]:
                     yield Fault(("targets", number, kind), f"names `{name}`, which is not under `values`")
                 elif kind != "any" and not value.list_:
                     yield Fault(("targets", number, kind), f"names `{name}`, which is not a list: set `list = true`")
+    items = {document.values[each].segments for target in document.targets if (each := target.each) in document.values}
+    if len(items) > 1:
+        yield Fault(("targets",), "have lists with different `segments`: `{it}` can stand for one kind of path only")
     for number, check in enumerate(document.checks):
         value = document.values.get(check.each)
         if check.each and (value is None or not value.list_):
@@ -67,6 +70,7 @@ def _texts(document: Document) -> Iterator[tuple[tuple[str | int, ...], object, 
         (("login",), document.login, ("key",)),
         (("trigger",), document.trigger, ("it", "mark", "target.send")),
         (("queue",), document.queue, run),
+        (("queue", "stop"), document.queue.stop if document.queue else None, run),
         (("poll",), document.poll, (*run, "runs")),
         (("results",), document.results.ask, (*run, *page)),
         (("results", "item"), document.results.item, (*run, "item")),

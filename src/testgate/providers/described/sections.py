@@ -31,6 +31,7 @@ def _not_get(line: str) -> str:
 
 
 Sayings = Annotated[list[Template], BeforeValidator(as_list)]
+Statuses = Annotated[list[Annotated[int, Field(ge=200, le=499)]], Field(default_factory=list)]
 ActingLine = Annotated[RequestLine, AfterValidator(_not_get)]
 
 
@@ -54,73 +55,19 @@ class Login(Ask):
     token: Expression
 
 
-class Value(Part):
-    """A value that the workflow gives, in `values`, or in `secret-values` if it is `secret`.
-
-    A `list` is separated by commas; of a `map`, each entry is a line `name.key=value`.
-    """
-
-    about: str
-    example: str
-    required: bool = False
-    secret: bool = False
-    list_: bool = False
-    map: bool = False
-    type: Literal["text", "number", "boolean"] = "text"
-    default: str = ""
-    choices: Annotated[list[str], Field(default_factory=list)]
-
-    @model_validator(mode="after")
-    def _one_shape(self) -> "Value":
-        """Refuse contradictions."""
-        if self.list_ and self.map:
-            raise ValueError("is both a `list` and a `map`")
-        if self.default and (self.required or self.secret or self.map):
-            raise ValueError("has a `default`, and is required, secret or a map")
-        if (self.choices or self.map) and self.type != "text":
-            raise ValueError("has a `type` beside `choices` or `map`")
-        return self
-
-
-class Target(Part):
-    """What `command: run` starts.
-
-    Exactly one of these: `each`, the name of a list whose items are a target each; `together`, the name of a list that
-    is one target; `any`, names of values of which one at least must be given for one target. `send` is what
-    `{target.send}` stands for in the trigger.
-    """
-
-    each: str = ""
-    together: str = ""
-    any: Annotated[list[str], Field(default_factory=list)]
-    name: Template
-    send: Annotated[Table, Field(default_factory=dict)]
-
-    @property
-    def values(self) -> list[str]:
-        """The names of the values that select it."""
-        return [each for each in (self.each, self.together, *self.any) if each]
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> "Target":
-        """Accept one kind."""
-        if sum(map(bool, (self.each, self.together, self.any))) != 1:
-            raise ValueError("needs exactly one of `each`, `together` and `any`")
-        return self
-
-
 class Trigger(Acting):
     """The request that starts a run. `id` is where its answer has the run's id, `url` its page for people.
 
     `keep` are further values of the answer, which later requests name as `{run.<name>}`. Of an answer with `several`
-    runs, `id` and the others are read in each.
+    runs, `id` and the others are read in each. With `location`, the id is in the header `Location`: its last
+    segment, or the one that follows these, such as `queue/item`.
     """
 
     id: Expressions
     url: Expression | None = None
     keep: Annotated[dict[str, Expression], Field(default_factory=dict)]
     several: Expression | None = None
-    location: bool = False
+    location: bool | str = False
     when: Annotated[list[Rule], Field(default_factory=list)]
 
 
@@ -154,7 +101,7 @@ class Poll(Ask):
     keep: Annotated[dict[str, Expression], Field(default_factory=dict)]
     waits: Annotated[dict[str, Waiting], Field(default_factory=dict)]
     when: Annotated[list[Rule], Field(default_factory=list)]
-    accepts: Annotated[list[Annotated[int, Field(ge=200, le=499)]], Field(default_factory=list)]
+    accepts: Statuses
 
     @model_validator(mode="after")
     def _batch_has_rows(self) -> "Poll":
@@ -164,15 +111,23 @@ class Poll(Ask):
         return self
 
 
+class Stop(Acting):
+    """The request that stops one run. `accepts` are statuses other than 2xx that say that it was understood."""
+
+    accepts: Statuses
+
+
 class Queue(Ask):
     """The request that is asked before the run has what it `keep`s: its place in a queue, for example.
 
-    `stopped` finds something if the run left the queue without being started.
+    `stopped` finds something if the run left the queue without being started. `stop` takes it out of the queue.
     """
 
-    keep: dict[str, Expression]
+    keep: Annotated[dict[str, Expression], Field(min_length=1)]
     stopped: Expression | None = None
     word: Expression | None = None
+    url: Expression | None = None
+    stop: Stop | None = None
 
 
 class Join(Part):
@@ -234,9 +189,13 @@ class Test(Part):
 
 
 class Items(Ask):
-    """The request for one item of a list of ids: `{item}` stands for the id. `rows` are the tests in its answer."""
+    """The request for one item of a list of ids: `{item}` stands for the id.
+
+    `rows` are the tests in its answer; with `junit`, it is a JUnit report.
+    """
 
     rows: Expression | None = None
+    junit: bool = False
 
 
 class Results(Part):
@@ -252,6 +211,7 @@ class Results(Part):
     headers: Annotated[dict[str, str], Field(default_factory=dict)]
     body: Table | None = None
     rows: Annotated[list[Expression], BeforeValidator(as_list), Field(default_factory=list)]
+    keyed: bool = False
     item: Items | None = None
     join: Join | None = None
     attempts: Literal["", "last"] = ""
@@ -272,7 +232,7 @@ class Results(Part):
         needs = {
             "json": ("request", "rows", "test", "outcomes"),
             "junit": ("request",),
-            "items": ("request", "rows", "item", "test", "outcomes"),
+            "items": ("request", "rows", "item", *(() if self.item and self.item.junit else ("test", "outcomes"))),
             "run": (),
         }[self.kind]
         missing = [name for name in needs if not getattr(self, name)]
@@ -311,10 +271,6 @@ class Rerun(Part):
         if bool(self.send) is (self.request is not None):
             raise ValueError("needs either `send`, for the trigger, or a `request` of its own")
         return self
-
-
-class Stop(Acting):
-    """The request that stops one run."""
 
 
 class Find(Ask):

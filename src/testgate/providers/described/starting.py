@@ -66,7 +66,7 @@ def _run_in(
             f"{plural(len(rows), 'run')} at once ({named})",
             remedy="Select less, so that it starts one run, and stop these runs on the platform.",
         )
-    found, there = _in_header(reply) if trigger.location else first_id(ids, data)
+    found, there = _in_header(reply, trigger.location) if trigger.location else first_id(ids, data)
     if found:
         kept: Kept = keep({}, trigger.keep, data)
         url = url_of(trigger.url(data)) if trigger.url is not None else ""
@@ -80,10 +80,13 @@ def _run_in(
     raise reply.bad_answer("no id of a run in it")
 
 
-def _in_header(reply: Reply) -> tuple[str, object]:
-    """The last part of the path in `Location` that can be an id."""
-    parts = reply.headers.get("location", "").partition("?")[0].rstrip("/").split("/")
-    return id_of(parts[-1]), parts[-1]
+def _in_header(reply: Reply, after: bool | str) -> tuple[str, object]:
+    """The last segment of the path in `Location`, or the one `after` these, if it can be an id."""
+    path = reply.headers.get("location", "").partition("?")[0].rstrip("/")
+    if isinstance(after, str):
+        path = path.partition(f"/{after}/")[2].partition("/")[0]
+    found = path.rpartition("/")[2]
+    return id_of(found), found
 
 
 def found_runs(reply: Reply, document: Document, data: object, target: Target, mark: str) -> list[Run]:

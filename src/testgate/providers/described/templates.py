@@ -89,8 +89,16 @@ def filled(value: object, scope: Scope) -> Any:  # noqa: ANN401  # JSON of any s
     if isinstance(value, Mapping):
         return _filled_table(value, scope)
     if isinstance(value, list):
-        return [each for each in (filled(item, scope) for item in value) if each is not MISSING]
+        return [each for item in value for each in _filled_items(item, scope)]
     return value
+
+
+def _filled_items(item: object, scope: Scope) -> list[Any]:
+    """An item of a list; a placeholder that stands for a list gives all of its items."""
+    found = filled(item, scope)
+    if found is MISSING:
+        return []
+    return found if isinstance(item, str) and isinstance(found, list) else [found]
 
 
 def filled_text(value: str, scope: Scope) -> str | None:
@@ -133,11 +141,11 @@ def _filled_text(text: str, scope: Scope) -> Any:  # noqa: ANN401  # a lone plac
 
 
 def _filled_table(table: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    """Fill in a table; what is left out takes its key along, and so does a table that becomes empty by that."""
+    """Fill in a table; what is left out takes its key along, and so does what becomes empty by that."""
     found: dict[str, Any] = {}
     for key, each in table.items():
         value = filled(each, scope)
-        if value is MISSING or (value == {} and each != {}):
+        if value is MISSING or (value in ({}, []) and each not in ({}, [])):
             continue
         if key == SPREAD:
             for table_in in value if isinstance(value, list) else [value]:
