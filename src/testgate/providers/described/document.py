@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from testgate.providers.described.choices import Target, Value
 from testgate.providers.described.parts import Part, Template
 from testgate.providers.described.sections import (
     Answers,
@@ -19,7 +18,9 @@ from testgate.providers.described.sections import (
     Rerun,
     Results,
     Stop,
+    Target,
     Trigger,
+    Value,
 )
 from testgate.shapes import is_id
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from testgate.inputs.values import closest
-from testgate.providers.described.choices import Value
 from testgate.providers.described.document import Document
+from testgate.providers.described.sections import Value
 from testgate.text import clean, one_line
 
 _SHOWN = 60

@@ -20,11 +20,12 @@ from testgate.providers.described.answers import (
     word_of,
 )
 from testgate.providers.described.document import Document
+from testgate.providers.described.listed import Step, Test
 from testgate.providers.described.paging import next_of
 from testgate.providers.described.polling import snapshots_of
 from testgate.providers.described.refs import kept_of
 from testgate.providers.described.rows import Row, Rows, join
-from testgate.providers.described.sections import Results, Step, Test
+from testgate.providers.described.sections import Results
 from testgate.providers.described.templates import filled_text
 from testgate.shapes import id_of, line_of, text_of
 from testgate.text import one_line
@@ -50,8 +51,8 @@ def page_of(
 
     """
     results = document.results
-    if _still_filling(reply, results):
-        return Page([], filling=True)
+    if (page := _without_list(reply, results)) is not None:
+        return page
     data = content_of(reply, document, empty=results.rows[0].text == "@")
     rows = Rows(results.rows, data, keyed=results.keyed)
     if rows.outer is None:
@@ -112,10 +113,10 @@ def _outcomes(results: Results) -> Mapping[str, tuple[Outcome, bool]]:
     return results.outcomes.table() if results.outcomes is not None else {}
 
 
-def _still_filling(reply: Reply, results: Results) -> bool:
-    """Whether a rule says that the list isn't there yet."""
+def _without_list(reply: Reply, results: Results) -> Page | None:
+    """The page of an answer that has no list, because a rule says that there is none, or none yet."""
     rule = rule_for(results.when, reply, lenient(reply)) if results.when else None
-    return rule is not None and rule.means == "filling"
+    return None if rule is None else Page([], filling=rule.means != "none")
 
 
 def _state_of(results: Results, data: object) -> tuple[bool, RunResult | None]:
@@ -213,16 +214,16 @@ def junit_page(reply: Reply, document: Document) -> Page:
     """The tests of a JUnit report."""
     from testgate.providers.described import junit  # for those who have one
 
-    if _still_filling(reply, document.results):
-        return Page([], filling=True)
+    if (page := _without_list(reply, document.results)) is not None:
+        return page
     return junit.page_of(reply)
 
 
 def items_page(reply: Reply, document: Document) -> Page:
     """The ids of a list, whose items are asked for one by one: they are the cursor."""
     results = document.results
-    if _still_filling(reply, results):
-        return Page([], filling=True)
+    if (page := _without_list(reply, results)) is not None:
+        return page
     data = content_of(reply, document)
     found = results.rows[0](data)
     if not isinstance(found, list):

@@ -19,7 +19,7 @@ class Fault(NamedTuple):
 
 def faults(document: Document, *, bundled: bool) -> list[Fault]:
     """What the models cannot see: placeholders that mean nothing, secrets in the open, and names of hosts."""
-    found = [*_hosts(document, bundled=bundled), *_references(document)]
+    found = [*_hosts(document, bundled=bundled), *_references(document), *_meanings(document)]
     for place, value, known, secrets in _texts(document):
         found += _placeholder_faults(document, place, value, (known, secrets))
     return found
@@ -52,6 +52,19 @@ def _references(document: Document) -> Iterator[Fault]:
         value = document.values.get(check.each)
         if check.each and (value is None or not value.list_):
             yield Fault(("checks", number, "each"), f"names `{check.each}`, which is no list under `values`")
+
+
+def _meanings(document: Document) -> Iterator[Fault]:
+    """Rules that mean what their section doesn't know."""
+    sections = (
+        ("trigger", document.trigger.when, ("refused", "nothing", "busy", "adopted")),
+        ("poll", document.poll.when, ("waiting",)),
+        ("results", document.results.when, ("filling", "none")),
+    )
+    for name, rules, known in sections:
+        for number, rule in enumerate(rules):
+            if rule.means not in known:
+                yield Fault((name, "when", number, "means"), f"must be one of {', '.join(known)} in `{name}`")
 
 
 def _texts(document: Document) -> Iterator[tuple[tuple[str | int, ...], object, Sequence[str], bool]]:

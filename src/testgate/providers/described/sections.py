@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from testgate.providers.described.expressions import Expression
+from testgate.providers.described.listed import Items, Join, Paging, Test
 from testgate.providers.described.parts import (
     Amount,
     Ask,
@@ -53,6 +54,67 @@ class Login(Ask):
     """A request for a token, which the other requests carry as `{token}`. `token` is where its answer has it."""
 
     token: Expression
+
+
+class Value(Part):
+    """A value that the workflow gives, in `values`, or in `secret-values` if it is `secret`.
+
+    A `list` is separated by commas; of a `map`, each entry is a line `name.key=value`. In a path, what has `segments`
+    may be several, as in `folder/job`: this one stands between them, or none if it is empty. A map with `pairs` is sent
+    as a list of objects with these two keys.
+    """
+
+    about: str
+    example: str
+    required: bool = False
+    secret: bool = False
+    list_: bool = False
+    map: bool = False
+    segments: Annotated[str, Field(pattern=r"[A-Za-z0-9_-]{0,40}")] | None = None
+    pairs: tuple[str, str] | None = None
+    type: Literal["text", "number", "boolean"] = "text"
+    default: str = ""
+    choices: Annotated[list[str], Field(default_factory=list)]
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> "Value":
+        """Refuse contradictions."""
+        if self.list_ and self.map:
+            raise ValueError("is both a `list` and a `map`")
+        if self.default and (self.required or self.secret or self.map):
+            raise ValueError("has a `default`, and is required, secret or a map")
+        if (self.choices or self.map) and self.type != "text":
+            raise ValueError("has a `type` beside `choices` or `map`")
+        if self.pairs is not None and not self.map:
+            raise ValueError("has `pairs`, which are for a `map`")
+        return self
+
+
+class Target(Part):
+    """What `command: run` starts.
+
+    Exactly one of these: `each`, the name of a list whose items are a target each; `together`, the name of a list that
+    is one target; `any`, names of values of which one at least must be given for one target. `send` is what
+    `{target.send}` stands for in the trigger.
+    """
+
+    each: str = ""
+    together: str = ""
+    any: Annotated[list[str], Field(default_factory=list)]
+    name: Template
+    send: Annotated[Table, Field(default_factory=dict)]
+
+    @property
+    def values(self) -> list[str]:
+        """The names of the values that select it."""
+        return [each for each in (self.each, self.together, *self.any) if each]
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Target":
+        """Accept one kind."""
+        if sum(map(bool, (self.each, self.together, self.any))) != 1:
+            raise ValueError("needs exactly one of `each`, `together` and `any`")
+        return self
 
 
 class Trigger(Acting):
@@ -128,74 +190,6 @@ class Queue(Ask):
     word: Expression | None = None
     url: Expression | None = None
     stop: Stop | None = None
-
-
-class Join(Part):
-    """A row of another list with the same id, as `_join`: in `list`, the row whose `on` equals the row's `with`."""
-
-    list_: Expression
-    on: Expression
-    with_: Expression
-
-
-class Paging(Part):
-    """How a list goes on: by number of page, by offset, by a cursor in the answer, or by a link to the next page.
-
-    `total` is where the answer has the number of rows, `pages` that of pages, `last` finds something on the last page.
-    """
-
-    kind: Literal["page", "offset", "cursor", "link"]
-    size: Annotated[int, Field(ge=1, le=10_000)] = 50
-    first: Annotated[int, Field(ge=0, le=1)] = 1
-    next: Expression | None = None
-    total: Expression | None = None
-    pages: Expression | None = None
-    last: Expression | None = None
-
-    @model_validator(mode="after")
-    def _has_next(self) -> "Paging":
-        """A cursor and a link stand in the answer."""
-        if (self.kind in {"cursor", "link"}) is not (self.next is not None):
-            raise ValueError("needs `next` if it is a cursor or a link, and only then")
-        return self
-
-
-class Step(Part):
-    """The step in which a test failed: the last row that fits `where`, or else the last one, as text."""
-
-    rows: Expression
-    where: Expression | None = None
-    text: Expression
-
-
-class Test(Part):
-    """Where a row has what there is to know about a test. `superseded` finds something in an attempt that isn't the
-    last.
-    """  # noqa: D205  # one sentence too long for a line
-
-    name: Expression
-    id: Expression | None = None
-    case: Expression | None = None
-    suite: Expression | None = None
-    machine: Expression | None = None
-    status: Expression
-    message: Expressions | None = None
-    seconds: Amount | None = None
-    began: Amount | None = None
-    ended: Amount | None = None
-    video: Expression | None = None
-    step: Step | None = None
-    superseded: Expression | None = None
-
-
-class Items(Ask):
-    """The request for one item of a list of ids: `{item}` stands for the id.
-
-    `rows` are the tests in its answer; with `junit`, it is a JUnit report.
-    """
-
-    rows: Expression | None = None
-    junit: bool = False
 
 
 class Results(Part):

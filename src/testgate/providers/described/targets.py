@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from testgate.model import Target as Wanted
-from testgate.providers.described.choices import Target
 from testgate.providers.described.document import Document
 from testgate.providers.described.given import Given
 from testgate.providers.described.refs import Chosen
+from testgate.providers.described.sections import Target
 from testgate.providers.described.templates import as_text, filled_text
 
 
