@@ -4,7 +4,7 @@ import pytest
 
 from testgate.errors import BadAnswer, Refused
 from testgate.model import Outcome, RunResult, Status
-from tests.providers.described.readings import page_in, run_of, started_by, state_in
+from tests.providers.described.asked import page_in, run_of, started_by, state_in
 from tests.providers.described.test_vendors import provider_of
 from tests.providers.described.vendors.github_workflow import VENDOR
 

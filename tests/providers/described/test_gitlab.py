@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from testgate.model import Outcome, RunResult, Status
-from tests.providers.described.readings import page_in, run_of, state_in
+from tests.providers.described.asked import page_in, run_of, state_in
 from tests.providers.described.test_vendors import provider_of
 from tests.providers.described.vendors import gitlab_pipeline, gitlab_test_report
 

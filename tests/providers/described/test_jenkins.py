@@ -10,7 +10,7 @@ from testgate.errors import BadAnswer, Refused
 from testgate.model import Outcome, Run, RunResult, Status
 from testgate.runs.engine import Limits
 from testgate.runs.stopping import Stopped, stop
-from tests.providers.described.readings import page_in, reply_to, run_of, started_by, state_in
+from tests.providers.described.asked import page_in, reply_to, run_of, started_by, state_in
 from tests.providers.described.scenes import Scene
 from tests.providers.described.test_vendors import provider_of
 from tests.providers.described.vendors.jenkins import VENDOR, platform
