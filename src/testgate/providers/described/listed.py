@@ -9,7 +9,10 @@ from testgate.providers.described.parts import Amount, Ask, Expressions, Part
 
 
 class Join(Part):
-    """A row of another list with the same id, as `_join`: in `list`, the row whose `on` equals the row's `with`."""
+    """A row of another list with the same id, as `_join`: in `list`, the row whose `on` equals the row's `with`.
+
+    If `list` is an object, its values are the rows, with its keys as `_key`.
+    """
 
     list_: Expression
     on: Expression

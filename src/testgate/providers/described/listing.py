@@ -54,7 +54,7 @@ def page_of(
     if (page := _without_list(reply, results)) is not None:
         return page
     data = content_of(reply, document, empty=results.rows[0].text == "@")
-    rows = Rows(results.rows, data, keyed=results.keyed)
+    rows = Rows(results.rows, data)
     if rows.outer is None:
         raise missing(reply, "list of tests")
     listed = rows.rows

@@ -14,26 +14,20 @@ Row = dict[str, Any]
 class Rows:
     """The innermost rows of an answer. `outer` is the number of rows of the first level; None if there is no list.
 
-    `odd` is True if something in a list, or instead of one, is no object. If they are `keyed`, the innermost rows are
-    the values of an object, and each has its key there as `_key`.
+    `odd` is True if something in a list, or instead of one, is no object.
     """
 
-    def __init__(self, levels: Sequence[Expression], data: Any, *, keyed: bool = False) -> None:  # noqa: ANN401  # any JSON
+    def __init__(self, levels: Sequence[Expression], data: Any) -> None:  # noqa: ANN401  # any JSON
         self.odd = False
-        self._keyed = keyed
         self.outer: int | None = None
         found: list[Row] = [data] if isinstance(data, dict) else [{"_": data}]
         for number, level in enumerate(levels):
-            keyed = self._keyed and number == len(levels) - 1
-            found = [row for outer in found for row in self._inner(level, outer, data, (number == 0, keyed))]
+            found = [row for outer in found for row in self._inner(level, outer, data, first=number == 0)]
         self.rows = found
 
-    def _inner(self, level: Expression, outer: Row, data: Any, kind: tuple[bool, bool]) -> list[Row]:  # noqa: ANN401  # any JSON
-        """The rows of one level in a row, the `first` or a `keyed` one; each sees its outer row as `_up`."""
-        first, keyed = kind
+    def _inner(self, level: Expression, outer: Row, data: Any, *, first: bool) -> list[Row]:  # noqa: ANN401  # any JSON
+        """The rows of one level in a row; each sees its outer row as `_up`."""
         rows = level(data if first else outer)
-        if keyed:
-            rows = _with_keys(rows)
         if rows is None and not first:
             return []
         if not isinstance(rows, list):
@@ -46,25 +40,27 @@ class Rows:
         return [{**row, UP: outer} for row in objects]
 
 
-def _with_keys(value: object) -> list[object] | None:
-    """The values of an object, each with its key; what is no object stays what it is, and is odd."""
-    if not isinstance(value, dict):
-        return None if value is None else [value]
-    return [{**each, KEY: key} if isinstance(each, dict) else each for key, each in value.items()]
-
-
 def join(rows: Sequence[Row], list_: Expression, on: Expression, with_: Expression) -> list[Row]:
-    """The rows, each with the row of `list_` whose `on` is equal to its `with_`, as `_join`."""
-    indexes: dict[int, dict[str, Row]] = {}
+    """The rows, each with the row of `list_` whose `on` is equal to its `with_`, as `_join`.
+
+    Instead of a list, there can be an object, whose values are rows with its keys as `_key`.
+    """
+    indexes: dict[int, tuple[object, dict[str, Row]]] = {}  # with what they are of, so that no other has its id
     joined = []
     for row in rows:
         others = list_(row)
-        if not isinstance(others, list):
+        if not isinstance(others, list | dict):
             joined.append(row)
             continue
-        index = indexes.get(id(others))
-        if index is None:
-            index = {text_of(on(each)): each for each in others if isinstance(each, dict)}
-            indexes[id(others)] = index
+        _others, index = indexes.get(id(others)) or (others, _indexed(others, on))
+        indexes[id(others)] = others, index
         joined.append({**row, JOIN: index.get(text_of(with_(row)))})
     return joined
+
+
+def _indexed(others: list[Any] | dict[str, Any], on: Expression) -> dict[str, Row]:
+    """Rows by what `on` finds in them."""
+    keyed = isinstance(others, dict)
+    pairs = others.items() if isinstance(others, dict) else enumerate(others)
+    found = [{**each, KEY: key} if keyed else each for key, each in pairs if isinstance(each, dict)]
+    return {text_of(on(each)): each for each in found}

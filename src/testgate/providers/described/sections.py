@@ -205,7 +205,6 @@ class Results(Part):
     headers: Annotated[dict[str, str], Field(default_factory=dict)]
     body: Table | None = None
     rows: Annotated[list[Expression], BeforeValidator(as_list), Field(default_factory=list)]
-    keyed: bool = False
     item: Items | None = None
     join: Join | None = None
     attempts: Literal["", "last"] = ""
