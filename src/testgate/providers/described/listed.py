@@ -70,10 +70,12 @@ class Test(Part):
 
 
 class Items(Ask):
-    """The request for one item of a list of ids: `{item}` stands for the id.
+    """The request for one item of a list: `{item}` stands for its id.
 
-    `rows` are the tests in its answer; with `junit`, it is a JUnit report.
+    The list has ids, or rows with `id`, and with the `machine` on which the item ran. `rows` are the tests in the
+    answer, which is a test itself without them.
     """
 
-    rows: Expression | None = None
-    junit: bool = False
+    id: Expression | None = None
+    machine: Expression | None = None
+    rows: Annotated[Expressions, Field(default_factory=list)]

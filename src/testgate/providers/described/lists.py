@@ -6,7 +6,7 @@ from typing import Any
 
 from testgate.errors import PlatformError
 from testgate.model import Page, Reported, Run
-from testgate.providers.described import listing
+from testgate.providers.described import items, listing
 from testgate.providers.described.asking import Asker
 from testgate.providers.described.paging import cursor_of, scope_of
 from testgate.providers.described.polling import waits_in_queue
@@ -56,14 +56,13 @@ class Lists:
             case "run":
                 return partial(listing.run_as_test, document=document, run=run, values=self._values)
             case "items":
-                return partial(listing.items_page, document=document)
+                return partial(items.items_page, document=document)
         return partial(listing.page_of, document=document, run=run, cursor=cursor, values=self._values)
 
     def _item(self, run: Run, cursor: str, what: str) -> Call[Page]:
         """The request for one item of the list, whose ids are in the cursor."""
-        number, ids = listing.items_of(cursor)
-        item = self._document.results.item
-        if item is None or number >= len(ids):
-            raise PlatformError(f"there is no item {number} of run {run.id}")
-        request = self._asker.request(item, {**self._about(run), "item": ids[number]}, xml=item.junit)
-        return Call(what, request, partial(listing.item_page, document=self._document, cursor=cursor))
+        ask, place = self._document.results.item, items.place_of(cursor)
+        if ask is None or place.item is None:
+            raise PlatformError(f"there is no item {place.number} of run {run.id}")
+        request = self._asker.request(ask, {**self._about(run), "item": place.item.id})
+        return Call(what, request, partial(items.item_page, document=self._document, cursor=cursor))

@@ -225,7 +225,7 @@ class Results(Part):
         needs = {
             "json": ("request", "rows", "test", "outcomes"),
             "junit": ("request",),
-            "items": ("request", "rows", "item", *(() if self.item and self.item.junit else ("test", "outcomes"))),
+            "items": ("request", "rows", "item", "test", "outcomes"),
             "run": (),
         }[self.kind]
         missing = [name for name in needs if not getattr(self, name)]
