@@ -10,6 +10,7 @@ from testgate.providers.described import items, listing
 from testgate.providers.described.asking import Asker
 from testgate.providers.described.paging import cursor_of, scope_of
 from testgate.providers.described.polling import waits_in_queue
+from testgate.providers.described.templates import placeholders
 from testgate.wire import Call, Reply
 
 
@@ -20,6 +21,7 @@ class Lists:
         self._asker = asker
         self._document = asker.document
         self._values = values
+        self._kept = frozenset(f"run.{name}" for name in asker.document.kept)
         self._about = about
 
     def page(self, run: Run, cursor: str | None) -> Call[Page] | None:
@@ -32,7 +34,9 @@ class Lists:
             return self._item(run, cursor, what)
         ask = results.ask or self._document.poll
         scope = {**self._about(run), **scope_of(results.page, cursor), "runs": [run.id]}
-        if any(f"{{run.{name}}}" in ask.path and not scope.get(f"run.{name}") for name in self._document.kept):
+        if any(
+            name in self._kept and not scope.get(name) for name, _alone in placeholders([ask.path, ask.query, ask.body])
+        ):
             return None
         request = self._asker.request(ask, scope, xml=results.kind == "junit")
         if results.page is not None and results.page.kind == "link" and cursor:
