@@ -12,7 +12,7 @@ from testgate.runs.engine import Limits
 from testgate.runs.stopping import Stopped, stop
 from tests.providers.described.asked import page_in, reply_to, run_of, started_by, state_in
 from tests.providers.described.scenes import Scene
-from tests.providers.described.test_vendors import provider_of
+from tests.providers.described.test_vendors import played, provider_of
 from tests.providers.described.vendors.jenkins import VENDOR, platform
 from tests.support.simulated import Desk, FakeTransport, SimulatedLoop, play
 
@@ -62,6 +62,15 @@ def test_the_queue_names_the_build(item: dict[str, Any], status: Status, result:
     """Once it has left the queue; one that was cancelled there never ran."""
     found = state_in(VENDOR, WAITING, item)
     assert (found.status, found.result, found.ref) == (status, result, ref)
+
+
+def test_the_page_of_the_build_is_shown_once_there_is_one(tmp_path: Path) -> None:
+    """The item of the queue has none."""
+    found = played(VENDOR, Scene("passed"), tmp_path)
+    page = "https://platform.example/job/shop/job/e2e/7/"
+    assert found.run.report.run is not None
+    assert found.run.report.run.url == page
+    assert found.log.count(f"run 123: {page}\n") == 1
 
 
 def test_the_build_is_named_by_job_and_number() -> None:
