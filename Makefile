@@ -71,7 +71,7 @@ lock: $(DEV) ## lock the dependencies of pyproject.toml; make lock UPGRADE=--upg
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.txt >/dev/null
 	$(COMPILE) $(UPGRADE) -c requirements.txt pyproject.toml --group dev -o requirements-dev.txt >/dev/null
 
-docs: $(DEV) ## write the generated parts: action.yml and the tables of the README
+docs: $(DEV) ## write the generated parts: action.yml, tables, messages, pipelines
 	$(BIN)/python docs/generate.py
 
 image: $(RUNTIME) ## build the container image and try it, with docker or podman

@@ -1,9 +1,10 @@
 """Generates parts of the documents from the program: `generate.py`, or `generate.py --check`.
 
-It writes all of `action.yml`, and the parts of README.md and docs/ci.md that are between markers. `--check`
-writes nothing, and fails if a file is out of date.
+It writes all of `action.yml`, the schema of provider files, and the parts of documents that are between markers.
+`--check` writes nothing, and fails if a file is out of date.
 """
 
+import json
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,10 +13,20 @@ from textwrap import wrap
 from types import MappingProxyType
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "src"))
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "docs")]
+
+import platforms  # noqa: E402  # the path must be set first
+from tables import (  # noqa: E402  # as above
+    cis_table,
+    codes,
+    commands_table,
+    exit_codes_table,
+    last_lines_table,
+    messages_part,
+    table,
+)
 
 from testgate.commands import COMMANDS  # noqa: E402  # as above
-from testgate.edges.signals import EXIT_CODES  # noqa: E402  # as above
 from testgate.gate.outputs import OUTPUTS, with_files  # noqa: E402  # as above
 from testgate.inputs.groups import Group  # noqa: E402  # as above
 from testgate.inputs.options import CommonOptions  # noqa: E402  # as above
@@ -24,8 +35,11 @@ from testgate.management import MANAGEMENT  # noqa: E402  # as above
 from testgate.model import Conclusion  # noqa: E402  # as above
 from testgate.platforms import PLATFORMS  # noqa: E402  # as above
 from testgate.providers import CODED, PROVIDERS  # noqa: E402  # as above
+from testgate.providers.described.document import Document  # noqa: E402  # as above
 from testgate.reports import REPORTS  # noqa: E402  # as above
 
+DOCS = ROOT / "docs"
+README, CI = ROOT / "README.md", DOCS / "ci.md"
 EXAMPLES = ROOT / "examples"
 EXAMPLE = EXAMPLES / "github" / "testgate.yml"
 COMMAND = "make docs"
@@ -89,29 +103,36 @@ class GapError(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Write the files, or only compare them with `--check`; returns the exit code."""
-    drifted = [path for path, text in made().items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    texts = made()
+    drifted = [path for path, text in texts.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     names = ", ".join(path.name for path in drifted)
     if "--check" in arguments:
         if drifted:
             print(f"Out of date: {names}. Run `{COMMAND}` and commit the result.", file=sys.stderr)
         return 1 if drifted else 0
     for path in drifted:
-        path.write_text(made()[path], encoding="utf-8")
+        path.write_text(texts[path], encoding="utf-8")
     print(f"Written: {names}." if drifted else "Everything is up to date.")
     return 0
 
 
 def made() -> dict[Path, str]:
     """The generated text of each file."""
-    ci = ROOT / "docs" / "ci.md"
-    guides = {path: path.read_text(encoding="utf-8") for path in (ROOT / "docs").glob("*.md") if path != ci}
-    pages = {
-        ROOT / "README.md": parts(),
-        ci: pipelines(ci.read_text(encoding="utf-8"), elsewhere="".join(guides.values())),
-        **{path: placed(text) for path, text in guides.items()},
-    }
-    texts = {page: filled(page.read_text(encoding="utf-8"), pieces) for page, pieces in pages.items() if pieces}
-    return {ROOT / "action.yml": action(), **texts}
+    found = {path: path.read_text(encoding="utf-8") for path in [README, *sorted(DOCS.glob("*.md"))]}
+    shown_elsewhere = "".join(text for path, text in found.items() if path != CI)
+    pages = {path: placed(text) for path, text in found.items()}
+    pages[CI] = pipelines(found[CI], elsewhere=shown_elsewhere)
+    for path, pieces in parts(found[CI]).items():
+        pages[path] = {**pages[path], **pieces}
+    texts = {page: filled(found[page], pieces) for page, pieces in pages.items()}
+    return {ROOT / "action.yml": action(), DOCS / "provider-1.schema.json": schema(), **texts}
+
+
+def schema() -> str:
+    """The JSON Schema of provider files, for editors."""
+    made = Document.model_json_schema(by_alias=True)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A TestGate provider file, format 1"}
+    return json.dumps({**made, **head}, indent=2) + "\n"
 
 
 def common() -> list[Input]:
@@ -162,7 +183,7 @@ def _folded(text: str) -> str:
 
 
 def _in_words(each: Input) -> str:
-    """The description, extended by what the README shows in other columns."""
+    """The description, extended by what docs/reference.md shows in other columns."""
     more = [_known(each.name)]
     if need := _needs().get(each.name):
         more.append(f"{need[0].upper()}{need[1:]}, except in a demo.")
@@ -188,14 +209,32 @@ def _needs() -> dict[str, str]:
     return needs
 
 
-def parts() -> dict[str, str]:
-    """The generated parts of the README, by the names in their markers."""
+def parts(ci: str) -> dict[Path, dict[str, str]]:
+    """The generated parts of the pages, by the names in their markers, besides pipelines. `ci` is the page of CIs."""
     return {
-        "workflow": f"```yaml\n{EXAMPLE.read_text(encoding='utf-8')}```\n",
-        "inputs": inputs_tables(),
-        "outputs": table(("Output", "Meaning"), ((f"`{name}`", text) for name, text in outputs().items())),
-        "conclusions": conclusions_table(),
+        README: {
+            "workflow": f"```yaml\n{EXAMPLE.read_text(encoding='utf-8')}```\n",
+            "platforms": platforms_table(),
+            "CIs": cis_table(ci, "docs/ci.md"),
+            "exit codes": exit_codes_table(),
+        },
+        DOCS / "reference.md": {
+            "commands": commands_table(),
+            "inputs": inputs_tables(),
+            "outputs": table(("Output", "Meaning"), ((f"`{name}`", text) for name, text in outputs().items())),
+            "conclusions": conclusions_table(),
+        },
+        DOCS / "platforms.md": {"platforms": platforms_table(), "values": platforms.sections()},
+        DOCS / "troubleshooting.md": {
+            "last lines": last_lines_table(WHEN),
+            "messages": messages_part(ROOT / "src" / "testgate"),
+        },
     }
+
+
+def platforms_table() -> str:
+    """Every platform: how surely TestGate knows it, and what it can do there."""
+    return table(platforms.HEAD, (each.cells for each in platforms.rows()))
 
 
 def placed(page: str, folder: Path = EXAMPLES) -> dict[str, str]:
@@ -242,7 +281,7 @@ def inputs_tables() -> str:
     for provider, own in of_providers().items():
         chapters[f"Only for `provider: {provider}`"] = own
     chapters["Test management"] = of_management()
-    return "\n".join(f"#### {heading}\n\n{_inputs_table(inputs)}" for heading, inputs in chapters.items())
+    return "\n".join(f"### {heading}\n\n{_inputs_table(inputs)}" for heading, inputs in chapters.items())
 
 
 def _inputs_table(inputs: Iterable[Input]) -> str:
@@ -263,19 +302,6 @@ def conclusions_table() -> str:
         raise GapError(message)
     rows = ((f"`{conclusion}`", codes(conclusion), WHEN[conclusion]) for conclusion in Conclusion)
     return table(("Conclusion", "Exit code", "When"), rows)
-
-
-def codes(conclusion: Conclusion) -> str:
-    """The exit codes of a conclusion: a cancel has one for each signal."""
-    if conclusion is Conclusion.CANCELLED:
-        return ", ".join(f"{code} ({signal.name})" for signal, code in EXIT_CODES.items())
-    return str(conclusion.exit_code)
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
 
 
 def filled(text: str, pieces: Mapping[str, str]) -> str:

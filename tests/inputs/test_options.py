@@ -42,6 +42,7 @@ CONTRACT = {
     "title": "",
     "demo": "false",
     "demo-scenario": "failing",
+    "answers": "",
     "dry-run": "false",
     "run-id": "",
     "stop-scope": "run",

@@ -85,11 +85,19 @@ def _demo(foundation: Foundation) -> Iterator[tuple[Lookup, list[str]]]:
         simulator.stop()
 
 
+def _offline(foundation: Foundation) -> bool:
+    """Whether saved answers are read, so that nothing is sent."""
+    lookup = foundation.step.lookup
+    return lookup.text("command").lower() == "check" and bool(lookup.text("answers"))
+
+
 def _required(foundation: Foundation) -> dict[str, str]:
     """The inputs that the command cannot work without, and why."""
     lookup, management, provider = foundation.step.lookup, foundation.management, foundation.provider
     why = f"required for command {lookup.text('command').lower() or 'run'}"
     needs = foundation.command.needs(lookup)
+    if _offline(foundation):
+        return {}
     if needs is Needs.TEST_MANAGEMENT:
         return dict.fromkeys(management.required if management else (), why)
     if needs is Needs.REPORTS:
@@ -113,7 +121,8 @@ def _of_values(foundation: Foundation) -> list[str]:
     """What is wrong with the values of a described platform, or that another one gets some."""
     lookup, provider = foundation.step.lookup, foundation.provider
     needs = foundation.command.needs(lookup)
-    if provider is None or demo_wanted(lookup) or needs in {Needs.REPORTS, Needs.TEST_MANAGEMENT}:
+    apart = demo_wanted(lookup) or needs in {Needs.REPORTS, Needs.TEST_MANAGEMENT} or _offline(foundation)
+    if provider is None or (apart and not provider.broken):
         return []
     if provider.described:
         return [*provider.problems(lookup, needs is Needs.SELECTION)]

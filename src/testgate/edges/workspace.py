@@ -131,6 +131,16 @@ class Workspace:
             return True
         return False
 
+    def names(self, path: Path) -> list[str]:
+        """The names of what is in a folder.
+
+        Raises:
+            OSError: it cannot be read.
+
+        """
+        with _as_oserror(), self._folder(path) as folder:
+            return names_in(folder)
+
     def leftovers(self, path: Path) -> list[Path]:
         """The temporary files in a folder; empty if it isn't there."""
         with contextlib.suppress(OSError, ReportError), self._folder(path) as folder:

@@ -1,7 +1,7 @@
 """The inputs that all commands and providers share.
 
 Their names, defaults and meanings are a contract with users, who read the descriptions in
-`action.yml`, in the README and in `--help`.
+`action.yml`, in `docs/reference.md` and in `--help`.
 """
 
 from collections.abc import Sequence
@@ -131,6 +131,12 @@ class CommonOptions(WaitingOptions, ReportOptions):
         description="What the simulator shows: `passing`, `failing`, `flaky` (failed tests pass when they are rerun), "
         "`outage`, `empty` (no test runs) or `slow`.",
         examples=["passing"],
+    )
+    answers: Annotated[OptionalText, Group.TRYING] = Field(
+        default=None,
+        description="For `command: check` with a `provider-file`: a folder with saved answers of the platform. Shows"
+        " what the file reads from them, and sends nothing.",
+        examples=[".testgate/answers"],
     )
     dry_run: Annotated[Switch, Group.TRYING] = Field(
         default=False,

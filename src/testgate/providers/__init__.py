@@ -26,9 +26,10 @@ class ProviderEntry(NamedTuple):
 
     A `described` provider gets its inputs in `values` and `secret-values`: `values` declares them, and `selects` names
     some of these. `problems` are those of its file and of what was given, which must select what to run if its second
-    argument is True. `secrets` are further spellings in which
-    the secrets among the inputs are sent, `notes` are sentences about it for log and summary. `needs_key` is False
-    if the platform has no key, and `name` is what a file calls it.
+    argument is True. `secrets` are further spellings in which the secrets among the inputs are sent, `notes` are
+    sentences about it for log and summary. `needs_key` is False if the platform has no key, and `name` is what a file
+    calls it; a `broken` file has only problems. `explain` says what its file reads from saved answers, by the names of
+    their files: some lines for each, and whether it cannot be read.
     """
 
     options: type[Options]
@@ -42,7 +43,9 @@ class ProviderEntry(NamedTuple):
     notes: Sequence[str] = ()
     needs_key: bool = True
     name: str = ""
+    broken: bool = False
     values: Sequence[Input] = ()
+    explain: Callable[[Mapping[str, bytes]], Sequence[tuple[Sequence[str], bool]]] | None = None
 
 
 def _load(name: str) -> ProviderEntry:

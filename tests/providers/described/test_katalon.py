@@ -23,10 +23,15 @@ def found(*executions: int, **more: int) -> dict[str, Any]:
 
 
 def test_the_answer_to_a_trigger_is_a_list() -> None:
-    """With one job; several are named, to be stopped."""
+    """Usually with one job; of several, each is waited for."""
     assert started_by(VENDOR, [{"job_id": 456}]).id == "456"
+    run = started_by(VENDOR, [{"job_id": 457, "build_num": 8}, {"job_id": 456, "build_num": 7}])
+    assert [(each.id, each.target.name) for each in (run, *run.others)] == [
+        ("456", "Schedule 60538 (7)"),
+        ("457", "Schedule 60538 (8)"),
+    ]
     with pytest.raises(BadAnswer):
-        started_by(VENDOR, [{"job_id": 456}, {"job_id": 457}])
+        started_by(VENDOR, [])
 
 
 def test_results_are_asked_for_once_the_execution_is_known() -> None:

@@ -23,11 +23,19 @@ def test_an_execution_is_alone_or_in_a_list(answer: object) -> None:
     assert started_by(VENDOR, answer).id == "6a1"
 
 
-@pytest.mark.parametrize("answer", [[], [{"id": "6a1"}, {"id": "6a2"}]])
-def test_more_or_less_than_one_execution_is_no_run(answer: object) -> None:
-    """Several are named, to be stopped."""
+def test_several_executions_are_runs_of_their_own() -> None:
+    """A workflow can run on several clusters; each is waited for."""
+    run = started_by(VENDOR, [{"id": "6a1", "name": "e2e-7"}, {"id": "6a2", "name": "e2e-8"}])
+    assert [(each.id, each.target.name) for each in (run, *run.others)] == [
+        ("6a1", "Workflow checkout-e2e (e2e-7)"),
+        ("6a2", "Workflow checkout-e2e (e2e-8)"),
+    ]
+
+
+def test_no_execution_is_no_run() -> None:
+    """Nobody knows what was started."""
     with pytest.raises(BadAnswer):
-        started_by(VENDOR, answer)
+        started_by(VENDOR, [])
 
 
 def test_steps_without_children_are_the_tests() -> None:

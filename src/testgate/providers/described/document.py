@@ -39,9 +39,9 @@ class Document(Part):
     notes: Annotated[list[str], Field(default_factory=list)]
     base_url: str = ""
     link: Template = ""
-    auth: Auth = Auth.model_validate({})
+    auth: Auth = Field(default_factory=lambda: Auth.model_construct(headers={}, query={}))
     login: Login | None = None
-    answers: Answers = Answers()
+    answers: Answers = Field(default_factory=Answers.model_construct)
     values: Annotated[dict[str, Value], Field(default_factory=dict)]
     targets: Annotated[list[Target], Field(min_length=1)]
     trigger: Trigger

@@ -16,11 +16,12 @@ from testgate.providers.described.given import Given, read, selection_problems
 from testgate.providers.described.loading import FileFault, load
 from testgate.providers.described.provider import Described
 from testgate.providers.described.scopes import uses
+from testgate.providers.described.sections import Value
 
 PROOFS = {
-    "live": "It was tried on the platform itself.",
-    "samples": "It was tried on answers that the vendor publishes or its tools record, and not on the platform itself.",
-    "documents": "It was written from the vendor's documents, and not tried on the platform itself.",
+    "live": "The file was tried on the platform itself.",
+    "samples": "The file was tried on answers that the vendor publishes, and not on the platform itself.",
+    "documents": "The file was written from the vendor's documents, and not tried on the platform itself.",
 }
 
 
@@ -53,7 +54,9 @@ def broken(problems: Sequence[str]) -> ProviderEntry:
     def build(_base_url: str | None, _key: str, _inputs: Inputs, _run_ids: Sequence[str]) -> Provider:
         raise InputError(found)
 
-    return ProviderEntry(NoOptions, (), {}, build, described=True, problems=lambda _lookup, _selects: found)
+    return ProviderEntry(
+        NoOptions, (), {}, build, described=True, broken=True, problems=lambda _lookup, _selects: found
+    )
 
 
 def entry_of(document: Document) -> ProviderEntry:
@@ -70,11 +73,27 @@ def entry_of(document: Document) -> ProviderEntry:
         notes=_notes(document),
         needs_key=uses(document, "key"),
         name=document.name,
+        explain=lambda files: _explained(document, files),
         values=[
-            Input(name, each.default, each.about, each.example, each.required, each.secret, choices=each.choices)
+            Input(
+                name, each.default, _about(name, each), each.example, each.required, each.secret, choices=each.choices
+            )
             for name, each in document.values.items()
         ],
     )
+
+
+def _about(name: str, value: Value) -> str:
+    """What a value means, with a line to copy."""
+    return f"{value.about} Example: {name}{'.' if value.map else '='}{value.example}"
+
+
+def _explained(document: Document, files: Mapping[str, bytes]) -> Sequence[tuple[Sequence[str], bool]]:
+    """What the document reads from saved answers."""
+    from testgate.providers.described.explaining import explain, saved  # for those who write a file
+
+    answers = [found for name, body in files.items() if (found := saved(name, body)) is not None]
+    return [(read.lines, read.wrong) for read in explain(document, answers)]
 
 
 def _build(document: Document, base_url: str | None, key: str, inputs: Inputs, run_ids: Sequence[str]) -> Provider:
@@ -125,5 +144,9 @@ def _secrets(document: Document, lookup: Lookup) -> Sequence[str]:
 
 def _notes(document: Document) -> Sequence[str]:
     """How surely the file is true."""
-    proof = f"{document.name} is described by a file. {PROOFS[document.proof]}" if document.proof else ""
+    proof = (
+        f"{document.name} is described by a file that ships with TestGate. {PROOFS[document.proof]}"
+        if document.proof
+        else ""
+    )
     return [*filter(None, [proof]), *document.notes]

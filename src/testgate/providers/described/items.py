@@ -84,13 +84,13 @@ def item_page(reply: Reply, document: Document, cursor: str) -> Page:
     """The tests of one item."""
     place = place_of(cursor)
     following = place._replace(number=place.number + 1).cursor
-    tests, odd = _tests(reply, document, place.number)
+    tests, odd = tests_of(reply, document, place.number)
     machine = place.item.machine if place.item else ""
     tests = [test._replace(machine=test.machine or machine) for test in tests]
     return Page(tests, next=following, doubts=("its list of tests cannot be read",) if odd else ())
 
 
-def _tests(reply: Reply, document: Document, number: int) -> tuple[list[TestResult], bool]:
+def tests_of(reply: Reply, document: Document, number: int) -> tuple[list[TestResult], bool]:
     """The tests in the answer for one item, and whether something in it is none: the answer itself, or its rows."""
     data, item = content_of(reply, document), document.results.item
     if item is None or not item.rows:

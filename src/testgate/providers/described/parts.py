@@ -4,7 +4,17 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
 from testgate.model import Outcome, RunResult, Status
 from testgate.providers.described.expressions import Expression
@@ -13,6 +23,11 @@ from testgate.shapes import folded
 
 _REQUEST = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
 _LONGEST_PATH = 500
+_HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
+_NOT_OURS = frozenset(
+    {"host", "content-length", "transfer-encoding", "connection", "te", "upgrade", "expect", "cookie"}
+    | {"proxy-authorization", "accept-encoding", "user-agent"}
+)
 
 
 class Part(BaseModel):
@@ -22,6 +37,7 @@ class Part(BaseModel):
         frozen=True,
         extra="forbid",
         arbitrary_types_allowed=True,
+        defer_build=True,  # only the whole document is ever validated, so only that is built
         hide_input_in_errors=True,
         alias_generator=lambda name: name.rstrip("_").replace("_", "-"),
     )
@@ -59,11 +75,24 @@ def _request_line(text: str) -> str:
     return text
 
 
+def header_names(table: dict[str, str]) -> dict[str, str]:
+    """Refuse headers that are no names, or that say where a request goes and how it is sent."""
+    for name, value in table.items():
+        if not _HEADER.fullmatch(name) or name.lower() in _NOT_OURS:
+            raise ValueError(f'has the header {name!r}, which a file cannot set. Example: {{ X-Api-Version = "2" }}')
+        if not value.isprintable():
+            raise ValueError(f"has a line break or a control character in the header {name}")
+    return table
+
+
 Template = Annotated[str, AfterValidator(_with_placeholders)]
 Table = Annotated[dict[str, Any], AfterValidator(_with_placeholders)]
 Texts = Annotated[dict[str, Template | int], Field(default_factory=dict)]
+Headers = Annotated[dict[str, str], AfterValidator(header_names), Field(default_factory=dict)]
 RequestLine = Annotated[str, AfterValidator(_request_line)]
-Expressions = Annotated[list[Expression], BeforeValidator(as_list)]
+_ONE_OR_SEVERAL = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+Expressions = Annotated[list[Expression], BeforeValidator(as_list), _ONE_OR_SEVERAL]
+Sayings = Annotated[list[Template], BeforeValidator(as_list), _ONE_OR_SEVERAL]
 Words = Annotated[list[str], Field(default_factory=list)]
 
 
@@ -72,7 +101,7 @@ class Ask(Part):
 
     request: RequestLine
     query: Texts
-    headers: Annotated[dict[str, str], Field(default_factory=dict)]
+    headers: Headers
     body: Table | None = None
     form: dict[str, Template | int | list[Template]] | None = None
 
@@ -128,6 +157,11 @@ class Amount(Part):
     def _from_text(cls, value: object) -> object:
         """Read the short form."""
         return {"path": value} if isinstance(value, str) else value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Describe both forms for editors."""
+        return {"anyOf": [{"type": "string"}, handler.resolve_ref_schema(handler(schema))]}
 
 
 class States(Part):

@@ -86,8 +86,7 @@ class Described:
             scope |= {**self._about(run), "failed.id": chosen.rerun["ids"], "failed.case": chosen.rerun["cases"]}
             scope["target.send"] = filled(document.rerun.send, {**self._values, **scope})
             if document.rerun.request is not None:
-                carried = {"query": document.rerun.query, "body": document.rerun.body}
-                ask = Ask.model_validate({"request": document.rerun.request, **carried})
+                ask = document.rerun.ask(document.rerun.request)
                 ids = document.rerun.id or ids
         else:
             scope["target.send"] = filled(chosen.send or {}, {**self._values, **scope})
@@ -97,7 +96,8 @@ class Described:
 
     def _started(self, reply: Reply, target: Target, ids: Sequence[Any]) -> Run:
         """The run that was started, with a page for people."""
-        return self._with_page(started(reply, self._document, target, ids))
+        run = started(reply, self._document, target, ids)
+        return self._with_page(run._replace(others=tuple(map(self._with_page, run.others))))
 
     def rerun(self, run: Run, failed: Sequence[TestResult] | None) -> Target:
         """Return a target that reruns these tests.

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from testgate.providers.described.expressions import Expression
 from testgate.providers.described.listed import Items, Join, Paging, Test
@@ -11,16 +11,18 @@ from testgate.providers.described.parts import (
     Ask,
     Counts,
     Expressions,
+    Headers,
     Outcomes,
     Part,
     RequestLine,
     Rule,
     Same,
+    Sayings,
     States,
     Table,
     Template,
     Texts,
-    as_list,
+    header_names,
 )
 
 
@@ -31,7 +33,6 @@ def _not_get(line: str) -> str:
     return line
 
 
-Sayings = Annotated[list[Template], BeforeValidator(as_list)]
 Statuses = Annotated[list[Annotated[int, Field(ge=200, le=499)]], Field(default_factory=list)]
 ActingLine = Annotated[RequestLine, AfterValidator(_not_get)]
 
@@ -45,7 +46,7 @@ class Acting(Ask):
 class Auth(Part):
     """How requests say who they are from: headers, a user and a password, or parts of the query."""
 
-    headers: Annotated[dict[str, Template], Field(default_factory=dict)]
+    headers: Annotated[dict[str, Template], AfterValidator(header_names), Field(default_factory=dict)]
     basic: tuple[Template, Template] | None = None
     query: Annotated[dict[str, Template], Field(default_factory=dict)]
 
@@ -121,14 +122,15 @@ class Trigger(Acting):
     """The request that starts a run. `id` is where its answer has the run's id, `url` its page for people.
 
     `keep` are further values of the answer, which later requests name as `{run.<name>}`. Of an answer with `several`
-    runs, `id` and the others are read in each. With `location`, the id is in the header `Location`: its last
-    segment, or the one that follows these, such as `queue/item`.
+    runs, `id` and the others are read in each, and `label` tells them apart. With `location`, the id is in the header
+    `Location`: its last segment, or the one that follows these, such as `queue/item`.
     """
 
     id: Expressions
     url: Expression | None = None
     keep: Annotated[dict[str, Expression], Field(default_factory=dict)]
     several: Expression | None = None
+    label: Expression | None = None
     location: bool | str = False
     when: Annotated[list[Rule], Field(default_factory=list)]
 
@@ -202,9 +204,9 @@ class Results(Part):
     kind: Literal["json", "junit", "items", "run"] = "json"
     request: RequestLine | None = None
     query: Texts
-    headers: Annotated[dict[str, str], Field(default_factory=dict)]
+    headers: Headers
     body: Table | None = None
-    rows: Annotated[list[Expression], BeforeValidator(as_list), Field(default_factory=list)]
+    rows: Annotated[Expressions, Field(default_factory=list)]
     item: Items | None = None
     join: Join | None = None
     attempts: Literal["", "last"] = ""
@@ -242,8 +244,9 @@ class Results(Part):
         """Its request; None if that of the poll is meant."""
         if self.request is None:
             return None
-        carried = {"query": self.query, "headers": self.headers, "body": self.body}
-        return Ask.model_validate({"request": self.request, **carried})
+        return Ask.model_construct(
+            request=self.request, query=self.query, headers=self.headers, body=self.body, form=None
+        )
 
 
 class Rerun(Part):
@@ -264,6 +267,10 @@ class Rerun(Part):
         if bool(self.send) is (self.request is not None):
             raise ValueError("needs either `send`, for the trigger, or a `request` of its own")
         return self
+
+    def ask(self, request: str) -> Ask:
+        """Its request of its own."""
+        return Ask.model_construct(request=request, query=self.query, headers={}, body=self.body, form=None)
 
 
 class Find(Ask):

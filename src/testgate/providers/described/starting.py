@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from testgate.errors import Busy, Refused
 from testgate.model import Origin, Run, Target
-from testgate.providers.described.answers import first_id, lenient, refuse, rule_for, url_of
+from testgate.providers.described.answers import first_id, lenient, refuse, rule_for, said, url_of
 from testgate.providers.described.document import Document
 from testgate.providers.described.expressions import Expression
-from testgate.providers.described.refs import Kept, keep
+from testgate.providers.described.refs import keep
 from testgate.providers.shared import not_started
 from testgate.shapes import id_of, text_of
 from testgate.text import one_line, plural
@@ -61,23 +61,62 @@ def _run_in(
     trigger = document.trigger
     rows = trigger.several(data) if trigger.several is not None else None
     if isinstance(rows, list) and len(rows) > 1:
-        named = ", ".join(one_line(first_id(ids, row)[0] or "?", 100) for row in rows[:10])
-        raise reply.bad_answer(
-            f"{plural(len(rows), 'run')} at once ({named})",
-            remedy="Select less, so that it starts one run, and stop these runs on the platform.",
-        )
+        return _from(Origin.ADOPTED if adopted else Origin.STARTED, _runs_in(reply, document, wanted, rows))
     found, there = _in_header(reply, trigger.location) if trigger.location else first_id(ids, data)
     if found:
-        kept: Kept = keep({}, trigger.keep, data)
-        url = url_of(trigger.url(data)) if trigger.url is not None else ""
-        origin = Origin.ADOPTED if adopted else Origin.STARTED
-        return Run(found, target, url, origin, ref=kept.text)
+        return _from(Origin.ADOPTED if adopted else Origin.STARTED, _run(document, found, target, data))
     if text_of(there):
         raise reply.bad_answer("an id that cannot be one")
     if adopted:
         what = f"{target.name} is queued already, and the platform does not say as which run: {reply.quoted}"
         raise Refused(what, status=_CONFLICT, remedy=_AGAIN)
     raise reply.bad_answer("no id of a run in it")
+
+
+def _from(origin: Origin, run: Run) -> Run:
+    """The run, and those beside it, with this origin."""
+    return run._replace(origin=origin, others=tuple(_from(origin, each) for each in run.others))
+
+
+def _run(document: Document, run_id: str, target: Target, data: object) -> Run:
+    """A run with what an answer says about it."""
+    trigger = document.trigger
+    url = url_of(trigger.url(data)) if trigger.url is not None else ""
+    return Run(run_id, target, url, ref=keep({}, trigger.keep, data).text)
+
+
+def _runs_in(
+    reply: Reply, document: Document, wanted: tuple[Target, Sequence[Expression]], rows: Sequence[object]
+) -> Run:
+    """The first of the runs that one trigger started, with the others. Each is a target of its own.
+
+    Raises:
+        BadAnswer: one of them has no id, so that nobody could stop it.
+
+    """
+    target, ids = wanted
+    label = document.trigger.label
+    found = {first_id(ids, row)[0]: row for row in rows}
+    if "" in found:
+        named = ", ".join(one_line(each, 100) for each in found if each)
+        raise reply.bad_answer(f"{plural(len(rows), 'run')} of which one has no id (the others: {named})")
+    labels = {run_id: one_line(said(label(row)), 100) if label is not None else "" for run_id, row in found.items()}
+    first, *others = sorted(found, key=lambda run_id: labels[run_id])  # the order of an answer can change
+    runs = [
+        _run(
+            document,
+            each,
+            _part_of(target, labels[each] or f"{number} of {len(found)}", first=each == first),
+            found[each],
+        )
+        for number, each in enumerate((first, *others), 1)
+    ]
+    return runs[0]._replace(others=tuple(runs[1:]))
+
+
+def _part_of(target: Target, label: str, *, first: bool) -> Target:
+    """The target of one of several runs. The first keeps the key, under which the trigger was announced."""
+    return target._replace(name=f"{target.name} ({label})", key=target.key if first else f"{target.key} ({label})")
 
 
 def _in_header(reply: Reply, after: bool | str) -> tuple[str, object]:
