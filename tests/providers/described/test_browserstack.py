@@ -1,12 +1,17 @@
 """Quirks of BrowserStack: the tests of each session are asked for, and the build says on which device it ran."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from testgate.model import Outcome, RunResult, Status
+from testgate.model import Conclusion, Outcome, RunResult, Status
+from testgate.wire import Reply, Request
 from tests.providers.described.asked import page_in, run_of, state_in
+from tests.providers.described.scenes import Scene, ok
+from tests.providers.described.test_vendors import played
 from tests.providers.described.vendors.browserstack import VENDOR
+from tests.support.simulated import Answer
 
 RUN = run_of(VENDOR, "b1")
 
@@ -33,6 +38,28 @@ def test_equal_tests_on_several_devices_are_told_apart() -> None:
     assert (two.suite, two.name, two.machine) == ("Pay", "card", "D1 9.0")
     assert one.id != two.id
     assert second.next is None
+
+
+@pytest.mark.parametrize("empty", [1, 2, 5])
+def test_a_session_behind_empty_ones_is_read(empty: int, tmp_path: Path) -> None:
+    """What failed there would be missed, if reading ended with pages that say nothing."""
+
+    def wrap(request: Request, given: Answer) -> Answer:
+        data = given.data() if isinstance(given, Reply) else {}
+        if "devices" in data and data["status"] == "failed":
+            *_others, last = data["devices"]
+            idle = [{"device": f"D{n}", "os_version": "9", "sessions": [{"id": f"idle{n}"}]} for n in range(empty)]
+            return ok(request, {**data, "status": "passed", "devices": [*idle, last]})
+        return given
+
+    def platform(scene: Scene, request: Request, now: float) -> Answer:
+        if "/sessions/idle" in request.url:
+            return ok(request, {"id": "idle", "testcases": {"data": []}})
+        return VENDOR.platform(scene, request, now)
+
+    found = played(VENDOR._replace(platform=platform), Scene("failed"), tmp_path, wrap=wrap)
+    assert [(test.name, test.outcome) for test in found.run.report.tests] == [("Pay", Outcome.FAILED)]
+    assert found.conclusion is Conclusion.FAILED
 
 
 def test_counters_are_those_of_all_sessions() -> None:

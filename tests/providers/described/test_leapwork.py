@@ -64,6 +64,24 @@ def test_each_flow_is_asked_for(word: str, outcome: Outcome) -> None:
     assert page_in(VENDOR, RUN, {**item, "RunItemId": "i-2"}, cursor=first.next).next is None
 
 
+@pytest.mark.parametrize("count", [0, 1, 49, 50, 51, 120])
+def test_every_flow_of_a_long_list_is_asked_for_once(count: int) -> None:
+    """Fifty at a time; each that is read makes room for another one."""
+    page = page_in(VENDOR, RUN, {"RunItemIds": [f"i-{number}" for number in range(count)]})
+    asked, read, most = list(page.ahead), [], len(page.ahead)
+    while page.next is not None:
+        call = provider_of(VENDOR).results(RUN, page.next)
+        assert call is not None
+        assert page.next in asked
+        read.append(call.request.url.rpartition("/")[2])
+        page = page_in(VENDOR, RUN, {"FlowInfo": {"FlowTitle": "Pay", "Status": "Passed"}}, cursor=page.next)
+        asked += page.ahead
+        most = max(most, len(asked) - len(read))
+    assert read == [f"i-{number}" for number in range(count)]
+    assert len(asked) == len(set(asked)) == count
+    assert most <= 50
+
+
 @pytest.mark.parametrize(
     ("items", "doubts"),
     [({"RunItemIds": []}, 0), ({"RunItemIds": ["i-1", {"id": 2}]}, 1), ({"RunItemIds": ["../x"]}, 1)],

@@ -13,6 +13,8 @@ from testgate.providers.described.rows import Rows
 from testgate.shapes import id_of, text_of
 from testgate.wire import Reply
 
+MOST_AHEAD = 50  # items that are asked for side by side: each cursor names all items
+
 
 class Item(NamedTuple):
     """An item: its id, and the machine on which it ran, "" if the list doesn't say."""
@@ -45,7 +47,7 @@ def place_of(cursor: str) -> Place:
 
 
 def items_page(reply: Reply, document: Document) -> Page:
-    """The items of a list, which are asked for next, all side by side.
+    """The items of a list, which are asked for next, many side by side.
 
     Raises:
         BadAnswer: there is no list in it; also the errors of `Reply.data`.
@@ -58,10 +60,10 @@ def items_page(reply: Reply, document: Document) -> Page:
     found, odd = _items(item, document, data)
     if found is None:
         raise missing(reply, "list of items")
-    places = [Place(number, found) for number in range(len(found))]
+    places = [Place(number, found) for number in range(MOST_AHEAD)]
     ahead = tuple(cursor for each in places if (cursor := each.cursor))
     doubts = ("its list of items cannot be read",) if odd else ()
-    return Page([], next=next(iter(ahead), None), doubts=doubts, ahead=ahead)
+    return Page([], next=next(iter(ahead), None), doubts=doubts, ahead=ahead, certain=True)
 
 
 def _items(item: Items | None, document: Document, data: object) -> tuple[list[Item] | None, bool]:
@@ -84,10 +86,12 @@ def item_page(reply: Reply, document: Document, cursor: str) -> Page:
     """The tests of one item."""
     place = place_of(cursor)
     following = place._replace(number=place.number + 1).cursor
+    later = place._replace(number=place.number + MOST_AHEAD).cursor
     tests, odd = tests_of(reply, document, place.number)
     machine = place.item.machine if place.item else ""
     tests = [test._replace(machine=test.machine or machine) for test in tests]
-    return Page(tests, next=following, doubts=("its list of tests cannot be read",) if odd else ())
+    doubts = ("its list of tests cannot be read",) if odd else ()
+    return Page(tests, next=following, doubts=doubts, ahead=(later,) if later else (), certain=True)
 
 
 def tests_of(reply: Reply, document: Document, number: int) -> tuple[list[TestResult], bool]:
