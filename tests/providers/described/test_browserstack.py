@@ -40,6 +40,12 @@ def test_equal_tests_on_several_devices_are_told_apart() -> None:
     assert second.next is None
 
 
+@pytest.mark.parametrize(("build", "doubts"), [("b1", 0), ("b2", 1)])
+def test_sessions_of_another_build_are_doubted(build: str, doubts: int) -> None:
+    """A list that names another build proves nothing."""
+    assert len(page_in(VENDOR, RUN, {**sessions({}), "id": build}).doubts) == doubts
+
+
 @pytest.mark.parametrize("empty", [1, 2, 5])
 def test_a_session_behind_empty_ones_is_read(empty: int, tmp_path: Path) -> None:
     """What failed there would be missed, if reading ended with pages that say nothing."""

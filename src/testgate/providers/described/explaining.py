@@ -120,7 +120,7 @@ def _of_results(document: Document, reply: Reply, run: Run) -> tuple[Run, list[s
         "json": lambda: listing.page_of(reply, document, run, None),
         "junit": lambda: listing.junit_page(reply, document),
         "run": lambda: listing.run_as_test(reply, document, run, {}),
-        "items": lambda: items.items_page(reply, document),
+        "items": lambda: items.items_page(reply, document, run),
     }
     page = readers[document.results.kind]()
     return run, [*_summary(page), *_tests(page.tests), *(f"doubt: {doubt}" for doubt in page.doubts)]

@@ -1,14 +1,15 @@
 """Reads lists whose items are asked for one by one: the ids first, and then the tests of each. Pure."""
 
 import json
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from testgate.model import Page, TestResult
+from testgate.model import Page, Run, TestResult
 from testgate.providers.described.answers import content_of, missing
 from testgate.providers.described.document import Document
 from testgate.providers.described.listed import Items
-from testgate.providers.described.listing import tests_in, without_list
+from testgate.providers.described.listing import tests_in, told_in, without_list
 from testgate.providers.described.rows import Rows
 from testgate.shapes import id_of, text_of
 from testgate.wire import Reply
@@ -46,7 +47,7 @@ def place_of(cursor: str) -> Place:
     return Place(number, [Item(*each) for each in items])
 
 
-def items_page(reply: Reply, document: Document) -> Page:
+def items_page(reply: Reply, document: Document, run: Run, values: Mapping[str, Any] = MappingProxyType({})) -> Page:
     """The items of a list, which are asked for next, many side by side.
 
     Raises:
@@ -62,8 +63,9 @@ def items_page(reply: Reply, document: Document) -> Page:
         raise missing(reply, "list of items")
     places = [Place(number, found) for number in range(MOST_AHEAD)]
     ahead = tuple(cursor for each in places if (cursor := each.cursor))
-    doubts = ("its list of items cannot be read",) if odd else ()
-    return Page([], next=next(iter(ahead), None), doubts=doubts, ahead=ahead, certain=True)
+    told = told_in(reply, results, run, data, values)
+    doubts = (*told.doubts, *(["its list of items cannot be read"] if odd else []))
+    return told._replace(next=next(iter(ahead), None), doubts=doubts, ahead=ahead, certain=True)
 
 
 def _items(item: Items | None, document: Document, data: object) -> tuple[list[Item] | None, bool]:

@@ -60,20 +60,20 @@ def page_of(
     listed = rows.rows
     if results.join is not None:
         listed = join(listed, results.join.list_, results.join.on, results.join.with_)
+    told = told_in(reply, results, run, data, values)
+    return told._replace(
+        tests=tests_in(listed, results, cursor),
+        next=next_of(results.page, data, rows.outer, cursor, reply),
+        doubts=(*told.doubts, *(["its list of tests cannot be read"] if rows.odd else [])),
+    )
+
+
+def told_in(reply: Reply, results: Results, run: Run, data: object, values: Mapping[str, Any]) -> Page:
+    """What an answer says about its list as a whole: counters, whether it is complete, and whose it is."""
     reported, doubts = reported_of(results.counts, data, _outcomes(results))
     filling, result = _state_of(results, data)
-    return Page(
-        tests_in(listed, results, cursor),
-        next=next_of(results.page, data, rows.outer, cursor, reply),
-        reported=reported,
-        filling=filling,
-        result=result,
-        doubts=(
-            *_strangers(reply, results, run, data, values),
-            *doubts,
-            *(["its list of tests cannot be read"] if rows.odd else []),
-        ),
-    )
+    strangers = _strangers(reply, results, run, data, values)
+    return Page([], reported=reported, filling=filling, result=result, doubts=(*strangers, *doubts))
 
 
 def counters_of(reply: Reply, document: Document) -> Reported:

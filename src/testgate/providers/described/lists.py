@@ -60,7 +60,7 @@ class Lists:
             case "run":
                 return partial(listing.run_as_test, document=document, run=run, values=self._values)
             case "items":
-                return partial(items.items_page, document=document)
+                return partial(items.items_page, document=document, run=run, values=self._values)
         return partial(listing.page_of, document=document, run=run, cursor=cursor, values=self._values)
 
     def _item(self, run: Run, cursor: str, what: str) -> Call[Page]:
