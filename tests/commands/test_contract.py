@@ -24,6 +24,8 @@ def providers(*run_ids: str) -> Iterator[Provider]:
     for make in PROVIDERS.values():
         entry = make()
         needed = {name.replace("-", "_"): "https://a.example" if "url" in name else "3" for name in entry.required}
+        if values := [f"{each.name}={each.example}" for each in entry.values if each.required and not each.secret]:
+            needed["values"] = "\n".join(values)
         inputs = read(lookup(**needed), [CommonOptions, entry.options])
         yield entry.build("https://a.example", "a-key-0123456789", inputs, run_ids)
 

@@ -78,6 +78,34 @@ def test_a_request_is_sent_as_given() -> None:
     assert (reply.status, reply.data(), reply.headers["x-more"]) == (200, {"a": 1}, "yes")
 
 
+def test_a_form_with_several_credentials_is_sent_as_given() -> None:
+    """Each credential in its place, and fixed headers; a refusal names neither the key nor the form."""
+    asked = Request(
+        "POST",
+        "",
+        {"delay": "0"},
+        credential=Credential("x-account", "acc-1"),
+        further=(Credential("x-api-key", KEY), Credential("apiKey", f"{KEY}&b", in_query=True)),
+        fields={"BROWSER": "fire fox", "PASSWORD": "p=w&"},
+        private=frozenset({"PASSWORD"}),
+        headers={"X-Version": "2022-11-28"},
+        accept="application/xml",
+    )
+    with serving(answers(ok(b"", status="403 Forbidden"))) as server:
+        transport = RequestsTransport("testgate/1", largest_body=10_000)
+        reply = asyncio.run(transport.send(asked._replace(url=f"{server.url}/job/e2e"), 60.0))
+    (sent,) = server.requests
+    head, _, body = sent.partition(b"\r\n\r\n")
+    assert head.startswith(b"POST /job/e2e?delay=0&apiKey=s3cret-key%26b HTTP/1.1\r\n")
+    assert body == b"BROWSER=fire+fox&PASSWORD=p%3Dw%26"
+    lines = {line.lower() for line in head.split(b"\r\n")}
+    assert {b"x-account: acc-1", b"x-api-key: s3cret-key", b"x-version: 2022-11-28"} <= lines
+    assert {b"accept: application/xml", b"content-type: application/x-www-form-urlencoded"} <= lines
+    with pytest.raises(Refused) as refused:
+        reply.check()
+    assert KEY not in str(refused.value) + repr(reply.request.credentials)
+
+
 def test_any_status_is_an_answer() -> None:
     """What it means is decided elsewhere."""
     for status in ("204 No Content", "404 Not Found", "503 Service Unavailable"):

@@ -51,6 +51,19 @@ def history(begin: Target | Run = TARGET, clock: Clock | None = None, stream: io
     )
 
 
+def test_a_page_that_is_told_later_is_kept_and_logged_once() -> None:
+    """A run in a queue has none; one that has a page keeps it."""
+    stream = io.StringIO()
+    known = history(stream=stream)
+    known.begin(RUN)
+    page = "https://platform.example/7"
+    for snapshot in (RUNNING, RUNNING._replace(url=page), RUNNING._replace(url="https://platform.example/8"), ENDED):
+        known.on_snapshot(snapshot)
+    assert known.current.run.url == page
+    assert stream.getvalue().count("https://") == 1
+    assert f"run 337: {page}" in stream.getvalue()
+
+
 def test_a_target_without_a_run_has_no_verdict() -> None:
     """Its report contains the fault and the duration."""
     clock = Clock()

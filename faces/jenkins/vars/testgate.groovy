@@ -37,6 +37,8 @@ def call(Map inputs = [:]) {
         tolerateKnownFailures: 'INPUT_TOLERATE_KNOWN_FAILURES',
         failOn: 'INPUT_FAIL_ON',
         reportDir: 'INPUT_REPORT_DIR',
+        notifyFile: 'INPUT_NOTIFY_FILE',
+        notifyFormat: 'INPUT_NOTIFY_FORMAT',
         historyFile: 'INPUT_HISTORY_FILE',
         mergeFrom: 'INPUT_MERGE_FROM',
         mergeExpect: 'INPUT_MERGE_EXPECT',
@@ -56,6 +58,9 @@ def call(Map inputs = [:]) {
         executionConfig: 'INPUT_EXECUTION_CONFIG',
         executionConfigId: 'INPUT_EXECUTION_CONFIG_ID',
         uploadVersions: 'INPUT_UPLOAD_VERSIONS',
+        uploads: 'INPUT_UPLOADS',
+        uploadProjectId: 'INPUT_UPLOAD_PROJECT_ID',
+        uploadApplicationId: 'INPUT_UPLOAD_APPLICATION_ID',
         rerunType: 'INPUT_RERUN_TYPE',
         testCaseResults: 'INPUT_TEST_CASE_RESULTS',
         projectId: 'INPUT_PROJECT_ID',
@@ -111,12 +116,13 @@ def call(Map inputs = [:]) {
                     -e INPUT_ON_CANCEL -e INPUT_FAIL_FAST -e INPUT_ON_RETRY -e INPUT_RETRY_ABORTED \
                     -e INPUT_RERUN_FAILED -e INPUT_MIN_PASS_RATE -e INPUT_MAX_FAILURES -e INPUT_MAX_FLAKY \
                     -e INPUT_QUARANTINE_FILE -e INPUT_TOLERATE_KNOWN_FAILURES -e INPUT_FAIL_ON \
-                    -e INPUT_REPORT_DIR -e INPUT_HISTORY_FILE -e INPUT_MERGE_FROM -e INPUT_MERGE_EXPECT \
-                    -e INPUT_JOB_SUMMARY -e INPUT_ANNOTATIONS -e INPUT_COMMENT -e INPUT_DEMO \
-                    -e INPUT_DEMO_SCENARIO -e INPUT_ANSWERS -e INPUT_DRY_RUN -e INPUT_LOG_LEVEL \
-                    -e INPUT_TEST_PLAN_ID -e INPUT_TEST_PLAN_NAME -e INPUT_ENVIRONMENT_ID \
+                    -e INPUT_REPORT_DIR -e INPUT_NOTIFY_FILE -e INPUT_NOTIFY_FORMAT -e INPUT_HISTORY_FILE \
+                    -e INPUT_MERGE_FROM -e INPUT_MERGE_EXPECT -e INPUT_JOB_SUMMARY -e INPUT_ANNOTATIONS \
+                    -e INPUT_COMMENT -e INPUT_DEMO -e INPUT_DEMO_SCENARIO -e INPUT_ANSWERS -e INPUT_DRY_RUN \
+                    -e INPUT_LOG_LEVEL -e INPUT_TEST_PLAN_ID -e INPUT_TEST_PLAN_NAME -e INPUT_ENVIRONMENT_ID \
                     -e INPUT_RUNTIME_DATA -e INPUT_BUILD_NO -e INPUT_EXECUTION_CONFIG \
-                    -e INPUT_EXECUTION_CONFIG_ID -e INPUT_UPLOAD_VERSIONS -e INPUT_RERUN_TYPE \
+                    -e INPUT_EXECUTION_CONFIG_ID -e INPUT_UPLOAD_VERSIONS -e INPUT_UPLOADS \
+                    -e INPUT_UPLOAD_PROJECT_ID -e INPUT_UPLOAD_APPLICATION_ID -e INPUT_RERUN_TYPE \
                     -e INPUT_TEST_CASE_RESULTS -e INPUT_PROJECT_ID -e INPUT_FEATURE_ID -e INPUT_TEST_SUITE_ID \
                     -e INPUT_TEST_ID -e INPUT_TESTS -e INPUT_AGENT_NAME -e INPUT_TEST_MANAGEMENT_PROJECT_ID \
                     -e INPUT_TEST_MANAGEMENT_URL -e INPUT_TEST_RUN_TITLE -e INPUT_TEST_RUN_DESCRIPTION \

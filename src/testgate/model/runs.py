@@ -75,7 +75,7 @@ class Snapshot(NamedTuple):
     proven green. `parent` is the id of the run that this one is a rerun of, if the platform says so.
     `ref` replaces the run's `ref`. `inferred` marks an end that only the meaning of an undocumented
     word shows: green then needs every witness. `aborted` marks a run that the platform itself gave up, or for which it
-    had no machine; one that a person stopped, or may have, is not.
+    had no machine; one that a person stopped, or may have, is not. `url` is the page of a run that had none before.
     """
 
     run_id: str
@@ -96,6 +96,7 @@ class Snapshot(NamedTuple):
     ref: str = ""
     inferred: bool = False
     aborted: bool = False
+    url: str = ""
 
     def confirms(self, run: Run) -> bool:
         """Whether the platform itself says that this is the rerun that we take it for."""

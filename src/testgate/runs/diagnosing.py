@@ -50,6 +50,6 @@ async def diagnose(attempts: list[Attempt], diagnosis: Diagnosis) -> None:
     failed = {test.id for test in tests if test.outcome in {Outcome.FAILED, Outcome.ERROR}}
     for place, attempt in enumerate(attempts):
         wanted = [test for test in attempt.tests if test.id in failed]
-        steps = await diagnosis.steps(attempt.run, wanted)
-        tests = [test._replace(step=steps.get(test.id, "")) for test in attempt.tests] if steps else attempt.tests
-        attempts[place] = attempt._replace(tests=tests)
+        if steps := await diagnosis.steps(attempt.run, wanted):
+            tests = [test._replace(step=steps.get(test.id, test.step)) for test in attempt.tests]
+            attempts[place] = attempt._replace(tests=tests)

@@ -137,7 +137,9 @@ class History:
         safe = self._sanitize(snapshot)
         run = self.current.run
         if not run.ancestors:  # an automatic rerun is compared with what its parent said of it
-            run = run._replace(ref=snapshot.ref or run.ref)
+            run = run._replace(ref=snapshot.ref or run.ref, url=run.url or snapshot.url)
+            if run.url != self.current.run.url:
+                self._progress.paged(run)
         self.attempts[-1] = self.current._replace(run=run, snapshot=safe)
         self._progress.update(run, safe)
 

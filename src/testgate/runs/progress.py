@@ -52,6 +52,10 @@ class Progress:
         }[run.origin]
         self._console.event(f"{said}{page}")
 
+    def paged(self, run: Run) -> None:
+        """Log the page of a run that had none when it was started."""
+        self._console.event(f"run {run.id}: {run.url}")
+
     def update(self, run: Run, snapshot: Snapshot) -> None:
         """Log a snapshot if it is worth a line."""
         last = self._logged.setdefault(run.id, _Logged(self._monotonic()))

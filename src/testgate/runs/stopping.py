@@ -44,7 +44,8 @@ async def stop(provider: Provider, engine: Engine, run: Run, *, closing: bool = 
             # Each stop follows a read that shows the run still running: on some servers a stop
             # rewrites the result of a run that has ended.
             snapshot = await _find(provider, engine, run, closing=closing)
-            call = provider.stop(_as_read(run, snapshot))
+            known = _as_read(run, snapshot)
+            call = provider.stop(known)
             if call is None or has_ended(snapshot):
                 return Stopped(run, asked=asked, ended=has_ended(snapshot), snapshot=snapshot)
             if snapshot is None or not snapshot.confirms(run):
@@ -52,7 +53,7 @@ async def stop(provider: Provider, engine: Engine, run: Run, *, closing: bool = 
             asked = True
             with contextlib.suppress(Unanswered, Unavailable, BadAnswer):
                 await engine.ask(call, closing=closing)
-                snapshot = await _read_until_ended(provider, engine, run, closing=closing)
+                snapshot = await _read_until_ended(provider, engine, known, closing=closing)
                 break
     except GateError as fault:
         return Stopped(run, asked=asked, ended=False, snapshot=snapshot, fault=fault)
@@ -111,6 +112,7 @@ async def _read_until_ended(provider: Provider, engine: Engine, run: Run, *, clo
         snapshot = await read(provider, engine, run, closing=closing)
         if has_ended(snapshot):
             break
+        run = _as_read(run, snapshot)
         await _pause(engine, pause, closing=closing)
     return snapshot
 

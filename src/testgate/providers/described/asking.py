@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -51,7 +52,7 @@ class Asker(NamedTuple):
         first, *further = self.credentials() if signed else (None,)
         return Request(
             method=ask.method,
-            url=self._address(ask) + path_of(ask.path, names),
+            url=self._address(ask) + path_of(ask.path, names, self.document.joints),
             query=self._texts(ask.query, names),
             body=body,
             credential=first,
@@ -85,10 +86,15 @@ class Asker(NamedTuple):
         """What the workflow gave."""
         return {f"value.{name}": value for name, value in self.given.values.items()}
 
-    def _texts(self, table: Mapping[str, str | int], names: Scope) -> dict[str, str]:
+    def _texts(self, table: Mapping[str, str | int | list[str]], names: Scope) -> dict[str, str]:
         """A query or a form."""
         found = {}
+        if SPREAD in table:
+            spread = filled({SPREAD: table[SPREAD]}, names)
+            found = {name: as_text(value) for name, value in spread.items()}
         for name, value in table.items():
+            if name == SPREAD:
+                continue
             text = filled_text(value, names) if isinstance(value, str) else str(value)
             if text is not None:
                 found[name] = text
@@ -111,24 +117,28 @@ def basic(user: str, password: str) -> str:
     return "Basic " + b64encode(f"{user}:{password}".encode()).decode()
 
 
-def path_of(path: str, names: Scope) -> str:
-    """A path with its placeholders filled in: each value stays in its segment.
+def path_of(path: str, names: Scope, joints: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A path with its placeholders filled in: each value stays in its segment, unless it may be several.
 
     Raises:
         PlatformError: a value leads to another path, or isn't known.
 
     """
-    return "/".join(_segment(segment, names) for segment in path.split("/"))
+    return "/".join(_segment(segment, names, joints) for segment in path.split("/"))
 
 
-def _segment(segment: str, names: Scope) -> str:
-    """One segment; an optional placeholder that stands for nothing leaves an empty end."""
-    if not any(isinstance(each, Placeholder) for each in pieces(segment) if segment):
+def _segment(segment: str, names: Scope, joints: Mapping[str, str]) -> str:
+    """One segment, or the several of a value that is a path itself."""
+    parts = pieces(segment) if segment else []
+    if not any(isinstance(each, Placeholder) for each in parts):
         return segment
-    text = filled_text(segment, names)
-    if not text or not text.strip("."):
+    text = filled_text(segment, names) or ""
+    several = len(parts) == 1 and parts[0] in joints
+    segments = text.split("/") if several else [text]
+    if not all(each.strip(".") for each in segments):
         raise PlatformError(f"{text!r} cannot be a part of a path")
-    return quote(text, safe="")
+    between = f"/{joints[parts[0]]}/" if several and joints[parts[0]] else "/"
+    return between.join(quote(each, safe="") for each in segments)
 
 
 def sent_secrets(document: Document, key: str, given: Given) -> Sequence[str]:

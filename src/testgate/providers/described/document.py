@@ -60,6 +60,14 @@ class Document(Part):
         queue = self.queue.keep if self.queue else {}
         return dict.fromkeys([*self.trigger.keep, *queue, *self.poll.keep])
 
+    @property
+    def joints(self) -> Mapping[str, str]:
+        """What stands between the segments of a placeholder in a path, for those that may have several."""
+        found = {name: value.segments for name, value in self.values.items() if value.segments is not None}
+        items = [found[target.each] for target in self.targets if target.each in found]
+        joints = {f"value.{name}": between for name, between in found.items()}
+        return {**joints, "it": items[0]} if items else joints
+
     @model_validator(mode="before")
     @classmethod
     def _names(cls, data: Any) -> Any:  # noqa: ANN401  # checked later

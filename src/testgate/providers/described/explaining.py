@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from testgate.errors import Busy, GateError
 from testgate.model import Counts, Page, Run, Snapshot, Status, Target, TestResult
-from testgate.providers.described import listing
+from testgate.providers.described import items, listing
 from testgate.providers.described.answers import content_of, first_id, first_text, lenient, said
 from testgate.providers.described.document import Document
 from testgate.providers.described.polling import queued_of, snapshots_of
@@ -120,7 +120,7 @@ def _of_results(document: Document, reply: Reply, run: Run) -> tuple[Run, list[s
         "json": lambda: listing.page_of(reply, document, run, None),
         "junit": lambda: listing.junit_page(reply, document),
         "run": lambda: listing.run_as_test(reply, document, run, {}),
-        "items": lambda: listing.items_page(reply, document),
+        "items": lambda: items.items_page(reply, document, run),
     }
     page = readers[document.results.kind]()
     return run, [*_summary(page), *_tests(page.tests), *(f"doubt: {doubt}" for doubt in page.doubts)]
@@ -147,8 +147,9 @@ def _tests(tests: Sequence[TestResult]) -> Iterator[str]:
 
 def _of_item(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]]:
     """The tests of one item."""
-    tests = listing.item_of(reply, document, 0)
-    return run, [plural(len(tests), "test"), *_tests(tests)]
+    tests, odd = items.tests_of(reply, document, 0)
+    doubts = ["doubt: its list of tests cannot be read"] if odd else []
+    return run, [plural(len(tests), "test"), *_tests(tests), *doubts]
 
 
 def _of_text(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]]:

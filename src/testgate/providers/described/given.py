@@ -38,6 +38,10 @@ def read(document: Document, plain: Mapping[str, str], secret: Mapping[str, str]
         if key not in values and declared.required:
             what = f"`{_home(declared)}`: `{key}` is required for {document.name}: {declared.about}"
             problems.append(f"{what} Example: {key}={declared.example}")
+    for key, declared in document.values.items():
+        if key in values and declared.pairs is not None:
+            name, value = declared.pairs
+            values[key] = [{name: inner, value: text} for inner, text in values[key].items()]
     hidden = frozenset(key for key, declared in document.values.items() if declared.secret)
     return Given(values, hidden), problems
 
@@ -107,6 +111,8 @@ def _problems(declared: Value, text: str) -> Iterator[str]:
             yield "must be a number"
         if declared.type == "boolean" and item.lower() not in {"true", "false"}:
             yield "must be true or false"
+        if declared.segments is not None and not all(part.strip(".") for part in item.split("/")):
+            yield "must be names with a slash between them"
         if declared.choices and item not in declared.choices:
             yield f"must be one of {', '.join(declared.choices)}"
 

@@ -50,29 +50,29 @@ def page_of(
 
     """
     results = document.results
-    if _still_filling(reply, results):
-        return Page([], filling=True)
-    data = content_of(reply, document)
+    if (page := without_list(reply, results)) is not None:
+        return page
+    data = content_of(reply, document, empty=results.rows[0].text == "@")
     rows = Rows(results.rows, data)
     if rows.outer is None:
         raise missing(reply, "list of tests")
     listed = rows.rows
     if results.join is not None:
         listed = join(listed, results.join.list_, results.join.on, results.join.with_)
+    told = told_in(reply, results, run, data, values)
+    return told._replace(
+        tests=tests_in(listed, results, cursor),
+        next=next_of(results.page, data, rows.outer, cursor, reply),
+        doubts=(*told.doubts, *(["its list of tests cannot be read"] if rows.odd else [])),
+    )
+
+
+def told_in(reply: Reply, results: Results, run: Run, data: object, values: Mapping[str, Any]) -> Page:
+    """What an answer says about its list as a whole: counters, whether it is complete, and whose it is."""
     reported, doubts = reported_of(results.counts, data, _outcomes(results))
     filling, result = _state_of(results, data)
-    return Page(
-        _tests(listed, results, cursor),
-        next=next_of(results.page, data, rows.outer, cursor, reply),
-        reported=reported,
-        filling=filling,
-        result=result,
-        doubts=(
-            *_strangers(reply, results, run, data, values),
-            *doubts,
-            *(["its list of tests cannot be read"] if rows.odd else []),
-        ),
-    )
+    strangers = _strangers(reply, results, run, data, values)
+    return Page([], reported=reported, filling=filling, result=result, doubts=(*strangers, *doubts))
 
 
 def counters_of(reply: Reply, document: Document) -> Reported:
@@ -80,15 +80,6 @@ def counters_of(reply: Reply, document: Document) -> Reported:
     results = document.results
     reported, _doubts = reported_of(results.counts, content_of(reply, document), _outcomes(results))
     return reported or Reported(Counts())
-
-
-def item_of(reply: Reply, document: Document, number: int) -> list[TestResult]:
-    """The tests in the answer for one item of a list."""
-    results = document.results
-    data = content_of(reply, document)
-    item = results.item
-    rows = Rows([item.rows], data).rows if item is not None and item.rows is not None else [data]
-    return _tests([row for row in rows if isinstance(row, dict)], results, f"item {number}")
 
 
 def run_as_test(reply: Reply, document: Document, run: Run, values: Mapping[str, Any]) -> Page:
@@ -112,10 +103,10 @@ def _outcomes(results: Results) -> Mapping[str, tuple[Outcome, bool]]:
     return results.outcomes.table() if results.outcomes is not None else {}
 
 
-def _still_filling(reply: Reply, results: Results) -> bool:
-    """Whether a rule says that the list isn't there yet."""
+def without_list(reply: Reply, results: Results) -> Page | None:
+    """The page of an answer that has no list, because a rule says that there is none, or none yet."""
     rule = rule_for(results.when, reply, lenient(reply)) if results.when else None
-    return rule is not None and rule.means == "filling"
+    return None if rule is None else Page([], filling=rule.means != "none")
 
 
 def _state_of(results: Results, data: object) -> tuple[bool, RunResult | None]:
@@ -137,7 +128,7 @@ def _strangers(reply: Reply, results: Results, run: Run, data: object, values: M
     return doubts
 
 
-def _tests(rows: Sequence[Row], results: Results, cursor: str | None) -> list[TestResult]:
+def tests_in(rows: Sequence[Row], results: Results, cursor: str | None) -> list[TestResult]:
     """The tests in rows, attempts joined."""
     test, table = results.test, _outcomes(results)
     if test is None:
@@ -213,38 +204,6 @@ def junit_page(reply: Reply, document: Document) -> Page:
     """The tests of a JUnit report."""
     from testgate.providers.described import junit  # for those who have one
 
-    if _still_filling(reply, document.results):
-        return Page([], filling=True)
+    if (page := without_list(reply, document.results)) is not None:
+        return page
     return junit.page_of(reply)
-
-
-def items_page(reply: Reply, document: Document) -> Page:
-    """The ids of a list, whose items are asked for one by one: they are the cursor."""
-    results = document.results
-    if _still_filling(reply, results):
-        return Page([], filling=True)
-    data = content_of(reply, document)
-    found = results.rows[0](data)
-    if not isinstance(found, list):
-        raise missing(reply, "list of items")
-    ids = [each for each in map(id_of, found) if each]
-    odd = len(ids) != len(found)
-    doubts = ("its list of items cannot be read",) if odd else ()
-    return Page([], next=_cursor(0, ids), doubts=doubts, ahead=tuple(_cursor(n, ids) or "" for n in range(len(ids))))
-
-
-def item_page(reply: Reply, document: Document, cursor: str) -> Page:
-    """The tests of one item."""
-    number, ids = items_of(cursor)
-    return Page(item_of(reply, document, number), next=_cursor(number + 1, ids))
-
-
-def items_of(cursor: str) -> tuple[int, list[str]]:
-    """The number and the ids that a cursor stands for."""
-    number, *ids = cursor.split(" ")
-    return int(number), ids
-
-
-def _cursor(number: int, ids: Sequence[str]) -> str | None:
-    """The cursor of an item; None after the last."""
-    return " ".join([str(number), *ids]) if number < len(ids) else None

@@ -6,10 +6,11 @@ from typing import Any
 
 from testgate.errors import PlatformError
 from testgate.model import Page, Reported, Run
-from testgate.providers.described import listing
+from testgate.providers.described import items, listing
 from testgate.providers.described.asking import Asker
 from testgate.providers.described.paging import cursor_of, scope_of
 from testgate.providers.described.polling import waits_in_queue
+from testgate.providers.described.templates import placeholders
 from testgate.wire import Call, Reply
 
 
@@ -20,6 +21,7 @@ class Lists:
         self._asker = asker
         self._document = asker.document
         self._values = values
+        self._kept = frozenset(f"run.{name}" for name in asker.document.kept)
         self._about = about
 
     def page(self, run: Run, cursor: str | None) -> Call[Page] | None:
@@ -32,7 +34,9 @@ class Lists:
             return self._item(run, cursor, what)
         ask = results.ask or self._document.poll
         scope = {**self._about(run), **scope_of(results.page, cursor), "runs": [run.id]}
-        if any(f"{{run.{name}}}" in ask.path and not scope.get(f"run.{name}") for name in self._document.kept):
+        if any(
+            name in self._kept and not scope.get(name) for name, _alone in placeholders([ask.path, ask.query, ask.body])
+        ):
             return None
         request = self._asker.request(ask, scope, xml=results.kind == "junit")
         if results.page is not None and results.page.kind == "link" and cursor:
@@ -56,15 +60,14 @@ class Lists:
             case "run":
                 return partial(listing.run_as_test, document=document, run=run, values=self._values)
             case "items":
-                return partial(listing.items_page, document=document)
+                return partial(items.items_page, document=document, run=run, values=self._values)
         known = {**self._values, **self._about(run)}
         return partial(listing.page_of, document=document, run=run, cursor=cursor, values=known)
 
     def _item(self, run: Run, cursor: str, what: str) -> Call[Page]:
         """The request for one item of the list, whose ids are in the cursor."""
-        number, ids = listing.items_of(cursor)
-        item = self._document.results.item
-        if item is None or number >= len(ids):
-            raise PlatformError(f"there is no item {number} of run {run.id}")
-        request = self._asker.request(item, {**self._about(run), "item": ids[number]})
-        return Call(what, request, partial(listing.item_page, document=self._document, cursor=cursor))
+        ask, place = self._document.results.item, items.place_of(cursor)
+        if ask is None or place.item is None:
+            raise PlatformError(f"there is no item {place.number} of run {run.id}")
+        request = self._asker.request(ask, {**self._about(run), "item": place.item.id})
+        return Call(what, request, partial(items.item_page, document=self._document, cursor=cursor))

@@ -47,8 +47,8 @@ def scope_of(paging: Paging | None, text: str | None) -> Mapping[str, Any]:
     here = cursor_of(text)
     return {
         "page.size": paging.size,
-        "page.number": str(here.page + paging.first),  # as a text: 0 is a number too
-        "page.offset": str(here.offset),
+        "page.number": here.page + paging.first,
+        "page.offset": here.offset,
         "page.cursor": here.words,
     }
 

@@ -109,7 +109,7 @@ class Ask(Part):
     query: Texts
     headers: Headers
     body: Table | None = None
-    form: Annotated[dict[str, Template | int], Field()] | None = None
+    form: dict[str, Template | int | list[Template]] | None = None
 
     @property
     def method(self) -> str:
@@ -133,14 +133,14 @@ class Rule(Part):
     """A rule about an answer: it fits if everything that it says holds.
 
     `holds` is a text that one of the values at `any` contains, whatever its case; `if` an expression that finds
-    something; `http` the statuses, without which only a 2xx fits.
+    something; `http` the statuses, without which only a 2xx fits. Each section knows some of the meanings.
     """
 
     http: Annotated[list[Annotated[int, Field(ge=100, le=599)]], Field(default_factory=list)]
     if_: Expression | None = None
     any: Expressions | None = None
     holds: str = ""
-    means: Literal["refused", "adopted", "busy", "nothing", "waiting", "filling"]
+    means: Literal["refused", "adopted", "busy", "nothing", "waiting", "filling", "none"]
 
     @model_validator(mode="after")
     def _says_something(self) -> "Rule":

@@ -14,6 +14,7 @@ from testgate.providers.described.answers import (
     missing,
     reported_of,
     rule_for,
+    url_of,
     word_of,
 )
 from testgate.providers.described.document import Document
@@ -61,9 +62,10 @@ def queued_of(reply: Reply, document: Document, run: Run) -> list[Snapshot]:
         return []
     kept = keep(kept_of(run.ref), queue.keep, data)
     word = one_line(text_of(queue.word(data)), 100) if queue.word is not None else ""
+    url = url_of(queue.url(data)) if queue.url is not None else ""
     if queue.stopped is not None and queue.stopped.holds(data):
         return [Snapshot(run.id, Status.ENDED, word or "stopped", RunResult.STOPPED, ref=kept.text)]
-    return [Snapshot(run.id, Status.QUEUED, word, ref=kept.text)]
+    return [Snapshot(run.id, Status.QUEUED, word, ref=kept.text, url=url)]
 
 
 def waits_in_queue(document: Document, run: Run) -> bool:
@@ -122,6 +124,7 @@ def _snapshot(row: Any, document: Document, run: Run, values: Mapping[str, Any])
         hint=_first_known(waits.hint, values) if waits else "",
         doubts=(*doubts, *(["its status cannot be read"] if is_odd(found) and not isinstance(found, bool) else [])),
         ref=kept.text,
+        url=url_of(poll.url(row)) if poll.url is not None else "",
         inferred=inferred,
         aborted=aborted,
     )

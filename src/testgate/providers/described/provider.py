@@ -177,12 +177,15 @@ class Described:
 
     def stop(self, run: Run) -> Call[None] | None:
         """Stop this run; None if the file doesn't say how."""
-        stop = self._document.stop
-        if stop is None or waits_in_queue(self._document, run):
+        queue, stop = self._document.queue, self._document.stop
+        if queue is not None and waits_in_queue(self._document, run):
+            stop = queue.stop
+        if stop is None:
             return None
 
         def read(reply: Reply) -> None:
-            reply.check()
+            if reply.status not in stop.accepts:
+                reply.check()
 
         return Call(f"stop run {run.id}", self._asker.request(stop, self._about(run)), read, repeatable=False)
 

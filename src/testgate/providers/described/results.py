@@ -23,7 +23,10 @@ from testgate.providers.described.parts import (
 
 
 class Join(Part):
-    """A row of another list with the same id, as `_join`: in `list`, the row whose `on` equals the row's `with`."""
+    """A row of another list with the same id, as `_join`: in `list`, the row whose `on` equals the row's `with`.
+
+    If `list` is an object, its values are the rows, with its keys as `_key`.
+    """
 
     list_: Expression
     on: Expression
@@ -81,9 +84,15 @@ class Test(Part):
 
 
 class Items(Ask):
-    """The request for one item of a list of ids: `{item}` stands for the id. `rows` are the tests in its answer."""
+    """The request for one item of a list: `{item}` stands for its id.
 
-    rows: Expression | None = None
+    The list has ids, or rows with `id`, and with the `machine` on which the item ran. `rows` are the tests in the
+    answer, which is a test itself without them.
+    """
+
+    id: Expression | None = None
+    machine: Expression | None = None
+    rows: Annotated[Expressions, Field(default_factory=list)]
 
 
 class Results(Part):

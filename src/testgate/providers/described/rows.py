@@ -6,7 +6,7 @@ from typing import Any
 from testgate.providers.described.expressions import Expression
 from testgate.shapes import text_of
 
-UP, JOIN = "_up", "_join"
+UP, JOIN, KEY = "_up", "_join", "_key"
 
 Row = dict[str, Any]
 
@@ -41,17 +41,26 @@ class Rows:
 
 
 def join(rows: Sequence[Row], list_: Expression, on: Expression, with_: Expression) -> list[Row]:
-    """The rows, each with the row of `list_` whose `on` is equal to its `with_`, as `_join`."""
-    indexes: dict[int, dict[str, Row]] = {}
+    """The rows, each with the row of `list_` whose `on` is equal to its `with_`, as `_join`.
+
+    Instead of a list, there can be an object, whose values are rows with its keys as `_key`.
+    """
+    indexes: dict[int, tuple[object, dict[str, Row]]] = {}  # with what they are of, so that no other has its id
     joined = []
     for row in rows:
         others = list_(row)
-        if not isinstance(others, list):
+        if not isinstance(others, list | dict):
             joined.append(row)
             continue
-        index = indexes.get(id(others))
-        if index is None:
-            index = {text_of(on(each)): each for each in others if isinstance(each, dict)}
-            indexes[id(others)] = index
+        _others, index = indexes.get(id(others)) or (others, _indexed(others, on))
+        indexes[id(others)] = others, index
         joined.append({**row, JOIN: index.get(text_of(with_(row)))})
     return joined
+
+
+def _indexed(others: list[Any] | dict[str, Any], on: Expression) -> dict[str, Row]:
+    """Rows by what `on` finds in them."""
+    keyed = isinstance(others, dict)
+    pairs = others.items() if isinstance(others, dict) else enumerate(others)
+    found = [{**each, KEY: key} if keyed else each for key, each in pairs if isinstance(each, dict)]
+    return {text_of(on(each)): each for each in found}

@@ -21,7 +21,7 @@ class Fault(NamedTuple):
 
 def faults(document: Document, *, bundled: bool) -> list[Fault]:
     """What the models cannot see: placeholders that mean nothing, secrets in the open, and names of hosts."""
-    found = [*_hosts(document, bundled=bundled), *_references(document)]
+    found = [*_hosts(document, bundled=bundled), *_references(document), *_meanings(document)]
     for place, value, known, secrets in _texts(document):
         found += _placeholder_faults(document, place, value, (known, secrets))
     return found
@@ -49,10 +49,26 @@ def _references(document: Document) -> Iterator[Fault]:
                     yield Fault(("targets", number, kind), f"names `{name}`, which is not under `values`")
                 elif kind != "any" and not value.list_:
                     yield Fault(("targets", number, kind), f"names `{name}`, which is not a list: set `list = true`")
+    items = {document.values[each].segments for target in document.targets if (each := target.each) in document.values}
+    if len(items) > 1:
+        yield Fault(("targets",), "have lists with different `segments`: `{it}` can stand for one kind of path only")
     for number, check in enumerate(document.checks):
         value = document.values.get(check.each)
         if check.each and (value is None or not value.list_):
             yield Fault(("checks", number, "each"), f"names `{check.each}`, which is no list under `values`")
+
+
+def _meanings(document: Document) -> Iterator[Fault]:
+    """Rules that mean what their section doesn't know."""
+    sections = (
+        ("trigger", document.trigger.when, ("refused", "nothing", "busy", "adopted")),
+        ("poll", document.poll.when, ("waiting",)),
+        ("results", document.results.when, ("filling", "none")),
+    )
+    for name, rules, known in sections:
+        for number, rule in enumerate(rules):
+            if rule.means not in known:
+                yield Fault((name, "when", number, "means"), f"must be one of {', '.join(known)} in `{name}`")
 
 
 def _texts(document: Document) -> Iterator[tuple[tuple[str | int, ...], object, Sequence[str], bool]]:
@@ -96,6 +112,7 @@ def _asks(document: Document) -> list[tuple[tuple[str | int, ...], Ask | None, S
         (("login",), document.login, ("key",)),
         (("trigger",), document.trigger, ("it", "mark", "target.send")),
         (("queue",), document.queue, run),
+        (("queue", "stop"), document.queue.stop if document.queue else None, run),
         (("poll",), document.poll, (*run, "runs")),
         (("results",), document.results.ask, (*run, *page)),
         (("results", "item"), document.results.item, (*run, "item")),

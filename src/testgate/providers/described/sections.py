@@ -29,6 +29,7 @@ def _not_get(line: str) -> str:
     return line
 
 
+Statuses = Annotated[list[Annotated[int, Field(ge=200, le=499)]], Field(default_factory=list)]
 ActingLine = Annotated[RequestLine, AfterValidator(_not_get)]
 
 
@@ -55,7 +56,9 @@ class Login(Ask):
 class Value(Part):
     """A value that the workflow gives, in `values`, or in `secret-values` if it is `secret`.
 
-    A `list` is separated by commas; of a `map`, each entry is a line `name.key=value`.
+    A `list` is separated by commas; of a `map`, each entry is a line `name.key=value`. In a path, what has `segments`
+    may be several, as in `folder/job`: this one stands between them, or none if it is empty. A map with `pairs` is sent
+    as a list of objects with these two keys.
     """
 
     about: str
@@ -64,6 +67,8 @@ class Value(Part):
     secret: bool = False
     list_: bool = False
     map: bool = False
+    segments: Annotated[str, Field(pattern=r"[A-Za-z0-9_-]{0,40}")] | None = None
+    pairs: tuple[str, str] | None = None
     type: Literal["text", "number", "boolean"] = "text"
     default: str = ""
     choices: Annotated[list[str], Field(default_factory=list)]
@@ -77,6 +82,8 @@ class Value(Part):
             raise ValueError("has a `default`, and is required, secret or a map")
         if (self.choices or self.map) and self.type != "text":
             raise ValueError("has a `type` beside `choices` or `map`")
+        if self.pairs is not None and not self.map:
+            raise ValueError("has `pairs`, which are for a `map`")
         return self
 
 
@@ -112,7 +119,8 @@ class Trigger(Acting):
     """The request that starts a run. `id` is where its answer has the run's id, `url` its page for people.
 
     `keep` are further values of the answer, which later requests name as `{run.<name>}`. Of an answer with `several`
-    runs, `id` and the others are read in each, and `label` tells them apart.
+    runs, `id` and the others are read in each, and `label` tells them apart. With `location`, the id is in the header
+    `Location`: its last segment, or the one that follows these, such as `queue/item`.
     """
 
     id: Expressions
@@ -120,7 +128,7 @@ class Trigger(Acting):
     keep: Annotated[dict[str, Expression], Field(default_factory=dict)]
     several: Expression | None = None
     label: Expression | None = None
-    location: bool = False
+    location: bool | str = False
     when: Annotated[list[Rule], Field(default_factory=list)]
 
 
@@ -154,7 +162,7 @@ class Poll(Ask):
     keep: Annotated[dict[str, Expression], Field(default_factory=dict)]
     waits: Annotated[dict[str, Waiting], Field(default_factory=dict)]
     when: Annotated[list[Rule], Field(default_factory=list)]
-    accepts: Annotated[list[Annotated[int, Field(ge=200, le=499)]], Field(default_factory=list)]
+    accepts: Statuses
 
     @model_validator(mode="after")
     def _batch_has_rows(self) -> "Poll":
@@ -164,15 +172,23 @@ class Poll(Ask):
         return self
 
 
+class Stop(Acting):
+    """The request that stops one run. `accepts` are statuses other than 2xx that say that it was understood."""
+
+    accepts: Statuses
+
+
 class Queue(Ask):
     """The request that is asked before the run has what it `keep`s: its place in a queue, for example.
 
-    `stopped` finds something if the run left the queue without being started.
+    `stopped` finds something if the run left the queue without being started. `stop` takes it out of the queue.
     """
 
-    keep: dict[str, Expression]
+    keep: Annotated[dict[str, Expression], Field(min_length=1)]
     stopped: Expression | None = None
     word: Expression | None = None
+    url: Expression | None = None
+    stop: Stop | None = None
 
 
 class Rerun(Part):
@@ -197,10 +213,6 @@ class Rerun(Part):
     def ask(self, request: str) -> Ask:
         """Its request of its own."""
         return Ask.model_construct(request=request, query=self.query, headers={}, body=self.body, form=None)
-
-
-class Stop(Acting):
-    """The request that stops one run."""
 
 
 class Find(Ask):

@@ -62,7 +62,7 @@ def _run_in(
     rows = trigger.several(data) if trigger.several is not None else None
     if isinstance(rows, list) and len(rows) > 1:
         return _from(Origin.ADOPTED if adopted else Origin.STARTED, _runs_in(reply, document, wanted, rows))
-    found, there = _in_header(reply) if trigger.location else first_id(ids, data)
+    found, there = _in_header(reply, trigger.location) if trigger.location else first_id(ids, data)
     if found:
         return _from(Origin.ADOPTED if adopted else Origin.STARTED, _run(document, found, target, data))
     if text_of(there):
@@ -119,10 +119,13 @@ def _part_of(target: Target, label: str, *, first: bool) -> Target:
     return target._replace(name=f"{target.name} ({label})", key=target.key if first else f"{target.key} ({label})")
 
 
-def _in_header(reply: Reply) -> tuple[str, object]:
-    """The last part of the path in `Location` that can be an id."""
-    parts = reply.headers.get("location", "").partition("?")[0].rstrip("/").split("/")
-    return id_of(parts[-1]), parts[-1]
+def _in_header(reply: Reply, after: bool | str) -> tuple[str, object]:
+    """The last segment of the path in `Location`, or the one `after` these, if it can be an id."""
+    path = reply.headers.get("location", "").partition("?")[0].rstrip("/")
+    if isinstance(after, str):
+        path = path.partition(f"/{after}/")[2].partition("/")[0]
+    found = path.rpartition("/")[2]
+    return id_of(found), found
 
 
 def found_runs(reply: Reply, document: Document, data: object, target: Target, mark: str) -> list[Run]:

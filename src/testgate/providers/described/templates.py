@@ -94,7 +94,7 @@ def filled(value: object, scope: Scope) -> Any:  # noqa: ANN401  # JSON of any s
     if isinstance(value, Mapping):
         return _filled_table(value, scope)
     if isinstance(value, list):
-        return [each for item in value for each in _filled_items(item, scope) if each is not MISSING]
+        return [each for item in value for each in _filled_items(item, scope)]
     return value
 
 
@@ -119,9 +119,11 @@ def as_text(value: object) -> str:
 
 
 def _filled_items(item: object, scope: Scope) -> Iterator[Any]:
-    """Fill in an item of a list: one item, or as many as the list at its key `*` has."""
+    """Fill in an item of a list: one, all of a list that it stands for, or as many as the list at its key `*` has."""
     if not isinstance(item, Mapping) or EACH_OF not in item:
-        yield filled(item, scope)
+        value = filled(item, scope)
+        several = isinstance(item, str) and isinstance(value, list)
+        yield from value if several else [] if value is MISSING else [value]
         return
     table = {key: value for key, value in item.items() if key != EACH_OF}
     found = filled(item[EACH_OF], scope)
@@ -154,7 +156,7 @@ def _filled_text(text: str, scope: Scope) -> Any:  # noqa: ANN401  # a lone plac
 
 
 def _filled_table(table: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    """Fill in a table; what is left out takes its key along, as does a table or a list that becomes empty by that."""
+    """Fill in a table; what is left out takes its key along, and so does what becomes empty by that."""
     found: dict[str, Any] = {}
     for key, each in table.items():
         value = filled(each, scope)
