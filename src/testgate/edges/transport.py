@@ -150,9 +150,12 @@ class RequestsTransport:
         """What an exception of the libraries means for the request."""
         request, form = flight.request, flight.form
         if form is not None and form.broken is not None:
-            remedy = "Upload a file that no other program writes to any more."
-            message = f"{request.label}: {form.broken}"
-            return Unanswered(message, maybe_arrived=False, lasting=True, remedy=remedy)
+            return Unanswered(
+                f"{request.label}: {form.broken}",
+                maybe_arrived=False,
+                lasting=True,
+                remedy="Upload a file that no other program writes to any more.",
+            )
         fault = fault_of(request, error, wrote=flight.departure.wrote, redact=self._redact)
         if form is None or not fault.maybe_arrived or form.complete:
             return fault
