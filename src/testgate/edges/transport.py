@@ -16,7 +16,6 @@ from requests.auth import AuthBase
 from testgate.edges.beside import beside
 from testgate.edges.budget import Budget, Share
 from testgate.edges.connections import Departure, Session
-from testgate.edges.redirects import same_origin
 from testgate.edges.unanswered import fault_of
 from testgate.errors import NEVER_LEFT, BadAnswer, GateError, Unanswered
 from testgate.wire import Credential, Reply, Request
@@ -144,6 +143,8 @@ class RequestsTransport:
             location = reply.headers.get("location")
             if request.method not in _IDEMPOTENT or not 300 <= reply.status < 400 or not location:  # noqa: PLR2004  # HTTP's redirects
                 return reply
+            from testgate.edges.redirects import same_origin  # few platforms redirect
+
             target = same_origin(request.url, location)
             if not target:
                 return reply

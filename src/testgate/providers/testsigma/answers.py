@@ -59,7 +59,12 @@ _COUNTERS = (
 class RunAnswer(BaseModel):
     """A run, as triggers and polls return it. Counters may be null or missing."""
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, alias_generator=to_camel)
+    model_config = ConfigDict(
+        extra="ignore",
+        hide_input_in_errors=True,
+        alias_generator=to_camel,
+        defer_build=True,  # the first answer comes after the trigger
+    )
 
     id: Annotated[str, BeforeValidator(text_of), Field(pattern=RUN_ID.pattern)]
     status: Word = ""
