@@ -1,4 +1,4 @@
-"""HTTP through `requests`, each request in a thread beside the loop: one attempt, bounded in time and size."""
+"""HTTP through `requests`, in threads beside the loop: one attempt for each request, bounded in time and size."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from typing import NamedTuple
 import requests
 from requests.auth import AuthBase
 
-from testgate.edges.beside import beside
+from testgate.edges.beside import Workers, beside
 from testgate.edges.budget import Budget, Share
 from testgate.edges.connections import Departure, Session
 from testgate.edges.unanswered import fault_of
@@ -81,6 +81,7 @@ class RequestsTransport:
         self._ca_file = ca_file
         self._redact = redact
         self._idle: deque[Session] = deque()
+        self._workers = Workers()
 
     async def send(self, request: Request, timeout_seconds: float) -> Reply:
         """Send once; see `ports.Transport`. The time bounds the whole: name, connection, body.
@@ -90,7 +91,7 @@ class RequestsTransport:
         flight = _Flight(request, Departure(), Share(self._budget), self._monotonic() + timeout_seconds)
         try:
             async with asyncio.timeout(timeout_seconds):
-                return await beside(partial(self._send, flight), name=f"testgate {request.method}")
+                return await beside(partial(self._send, flight), self._workers)
         except TimeoutError:
             wrote = flight.departure.abandon()
             raise Unanswered(

@@ -8,6 +8,7 @@ from testgate.text import clean, one_line
 
 # As `html.escape` does it, whose module would load a table of all 2231 entities, half a megabyte.
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
+_encoded = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 _ADDRESSES = ("https://", "http://")
 _LONGEST_ADDRESS = 2_000
 _LAST_LINE = 80  # characters that count what is left out
@@ -53,7 +54,7 @@ def link(label: str, address: str) -> str:
 
 def data(value: object) -> str:
     """JSON for a `<script>`: without `<`, no text in it can end the element or begin a comment."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return _encoded(value).replace("<", "\\u003c")
 
 
 def items(values: Sequence[object]) -> str:
