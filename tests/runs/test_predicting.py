@@ -84,6 +84,8 @@ def test_polls_become_dense_near_the_end() -> None:
     [
         (Pace(), True, None, True),
         (Pace(), True, (0, 0), True),
+        (Pace(), True, (0, 3), True),  # counts of so few tests say next to nothing
+        (Pace(), True, (1, 3), True),
         (Pace(None, 300.0), True, None, False),  # its length is known
         (Pace(), True, (1, 20), False),  # its progress is known
         (Pace(), False, None, False),  # what waits doesn't end

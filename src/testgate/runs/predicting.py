@@ -12,8 +12,9 @@ FIRST_SECONDS = 0.5
 SHORTEST_SECONDS = 0.5
 LONGEST_SECONDS = 60.0  # a cancellation on the platform is noticed within a minute
 SHARE_OF_AGE = 1.0  # at most: a run that fails early is seen early
+FEW_TESTS = 5  # the counts of so few say next to nothing
 BLIND_SECONDS = 10.0  # so long, a run about which nothing is known is polled as often as is allowed
-EAGERNESS = 6.4  # a larger one costs more requests and sees the end sooner
+EAGERNESS = 6.2  # a larger one costs more requests and sees the end sooner
 YOUNG_SECONDS = 10.0  # in runs that are not much older, seconds count more
 
 # Without any other knowledge, the density of a run's length is 1 / (length + scale).
@@ -67,8 +68,9 @@ class Seen(NamedTuple):
         return self.waited if self.began is None else self.began
 
     def blind(self, age: float) -> bool:
-        """Whether the run is ours, began a moment ago, and has no counts: nothing says when it ends."""
-        return self.began is not None and self.base == 0 and not self.total and age - self.began < BLIND_SECONDS
+        """Whether the run is ours, began a moment ago, and has no counts or few tests: nothing says when it ends."""
+        young = self.began is not None and age - self.began < BLIND_SECONDS
+        return young and self.base == 0 and self.total <= FEW_TESTS
 
     def after(self, age: float, *, running: bool, counts: tuple[float, float] | None) -> "Seen":
         """Add a poll. `counts` are the tests done and all tests; None if the platform gave none."""
