@@ -31,6 +31,7 @@ JOB_IMAGE ?=
 CASES ?=
 BUILT ?=
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 SEEDS ?= 5000
 BROWSER := tests/browser
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || echo /usr/bin/chromium)
@@ -106,12 +107,8 @@ screenshots: browser ## write the pictures in docs/images/
 	@PYTHONPATH=src $(BIN)/python -m tests.browser.demos $(BROWSER)/pages
 	cd $(BROWSER) && CHROMIUM=$(CHROMIUM) PAGES=pages node screenshots.mjs ../../docs/images
 
-bench: $(DEV) ## measure the start, and a small, a large and many runs
-	@$(BIN)/python bench/startup.py
-	@PYTHONPATH=src $(BIN)/python -m bench.small_run
-	@PYTHONPATH=src $(BIN)/python -m bench.large_run
-	@PYTHONPATH=src $(BIN)/python -m bench.many_runs
-	@PYTHONPATH=src $(BIN)/python -m bench.polling
+bench: $(DEV) ## measure everything, beside the committed figures; make bench DATADOG=FOLDER with the peer from npm
+	@PYTHONPATH=src $(BIN)/python -m bench $(if $(DATADOG),--datadog $(DATADOG)) $(BENCH_ARGS)
 
 soak: $(DEV) ## play thousands of runs with random faults on a simulated clock; make soak SEED=17 for one, with its log
 	@PYTHONPATH=src $(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))

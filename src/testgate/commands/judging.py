@@ -1,6 +1,7 @@
 """The part that `run`, `attach` and `rerun` share: take runs to their results, and record these."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
 
 from testgate.commands.command import CommandContext
 from testgate.gate.assembly import CommandResult
@@ -11,8 +12,10 @@ from testgate.runs.attempts import OnRetry
 from testgate.runs.context import RunContext, RunOptions
 from testgate.runs.diagnosing import Diagnosis
 from testgate.runs.polling import Poller
-from testgate.runs.recording import Recorder
 from testgate.text import tidy
+
+if TYPE_CHECKING:
+    from testgate.runs.recording import Recorder
 
 Begins = Sequence[Target | Run]
 Watch = Callable[[RunOptions, RunContext], Awaitable[Sequence[RunReport]]]
@@ -68,7 +71,7 @@ def _context(context: CommandContext, *, several: bool) -> RunContext:
     )
 
 
-async def _recorded(context: CommandContext, result: CommandResult, recorder: Recorder) -> CommandResult:
+async def _recorded(context: CommandContext, result: CommandResult, recorder: "Recorder") -> CommandResult:
     """The same result, after recording it; this never changes the verdict."""
     await recorder.finish(judge(result.reports, context.options.policy()))
     step = context.step
