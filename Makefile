@@ -33,7 +33,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all faults check format lock docs image browser screenshots bench soak worlds sbom clean
+.PHONY: help demo test test-all faults check format lock docs wheel image browser screenshots bench soak worlds sbom clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1~\2/p' Makefile | awk -F '~' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -58,6 +58,8 @@ check: $(DEV) ## check formatting, lint, types, import layers, documents and CI 
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 src entrypoint.py
+	$(BIN)/mypy --platform darwin src entrypoint.py
 	PYTHONPATH=src $(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
@@ -73,6 +75,10 @@ lock: $(DEV) ## lock the dependencies of pyproject.toml; make lock UPGRADE=--upg
 
 docs: $(DEV) ## write the generated parts: action.yml and the tables of the README
 	$(BIN)/python docs/generate.py
+
+wheel: $(DEV) ## build the wheel and try it in an environment of its own
+	@rm -rf build dist && $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist .
+	@$(BIN)/python tests/native/smoke.py dist/testgate-*.whl
 
 image: $(RUNTIME) ## build the container image and try it, with docker or podman
 	@engine="$(ENGINE)"; \

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from testgate.composition.step import clean_up as clean_up_after_step
 from testgate.composition.step import run_step
+from testgate.edges.encoding import prepare
 from testgate.edges.signals import Signals
 from testgate.edges.world import World
 
@@ -32,9 +33,8 @@ def _start(act: Callable[[World], int], received: list[int] | None) -> int:
     """Install the signal handlers first, then act."""
     signals = Signals(received=received)
     signals.install()
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     environ = dict(os.environ)
+    prepare(sys.stdout, environ)
     if sys.argv[1:]:
         from testgate.commandline.start import start  # for people at a terminal
 

@@ -33,7 +33,7 @@ class Console:
         self._elapsed = elapsed
         self._debug = debug
         self._bar = ""
-        self.is_terminal = _is_terminal(stream)
+        self.is_terminal = is_terminal(stream)
 
     def line(self, text: str = "") -> None:
         """Print text; each of its lines is one line of the log."""
@@ -115,7 +115,7 @@ def bar(done: int, total: int) -> str:
     return f"[{'#' * filled}{'-' * (_BAR_CELLS - filled)}] {done}/{total or '?'}"
 
 
-def _is_terminal(stream: TextIO) -> bool:
+def is_terminal(stream: TextIO) -> bool:
     """Whether the stream is a terminal; a closed one isn't."""
     try:
         return stream.isatty()
