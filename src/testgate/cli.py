@@ -10,6 +10,7 @@ from testgate.composition.step import clean_up as clean_up_after_step
 from testgate.composition.step import run_step
 from testgate.edges.encoding import prepare
 from testgate.edges.signals import Signals
+from testgate.edges.system import understands_escapes
 from testgate.edges.world import World
 
 _USUAL_COLUMNS = 80  # of a terminal that doesn't know its size
@@ -35,6 +36,8 @@ def _start(act: Callable[[World], int], received: list[int] | None) -> int:
     signals.install()
     environ = dict(os.environ)
     prepare(sys.stdout, environ)
+    if _columns() and not understands_escapes():
+        environ["TERM"] = "dumb"  # neither colors nor a line that moves
     if sys.argv[1:]:
         from testgate.commandline.start import start  # for people at a terminal
 

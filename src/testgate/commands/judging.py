@@ -27,8 +27,9 @@ async def judged(context: CommandContext, begins: Begins, watch: Watch) -> Comma
     names = ", ".join((each.target if isinstance(each, Run) else each).name for each in begins)
     title = tidy(f"Running {names}", step.redact)
     step.journal.perform(step.platform.group(title))
-    reports = await watch(_options(context), _context(context, several=len(begins) > 1))
-    step.console.end_progress()
+    parts = _context(context, len(begins))
+    with parts.progress.live.ticking():
+        reports = await watch(_options(context), parts)
     step.journal.perform(step.platform.end_group(title))
     result = CommandResult(reports, halted=context.engine.halt.reason, quarantine=context.quarantine)
     return result if recorder is None else await _recorded(context, result, recorder)
@@ -52,7 +53,7 @@ def _options(context: CommandContext) -> RunOptions:
     )
 
 
-def _context(context: CommandContext, *, several: bool) -> RunContext:
+def _context(context: CommandContext, count: int) -> RunContext:
     """The parts that workflows work with."""
     step, provider, engine = context.step, context.provider, context.engine
     return RunContext(
@@ -60,7 +61,7 @@ def _context(context: CommandContext, *, several: bool) -> RunContext:
         engine=engine,
         poller=Poller(engine, provider),
         journal=step.journal,
-        progress=context.progress(several=several),
+        progress=context.progress(count),
         diagnosis=Diagnosis(provider, engine, step.redact),
         redact=step.redact,
         label=context.quarantine.label,

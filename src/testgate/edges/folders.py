@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from testgate.edges.checked_folder import CheckedFolder
 from testgate.edges.held_folder import held_folder
 from testgate.edges.system import holds_folders
 
@@ -52,6 +51,8 @@ def folder_at(top: Path, names: Sequence[str], *, make: bool = False) -> Iterato
 
     """
     if not holds_folders():
+        from testgate.edges.checked_folder import CheckedFolder  # for systems that need it
+
         yield CheckedFolder(top, names, make=make)
         return
     with held_folder(top, names, make=make) as held:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 _OWN_SIGNALS: Final = ("SIGBREAK",)  # Windows: Ctrl-Break, and what a runner sends some time after Ctrl-C
+_STANDARD_OUTPUT, _PROCESSED, _WRAPPED, _ESCAPES = -11, 1, 2, 4  # of Windows' consoles
 _BUSY_PAUSES = (0.01, 0.05, 0.1, 0.2, 0.4)  # seconds: a virus scanner or an indexer reads what has just been written
 
 
@@ -82,6 +83,16 @@ def set_waiting(file: int) -> None:
     """Make writes to an open file wait; only the opening must not. Where nothing waits, there is nothing to set."""
     if hasattr(os, "set_blocking") and hasattr(os, "O_NONBLOCK"):
         os.set_blocking(file, True)
+
+
+def understands_escapes() -> bool:
+    """Make a terminal obey escape sequences; False if it can't. Consoles of Windows have to be asked."""
+    if _module("msvcrt") is None:
+        return True
+    kernel = getattr(getattr(_module("ctypes"), "windll", None), "kernel32", None)
+    if kernel is None:
+        return False
+    return bool(kernel.SetConsoleMode(kernel.GetStdHandle(_STANDARD_OUTPUT), _PROCESSED | _WRAPPED | _ESCAPES))
 
 
 def own_group() -> Mapping[str, Any]:
