@@ -58,11 +58,11 @@ check: $(DEV) ## check formatting, lint, types, import layers, documents and CI 
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/mypy --platform win32 src entrypoint.py
-	$(BIN)/mypy --platform darwin src entrypoint.py
+	$(BIN)/mypy --platform win32 src entrypoint.py composite
+	$(BIN)/mypy --platform darwin src entrypoint.py composite
 	PYTHONPATH=src $(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml composite/action.yml composite/cleanup/action.yml
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh .ci/check-files
 
 format: $(DEV) ## format the code and fix what the linter can fix

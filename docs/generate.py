@@ -12,7 +12,9 @@ from textwrap import wrap
 from types import MappingProxyType
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "src"))
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "docs")]
+
+import composite_action  # noqa: E402  # the path must be set first
 
 from testgate.commands import COMMANDS  # noqa: E402  # as above
 from testgate.edges.signals import EXIT_CODES  # noqa: E402  # as above
@@ -111,7 +113,7 @@ def made() -> dict[Path, str]:
         **{path: placed(text) for path, text in guides.items()},
     }
     texts = {page: filled(page.read_text(encoding="utf-8"), pieces) for page, pieces in pages.items() if pieces}
-    return {ROOT / "action.yml": action(), **texts}
+    return {ROOT / "action.yml": action(), **composites(), **texts}
 
 
 def common() -> list[Input]:
@@ -139,15 +141,35 @@ def outputs() -> dict[str, str]:
 
 def action() -> str:
     """The text of action.yml."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    head = _ACTION_HEAD.format(command=COMMAND, description=_description())
+    described = _described(described_inputs().items())
+    return f"{head}inputs:\n{described}outputs:\n{_described(outputs().items())}{_ACTION_RUNS}"
+
+
+def composites() -> dict[Path, str]:
+    """The text of the composite actions: the same inputs and outputs, without Docker."""
+    names, described = [*described_inputs()], _described(described_inputs().items())
+    handed = [(name, _described([(name, text)])) for name, text in outputs().items()]
+    folder = ROOT / "composite"
+    return {
+        folder / "action.yml": composite_action.gate(COMMAND, _description(), names, described, handed),
+        folder / "cleanup" / "action.yml": composite_action.cleanup(COMMAND, names, described),
+    }
+
+
+def _description() -> str:
+    """What TestGate does, in one line."""
+    return str(tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["description"])
+
+
+def described_inputs() -> dict[str, str]:
+    """All inputs with their descriptions, as the actions have them."""
     inputs = [*common(), *(each for own in of_providers().values() for each in own), *of_management()]
     names = [each.name for each in inputs]
     if shared := sorted({name for name in names if names.count(name) > 1}):
         message = f"{', '.join(shared)}: declared more than once; an input of the action has one description"
         raise GapError(message)
-    described = ((each.name, _in_words(each)) for each in inputs)
-    head = _ACTION_HEAD.format(command=COMMAND, description=project["description"])
-    return f"{head}inputs:\n{_described(described)}outputs:\n{_described(outputs().items())}{_ACTION_RUNS}"
+    return {each.name: _in_words(each) for each in inputs}
 
 
 def _described(entries: Iterable[tuple[str, str]]) -> str:

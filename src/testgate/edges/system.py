@@ -41,9 +41,10 @@ def give(file: int, folder: int) -> None:
 
     Where nobody is root, a new file belongs to whoever may delete it already.
     """
-    if hasattr(os, "geteuid") and hasattr(os, "fchown") and os.geteuid() == 0:
+    change: Callable[[int, int, int], None] | None = getattr(os, "fchown", None)
+    if change is not None and hasattr(os, "geteuid") and os.geteuid() == 0:
         owner = os.fstat(folder)
-        os.fchown(file, owner.st_uid, owner.st_gid)
+        change(file, owner.st_uid, owner.st_gid)
 
 
 def lock(file: int) -> bool:
