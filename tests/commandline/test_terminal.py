@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from testgate.commandline.usage import short_usage
 from testgate.demo.testsigma.scenarios import one_plan
 from tests.support.step import ENTRYPOINT, HANG_SECONDS, KEY, environment
 from tests.support.vendor import ENDLESS, RED, Vendor, requests, simulator
@@ -19,14 +20,16 @@ CTRL_C = b"\x03"
 
 
 def at_terminal(
-    folder: Path, server: Vendor, extra: Mapping[str, str], types: Callable[[bytes], bytes] = lambda _shown: b""
+    folder: Path, server: Vendor | None, extra: Mapping[str, str], types: Callable[[bytes], bytes] = lambda _shown: b""
 ) -> tuple[int, bytes]:
     """Run a step at a terminal; `types` says what to type once this much was shown. Returns the code and the screen."""
     ours, theirs = pty.openpty()
+    arguments = ["run", "--test-plan-id", "274", "--base-url", server.url] if server else []
+    key = {"TESTGATE_API_KEY": KEY} if server else {}
     process = subprocess.Popen(  # noqa: S603  # the program under test
-        [sys.executable, "-I", str(ENTRYPOINT), "run", "--test-plan-id", "274", "--base-url", server.url],
+        [sys.executable, "-I", str(ENTRYPOINT), *arguments],
         cwd=folder,
-        env={**environment(folder, {}, github=False), "TESTGATE_API_KEY": KEY, "TERM": "xterm", **extra},
+        env={**environment(folder, {}, github=False), **key, "TERM": "xterm", **extra},
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -76,3 +79,15 @@ def test_ctrl_c_stops_the_run(tmp_path: Path) -> None:
     assert b"SIGINT: closing down; the same signal again ends the step at once" in shown
     assert b"cancelled by SIGINT" in shown
     assert len(stops) == 1
+
+
+def test_without_anything_to_go_by_the_help_is_shown(tmp_path: Path) -> None:
+    """Not two errors and a folder of reports. In a CI, it's an error like any other."""
+    code, shown = at_terminal(tmp_path, None, {})
+    assert code == 2
+    assert shown.decode().replace("\r\n", "\n") == short_usage()
+    assert list(tmp_path.iterdir()) == []
+    code, shown = at_terminal(tmp_path, None, {"CI": "true"})
+    assert code == 2
+    assert b"INVALID-INPUT" in shown
+    assert (tmp_path / "testgate-report" / "junit.xml").exists()
