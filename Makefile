@@ -76,7 +76,7 @@ lock: $(DEV) ## lock the dependencies of pyproject.toml; make lock UPGRADE=--upg
 	$(COMPILE) $(UPGRADE) -c requirements.txt pyproject.toml --group dev -o requirements-dev.txt >/dev/null
 	$(COMPILE) $(UPGRADE) --group audit -o .ci/requirements-audit.txt >/dev/null
 
-docs: $(DEV) ## write the generated parts: action.yml and the tables of the README
+docs: $(DEV) ## write the generated parts: action.yml, tables, messages, pipelines
 	$(BIN)/python docs/generate.py
 
 sdist: $(DEV) ## build the source distribution, beside the wheel

@@ -2,11 +2,9 @@
 
 import ast
 import datetime as dt
-import importlib.util
 import json
 import re
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,38 +19,20 @@ from testgate.demo.testsigma.scenarios import one_plan
 from testgate.gate.quarantine import parse
 from testgate.inputs.lookup import spellings
 from testgate.model import Conclusion, Outcome, TestResult
+from tests.support.documents import DOCUMENTS, INPUTS, OUTPUTS, ROOT, blocks, code, generate, rows
 from tests.support.schemas import complaints
 from tests.support.step import run
 from tests.support.vendor import GREEN, played
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+REFERENCE = ROOT / "docs" / "reference.md"
+TROUBLESHOOTING = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+DEMO = (ROOT / "docs" / "demo.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("**/*.md")])
+MADE: Mapping[Path, str] = generate.made()
 EXAMPLES = sorted((ROOT / "examples" / "github").glob("*.yml"))
-
-
-def _load_generator() -> Any:  # noqa: ANN401  # a script: it is in no package, so its types are not known here
-    """Load the generator as a module."""
-    spec = importlib.util.spec_from_file_location("testgate_docs_generate", ROOT / "docs" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    path = list(sys.path)
-    spec.loader.exec_module(module)
-    sys.path[:] = path
-    return module
-
-
-generate = _load_generator()
-OUTPUTS = generate.outputs()
-INPUTS = {
-    each.name: each
-    for group in [generate.common(), *generate.of_providers().values(), generate.of_management()]
-    for each in group
-}
 
 
 def yaml(path: Path) -> Any:  # noqa: ANN401  # YAML is any shape until a schema has checked it
@@ -63,23 +43,10 @@ def yaml(path: Path) -> Any:  # noqa: ANN401  # YAML is any shape until a schema
 ACTION: Mapping[str, Any] = yaml(ROOT / "action.yml")
 
 
-def rows(part: str) -> list[list[str]]:
-    """The cells of the tables in a generated part, without headers."""
-    text = README.partition(f"<!-- generated: {part} -->")[2].partition("<!-- end of generated -->")[0]
-    lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
-    assert lines, f"no table in {part}"
-    return [[cell.strip() for cell in line] for line in lines]
-
-
-def code(text: str, language: str) -> str:
-    """All code blocks in this language, with continued lines joined."""
-    return "\n".join(re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)).replace("\\\n", " ")
-
-
-@pytest.mark.parametrize("path", generate.made(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", MADE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_generated_documents_are_up_to_date(path: Path) -> None:
     """The message names the command that updates them."""
-    assert path.read_text(encoding="utf-8") == generate.made()[path], f"run `{generate.COMMAND}`"
+    assert path.read_text(encoding="utf-8") == MADE[path], f"run `{generate.COMMAND}`"
 
 
 def test_check_names_outdated_files(
@@ -137,10 +104,10 @@ def test_the_action_starts_what_the_image_starts() -> None:
     assert "args" not in ACTION["runs"]
 
 
-def test_the_readme_has_every_input_with_its_default() -> None:
+def test_the_reference_has_every_input_with_its_default() -> None:
     """Every input is in the tables once."""
-    found = {cells[0].strip("`"): cells for cells in rows("inputs")}
-    assert len(found) == len(rows("inputs"))
+    found = {cells[0].strip("`"): cells for cells in rows(REFERENCE, "inputs")}
+    assert len(found) == len(rows(REFERENCE, "inputs"))
     assert set(found) == set(INPUTS)
     for name, (_name, default, meaning) in found.items():
         assert default == (f"`{INPUTS[name].default}`" if INPUTS[name].default else default)
@@ -148,14 +115,14 @@ def test_the_readme_has_every_input_with_its_default() -> None:
         assert meaning.startswith(INPUTS[name].description)
 
 
-def test_the_readme_has_every_output() -> None:
+def test_the_reference_has_every_output() -> None:
     """Every output is in the table once."""
-    assert [cells[0].strip("`") for cells in rows("outputs")] == list(OUTPUTS)
+    assert [cells[0].strip("`") for cells in rows(REFERENCE, "outputs")] == list(OUTPUTS)
 
 
-def test_the_readme_has_every_conclusion_with_its_exit_code() -> None:
+def test_the_reference_has_every_conclusion_with_its_exit_code() -> None:
     """Every conclusion is in the table once."""
-    found = {cells[0].strip("`"): cells[1] for cells in rows("conclusions")}
+    found = {cells[0].strip("`"): cells[1] for cells in rows(REFERENCE, "conclusions")}
     cancelled = found.pop(Conclusion.CANCELLED)
     assert cancelled == "130 (SIGINT), 143 (SIGTERM)"
     expected = {str(each): str(each.exit_code) for each in Conclusion if each is not Conclusion.CANCELLED}
@@ -183,7 +150,7 @@ def test_links_have_a_target(path: Path) -> None:
 def test_documented_make_targets_exist() -> None:
     """Each `make something` of the documents is a target of the Makefile, each scenario one of the demo."""
     targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
-    text = README + CONTRIBUTING + ARCHITECTURE
+    text = README + CONTRIBUTING + ARCHITECTURE + DEMO
     named = set(re.findall(r"(?:`|^)make ([a-z-]+)", text, re.MULTILINE))
     assert {"demo", "test"} <= named <= targets
     assert targets - {"help"} <= named
@@ -191,16 +158,14 @@ def test_documented_make_targets_exist() -> None:
     assert set(re.findall(r"^EXIT_(\w+)", MAKEFILE, re.MULTILINE)) == set(SCENARIOS)
 
 
-def test_documented_variables_are_inputs() -> None:
-    """The program reads every variable in the documents."""
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_documented_variables_are_inputs(path: Path) -> None:
+    """The program reads every variable that a page explains in words."""
     known = {spelling for name in INPUTS for spelling in spellings(name)}
     known |= {f"{spelling}_FILE" for each in INPUTS.values() if each.secret for spelling in spellings(each.name)}
-    given = set(re.findall(r"-e ([A-Z_]+)", code(README, "sh")))
-    assert given
     known |= {f"{spelling}_COUNT" for spelling in spellings("test-plan-id")}
-    explained = set(re.findall(r"`((?:INPUT|TESTGATE|PLUGIN)_[A-Z_-]+)(?:=[^`]*)?`", README))
+    explained = set(re.findall(r"`((?:INPUT|TESTGATE|PLUGIN)_[A-Z_-]+)(?:=[^`]*)?`", path.read_text(encoding="utf-8")))
     outputs = {f"TESTGATE_OUT_{name.upper().replace('-', '_')}" for name in OUTPUTS}
-    assert given <= known
     assert explained <= known | outputs
 
 
@@ -217,7 +182,8 @@ def test_examples_use_existing_inputs_and_outputs(path: Path) -> None:
     assert steps
     for step in steps:
         assert step["id"] == "testgate"
-        needed = {"merge-expect"} if step["with"].get("command") == "merge" else {"api-key", "test-plan-id"}
+        chosen = "project-id" if step["with"].get("provider") == "testifly" else "test-plan-id"
+        needed = {"merge-expect"} if step["with"].get("command") == "merge" else {"api-key", chosen}
         assert needed <= set(step["with"]) <= set(INPUTS)
     assert set(re.findall(r"steps\.testgate\.outputs\.([a-z-]+)", text + README)) <= set(OUTPUTS)
 
@@ -233,18 +199,23 @@ def test_the_github_example_is_a_valid_workflow() -> None:
     assert re.fullmatch(r"actions/upload-artifact@[0-9a-f]{40}", upload["uses"])
 
 
-def test_the_log_in_the_readme_is_that_of_the_demo(tmp_path: Path) -> None:
-    """Ports, times and lines of progress may differ."""
+def test_the_log_on_the_page_of_the_demo_is_that_of_the_demo(tmp_path: Path) -> None:
+    """Ports, times and lines of progress may differ. The README shows its last lines."""
     printed = run(tmp_path, {"demo": "true"}, github=False)
     assert printed.code == 1
-    assert _timeless(code(README, "text")) == _timeless(printed.log)
+    assert _timeless(code(DEMO, "text")) == _timeless(printed.log)
+    end = code(README, "text")
+    assert end.startswith("FAILED: ")
+    assert DEMO.partition("```text\n")[2].partition("```")[0].endswith(f"\n{end}")
 
 
-def test_the_checks_in_the_readme_are_what_the_program_prints(tmp_path: Path) -> None:
+def test_the_checks_in_the_reference_are_what_the_program_prints(tmp_path: Path) -> None:
     """The lines of `command: check`, apart from those about the way to the platform."""
     left, _server = played(tmp_path, one_plan(GREEN), command="check", test_plan_id="999")
     assert left.code == 3
-    shown = [line.strip() for line in re.findall(r"^ *(?:ok|WRONG) .*", README, re.MULTILINE)]
+    shown = [
+        line.strip() for line in re.findall(r"^ *(?:ok|WRONG) .*", REFERENCE.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
     assert [line.split()[1] for line in shown] == ["URL:", "TLS:", "proxy:", "key:", "test", "clock:"]
     assert set(_timeless("\n".join(shown[3:]))) <= set(_timeless(left.log))
 
@@ -258,24 +229,27 @@ def _texts(path: Path) -> Iterator[str]:
             yield node.value
 
 
-def test_the_readme_explains_messages_that_the_program_prints() -> None:
+def test_the_messages_that_people_explain_are_printed_by_the_program() -> None:
     """Everything of a message but its conclusion, numbers, names and ellipses is in the source."""
     texts = "\n".join(text for path in (ROOT / "src" / "testgate").rglob("*.py") for text in _texts(path))
-    chapter = README.partition("\n## When a step is red\n")[2].partition("\n## ")[0]
-    messages = [line[1:].partition(" | ")[0].strip(" `") for line in chapter.splitlines() if line.startswith("| `")]
+    before = TROUBLESHOOTING.partition("<!-- generated: last lines -->")[0]
+    between = TROUBLESHOOTING.partition("## Lines that aren't errors")[2].partition("\n## ")[0]
+    lines = (before + between).splitlines()
+    messages = [line[1:].partition(" | ")[0].strip(" `") for line in lines if line.startswith("| `")]
     assert len(messages) > 15
     for message in messages:
         conclusion, said = re.fullmatch(r"(?:([A-Z-]+): )?(.*)", message).groups()  # type: ignore[union-attr]
         assert conclusion is None or conclusion.lower() in [*Conclusion]
-        if said.removeprefix("… ") in code(README, "text"):  # the demo prints it
+        if said.removeprefix("… ") in code(DEMO, "text"):  # the demo prints it
             continue
         for part in re.split(r"…|`[^`]*`|\d+", said):
             assert part.strip() in texts, message
 
 
-def test_the_quarantine_in_the_readme_is_valid() -> None:
+def test_the_quarantine_in_the_documents_is_valid() -> None:
     """It covers the tests that the text mentions."""
-    held = parse(code(README, "toml"), dt.date(2027, 1, 31))
+    (shown,) = (each.text for each in blocks(ROOT / "docs" / "quarantine.md") if each.language == "toml")
+    held = parse(shown, dt.date(2027, 1, 31))
     assert not held.expired
     paid = TestResult("1", "Pay by card", Outcome.FAILED, suite="Checkout")
     voucher = TestResult("2", "Voucher", Outcome.FAILED, case_id="1871")

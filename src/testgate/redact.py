@@ -17,9 +17,18 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        spellings = {
-            spelling for secret in secrets if len(secret) >= SHORTEST_SECRET for spelling in _spellings(secret)
-        }
+        self._spellings: set[str] = set()
+        self._add(secrets)
+
+    def learn(self, secret: str) -> None:
+        """Hide another secret from now on."""
+        self._add([secret])
+
+    def _add(self, secrets: Iterable[str]) -> None:
+        """Hide these secrets too."""
+        for secret in secrets:
+            self._spellings |= _spellings(secret) if len(secret) >= SHORTEST_SECRET else set()
+        spellings = self._spellings
         longest_first = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
         self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
         self._shortest = len(longest_first[-1]) if longest_first else 0

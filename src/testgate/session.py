@@ -13,7 +13,7 @@ from testgate.gate.assembly import CommandResult
 from testgate.gate.quarantine import Quarantine
 from testgate.inputs.options import CommonOptions
 from testgate.model import Conclusion, Target
-from testgate.ports import Provider
+from testgate.ports import Provider, Transport
 from testgate.results import RunReport, Verdict
 from testgate.runs.attempts import EarlierAttempt
 from testgate.runs.engine import Engine, Limits
@@ -94,7 +94,7 @@ class Session:
         step, loop = self.step, asyncio.get_running_loop()
         halt = Halt(loop.time() - step.elapsed + timeout_seconds)
         engine = Engine(
-            step.world.transport(self.options.ca_file, step.redact),
+            self._transport(),
             self._limits(timeout_seconds),
             step.console,
             halt,
@@ -110,6 +110,16 @@ class Session:
         finally:
             step.world.signals.react(None)
             halt.close()
+
+    def _transport(self) -> Transport:
+        """The network; if the platform wants a login, with what logs in."""
+        step = self.step
+        transport, login = step.world.transport(self.options.ca_file, step.redact), self.provider.login()
+        if login is None:
+            return transport
+        from testgate.runs.signing import SignedIn  # for platforms that have a login
+
+        return SignedIn(transport, login, step.redact, step.learn)
 
     def _limits(self, timeout_seconds: float) -> Limits:
         """The user's limits."""

@@ -10,6 +10,9 @@ from testgate.errors import BadAnswer, Refused, Unavailable
 
 T = TypeVar("T")
 
+TOKEN = "\x00token\x00"  # noqa: S105  # it stands for one
+"""Stands in a credential for the token of a login. No key contains it: control characters aren't accepted in one."""
+
 _UNAVAILABLE = frozenset({408, 425, 429})
 _TOO_MANY, _SERVER_ERROR = 429, 500
 _RATE_LIMITS = frozenset({400, 403, 420, 430})
@@ -31,7 +34,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Credential(NamedTuple):
-    """A header that authenticates a request. Its value never appears in a `repr`.
+    """A header that authenticates a request; with `in_query`, a part of its query. A `repr` never shows its value.
 
     `key_input` and `url_input` are the inputs to check if the key or the address is wrong. `url_note` is
     what looks odd about the address, in one sentence; "" if nothing does.
@@ -42,6 +45,7 @@ class Credential(NamedTuple):
     key_input: str = "api-key"
     url_input: str = "base-url"
     url_note: str = ""
+    in_query: bool = False
 
     def __repr__(self) -> str:
         """Show the name of the header only."""
@@ -51,8 +55,10 @@ class Credential(NamedTuple):
 class Request(NamedTuple):
     """One HTTP request.
 
-    `body` is sent as JSON, `form` as multipart/form-data with one text part per item. Values of the
-    body's `private` keys are never shown.
+    `body` is sent as JSON, `form` as multipart/form-data with one text part per item, `fields` as an HTML form sends
+    them. Values of the `private` keys of the body and the fields are never shown. `further` are credentials besides
+    the first, `headers` are not secret, and `accept` is the type of the answer. A request that is `signed_in` needs
+    the token of a login: whoever sends it replaces `TOKEN` in its credentials.
     """
 
     method: str
@@ -62,6 +68,25 @@ class Request(NamedTuple):
     credential: Credential | None = None
     private: frozenset[str] = frozenset()
     form: Mapping[str, str] | None = None
+    fields: Mapping[str, str] | None = None
+    further: tuple[Credential, ...] = ()
+    headers: Mapping[str, str] = {}
+    accept: str = "application/json"
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """All credentials, the first one first."""
+        return (self.credential, *self.further) if self.credential else self.further
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether the token of a login is missing in it."""
+        return any(TOKEN in each.value for each in self.credentials)
+
+    def with_token(self, token: str) -> "Request":
+        """The request with the token of a login."""
+        first, *further = (each._replace(value=each.value.replace(TOKEN, token)) for each in self.credentials)
+        return self._replace(credential=first, further=tuple(further))
 
     @property
     def label(self) -> str:

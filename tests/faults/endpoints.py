@@ -33,7 +33,7 @@ class Endpoint(NamedTuple):
     lost_trigger: bool = False
     held_trigger: bool = False
     timeout_seconds: int = 3600
-    system: Literal["testsigma", "testifly", "management"] = "testsigma"
+    system: Literal["testsigma", "testifly", "described", "management"] = "testsigma"
     told_at_end: bool = False
     inputs: tuple[tuple[str, str], ...] = ()
 
@@ -162,6 +162,14 @@ _TESTIFLY = (
     ),
 )
 
+# The same platform once more, described by a file instead of code.
+_DESCRIBED = tuple(
+    each._replace(
+        name=f"described-{each.name}", title=each.title.replace("Testifly", "Testifly as data"), system="described"
+    )
+    for each in _TESTIFLY
+)
+
 _RUNS = rf"{_API}/projects/[^/]+/test_runs"
 CREATE = Endpoint(
     "create",
@@ -201,5 +209,5 @@ _MANAGEMENT = (
         system="management",
     ),
 )
-STARTS = (TRIGGER, JOB_START, CREATE)
-ENDPOINTS = (*_TESTSIGMA, *_TESTIFLY, *_MANAGEMENT)
+STARTS = (TRIGGER, JOB_START, _DESCRIBED[0], CREATE)
+ENDPOINTS = (*_TESTSIGMA, *_TESTIFLY, *_DESCRIBED, *_MANAGEMENT)

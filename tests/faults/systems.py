@@ -14,6 +14,7 @@ from testgate.demo.testifly.scenarios import FEATURE_ID, PROJECT_ID, How, Test, 
 from testgate.demo.testsigma.app import Testsigma
 from testgate.wire import Request
 from tests.faults.endpoints import Endpoint
+from tests.support.both import FILE
 from tests.support.step import KEY
 
 PLATFORM = "https://platform.example"
@@ -30,7 +31,7 @@ class Systems:
     def __init__(self, endpoint: Endpoint) -> None:
         """Set up the systems for the situation of an endpoint."""
         self.platform: Testsigma | Testifly = Testsigma(endpoint.scenario, key=KEY)
-        if endpoint.system == "testifly":
+        if endpoint.system in {"testifly", "described"}:
             told = _RUNNING_SECONDS if endpoint.told_at_end else 0.0
             how = How(pending=1.0, running=_RUNNING_SECONDS, run_after=told)
             self.platform = Testifly(one_feature(*_TESTS, how=how), key=KEY)
@@ -73,6 +74,9 @@ def inputs(endpoint: Endpoint) -> dict[str, str]:
     """The inputs of a step in this situation."""
     if endpoint.system == "testifly":
         own = {"provider": "testifly", "base-url": PLATFORM, "project-id": PROJECT_ID, "feature-id": FEATURE_ID}
+    elif endpoint.system == "described":
+        values = f"project-id={PROJECT_ID}\nfeature-id={FEATURE_ID}"
+        own = {"provider-file": str(FILE), "base-url": PLATFORM, "values": values}
     else:
         own = {"base-url": f"{PLATFORM}/api/v1", "test-plan-id": "274"}
     if endpoint.system == "management":

@@ -109,7 +109,7 @@ def simulated(row: Callable[[Endpoint, Kind], str]) -> Iterator[str]:
     """Lines of the page up to the sockets part, with `row` for each combination."""
     yield from _INTRO.splitlines()
     for endpoint in ENDPOINTS:
-        yield from ("", f"## {endpoint.title}", "", _SITUATIONS[endpoint.name], "")
+        yield from ("", f"## {endpoint.title}", "", _SITUATIONS[endpoint.name.removeprefix("described-")], "")
         starts = "creations" if endpoint.system == "management" else "triggers"
         yield f"| fault | once | lasting | took | {starts} | what the log says |"
         yield "|---|---|---|---|---|---|"

@@ -46,6 +46,9 @@ class Testifly:
         self.can_find = can_find
         self._api = Api(base, Credential("x-api-key", "k" * 16))
 
+    def login(self) -> None:
+        """No login: the key is in every request."""
+
     def targets(self) -> Sequence[Target]:
         """Return one target per feature."""
         return [Target(feature, f"Feature {feature}", feature) for feature in self._features]

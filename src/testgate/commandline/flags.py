@@ -7,7 +7,7 @@ from testgate.inputs.groups import Group
 from testgate.inputs.options import CommonOptions
 from testgate.inputs.reading import Input, Options, declared
 from testgate.management import MANAGEMENT
-from testgate.providers import PROVIDERS
+from testgate.providers import CODED
 
 DEMO: Final = "demo"
 COMPLETION: Final = "completion"
@@ -31,7 +31,7 @@ def groups() -> Iterator[tuple[str, Sequence[Input]]]:
     for group in Group:
         yield str(group), [each for each in common if each.group == group]
     vendors: list[tuple[str, type[Options]]] = [
-        *((name.capitalize(), load().options) for name, load in PROVIDERS.items()),
+        *((name.capitalize(), load().options) for name, load in CODED.items()),
         *((f"Test management of {name.capitalize()}", load().options) for name, load in MANAGEMENT.items()),
     ]
     for title, model in vendors:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from testgate.model import Intent, Run, Target
@@ -20,13 +21,14 @@ class Memory(NamedTuple):
     """What the main step left: ids of runs to stop, and triggers that were never answered.
 
     `left` are runs that were left running on purpose. `ended` means that the step reached its end, and decided
-    itself what to stop.
+    itself what to stop. `origins` are the key of the target and the `ref` of runs, by id.
     """
 
     runs: Sequence[str] = ()
     intents: Sequence[Intent] = ()
     left: Sequence[str] = ()
     ended: bool = False
+    origins: Mapping[str, tuple[str, str]] = MappingProxyType({})
 
     @property
     def empty(self) -> bool:
@@ -46,13 +48,15 @@ def recall(state: Mapping[str, str]) -> Memory | None:
     run answers the first open intent of its target.
     """
     intents, ended = _dicts(state.get("intents", "")), state.get("ended") == "true"
+    runs = [each for each in _dicts(state.get("runs", "")) if isinstance(each.get("id"), str)]
+    origins = {run["id"]: (str(run.get("target", "")), str(run.get("ref", ""))) for run in runs}
     if ended:
-        return Memory(_texts(state.get("to-stop", "")), _open(intents, []), _texts(state.get("left", "")), ended=True)
+        to_stop, left = _texts(state.get("to-stop", "")), _texts(state.get("left", ""))
+        return Memory(to_stop, _open(intents, []), left, ended=True, origins=origins)
     if not state.keys() & {"intents", "runs"}:
         return None
-    runs = [each for each in _dicts(state.get("runs", "")) if isinstance(each.get("id"), str)]
     ours = [run["id"] for run in runs if run.get("ours") is True]
-    return Memory(ours, _open(intents, [str(run.get("target")) for run in runs]))
+    return Memory(ours, _open(intents, [str(run.get("target")) for run in runs]), origins=origins)
 
 
 def together(memories: Sequence[Memory]) -> Memory:
@@ -62,6 +66,7 @@ def together(memories: Sequence[Memory]) -> Memory:
         [intent for each in memories for intent in each.intents],
         list(dict.fromkeys(run for each in memories for run in each.left)),
         ended=True,
+        origins={run: origin for each in memories for run, origin in each.origins.items()},
     )
 
 
@@ -98,8 +103,14 @@ async def clean_up(memory: Memory, provider: Provider, engine: Engine, say: Say)
             return search.nothing
         return await stop_one(run)
 
-    stops = [stop_one(Run(each, target)) for each, target in tuple(owners.items())]
+    stops = [stop_one(_remembered(each, target, memory, targets)) for each, target in tuple(owners.items())]
     return all(await asyncio.gather(*stops, *map(stop_lost, memory.intents)))
+
+
+def _remembered(run_id: str, otherwise: Target, memory: Memory, targets: Mapping[str, Target]) -> Run:
+    """A run as far as it is remembered: some platforms need more than its id to read or stop it."""
+    key, ref = memory.origins.get(run_id, ("", ""))
+    return Run(run_id, targets.get(key, otherwise), ref=ref)
 
 
 async def _found(search: Search, engine: Engine) -> Run | None:

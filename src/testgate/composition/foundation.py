@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from testgate import commands
 from testgate.commands.command import Command, Needs
+from testgate.composition.choosing import choose_provider
 from testgate.edges.console import Console
 from testgate.edges.journal import Journal
 from testgate.edges.programs import Programs, for_programs
@@ -21,10 +22,8 @@ from testgate.inputs.reading import Options, secrets
 from testgate.management import MANAGEMENT, ManagementEntry
 from testgate.platforms import PLATFORMS, choose
 from testgate.ports import Platform, Surroundings
-from testgate.providers import PROVIDERS, ProviderEntry
+from testgate.providers import ProviderEntry
 from testgate.redact import SHORTEST_SECRET, Redactor
-
-DEFAULT_PROVIDER = "testsigma"
 
 
 class Foundation(NamedTuple):
@@ -42,16 +41,15 @@ def lay_foundation(world: World) -> Foundation:
     """Find out enough to log, hide secrets and leave reports, whatever the inputs are."""
     began, began_at = world.monotonic(), world.wall_clock()
     lookup = Lookup(world.environ, read_file=world.read_file)
-    provider_name = lookup.text("provider").lower() or DEFAULT_PROVIDER
-    load = PROVIDERS.get(provider_name)
-    provider = load() if load else None
+    provider_name, provider = choose_provider(lookup, Workspace(world.root, str).read_given)
     models: list[type[Options]] = [CommonOptions, *([provider.options] if provider else [])]
     command_name = lookup.text("command").lower()
     command = commands.load(command_name if command_name in commands.COMMANDS else "run")
     management = _management(lookup, command, models)
     if management:
         models.append(management.options)
-    found = [each for each in secrets(lookup, models) if len(each) >= SHORTEST_SECRET]
+    sent = provider.secrets(lookup) if provider else ()
+    found = list(dict.fromkeys(each for each in [*secrets(lookup, models), *sent] if len(each) >= SHORTEST_SECRET))
     step = _step(world, lookup, found, (began, began_at))
     return Foundation(step, provider_name, provider, management, command, models)
 

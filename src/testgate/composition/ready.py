@@ -6,15 +6,16 @@ from typing import NamedTuple
 
 from testgate import commands, demo
 from testgate.commands.command import Needs
-from testgate.composition.foundation import DEFAULT_PROVIDER, Foundation
+from testgate.composition.choosing import DEFAULT_PROVIDER
+from testgate.composition.foundation import Foundation
 from testgate.errors import InputError
 from testgate.inputs import required
-from testgate.inputs.lookup import Lookup
+from testgate.inputs.lookup import STEP, Lookup
 from testgate.inputs.options import CommonOptions, demo_problems, demo_wanted
 from testgate.inputs.reading import Inputs, Rules, problem_with_choice, read
 from testgate.platforms import PLATFORMS
 from testgate.ports import Provider
-from testgate.providers import PROVIDERS
+from testgate.providers import CODED, PROVIDERS
 
 
 class Ready(NamedTuple):
@@ -45,11 +46,14 @@ def make_ready(foundation: Foundation) -> Iterator[Ready]:
             required=needed,
             choices={"command": commands.COMMANDS, "provider": [*PROVIDERS], "platform": [*PLATFORMS]},
             examples=foundation.provider.examples,
-            problems=problems,
+            problems=[*problems, *_of_values(foundation)],
             foreign=_foreign(foundation),
         )
         inputs = read(lookup, foundation.models, rules)
         options = inputs.of(CommonOptions)
+        if options.provider_file:
+            options = options.model_copy(update={"provider": foundation.provider_name})
+            inputs = inputs.replacing(options)
         for warning in inputs.warnings:
             foundation.step.console.line(f"warning: {warning}")
         key = options.api_key.get_secret_value() if options.api_key else ""
@@ -81,26 +85,50 @@ def _demo(foundation: Foundation) -> Iterator[tuple[Lookup, list[str]]]:
         simulator.stop()
 
 
+def _offline(foundation: Foundation) -> bool:
+    """Whether saved answers are read, so that nothing is sent."""
+    lookup = foundation.step.lookup
+    return lookup.text("command").lower() == "check" and bool(lookup.text("answers"))
+
+
 def _required(foundation: Foundation) -> dict[str, str]:
     """The inputs that the command cannot work without, and why."""
     lookup, management, provider = foundation.step.lookup, foundation.management, foundation.provider
     why = f"required for command {lookup.text('command').lower() or 'run'}"
     needs = foundation.command.needs(lookup)
+    if _offline(foundation):
+        return {}
     if needs is Needs.TEST_MANAGEMENT:
         return dict.fromkeys(management.required if management else (), why)
     if needs is Needs.REPORTS:
         return {"merge-expect": why}
     platform = foundation.step.platform
-    needed = required.api_key(why, platform.withheld(foundation.step.world.read_file) or platform.secrets_place)
+    needed: dict[str, str] = {}
+    if provider is None or provider.needs_key:
+        needed = required.api_key(why, platform.withheld(foundation.step.world.read_file) or platform.secrets_place)
     if provider:
         needed |= provider.required
     if management and lookup.text(management.switch):
         needed |= dict.fromkeys(management.required, "required for test management")
     if needs is Needs.RUN_IDS:
         needed |= {"run-id": why}
-    elif needs is Needs.SELECTION and provider:
+    elif needs is Needs.SELECTION and provider and not provider.described:
         needed |= required.selection(lookup, provider.selects, why)
     return needed
+
+
+def _of_values(foundation: Foundation) -> list[str]:
+    """What is wrong with the values of a described platform, or that another one gets some."""
+    lookup, provider = foundation.step.lookup, foundation.provider
+    needs = foundation.command.needs(lookup)
+    apart = demo_wanted(lookup) or needs in {Needs.REPORTS, Needs.TEST_MANAGEMENT} or _offline(foundation)
+    if provider is None or (apart and not provider.broken):
+        return []
+    if provider.described:
+        return [*provider.problems(lookup, needs is Needs.SELECTION)]
+    what = f"the provider {foundation.provider_name} has inputs of its own. Example: {', '.join(provider.selects[:1])}"
+    given = [name for name in ("values", "secret-values") if lookup.variable(name).startswith(STEP)]
+    return [f"`{name}`: {what}" for name in given if lookup.text(name)]
 
 
 def _needed_for_comment(foundation: Foundation) -> dict[str, str]:
@@ -117,5 +145,5 @@ def _foreign(foundation: Foundation) -> dict[str, str]:
     """The inputs of other providers, which are loaded only if there is a variable that this step doesn't know."""
     if not required.unknown_variables(foundation.step.lookup, foundation.models):
         return {}
-    others = {name: load().options for name, load in PROVIDERS.items() if name != foundation.provider_name}
+    others = {name: load().options for name, load in CODED.items() if name != foundation.provider_name}
     return required.foreign(foundation.models, others)

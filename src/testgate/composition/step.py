@@ -2,12 +2,13 @@
 
 import contextlib
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from testgate import __version__
 from testgate.commands.command import Needs
 from testgate.composition import recording
+from testgate.composition.answering import read_answers
 from testgate.composition.ending import (
     Ending,
     gate_after_bug,
@@ -78,10 +79,11 @@ def _gate(ready: Ready, ending: Ending) -> Gate:
     step.journal.on_first_outputs = lambda outputs: publisher(step, places, options).hand_out_first(outputs)
     keep(ready, places.folder)
     ending.memory, ending.commenter = _memory(ready), _commenter(ready)
-    where = "the embedded simulator" if options.demo else options.base_url or "the default address"
-    on = f" on {options.provider}, {where}" if foundation.command.needs(step.lookup) is not Needs.REPORTS else ""
-    step.console.line(f"TestGate {__version__}: {options.command}{on}")
+    about = _introduce(ready)
     session = _session(ready, ending.memory)
+    if options.answers and options.command == "check":
+        verdict, shown = read_answers(foundation, options.answers)
+        return gate_without_runs(foundation, verdict, "")._replace(lines=shown)
     if options.dry_run:
         verdict, shown = _dry_run(ready, session.mark)
         return gate_without_runs(ready.foundation, verdict, "")._replace(lines=shown)
@@ -92,7 +94,28 @@ def _gate(ready: Ready, ending: Ending) -> Gate:
     signal = step.world.signals.first
     interrupt = Interrupt(signal.name, handled()[signal]) if signal else None
     gate = gate_of(result, options, interrupt=interrupt, seconds=step.elapsed, started_at=step.began_at)
-    return gate._replace(notes=[*gate.notes, *ending.memory.notes(gate)]) if ending.memory else gate
+    past = ending.memory.notes(gate) if ending.memory else ()
+    return gate._replace(notes=[*gate.notes, *past, *about])
+
+
+def _introduce(ready: Ready) -> Sequence[str]:
+    """Say what is done, and where; returns what people should know about the platform."""
+    options, foundation = ready.options, ready.foundation
+    step = foundation.step
+    where = "the embedded simulator" if options.demo else options.base_url or "the default address"
+    if options.answers and options.command == "check":
+        where = f"the answers in {options.answers}"
+    remote = foundation.command.needs(step.lookup) is not Needs.REPORTS
+    on = f" on {foundation.provider_name}, {where}" if remote else ""
+    step.console.line(f"TestGate {__version__}: {options.command}{on}")
+    about = foundation.provider.notes if foundation.provider and remote else ()
+    for note in about:
+        step.console.line(note)
+    if options.command == "check" and foundation.provider:
+        for each in foundation.provider.values:
+            marks = ", ".join(mark for mark, there in (("required", each.required), ("secret", each.secret)) if there)
+            step.console.line(f"value   {each.name}{f' ({marks})' if marks else ''}: {each.description}")
+    return about
 
 
 def _memory(ready: Ready) -> "Memory | None":

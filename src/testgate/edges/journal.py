@@ -141,7 +141,9 @@ class Journal:
         self._runs.append(run)
         ids = [each.id for each in self._runs]
         state = [
-            {"id": each.id, "target": each.target.key, "ours": each.origin is Origin.STARTED} for each in self._runs
+            {"id": each.id, "target": each.target.key, "ours": each.origin is Origin.STARTED}
+            | ({"ref": each.ref} if each.ref else {})
+            for each in self._runs
         ]
         first = {"run-id": ids[0], "run-ids": ",".join(ids), "run-url": self._runs[0].url}
         outputs = {name: tidy(value, self._workspace.redact) for name, value in first.items()}

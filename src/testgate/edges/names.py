@@ -19,9 +19,9 @@ def unusable(given: PurePath) -> str:
         if name == "..":
             continue
         if name.partition(".")[0].rstrip().upper() in _DEVICES:
-            return f"contains {name!r}, which is the name of a device on Windows"
+            return f"contains {name!r}, which is the name of a device"
         if odd := [sign for sign in name if sign in _IMPOSSIBLE or ord(sign) < _FIRST_PRINTABLE]:
-            return f"contains {odd[0]!r}, which no name on Windows can contain"
+            return f"contains {odd[0]!r}, which no name can contain"
         if name.endswith((".", " ")):
-            return f"contains {name!r}, and Windows drops a dot or a space at the end of a name"
+            return f"contains {name!r}, and a dot or a space at the end of a name is dropped"
     return ""

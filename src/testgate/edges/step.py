@@ -1,7 +1,7 @@
 """One step of a CI job, before its inputs are known to be valid: enough to log, hide secrets and leave reports."""
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from testgate.edges.console import Console
@@ -10,6 +10,7 @@ from testgate.edges.workspace import Workspace
 from testgate.edges.world import World
 from testgate.inputs.lookup import Lookup
 from testgate.ports import Platform
+from testgate.redact import Redactor
 
 
 class Step(NamedTuple):
@@ -20,11 +21,16 @@ class Step(NamedTuple):
     began_at: float
     lookup: Lookup
     secrets: Sequence[str]
-    redact: Callable[[str], str]
+    redact: Redactor
     platform: Platform
     console: Console
     workspace: Workspace
     journal: Journal
+
+    def learn(self, secret: str) -> None:
+        """Hide a secret that became known only now, in everything from here on."""
+        self.redact.learn(secret)
+        self.journal.mask([secret])
 
     @property
     def elapsed(self) -> float:

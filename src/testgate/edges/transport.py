@@ -6,7 +6,7 @@ import io
 import re
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -32,16 +32,19 @@ _KEY_WORDS = "the key holds characters that cannot be sent"
 _KEY_REMEDY = "Check `api-key`: a line break or a sign from the page may have been copied along."
 
 
-class _Header(AuthBase):
-    """Puts the credential in at the last moment; with it `requests` reads no .netrc."""
+class _Credentials(AuthBase):
+    """Puts the credentials in at the last moment; with them `requests` reads no .netrc."""
 
-    def __init__(self, credential: Credential | None) -> None:
-        self._credential = credential
+    def __init__(self, credentials: Sequence[Credential]) -> None:
+        self._credentials = credentials
 
     def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Set the header."""
-        if self._credential is not None:
-            prepared.headers[self._credential.header] = self._credential.value
+        """Set the headers, and complete the query."""
+        for each in self._credentials:
+            if each.in_query:
+                prepared.prepare_url(prepared.url, {each.header: each.value})
+            else:
+                prepared.headers[each.header] = each.value
         return prepared
 
 
@@ -111,7 +114,7 @@ class RequestsTransport:
     def _send(self, flight: _Flight) -> Reply:
         """Send and read to the end, in the thread; faults become ours."""
         request = flight.request
-        if request.credential is not None and not _SENDABLE.fullmatch(request.credential.value):
+        if not all(_SENDABLE.fullmatch(each.value) for each in request.credentials if not each.in_query):
             raise Unanswered(f"{request.label}: {_KEY_WORDS}", maybe_arrived=False, lasting=True, remedy=_KEY_REMEDY)
         session = self._session(request)
         session.begin(flight.departure)
@@ -159,13 +162,14 @@ class RequestsTransport:
             request.url,
             params=dict(request.query) or None,
             json=request.body,
+            data=dict(request.fields) if request.fields is not None else None,
             files={name: (None, text) for name, text in request.form.items()} if request.form else None,
-            auth=_Header(request.credential),
+            auth=_Credentials(request.credentials),
             timeout=(min(_LONGEST_CONNECT_SECONDS, left * _CONNECT_SHARE), left),
             verify=self._ca_file,
             allow_redirects=False,
             stream=True,
-            headers={"Accept": "application/json"},
+            headers={"Accept": request.accept, **request.headers},
         )
         with response:
             body = self._read(response, flight)

@@ -39,7 +39,7 @@ class Workspace:
         """
         path = Path(given)
         if problem := unusable(path):
-            raise ReportError(f"the path {given!r} {problem}", remedy="Use another path.")
+            raise ReportError(f"the path {given!r} cannot be used on Windows: it {problem}", remedy="Use another path.")
         if path.is_absolute():
             # A link of the workspace that leads outside is meant, so it's followed here, once and for all.
             return path if self._top(path) is None or self._inside(path) else _resolved(path)
@@ -131,6 +131,16 @@ class Workspace:
         with contextlib.suppress(OSError, ReportError), self._folder(path):
             return True
         return False
+
+    def names(self, path: Path) -> list[str]:
+        """The names of what is in a folder.
+
+        Raises:
+            OSError: it cannot be read.
+
+        """
+        with _as_oserror(), self._folder(path) as folder:
+            return folder.names()
 
     def leftovers(self, path: Path) -> list[Path]:
         """The temporary files in a folder; empty if it isn't there."""

@@ -1,7 +1,7 @@
 """The inputs that all commands and providers share.
 
 Their names, defaults and meanings are a contract with users, who read the descriptions in
-`action.yml`, in the README and in `--help`.
+`action.yml`, in `docs/reference.md` and in `--help`.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from testgate.inputs.groups import Group
-from testgate.inputs.lists import PathIdList, names_of
+from testgate.inputs.lists import PathIdList, SecretMap, StringMap, names_of
 from testgate.inputs.lookup import Lookup
 from testgate.inputs.reports import ReportOptions
 from testgate.inputs.values import (
@@ -76,6 +76,22 @@ class CommonOptions(WaitingOptions, ReportOptions):
     provider: Annotated[Text, Group.RUNNING] = Field(
         default="testsigma", description="The platform that runs the tests.", examples=["testsigma"]
     )
+    provider_file: Annotated[OptionalText, Group.RUNNING] = Field(
+        default=None,
+        description="A TOML file of the workspace that describes another platform, instead of `provider`.",
+        examples=[".testgate/platform.toml"],
+    )
+    values: Annotated[StringMap, Group.RUNNING] = Field(
+        default_factory=dict,
+        description="What to run on a platform that is described by a file, and how: one `name=value` per line. The"
+        " file says which names there are. `testgate check` shows them.",
+        examples=["suite-id=5a1e1b90154014760af39ef5"],
+    )
+    secret_values: Annotated[SecretMap, Group.RUNNING] = Field(
+        default_factory=dict,
+        description="Like `values`, for those that are secrets, such as a second key.",
+        examples=["app-key=the secret APP_KEY of your CI"],
+    )
     api_key: Annotated[Key, Group.RUNNING] = Field(
         default=None,
         description="The platform's API key. Store it as a secret in your CI.",
@@ -115,6 +131,12 @@ class CommonOptions(WaitingOptions, ReportOptions):
         description="What the simulator shows: `passing`, `failing`, `flaky` (failed tests pass when they are rerun), "
         "`outage`, `empty` (no test runs) or `slow`.",
         examples=["passing"],
+    )
+    answers: Annotated[OptionalText, Group.TRYING] = Field(
+        default=None,
+        description="For `command: check` with a `provider-file`: a folder with saved answers of the platform. Shows"
+        " what the file reads from them, and sends nothing.",
+        examples=[".testgate/answers"],
     )
     dry_run: Annotated[Switch, Group.TRYING] = Field(
         default=False,

@@ -82,6 +82,10 @@ class Inputs:
         """
         return cast("M", self._instances[model])
 
+    def replacing(self, instance: Options) -> "Inputs":
+        """The same with another instance of its model."""
+        return Inputs({**self._instances, type(instance): instance}, self.warnings)
+
 
 class _Field(NamedTuple):
     """A field of a model, as an input."""

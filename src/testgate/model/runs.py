@@ -51,7 +51,7 @@ class Run(NamedTuple):
 
     `ref` is whatever its provider wants to remember about it; nobody else reads it. `ancestors` are
     the ids of the runs that it is a rerun of, if the platform itself started it: it is stopped only
-    if its own snapshot names one of them.
+    if its own snapshot names one of them. `others` are the runs that the same trigger started beside it.
     """
 
     id: str
@@ -60,6 +60,7 @@ class Run(NamedTuple):
     origin: Origin = Origin.STARTED
     ref: str = ""
     ancestors: tuple[str, ...] = ()
+    others: tuple["Run", ...] = ()
 
 
 class Snapshot(NamedTuple):

@@ -23,6 +23,9 @@ class Provider(Protocol):
     def poll_batch(self) -> int:
         """The maximum number of runs in one poll."""
 
+    def login(self) -> "Call[str] | None":
+        """Ask for the token that the requests carry in the place of `wire.TOKEN`; None if they need none."""
+
     def targets(self) -> Sequence[Target]:
         """What the inputs select; each target becomes one run."""
 
@@ -320,7 +323,7 @@ class ReportEntry(NamedTuple):
     """The declaration of a report. Its key in `REPORTS`, `name`, also names its output: `<name>-file`.
 
     `filename` is the file's name in the report directory. `description` describes the output in one sentence, for
-    README and action.yml. `load` imports and creates the report; only the end of a step needs it, so the start
+    the documents and action.yml. `load` imports and creates the report; only the end of a step needs it, so the start
     doesn't pay for the import.
     """
 

@@ -46,7 +46,8 @@ class RunContext:
     `finished` holds the runs of this step that have ended so far: some limits apply to all runs
     together. `owners` says which target got which run: no run is the answer to two triggers. `sources`
     says which run got its results from where: no results are those of two runs. `recall` adds what
-    earlier builds say to a report. `fail_fast` ends the targets early once the step can only be red.
+    earlier builds say to a report. `fail_fast` ends the targets early once the step can only be red. `also` takes care
+    of a run that a trigger started beside its first.
     """
 
     provider: Provider
@@ -62,3 +63,4 @@ class RunContext:
     sources: dict[str, str] = field(default_factory=dict)
     recall: Callable[[RunReport], RunReport] = lambda report: report
     fail_fast: FailFast = field(default_factory=FailFast)
+    also: Callable[[Run], None] = lambda _run: None

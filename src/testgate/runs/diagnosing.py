@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from testgate.errors import GateError, Refused
-from testgate.model import Run, TestResult
+from testgate.gate.attempts import settle
+from testgate.model import Attempt, Outcome, Run, TestResult
 from testgate.ports import Provider
 from testgate.runs.engine import Engine
 from testgate.text import one_line, tidy
@@ -41,3 +42,14 @@ class Diagnosis:
         except GateError as fault:
             self._engine.remark(f"could not read the steps of {one_line(test.name, 100)}: {fault}")
         return ""
+
+
+async def diagnose(attempts: list[Attempt], diagnosis: Diagnosis) -> None:
+    """Ask for the failing steps of the tests that failed in the end, and add them to the attempts."""
+    _snapshot, tests = settle(attempts)
+    failed = {test.id for test in tests if test.outcome in {Outcome.FAILED, Outcome.ERROR}}
+    for place, attempt in enumerate(attempts):
+        wanted = [test for test in attempt.tests if test.id in failed]
+        steps = await diagnosis.steps(attempt.run, wanted)
+        tests = [test._replace(step=steps.get(test.id, "")) for test in attempt.tests] if steps else attempt.tests
+        attempts[place] = attempt._replace(tests=tests)

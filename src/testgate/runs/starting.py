@@ -116,6 +116,8 @@ class Starter:
                 remedy="Run the job again when that run has ended, or set `on-busy: wait` to share it.",
             )
         owner = self._owners.setdefault(run.id, target)
+        for other in run.others:
+            self._owners.setdefault(other.id, other.target)
         first = owner is target
         if not first and (run.origin is not Origin.ADOPTED or owner.key == target.key):
             raise BadAnswer(f"the platform answered with run {run.id}, which was started for {owner.name}")
@@ -165,10 +167,23 @@ async def _asked(asking: Coroutine[Any, Any, Run]) -> Run:
 
 
 class PendingTrigger:
-    """A trigger in flight. It outlives a halt, so that its answer is not lost."""
+    """A trigger in flight. It outlives a halt, so that its answer is not lost.
 
-    def __init__(self) -> None:
-        self._task: asyncio.Task[Run] | None = None
+    `answered` is the run of a trigger that has its answer already, and that nobody took yet.
+    """
+
+    def __init__(self, answered: Run | None = None) -> None:
+        self._task: asyncio.Future[Run] | None = None
+        if answered is not None:
+            self._task = asyncio.get_running_loop().create_future()
+            self._task.set_result(answered)
+
+    def take(self) -> Run | None:
+        """The run of a trigger that has its answer already, once."""
+        if self._task is None or not self._task.done():
+            return None
+        task, self._task = self._task, None
+        return task.result()
 
     async def run(self, start: Coroutine[Any, Any, Run]) -> Run:
         """Await the start; when the caller is cancelled, the start continues."""

@@ -44,7 +44,7 @@ async def stop(provider: Provider, engine: Engine, run: Run, *, closing: bool = 
             # Each stop follows a read that shows the run still running: on some servers a stop
             # rewrites the result of a run that has ended.
             snapshot = await _find(provider, engine, run, closing=closing)
-            call = provider.stop(run)
+            call = provider.stop(_as_read(run, snapshot))
             if call is None or has_ended(snapshot):
                 return Stopped(run, asked=asked, ended=has_ended(snapshot), snapshot=snapshot)
             if snapshot is None or not snapshot.confirms(run):
@@ -70,6 +70,11 @@ async def stop_chain(provider: Provider, engine: Engine, run: Run) -> list[Stopp
         ancestors = (*parent.ancestors, parent.id)
         stopped.append(await stop(provider, engine, following._replace(ancestors=ancestors)))
     return stopped
+
+
+def _as_read(run: Run, snapshot: Snapshot | None) -> Run:
+    """The run with what its newest state says about it: a stop can need more than the id."""
+    return run._replace(ref=snapshot.ref) if snapshot is not None and snapshot.ref else run
 
 
 def _not_ours(run: Run) -> GateError:

@@ -9,15 +9,16 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from testgate.errors import GateError, Overdue
-from testgate.gate.attempts import lost, settle, to_rerun, unmatched
+from testgate.gate.attempts import lost, to_rerun, unmatched
 from testgate.gate.verdict import judge
-from testgate.model import Conclusion, Outcome, Run, Target, TestResult
+from testgate.model import Conclusion, Run, Target, TestResult
 from testgate.results import RunReport
 from testgate.runs.again import Again
 from testgate.runs.attempts import OnRetry
 from testgate.runs.closing import Closing
 from testgate.runs.collecting import Collector
 from testgate.runs.context import RunContext, RunOptions
+from testgate.runs.diagnosing import diagnose
 from testgate.runs.failing import Cut, FailFast
 from testgate.runs.halt import Halted
 from testgate.runs.history import History
@@ -27,9 +28,14 @@ from testgate.text import plural
 
 
 class Workflow:
-    """Takes one target, or a run that was started elsewhere, to its results."""
+    """Takes one target, or a run that was started elsewhere, to its results.
 
-    def __init__(self, begin: Target | Run, options: RunOptions, context: RunContext) -> None:
+    `started` is the target's run if a trigger that was meant for another one started it too.
+    """
+
+    def __init__(
+        self, begin: Target | Run, options: RunOptions, context: RunContext, started: Run | None = None
+    ) -> None:
         self._options = options
         self._context = context
         self._collector = Collector(
@@ -43,7 +49,7 @@ class Workflow:
             recall=context.recall,
         )
         self._watcher = Watcher(self._history, self._collector, context, options.expected)
-        self._trigger = PendingTrigger()
+        self._trigger = PendingTrigger(started)
         self._shared: Run | None = None
         self._again = Again(options.retry_aborted, self._history, self._watcher, context)
         self._slot: asyncio.Semaphore | None = None
@@ -153,10 +159,12 @@ class Workflow:
                 break
         else:
             await self._rerun_failed(reruns)
-        await self._diagnose()
+        await diagnose(self._history.attempts, self._context.diagnosis)
 
     async def _start(self, target: Target) -> Run:
-        """Start a run, once."""
+        """Start a run, once; the first may have been started already."""
+        if (run := self._trigger.take()) is not None:
+            return run
         mark = self._options.mark()
         self._context.journal.intend(target, mark)
         return await self._trigger.run(self._publish_start(target, mark))
@@ -165,9 +173,12 @@ class Workflow:
         """Start a run, and publish its id the moment it is known."""
         with self._history.keeping_lost():
             run = await self._starter.start(target, mark)
-        self._context.journal.started(run)
-        self._context.progress.started(run)
-        return run
+        for each in (run, *run.others):
+            self._context.journal.started(each)
+            self._context.progress.started(each)
+        for other in run.others:
+            self._context.also(other)
+        return run._replace(others=())
 
     async def _rerun_failed(self, reruns: int) -> None:
         """Rerun failed tests as often as the user wants; a rerun that fails leaves the verdict unchanged."""
@@ -206,17 +217,6 @@ class Workflow:
         newest = {test.id for test in history.current.tests}
         return [test for test in pick(report.tests) if test.id in newest]
 
-    async def _diagnose(self) -> None:
-        """Ask for the failing steps of the tests that failed in the end."""
-        attempts = self._history.attempts
-        _snapshot, tests = settle(attempts)
-        failed = {test.id for test in tests if test.outcome in {Outcome.FAILED, Outcome.ERROR}}
-        for place, attempt in enumerate(attempts):
-            wanted = [test for test in attempt.tests if test.id in failed]
-            steps = await self._context.diagnosis.steps(attempt.run, wanted)
-            tests = [test._replace(step=steps.get(test.id, "")) for test in attempt.tests] if steps else attempt.tests
-            attempts[place] = attempt._replace(tests=tests)
-
     def _labelled(self, test: TestResult) -> TestResult:
         """The test with its label. A machine that got lost excuses a failure only if the user wants such runs again."""
         return self._context.label(test if self._options.retry_aborted or not test.lost else test._replace(lost=False))
@@ -231,8 +231,17 @@ async def run_all(begins: Sequence[Target | Run], options: RunOptions, context: 
     together = options.wait and len(begins) > 1
     context.fail_fast = FailFast(options.policy, on=options.fail_fast and together)
     slots = asyncio.Semaphore(context.engine.limits.max_parallel)
-    workflows = [Workflow(begin, options, context) for begin in begins]
-    return _merged(await asyncio.gather(*(workflow.run(slots) for workflow in workflows)))
+    tasks = [asyncio.create_task(Workflow(begin, options, context).run(slots)) for begin in begins]
+
+    def also(run: Run) -> None:
+        """Watch a run that is going already, so it waits for no slot."""
+        workflow = Workflow(run.target, options, context, run)
+        tasks.append(asyncio.create_task(workflow.run(asyncio.Semaphore(1))))
+
+    context.also = also
+    while not all(task.done() for task in tasks):
+        await asyncio.gather(*tasks)
+    return _merged([task.result() for task in tasks])
 
 
 def _merged(reports: Sequence[RunReport]) -> list[RunReport]:

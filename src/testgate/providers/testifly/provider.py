@@ -29,6 +29,9 @@ class Testifly:
         self._options = options
         self._run_ids = run_ids
 
+    def login(self) -> None:
+        """No login: the key is in every request."""
+
     def targets(self) -> Sequence[Target]:
         """Return one target per feature, test suite or test, or a single one for `tests`.
 

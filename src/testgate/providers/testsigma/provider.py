@@ -47,10 +47,12 @@ class Testsigma:
         self._options = options
         self._run_ids = run_ids
 
+    def login(self) -> None:
+        """No login: the key is in every request."""
+
     def targets(self) -> Sequence[Target]:
         """Return one target per plan."""
-        chosen = self._options.environment_id
-        environment = "" if chosen is None else str(chosen)
+        environment = _environment(self._options)
         return [Target(str(plan), f"Test plan {plan}", str(plan), environment) for plan in self._options.test_plan_id]
 
     def named(self) -> Sequence[str]:
@@ -63,8 +65,7 @@ class Testsigma:
         if not everything and not set(name) & set(_QUERY_SYNTAX):
             query["query"] = f"name:{name}"
         request = self._api.request("GET", "test_plans", query=query)
-        environment = "" if self._options.environment_id is None else str(self._options.environment_id)
-        read = partial(plans_of, page=int(query["page"]), environment=environment)
+        read = partial(plans_of, page=int(query["page"]), environment=_environment(self._options))
         return Call(f"look for the test plan {name!r}", request, read)
 
     def attached(self) -> Sequence[Run]:
@@ -235,6 +236,11 @@ class Testsigma:
         """Return the URL of the run's page in the web app."""
         parts = urlsplit(self._api.base_url)
         return f"{parts.scheme}://{parts.netloc}/ui/td/runs/{quote(run_id, safe='')}"
+
+
+def _environment(options: TestsigmaOptions) -> str:
+    """The environment that the user chose; "" for the plan's own."""
+    return "" if options.environment_id is None else str(options.environment_id)
 
 
 def _is_rerun(target: Target) -> bool:

@@ -1,0 +1,1 @@
+"""Test platforms that are described as data: the format of the file, and what plays it."""

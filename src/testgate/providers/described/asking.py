@@ -1,0 +1,128 @@
+"""Builds requests from a provider file: placeholders become values, and secrets go only where they are hidden."""
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from testgate.errors import PlatformError
+from testgate.providers.described.document import Document
+from testgate.providers.described.given import Given
+from testgate.providers.described.parts import Ask
+from testgate.providers.described.templates import SPREAD, Placeholder, Scope, filled, filled_text, pieces, placeholders
+from testgate.wire import TOKEN, Credential, Request
+
+_XML = "application/xml, text/xml, */*;q=0.5"
+
+
+class Asker(NamedTuple):
+    """Builds the requests of a document to the API at `base_url`."""
+
+    document: Document
+    base_url: str
+    key: str
+    given: Given
+
+    def __repr__(self) -> str:
+        """Hide the key."""
+        return f"Asker({self.document.name!r}, {self.base_url!r})"
+
+    def request(self, ask: Ask, scope: Scope, *, xml: bool = False, signed: bool = True) -> Request:
+        """Return the request, with everything that it carries.
+
+        Raises:
+            PlatformError: something is needed that nothing is known of.
+
+        """
+        names = {**self._values(), **scope}
+        body = filled(ask.body, names) if ask.body is not None else None
+        fields = self._texts(ask.form, {**names, "key": self.key}) if ask.form is not None else None
+        if not signed and body is not None:
+            body = filled(ask.body, {**names, "key": self.key})
+        first, *further = self.credentials() if signed else (None,)
+        return Request(
+            method=ask.method,
+            url=self.base_url + path_of(ask.path, names),
+            query=self._texts(ask.query, names),
+            body=body,
+            credential=first,
+            private=self._private(ask.body) | self._private(ask.form),
+            fields=fields,
+            further=tuple(each for each in further if each is not None),
+            headers=ask.headers,
+            accept=_XML if xml else "application/json",
+        )
+
+    def credentials(self) -> list[Credential | None]:
+        """What authenticates a request; a single None if nothing does."""
+        auth, names = self.document.auth, {**self._values(), "key": self.key, "token": TOKEN}
+        found = [
+            *(Credential(name, str(filled_text(text, names) or "")) for name, text in auth.headers.items()),
+            *(
+                Credential(name, str(filled_text(text, names) or ""), in_query=True)
+                for name, text in auth.query.items()
+            ),
+        ]
+        if auth.basic is not None:
+            user, password = (filled_text(text, names) or "" for text in auth.basic)
+            found.insert(0, Credential("Authorization", basic(user, password)))
+        return [*found] or [None]
+
+    def _values(self) -> dict[str, Any]:
+        """What the workflow gave."""
+        return {f"value.{name}": value for name, value in self.given.values.items()}
+
+    def _texts(self, table: Mapping[str, str | int], names: Scope) -> dict[str, str]:
+        """A query or a form."""
+        found = {}
+        for name, value in table.items():
+            text = filled_text(value, names) if isinstance(value, str) else str(value)
+            if text is not None:
+                found[name] = text
+        return found
+
+    def _private(self, table: Mapping[str, Any] | None) -> frozenset[str]:
+        """The keys of a body whose values hold a secret."""
+        hidden = {"key", *(f"value.{name}" for name in self.given.secret)}
+        found = {
+            name: names
+            for name, value in (table or {}).items()
+            if (names := {str(each) for each, _alone in placeholders(value)} & hidden)
+        }
+        maps = (self.given.values.get(name.removeprefix("value.")) for name in found.get(SPREAD, ()))
+        return frozenset({*found, *(key for each in maps if isinstance(each, Mapping) for key in each)})
+
+
+def basic(user: str, password: str) -> str:
+    """The value of the header for a user and a password."""
+    return "Basic " + b64encode(f"{user}:{password}".encode()).decode()
+
+
+def path_of(path: str, names: Scope) -> str:
+    """A path with its placeholders filled in: each value stays in its segment.
+
+    Raises:
+        PlatformError: a value leads to another path, or isn't known.
+
+    """
+    return "/".join(_segment(segment, names) for segment in path.split("/"))
+
+
+def _segment(segment: str, names: Scope) -> str:
+    """One segment; an optional placeholder that stands for nothing leaves an empty end."""
+    if not any(isinstance(each, Placeholder) for each in pieces(segment) if segment):
+        return segment
+    text = filled_text(segment, names)
+    if not text or not text.strip("."):
+        raise PlatformError(f"{text!r} cannot be a part of a path")
+    return quote(text, safe="")
+
+
+def sent_secrets(document: Document, key: str, given: Given) -> Sequence[str]:
+    """Other spellings in which a secret is sent, such as the one of `Basic`, for the log to hide."""
+    asker = Asker(document, "", key, given)
+    try:
+        found = [each.value for each in asker.credentials() if each is not None and TOKEN not in each.value]
+    except PlatformError:
+        return ()  # a value is missing, which is reported as a problem
+    return [part for value in found for part in (value, value.rpartition(" ")[2]) if part]

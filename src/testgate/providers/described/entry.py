@@ -1,0 +1,152 @@
+"""What composition needs to know about a described platform."""
+
+from collections.abc import Mapping, Sequence
+
+from testgate.errors import InputError
+from testgate.inputs.lists import pairs, secret_pairs
+from testgate.inputs.lookup import Lookup
+from testgate.inputs.options import CommonOptions
+from testgate.inputs.reading import Input, Inputs, Options
+from testgate.inputs.values import Fault
+from testgate.ports import Provider
+from testgate.providers import ProviderEntry
+from testgate.providers.described.asking import Asker, sent_secrets
+from testgate.providers.described.document import Document
+from testgate.providers.described.given import Given, read, selection_problems
+from testgate.providers.described.loading import FileFault, load
+from testgate.providers.described.provider import Described
+from testgate.providers.described.scopes import uses
+from testgate.providers.described.sections import Value
+
+PROOFS = {
+    "live": "The file was tried on the platform itself.",
+    "samples": "The file was tried on answers that the vendor publishes, and not on the platform itself.",
+    "documents": "The file was written from the vendor's documents, and not tried on the platform itself.",
+}
+
+
+class NoOptions(Options):
+    """The inputs of a described platform: none of its own, as `values` and `secret-values` are everybody's."""
+
+
+def bundled(text: str, name: str) -> ProviderEntry:
+    """The entry of a file that ships with TestGate.
+
+    Raises:
+        FileFault: it has a fault, which a test would have found.
+
+    """
+    return entry_of(load(text, name, bundled=True))
+
+
+def of_file(text: str, name: str) -> ProviderEntry:
+    """The entry of a user's file; one with faults has them as its problems."""
+    try:
+        return entry_of(load(text, name))
+    except FileFault as fault:
+        return broken(fault.problems)
+
+
+def broken(problems: Sequence[str]) -> ProviderEntry:
+    """The entry of a file that cannot be used, for these reasons."""
+    found = [f"`provider-file`: {each}" for each in problems]
+
+    def build(_base_url: str | None, _key: str, _inputs: Inputs, _run_ids: Sequence[str]) -> Provider:
+        raise InputError(found)
+
+    return ProviderEntry(
+        NoOptions, (), {}, build, described=True, broken=True, problems=lambda _lookup, _selects: found
+    )
+
+
+def entry_of(document: Document) -> ProviderEntry:
+    """The entry of a document."""
+    why = f"required for {document.name}: its provider file names no address"
+    return ProviderEntry(
+        options=NoOptions,
+        selects=list(dict.fromkeys(name for target in document.targets for name in target.values)),
+        required={} if document.base_url else {"base-url": why},
+        build=lambda base_url, key, inputs, run_ids: _build(document, base_url, key, inputs, run_ids),
+        described=True,
+        problems=lambda lookup, selects: _problems(document, lookup, selects=selects),
+        secrets=lambda lookup: _secrets(document, lookup),
+        notes=_notes(document),
+        needs_key=uses(document, "key"),
+        name=document.name,
+        explain=lambda files: _explained(document, files),
+        values=[
+            Input(
+                name, each.default, _about(name, each), each.example, each.required, each.secret, choices=each.choices
+            )
+            for name, each in document.values.items()
+        ],
+    )
+
+
+def _about(name: str, value: Value) -> str:
+    """What a value means, with a line to copy."""
+    return f"{value.about} Example: {name}{'.' if value.map else '='}{value.example}"
+
+
+def _explained(document: Document, files: Mapping[str, bytes]) -> Sequence[tuple[Sequence[str], bool]]:
+    """What the document reads from saved answers."""
+    from testgate.providers.described.explaining import explain, saved  # for those who write a file
+
+    answers = [found for name, body in files.items() if (found := saved(name, body)) is not None]
+    return [(read.lines, read.wrong) for read in explain(document, answers)]
+
+
+def _build(document: Document, base_url: str | None, key: str, inputs: Inputs, run_ids: Sequence[str]) -> Provider:
+    """The provider."""
+    options = inputs.of(CommonOptions)
+    secret = {name: value.get_secret_value() for name, value in options.secret_values.items()}
+    given, _problems = read(document, options.values, secret)
+    return Described(Asker(document, base_url or document.base_url, key, given), run_ids)
+
+
+def _problems(document: Document, lookup: Lookup, *, selects: bool) -> list[str]:
+    """What is wrong with the values; a map that cannot be read at all is a problem of the input itself."""
+    given, problems = _given(document, lookup)
+    return [*problems, *(selection_problems(document, given) if selects and not problems else [])]
+
+
+def _given(document: Document, lookup: Lookup) -> tuple[Given, list[str]]:
+    """The values in the environment."""
+    try:
+        plain, secret = _maps(lookup)
+    except Fault:
+        return Given({}), []
+    return read(document, plain, secret)
+
+
+def _maps(lookup: Lookup) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Both maps as they were given.
+
+    Raises:
+        Fault: one of them cannot be read.
+
+    """
+    plain = lookup.given("values", several=True)
+    hidden = lookup.given("secret-values", secret=True, several=True)
+    secret = secret_pairs(hidden) if hidden else {}
+    return (pairs(plain) if plain else {}), {name: value.get_secret_value() for name, value in secret.items()}
+
+
+def _secrets(document: Document, lookup: Lookup) -> Sequence[str]:
+    """Further spellings in which secrets are sent."""
+    try:
+        key = lookup.given("api-key", secret=True)
+    except Fault:
+        return ()
+    given, _problems = _given(document, lookup)
+    return sent_secrets(document, key.text if key else "", given)
+
+
+def _notes(document: Document) -> Sequence[str]:
+    """How surely the file is true."""
+    proof = (
+        f"{document.name} is described by a file that ships with TestGate. {PROOFS[document.proof]}"
+        if document.proof
+        else ""
+    )
+    return [*filter(None, [proof]), *document.notes]

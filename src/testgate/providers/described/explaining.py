@@ -1,0 +1,193 @@
+"""What a provider file reads from saved answers, in words: how a file is written, without the platform. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from testgate.errors import Busy, GateError
+from testgate.model import Counts, Page, Run, Snapshot, Status, Target, TestResult
+from testgate.providers.described import listing
+from testgate.providers.described.answers import content_of, first_id, first_text, lenient, said
+from testgate.providers.described.document import Document
+from testgate.providers.described.polling import queued_of, snapshots_of
+from testgate.providers.described.refs import kept_of
+from testgate.providers.described.starting import started
+from testgate.text import one_line, plural
+from testgate.wire import Reply, Request
+
+_MOST_TESTS = 20
+_RUN = "run-id"
+
+
+class Saved(NamedTuple):
+    """A saved answer: its file, the section that asks for it, its status, and its body."""
+
+    file: str
+    section: str
+    status: int
+    body: bytes
+
+    @property
+    def reply(self) -> Reply:
+        """The answer as it would have come."""
+        return Reply(self.status, {}, self.body, Request("GET", self.file))
+
+
+class Read(NamedTuple):
+    """What was read from one answer, as lines; `wrong` if the file cannot read it."""
+
+    lines: Sequence[str]
+    wrong: bool = False
+
+
+def saved(file: str, body: bytes) -> Saved | None:
+    """A saved answer by its file's name: `poll.json`, `poll-done.json`, `trigger.409.json`; None for other files."""
+    stem, _dot, _kind = file.rpartition(".")
+    name, _dot, status = stem.partition(".")
+    section = name.partition("-")[0]
+    if section not in _READERS or (status and not (status.isdigit() and len(status) == len("200"))):
+        return None
+    return Saved(file, section, int(status or 200), body)
+
+
+def explain(document: Document, answers: Sequence[Saved]) -> list[Read]:
+    """What the file reads from each answer, in the order in which a run asks for them."""
+    ordered = sorted(answers, key=lambda each: ([*_READERS].index(each.section), each.file))
+    run = Run(_RUN, Target("", "the target"))
+    reads = []
+    for each in ordered:
+        try:
+            run, lines = _READERS[each.section](document, each.reply, run)
+            reads.append(Read([f"{each.file}: {lines[0]}", *(f"  {line}" for line in lines[1:])]))
+        except Busy as busy:
+            reads.append(Read([f"{each.file}: the platform is busy: {busy}; TestGate would try again"]))
+        except GateError as fault:
+            reads.append(Read([f"{each.file}: WRONG: {fault}"], wrong=True))
+    return reads
+
+
+def _of_trigger(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]]:
+    """A run that was started."""
+    found = started(reply, document, run.target, document.trigger.id)
+    lines = [f"the run {each.id}{f', at {each.url}' if each.url else ''}" for each in (found, *found.others)]
+    lines[0] += "" if found.origin.value == "started" else ", which was there before"
+    return found, [*lines, *_kept(found.ref)]
+
+
+def _of_queue(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]]:
+    """A run in a queue."""
+    (snapshot,) = queued_of(reply, document, run)
+    return run._replace(ref=snapshot.ref or run.ref), [_state(snapshot), *_kept(snapshot.ref)]
+
+
+def _of_poll(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]]:
+    """The state of a run, or of several."""
+    poll = document.poll
+    asked = run
+    if run.id == _RUN and poll.id is not None and poll.rows is None:
+        asked = run._replace(id=first_id([poll.id], lenient(reply))[0] or _RUN)
+    found = snapshots_of(reply, document, [asked], {})
+    lines = [line for snapshot in found for line in _about(snapshot)]
+    first = next((each for each in found if asked.id in {each.run_id, _RUN}), None)
+    return asked._replace(ref=first.ref or asked.ref) if first else asked, lines or ["no run"]
+
+
+def _about(snapshot: Snapshot) -> Iterator[str]:
+    """What a poll says about a run."""
+    yield f"run {snapshot.run_id} {_state(snapshot)}"
+    if snapshot.reported.counted:
+        yield f"counters: {_counts(snapshot.reported.counts, snapshot.reported.total)}"
+    if snapshot.odd:
+        yield f"the word {one_line(snapshot.odd, 60)!r} is in no list of `poll.states`"
+    if snapshot.waits_for:
+        yield f"it waits for {snapshot.waits_for}"
+    yield from (f"doubt: {doubt}" for doubt in snapshot.doubts)
+    yield from _kept(snapshot.ref)
+
+
+def _state(snapshot: Snapshot) -> str:
+    """The state in words."""
+    word = f" (the word is {one_line(snapshot.word, 60)!r})" if snapshot.word else ""
+    if snapshot.status is not Status.ENDED:
+        return f"is {snapshot.status.value}{word}"
+    result = snapshot.result.value if snapshot.result else "unknown"
+    seconds = f", after {snapshot.seconds:g} s" if snapshot.seconds is not None else ""
+    return f"has ended: {result}{word}{seconds}"
+
+
+def _of_results(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]]:
+    """A page of tests."""
+    readers: Mapping[str, Callable[[], Page]] = {
+        "json": lambda: listing.page_of(reply, document, run, None),
+        "junit": lambda: listing.junit_page(reply, document),
+        "run": lambda: listing.run_as_test(reply, document, run, {}),
+        "items": lambda: listing.items_page(reply, document),
+    }
+    page = readers[document.results.kind]()
+    return run, [*_summary(page), *_tests(page.tests), *(f"doubt: {doubt}" for doubt in page.doubts)]
+
+
+def _summary(page: Page) -> Iterator[str]:
+    """What a page says as a whole."""
+    more = "; more pages follow" if page.next is not None else ""
+    yield f"{plural(len(page.tests), 'test')}{'; the list is still being written' if page.filling else more}"
+    if page.reported is not None and page.reported.counted:
+        yield f"counters: {_counts(page.reported.counts, page.reported.total)}"
+
+
+def _tests(tests: Sequence[TestResult]) -> Iterator[str]:
+    """Some tests, a line each."""
+    for test in tests[:_MOST_TESTS]:
+        seconds = f" ({test.seconds:g} s)" if test.seconds is not None else ""
+        attempts = f" [attempt {len(test.earlier) + 1}]" if test.earlier else ""
+        message = f": {one_line(test.message or test.step, 100)}" if test.message or test.step else ""
+        yield f"{test.outcome:<8} {one_line(test.name, 80) or '(no name)'}{seconds}{attempts}{message}"
+    if len(tests) > _MOST_TESTS:
+        yield f"… and {len(tests) - _MOST_TESTS} more"
+
+
+def _of_item(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]]:
+    """The tests of one item."""
+    tests = listing.item_of(reply, document, 0)
+    return run, [plural(len(tests), "test"), *_tests(tests)]
+
+
+def _of_text(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]]:
+    """The step in which a test failed."""
+    text = first_text(document.details.text, content_of(reply, document)) if document.details else ""
+    return run, [f"the step {one_line(text, 200)!r}" if text else "no step"]
+
+
+def _of_login(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]]:
+    """A token, which is not shown."""
+    found = said(document.login.token(reply.data())) if document.login else ""
+    return run, [f"a token of {len(found)} characters" if found else "no token"]
+
+
+def _kept(ref: str) -> list[str]:
+    """What is kept with a run."""
+    return [f"kept: {name} = {one_line(value, 100)}" for name, value in kept_of(ref).items()]
+
+
+def _counts(counts: Counts, total: int | None) -> str:
+    """Counters in words."""
+    numbers = (
+        ("passed", counts.passed),
+        ("failed", counts.failed),
+        ("errors", counts.errors),
+        ("skipped", counts.skipped),
+        ("not run", counts.not_run),
+    )
+    parts = ", ".join(f"{number} {name}" for name, number in numbers if number)
+    return f"{parts or 'none'}{f', {total} in all' if total is not None else ''}"
+
+
+_READERS: Mapping[str, Callable[[Document, Reply, Run], tuple[Run, list[str]]]] = {
+    "login": _of_login,
+    "trigger": _of_trigger,
+    "rerun": _of_trigger,
+    "queue": _of_queue,
+    "poll": _of_poll,
+    "results": _of_results,
+    "item": _of_item,
+    "details": _of_text,
+}

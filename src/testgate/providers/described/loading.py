@@ -1,0 +1,113 @@
+"""Reads a provider file: a valid document, or every problem with file, line, key and what to write instead."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from testgate.providers.described.document import Document
+from testgate.providers.described.lines import line_of, lines_of
+from testgate.providers.described.scopes import Fault, faults
+from testgate.text import one_line
+
+LARGEST = 256 * 1024  # bytes
+_MOST_PROBLEMS = 30
+_UNKNOWN = "extra_forbidden"
+
+
+class FileFault(Exception):
+    """A file that cannot be used. Each of the `problems` is a sentence that begins with file and line."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(problems[0])
+        self.problems = tuple(problems)
+
+
+def load(text: str, name: str, *, bundled: bool = False) -> Document:
+    """Read the text of a file called `name`. Only a `bundled` one may name hosts.
+
+    Raises:
+        FileFault: with all problems.
+
+    """
+    if len(text) > LARGEST:
+        raise FileFault([f"{name}: is larger than {LARGEST // 1024} kB"])
+    try:
+        data = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise FileFault([_syntax(name, str(error))]) from error
+    try:
+        document = Document.model_validate(data)
+    except ValidationError as error:
+        raise _fault(text, name, map(_of_model, error.errors(include_url=False, include_input=False))) from error
+    except RecursionError as error:
+        raise FileFault([f"{name}: is nested too deeply"]) from error
+    if found := faults(document, bundled=bundled):
+        raise _fault(text, name, found)
+    return document
+
+
+def _fault(text: str, name: str, found: Iterable[Fault]) -> FileFault:
+    """The problems with their lines."""
+    lines = lines_of(text)
+    problems = [f"{name}:{line_of(lines, each.place)}: {_key(each.place)} {each.what}" for each in found]
+    return FileFault(problems[:_MOST_PROBLEMS])
+
+
+def _syntax(name: str, said: str) -> str:
+    """What `tomllib` says about syntax, with the line in front."""
+    match = re.search(r"\(at line (\d+), column (\d+)\)", said)
+    where = f":{match[1]}" if match else ""
+    what = one_line(re.sub(r"\s*\(at .*\)$", "", said), 200)
+    return f"{name}{where}: is not valid TOML: {what}"
+
+
+def _of_model(detail: Mapping[str, Any]) -> Fault:
+    """A problem that a model found."""
+    place = tuple(detail["loc"])
+    kind = str(detail["type"])
+    if kind == _UNKNOWN:
+        return Fault(place, f"is not a key of the format.{_meant(place)}")
+    if kind == "missing":
+        return Fault(place, "is missing")
+    said = str(detail["msg"]).removeprefix("Value error, ")
+    return Fault(place, said if kind == "value_error" else said[:1].lower() + said[1:])
+
+
+def _meant(place: tuple[str | int, ...]) -> str:
+    """The key that was probably meant."""
+    from difflib import get_close_matches  # needed only if something is misspelled
+
+    names = _keys_at(Document, place[:-1])
+    near = get_close_matches(str(place[-1]), names, n=1)
+    return f" Did you mean `{near[0]}`?" if near else f" Keys here: {', '.join(sorted(names))}" if names else ""
+
+
+def _keys_at(model: type[BaseModel], place: Sequence[str | int]) -> list[str]:
+    """The keys of the table at a place; empty if it isn't one of ours."""
+    for step in place:
+        if isinstance(step, int):
+            continue
+        fields = {field.alias or name: field for name, field in model.model_fields.items()}
+        inner = _model_in(fields[step].annotation) if step in fields else model
+        if inner is None:
+            return []
+        model = inner
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    """The model that an annotation holds, in a list, a dict or a union; None if there is none."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for found in map(_model_in, get_args(annotation)) if found is not None), None)
+
+
+def _key(place: Sequence[str | int]) -> str:
+    """`poll.states.passed`, or `targets[1].name`."""
+    text = ""
+    for step in place:
+        text += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return f"`{text}`" if text else "the file"

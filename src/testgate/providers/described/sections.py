@@ -1,0 +1,353 @@
+"""The sections of a provider file, as models. `docs/providers.md` is their manual."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from testgate.providers.described.expressions import Expression
+from testgate.providers.described.parts import (
+    Amount,
+    Ask,
+    Counts,
+    Expressions,
+    Headers,
+    Outcomes,
+    Part,
+    RequestLine,
+    Rule,
+    Same,
+    Sayings,
+    States,
+    Table,
+    Template,
+    Texts,
+    header_names,
+)
+
+
+def _not_get(line: str) -> str:
+    """Refuse GET: caches, proxies and link checkers repeat it."""
+    if line.startswith("GET "):
+        raise ValueError("must not be GET: what a request changes must not be repeated by a cache or a proxy")
+    return line
+
+
+ActingLine = Annotated[RequestLine, AfterValidator(_not_get)]
+
+
+class Acting(Ask):
+    """A request that changes something."""
+
+    request: ActingLine
+
+
+class Auth(Part):
+    """How requests say who they are from: headers, a user and a password, or parts of the query."""
+
+    headers: Annotated[dict[str, Template], AfterValidator(header_names), Field(default_factory=dict)]
+    basic: tuple[Template, Template] | None = None
+    query: Annotated[dict[str, Template], Field(default_factory=dict)]
+
+
+class Login(Ask):
+    """A request for a token, which the other requests carry as `{token}`. `token` is where its answer has it."""
+
+    token: Expression
+
+
+class Value(Part):
+    """A value that the workflow gives, in `values`, or in `secret-values` if it is `secret`.
+
+    A `list` is separated by commas; of a `map`, each entry is a line `name.key=value`.
+    """
+
+    about: str
+    example: str
+    required: bool = False
+    secret: bool = False
+    list_: bool = False
+    map: bool = False
+    type: Literal["text", "number", "boolean"] = "text"
+    default: str = ""
+    choices: Annotated[list[str], Field(default_factory=list)]
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> "Value":
+        """Refuse contradictions."""
+        if self.list_ and self.map:
+            raise ValueError("is both a `list` and a `map`")
+        if self.default and (self.required or self.secret or self.map):
+            raise ValueError("has a `default`, and is required, secret or a map")
+        if (self.choices or self.map) and self.type != "text":
+            raise ValueError("has a `type` beside `choices` or `map`")
+        return self
+
+
+class Target(Part):
+    """What `command: run` starts.
+
+    Exactly one of these: `each`, the name of a list whose items are a target each; `together`, the name of a list that
+    is one target; `any`, names of values of which one at least must be given for one target. `send` is what
+    `{target.send}` stands for in the trigger.
+    """
+
+    each: str = ""
+    together: str = ""
+    any: Annotated[list[str], Field(default_factory=list)]
+    name: Template
+    send: Annotated[Table, Field(default_factory=dict)]
+
+    @property
+    def values(self) -> list[str]:
+        """The names of the values that select it."""
+        return [each for each in (self.each, self.together, *self.any) if each]
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Target":
+        """Accept one kind."""
+        if sum(map(bool, (self.each, self.together, self.any))) != 1:
+            raise ValueError("needs exactly one of `each`, `together` and `any`")
+        return self
+
+
+class Trigger(Acting):
+    """The request that starts a run. `id` is where its answer has the run's id, `url` its page for people.
+
+    `keep` are further values of the answer, which later requests name as `{run.<name>}`. Of an answer with `several`
+    runs, `id` and the others are read in each, and `label` tells them apart.
+    """
+
+    id: Expressions
+    url: Expression | None = None
+    keep: Annotated[dict[str, Expression], Field(default_factory=dict)]
+    several: Expression | None = None
+    label: Expression | None = None
+    location: bool = False
+    when: Annotated[list[Rule], Field(default_factory=list)]
+
+
+class Waiting(Part):
+    """What a run in this state waits for, and what people can do about it: the first text whose values are known."""
+
+    for_: Sayings
+    hint: Sayings = Field(default_factory=list)
+
+
+class Poll(Ask):
+    """The request that reads the state of one run, or of up to `batch` runs as `{runs}`.
+
+    `over` finds something as soon as a run has ended; without it, the words of `status` say so. Where `result` finds
+    something in a run that has ended, its word counts instead of the one of `status`.
+    """
+
+    batch: Annotated[int, Field(ge=1, le=1000)] = 1
+    rows: Expression | None = None
+    id: Expression | None = None
+    status: Expression
+    over: Expression | None = None
+    result: Expression | None = None
+    states: States
+    counts: Counts | None = None
+    name: Expression | None = None
+    url: Expression | None = None
+    seconds: Amount | None = None
+    began: Amount | None = None
+    ended: Amount | None = None
+    keep: Annotated[dict[str, Expression], Field(default_factory=dict)]
+    waits: Annotated[dict[str, Waiting], Field(default_factory=dict)]
+    when: Annotated[list[Rule], Field(default_factory=list)]
+    accepts: Annotated[list[Annotated[int, Field(ge=200, le=499)]], Field(default_factory=list)]
+
+    @model_validator(mode="after")
+    def _batch_has_rows(self) -> "Poll":
+        """A batch needs rows with ids."""
+        if (self.batch > 1 or self.rows is not None) and (self.rows is None or self.id is None):
+            raise ValueError("reads several runs at once, so it needs `rows` and `id`")
+        return self
+
+
+class Queue(Ask):
+    """The request that is asked before the run has what it `keep`s: its place in a queue, for example.
+
+    `stopped` finds something if the run left the queue without being started.
+    """
+
+    keep: dict[str, Expression]
+    stopped: Expression | None = None
+    word: Expression | None = None
+
+
+class Join(Part):
+    """A row of another list with the same id, as `_join`: in `list`, the row whose `on` equals the row's `with`."""
+
+    list_: Expression
+    on: Expression
+    with_: Expression
+
+
+class Paging(Part):
+    """How a list goes on: by number of page, by offset, by a cursor in the answer, or by a link to the next page.
+
+    `total` is where the answer has the number of rows, `pages` that of pages, `last` finds something on the last page.
+    """
+
+    kind: Literal["page", "offset", "cursor", "link"]
+    size: Annotated[int, Field(ge=1, le=10_000)] = 50
+    first: Annotated[int, Field(ge=0, le=1)] = 1
+    next: Expression | None = None
+    total: Expression | None = None
+    pages: Expression | None = None
+    last: Expression | None = None
+
+    @model_validator(mode="after")
+    def _has_next(self) -> "Paging":
+        """A cursor and a link stand in the answer."""
+        if (self.kind in {"cursor", "link"}) is not (self.next is not None):
+            raise ValueError("needs `next` if it is a cursor or a link, and only then")
+        return self
+
+
+class Step(Part):
+    """The step in which a test failed: the last row that fits `where`, or else the last one, as text."""
+
+    rows: Expression
+    where: Expression | None = None
+    text: Expression
+
+
+class Test(Part):
+    """Where a row has what there is to know about a test. `superseded` finds something in an attempt that isn't the
+    last.
+    """  # noqa: D205  # one sentence too long for a line
+
+    name: Expression
+    id: Expression | None = None
+    case: Expression | None = None
+    suite: Expression | None = None
+    machine: Expression | None = None
+    status: Expression
+    message: Expressions | None = None
+    seconds: Amount | None = None
+    began: Amount | None = None
+    ended: Amount | None = None
+    video: Expression | None = None
+    step: Step | None = None
+    superseded: Expression | None = None
+
+
+class Items(Ask):
+    """The request for one item of a list of ids: `{item}` stands for the id. `rows` are the tests in its answer."""
+
+    rows: Expression | None = None
+
+
+class Results(Part):
+    """How a run's tests are read.
+
+    `json`: rows of the answer; `junit`: a JUnit report; `items`: the answer lists ids at `rows`, and `item` asks for
+    each; `run`: the run itself is the only test, and the request is that of `poll` unless it has one of its own.
+    """
+
+    kind: Literal["json", "junit", "items", "run"] = "json"
+    request: RequestLine | None = None
+    query: Texts
+    headers: Headers
+    body: Table | None = None
+    rows: Annotated[Expressions, Field(default_factory=list)]
+    item: Items | None = None
+    join: Join | None = None
+    attempts: Literal["", "last"] = ""
+    page: Paging | None = None
+    live: bool = False
+    state: Expression | None = None
+    states: States | None = None
+    same: Annotated[list[Same], Field(default_factory=list)]
+    counts: Counts | None = None
+    test: Test | None = None
+    message: Expressions | None = None
+    outcomes: Outcomes | None = None
+    when: Annotated[list[Rule], Field(default_factory=list)]
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Results":
+        """Each kind needs its parts."""
+        needs = {
+            "json": ("request", "rows", "test", "outcomes"),
+            "junit": ("request",),
+            "items": ("request", "rows", "item", "test", "outcomes"),
+            "run": (),
+        }[self.kind]
+        missing = [name for name in needs if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"needs {', '.join(f'`{name}`' for name in missing)} for the kind {self.kind}")
+        if self.attempts and (self.test is None or self.test.case is None or self.test.began is None):
+            raise ValueError("has `attempts`, which needs `case` and `began` of a test")
+        if (self.state is None) is not (self.states is None):
+            raise ValueError("needs `state` and `states` together")
+        return self
+
+    @property
+    def ask(self) -> Ask | None:
+        """Its request; None if that of the poll is meant."""
+        if self.request is None:
+            return None
+        return Ask.model_construct(
+            request=self.request, query=self.query, headers=self.headers, body=self.body, form=None
+        )
+
+
+class Rerun(Part):
+    """How failed tests are run again: by a request of its own, or by the trigger with this `send`.
+
+    `{failed.id}` and `{failed.case}` are lists.
+    """
+
+    request: ActingLine | None = None
+    query: Texts
+    body: Table | None = None
+    id: Expressions | None = None
+    send: Annotated[Table, Field(default_factory=dict)]
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Rerun":
+        """Accept one of the two ways."""
+        if bool(self.send) is (self.request is not None):
+            raise ValueError("needs either `send`, for the trigger, or a `request` of its own")
+        return self
+
+    def ask(self, request: str) -> Ask:
+        """Its request of its own."""
+        return Ask.model_construct(request=request, query=self.query, headers={}, body=self.body, form=None)
+
+
+class Stop(Acting):
+    """The request that stops one run."""
+
+
+class Find(Ask):
+    """The request that lists runs, to find the one with our mark: `mark` is where a row of `rows` has it."""
+
+    rows: Expression
+    id: Expression
+    mark: Expression
+    url: Expression | None = None
+
+
+class Details(Ask):
+    """The request for the step in which a test failed, as text at `text`."""
+
+    text: Expressions
+
+
+class Check(Ask):
+    """A harmless question of `command: check`; `each` asks it for every item of a list."""
+
+    name: Template
+    each: str = ""
+    says: Expression | None = None
+
+
+class Answers(Part):
+    """What holds for every answer: `refused` finds something in one that refuses, whatever its status."""
+
+    refused: Expression | None = None

@@ -1,0 +1,1 @@
+"""Tests of the pages: what people copy from them works, and what they look up is there."""

@@ -1,0 +1,1 @@
+"""Tests of the format for described platforms, and of the files that ship with TestGate."""
