@@ -58,7 +58,7 @@ class Workspace:
         """
         try:
             with self._folder(path.parent, make=True) as folder:
-                self._replace(folder, path.name, chunks)
+                _replace(folder, path.name, map(self.redact, chunks))
         except OSError as error:
             raise ReportError(f"could not write {path}: {error.strerror or error}") from error
 
@@ -84,7 +84,7 @@ class Workspace:
         """
         with self._folder(path.parent, make=True) as folder:
             try:
-                self._fill(folder, path.name, [])
+                _fill(folder, path.name, [])
             except FileExistsError:
                 return False
         return True
@@ -207,24 +207,26 @@ class Workspace:
         root = self._root.resolve()
         return root if path.is_relative_to(self._root) or path.is_relative_to(root) else None
 
-    def _replace(self, folder: Folder, name: str, chunks: Iterable[str]) -> None:
-        """Write to a new file with a unique name, then replace the target."""
-        # Without the process id: in containers that share a workspace, each process is number 1.
-        ending = "new" if name.startswith(OWN_HIDDEN) else "tmp"  # `tmp` shows that reports are being written
-        beside = f"{OWN_HIDDEN}{os.urandom(8).hex()}.{ending}"
-        try:
-            self._fill(folder, beside, chunks)
-            folder.replace(name, by=beside)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                folder.remove(beside)
 
-    def _fill(self, folder: Folder, name: str, chunks: Iterable[str]) -> None:
-        """Write a new file, owned like its folder."""
-        with os.fdopen(folder.make_file(name), "wb", buffering=1 << 16) as file:
-            for chunk in chunks:
-                file.write(self.redact(chunk).encode("utf-8", errors="replace"))
-            folder.give(file.fileno())
+def _replace(folder: Folder, name: str, chunks: Iterable[str]) -> None:
+    """Write to a new file with a unique name, then replace the target."""
+    # Without the process id: in containers that share a workspace, each process is number 1.
+    ending = "new" if name.startswith(OWN_HIDDEN) else "tmp"  # `tmp` shows that reports are being written
+    beside = f"{OWN_HIDDEN}{os.urandom(8).hex()}.{ending}"
+    try:
+        _fill(folder, beside, chunks)
+        folder.replace(name, by=beside)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            folder.remove(beside)
+
+
+def _fill(folder: Folder, name: str, chunks: Iterable[str]) -> None:
+    """Write a new file, owned like its folder."""
+    with os.fdopen(folder.make_file(name), "wb", buffering=1 << 16) as file:
+        for chunk in chunks:
+            file.write(chunk.encode("utf-8", errors="replace"))
+        folder.give(file.fileno())
 
 
 @contextlib.contextmanager
