@@ -51,9 +51,9 @@ class CommandContext(NamedTuple):
     earlier: Callable[[Target], EarlierAttempt | None] = lambda _target: None
     expected: Callable[[Target], float | None] = lambda _target: None
 
-    def progress(self, *, several: bool) -> Progress:
-        """A log of one run, or of several."""
-        return Progress(self.step.console, self.step.world.monotonic, several=several)
+    def progress(self, count: int) -> Progress:
+        """A log of so many runs."""
+        return Progress(self.step.console, self.step.world.monotonic, several=count > 1, count=count)
 
 
 class Command(NamedTuple):

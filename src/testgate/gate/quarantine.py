@@ -107,7 +107,7 @@ def load(name: str, read_file: Callable[[str], str], today: dt.date) -> Quaranti
     if not name:
         return Quarantine()
     try:
-        return parse(read_file(name), today)
+        return parse(read_file(name).removeprefix("\ufeff"), today)  # editors on Windows write this mark
     except QuarantineError as error:
         problems = error.problems
     except UnicodeError:

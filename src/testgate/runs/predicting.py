@@ -111,6 +111,18 @@ class Pace(NamedTuple):
         longest = min(LONGEST_SECONDS, max(2 * SHORTEST_SECONDS, SHARE_OF_AGE * age))
         return max(SHORTEST_SECONDS, min(longest, _due(rests(self.seen, age, self.expected), age)))
 
+    def rest(self, age: float) -> float | None:
+        """The likely rest of a run of this age: it is as likely to be longer. None as long as nothing tells."""
+        if self.expected is None and not self.seen.rises:
+            return None
+        weights = rests(self.seen, age, self.expected)
+        half, gone = sum(weights) / 2, 0.0
+        for (low, high), weight in zip(BINS, weights, strict=True):
+            if gone + weight >= half > 0:
+                return low + (high - low) * (half - gone) / weight
+            gone += weight
+        return None
+
     def after(self, age: float, *, running: bool, counts: tuple[float, float] | None) -> "Pace":
         """Add what a poll has shown."""
         return self._replace(seen=self.seen.after(age, running=running, counts=counts))
