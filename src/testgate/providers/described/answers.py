@@ -20,7 +20,7 @@ HTTP = "_http"
 
 
 def content_of(reply: Reply, document: Document, accepts: Sequence[int] = (), *, empty: bool = False) -> Any:  # noqa: ANN401  # any JSON
-    """The JSON of an answer: of a success, or of a status in `accepts`. Only where that means something, it is `empty`.
+    """The JSON of an answer: of a success, or of a status in `accepts`. A bare list may be empty only with `empty`.
 
     Raises:
         BadAnswer: it is no object and no list; also the errors of `Reply.data`.

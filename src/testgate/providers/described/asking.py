@@ -52,7 +52,7 @@ class Asker(NamedTuple):
         first, *further = self.credentials() if signed else (None,)
         return Request(
             method=ask.method,
-            url=self.base_url + path_of(ask.path, names, self.document.joints),
+            url=self._address(ask) + path_of(ask.path, names, self.document.joints),
             query=self._texts(ask.query, names),
             body=body,
             credential=first,
@@ -62,6 +62,10 @@ class Asker(NamedTuple):
             headers=ask.headers,
             accept=_XML if xml else "application/json",
         )
+
+    def _address(self, ask: Ask) -> str:
+        """The address that a request goes to: one of its own counts only beside that of the file."""
+        return ask.base_url if ask.base_url and self.base_url == self.document.base_url else self.base_url
 
     def credentials(self) -> list[Credential | None]:
         """What authenticates a request; a single None if nothing does."""
@@ -98,7 +102,7 @@ class Asker(NamedTuple):
 
     def _private(self, table: Mapping[str, Any] | None) -> frozenset[str]:
         """The keys of a body whose values hold a secret."""
-        hidden = {"key", *(f"value.{name}" for name in self.given.secret)}
+        hidden = {"key", *(f"value.{name}" for name in self.given.secret if name in self.given.values)}
         found = {
             name: names
             for name, value in (table or {}).items()
@@ -144,4 +148,5 @@ def sent_secrets(document: Document, key: str, given: Given) -> Sequence[str]:
         found = [each.value for each in asker.credentials() if each is not None and TOKEN not in each.value]
     except PlatformError:
         return ()  # a value is missing, which is reported as a problem
-    return [part for value in found for part in (value, value.rpartition(" ")[2]) if part]
+    shown = {as_text(value) for name, value in given.values.items() if name not in given.secret}
+    return [part for value in found if value not in shown for part in (value, value.rpartition(" ")[2]) if part]

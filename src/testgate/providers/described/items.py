@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from testgate.model import Page, Run, TestResult
 from testgate.providers.described.answers import content_of, missing
 from testgate.providers.described.document import Document
-from testgate.providers.described.listed import Items
 from testgate.providers.described.listing import tests_in, told_in, without_list
+from testgate.providers.described.results import Items
 from testgate.providers.described.rows import Rows
 from testgate.shapes import id_of, text_of
 from testgate.wire import Reply

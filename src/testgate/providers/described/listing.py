@@ -20,12 +20,11 @@ from testgate.providers.described.answers import (
     word_of,
 )
 from testgate.providers.described.document import Document
-from testgate.providers.described.listed import Step, Test
 from testgate.providers.described.paging import next_of
 from testgate.providers.described.polling import snapshots_of
 from testgate.providers.described.refs import kept_of
+from testgate.providers.described.results import Results, Step, Test
 from testgate.providers.described.rows import Row, Rows, join
-from testgate.providers.described.sections import Results
 from testgate.providers.described.templates import filled_text
 from testgate.shapes import id_of, line_of, text_of
 from testgate.text import one_line

@@ -61,7 +61,8 @@ class Lists:
                 return partial(listing.run_as_test, document=document, run=run, values=self._values)
             case "items":
                 return partial(items.items_page, document=document, run=run, values=self._values)
-        return partial(listing.page_of, document=document, run=run, cursor=cursor, values=self._values)
+        known = {**self._values, **self._about(run)}
+        return partial(listing.page_of, document=document, run=run, cursor=cursor, values=known)
 
     def _item(self, run: Run, cursor: str, what: str) -> Call[Page]:
         """The request for one item of the list, whose ids are in the cursor."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from testgate.providers.described.listed import Paging
+from testgate.providers.described.results import Paging
 from testgate.shapes import NOT_A_NUMBER, number_of, text_of
 from testgate.wire import Reply
 

@@ -5,14 +5,16 @@ from functools import partial
 from typing import Any
 
 from testgate.errors import PlatformError
-from testgate.model import Page, Reported, Run, Snapshot, Target, TestResult
+from testgate.model import Origin, Page, Reported, Run, Snapshot, Target, TestResult
 from testgate.ports import Targets
 from testgate.providers.described.answers import content_of, first_text, missing, said
 from testgate.providers.described.asking import Asker
+from testgate.providers.described.document import Document
 from testgate.providers.described.lists import Lists
 from testgate.providers.described.parts import Ask
-from testgate.providers.described.polling import queued_of, snapshots_of, waits_in_queue
-from testgate.providers.described.refs import chosen_of, kept_of
+from testgate.providers.described.polling import queued_of, refuse_unknown, snapshots_of, waits_in_queue
+from testgate.providers.described.refs import Kept, chosen_of, kept_of
+from testgate.providers.described.scopes import MARK, uses
 from testgate.providers.described.starting import found_runs, started
 from testgate.providers.described.targets import targets_of
 from testgate.providers.described.templates import filled, filled_text
@@ -65,6 +67,9 @@ class Described:
         """Nothing is selected by name."""
         return ()
 
+    def uploader(self) -> None:
+        """Nothing to upload: the format describes none."""
+
     def seek(self, name: str, cursor: str | None, *, everything: bool) -> Call[Targets]:
         """Nothing is selected by name.
 
@@ -79,7 +84,8 @@ class Described:
         """Start the target, or rerun what it says."""
         chosen, document = chosen_of(target.ref), self._document
         scope: dict[str, Any] = {"it": chosen.it, "mark": mark}
-        ask: Ask = document.trigger
+        own = {"request": chosen.request} if chosen.request else {}
+        ask: Ask = document.trigger.model_copy(update=own)
         ids = document.trigger.id
         if chosen.rerun is not None and document.rerun is not None:
             run = Run(str(chosen.rerun["id"]), target, ref=str(chosen.rerun["ref"]))
@@ -91,13 +97,14 @@ class Described:
         else:
             scope["target.send"] = filled(chosen.send or {}, {**self._values, **scope})
         request = self._asker.request(ask, scope)
-        read = partial(self._started, target=target, ids=ids)
+        read = partial(self._started, target=target, ids=ids, mark=mark)
         return Call(f"start {target.name}", request, read, repeatable=False)
 
-    def _started(self, reply: Reply, target: Target, ids: Sequence[Any]) -> Run:
+    def _started(self, reply: Reply, target: Target, ids: Sequence[Any], mark: str) -> Run:
         """The run that was started, with a page for people."""
         run = started(reply, self._document, target, ids)
-        return self._with_page(run._replace(others=tuple(map(self._with_page, run.others))))
+        runs = [self._with_page(_marked(each, mark, self._document)) for each in (run, *run.others)]
+        return runs[0]._replace(others=tuple(runs[1:]))
 
     def rerun(self, run: Run, failed: Sequence[TestResult] | None) -> Target:
         """Return a target that reruns these tests.
@@ -131,7 +138,9 @@ class Described:
         request = self._asker.request(find, {"it": chosen_of(target.ref).it, "mark": mark})
 
         def read(reply: Reply) -> Sequence[Run]:
-            return found_runs(reply, self._document, content_of(reply, self._document), target, mark)
+            data = content_of(reply, self._document, empty=True)
+            runs = found_runs(reply, self._document, data, target, mark)
+            return [_marked(run, mark, self._document) for run in runs]
 
         return Call(f"look for runs of {target.name}", request, read)
 
@@ -142,6 +151,7 @@ class Described:
         if document.queue is not None and waits_in_queue(document, first):
             request = self._asker.request(document.queue, self._about(first))
             return Call(what, request, partial(queued_of, document=document, run=first))
+        refuse_unknown(document, first)
         request = self._asker.request(document.poll, {**self._about(first), "runs": [run.id for run in runs]})
         return Call(what, request, partial(snapshots_of, document=document, runs=runs, values=self._values))
 
@@ -219,6 +229,13 @@ class Described:
             return run._replace(url=filled_text(self._document.link, {**self._values, **self._about(run)}) or "")
         except PlatformError:
             return run  # without what the address needs, there is no page
+
+
+def _marked(run: Run, mark: str, document: Document) -> Run:
+    """A run of ours that remembers its mark, if requests of the file name it."""
+    if run.origin is not Origin.STARTED or not uses(document, MARK):
+        return run
+    return run._replace(ref=Kept({**kept_of(run.ref), "mark": mark}).text)
 
 
 def _items(value: object) -> list[Any]:

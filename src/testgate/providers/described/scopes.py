@@ -1,13 +1,15 @@
 """Which placeholders each section of a provider file may use, and what only secrets' places may hold."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from testgate.providers.described.document import Document
 from testgate.providers.described.parts import Ask
 from testgate.providers.described.templates import placeholders
 
-_RUN = ("run.id", "run.url", "it")
+MARK: Final = "run.mark"
+"""The placeholder for the mark with which a run was started; nobody knows it of a run that somebody else started."""
+_RUN = ("run.id", "run.url", MARK, "it")
 
 
 class Fault(NamedTuple):
@@ -29,9 +31,11 @@ def _hosts(document: Document, *, bundled: bool) -> Iterator[Fault]:
     """A file of the workspace says nothing about hosts: a change could lead the key, or people, elsewhere."""
     if bundled:
         return
-    for name, value in (("base-url", document.base_url), ("link", document.link)):
+    named: list[tuple[tuple[str | int, ...], str]] = [(("base-url",), document.base_url), (("link",), document.link)]
+    named += [((*place, "base-url"), ask.base_url) for place, ask, _known in _asks(document) if ask is not None]
+    for place, value in named:
         if value:
-            yield Fault((name,), "is for files that ship with TestGate: a file of yours names no host. Set `base-url`")
+            yield Fault(place, "is for files that ship with TestGate: a file of yours names no host. Set `base-url`")
 
 
 def _references(document: Document) -> Iterator[Fault]:
@@ -69,8 +73,7 @@ def _meanings(document: Document) -> Iterator[Fault]:
 
 def _texts(document: Document) -> Iterator[tuple[tuple[str | int, ...], object, Sequence[str], bool]]:
     """Each text or table with placeholders: its place, itself, what it may use, and whether secrets may stand in it."""
-    run = (*_RUN, *(f"run.{name}" for name in document.kept))
-    page = ("page.number", "page.size", "page.offset", "page.cursor")
+    run = _about_runs(document)
     yield ("link",), document.link, run, False
     token = ("key", *(("token",) if document.login else ()))
     yield ("auth", "headers"), document.auth.headers, token, True
@@ -79,20 +82,8 @@ def _texts(document: Document) -> Iterator[tuple[tuple[str | int, ...], object, 
     for number, target in enumerate(document.targets):
         yield ("targets", number, "name"), target.name, ("it", "count"), False
         yield ("targets", number, "send"), target.send, ("it", "mark"), False
-    asks: list[tuple[tuple[str | int, ...], Ask | None, Sequence[str]]] = [
-        (("login",), document.login, ("key",)),
-        (("trigger",), document.trigger, ("it", "mark", "target.send")),
-        (("queue",), document.queue, run),
-        (("queue", "stop"), document.queue.stop if document.queue else None, run),
-        (("poll",), document.poll, (*run, "runs")),
-        (("results",), document.results.ask, (*run, *page)),
-        (("results", "item"), document.results.item, (*run, "item")),
-        (("stop",), document.stop, run),
-        (("find",), document.find, ("it", "mark")),
-        (("details",), document.details, (*run, "test.id", "test.case")),
-        *((("checks", number), check, ("it",)) for number, check in enumerate(document.checks)),
-    ]
-    for place, ask, known in asks:
+        yield ("targets", number, "request"), (target.request or "").partition(" ")[2], ("it",), False
+    for place, ask, known in _asks(document):
         if ask is not None:
             yield from _texts_of(place, ask, known)
     if document.rerun is not None:
@@ -106,6 +97,30 @@ def _texts(document: Document) -> Iterator[tuple[tuple[str | int, ...], object, 
         yield ("poll", "waits", word, "hint"), waiting.hint, (), False
     for number, same in enumerate(document.results.same):
         yield ("results", "same", number, "is"), same.is_, run, False
+
+
+def _about_runs(document: Document) -> Sequence[str]:
+    """What a request about a run may use."""
+    return (*_RUN, *(f"run.{name}" for name in document.kept))
+
+
+def _asks(document: Document) -> list[tuple[tuple[str | int, ...], Ask | None, Sequence[str]]]:
+    """Each request: its place, itself, and what it may use."""
+    run = _about_runs(document)
+    page = ("page.number", "page.size", "page.offset", "page.cursor")
+    return [
+        (("login",), document.login, ("key",)),
+        (("trigger",), document.trigger, ("it", "mark", "target.send")),
+        (("queue",), document.queue, run),
+        (("queue", "stop"), document.queue.stop if document.queue else None, run),
+        (("poll",), document.poll, (*run, "runs")),
+        (("results",), document.results.ask, (*run, *page)),
+        (("results", "item"), document.results.item, (*run, "item")),
+        (("stop",), document.stop, run),
+        (("find",), document.find, ("it", "mark")),
+        (("details",), document.details, (*run, "test.id", "test.case")),
+        *((("checks", number), check, ("it",)) for number, check in enumerate(document.checks)),
+    ]
 
 
 def _texts_of(

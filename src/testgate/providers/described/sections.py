@@ -5,18 +5,14 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from testgate.providers.described.expressions import Expression
-from testgate.providers.described.listed import Items, Join, Paging, Test
 from testgate.providers.described.parts import (
     Amount,
     Ask,
     Counts,
     Expressions,
-    Headers,
-    Outcomes,
     Part,
     RequestLine,
     Rule,
-    Same,
     Sayings,
     States,
     Table,
@@ -96,13 +92,14 @@ class Target(Part):
 
     Exactly one of these: `each`, the name of a list whose items are a target each; `together`, the name of a list that
     is one target; `any`, names of values of which one at least must be given for one target. `send` is what
-    `{target.send}` stands for in the trigger.
+    `{target.send}` stands for in the trigger, `request` the line that starts it instead of the trigger's own.
     """
 
     each: str = ""
     together: str = ""
     any: Annotated[list[str], Field(default_factory=list)]
     name: Template
+    request: ActingLine | None = None
     send: Annotated[Table, Field(default_factory=dict)]
 
     @property
@@ -192,61 +189,6 @@ class Queue(Ask):
     word: Expression | None = None
     url: Expression | None = None
     stop: Stop | None = None
-
-
-class Results(Part):
-    """How a run's tests are read.
-
-    `json`: rows of the answer; `junit`: a JUnit report; `items`: the answer lists ids at `rows`, and `item` asks for
-    each; `run`: the run itself is the only test, and the request is that of `poll` unless it has one of its own.
-    """
-
-    kind: Literal["json", "junit", "items", "run"] = "json"
-    request: RequestLine | None = None
-    query: Texts
-    headers: Headers
-    body: Table | None = None
-    rows: Annotated[Expressions, Field(default_factory=list)]
-    item: Items | None = None
-    join: Join | None = None
-    attempts: Literal["", "last"] = ""
-    page: Paging | None = None
-    live: bool = False
-    state: Expression | None = None
-    states: States | None = None
-    same: Annotated[list[Same], Field(default_factory=list)]
-    counts: Counts | None = None
-    test: Test | None = None
-    message: Expressions | None = None
-    outcomes: Outcomes | None = None
-    when: Annotated[list[Rule], Field(default_factory=list)]
-
-    @model_validator(mode="after")
-    def _complete(self) -> "Results":
-        """Each kind needs its parts."""
-        needs = {
-            "json": ("request", "rows", "test", "outcomes"),
-            "junit": ("request",),
-            "items": ("request", "rows", "item", "test", "outcomes"),
-            "run": (),
-        }[self.kind]
-        missing = [name for name in needs if not getattr(self, name)]
-        if missing:
-            raise ValueError(f"needs {', '.join(f'`{name}`' for name in missing)} for the kind {self.kind}")
-        if self.attempts and (self.test is None or self.test.case is None or self.test.began is None):
-            raise ValueError("has `attempts`, which needs `case` and `began` of a test")
-        if (self.state is None) is not (self.states is None):
-            raise ValueError("needs `state` and `states` together")
-        return self
-
-    @property
-    def ask(self) -> Ask | None:
-        """Its request; None if that of the poll is meant."""
-        if self.request is None:
-            return None
-        return Ask.model_construct(
-            request=self.request, query=self.query, headers=self.headers, body=self.body, form=None
-        )
 
 
 class Rerun(Part):
