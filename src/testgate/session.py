@@ -4,9 +4,8 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from testgate.commands.cleanup import Memory
 from testgate.commands.command import Command, CommandContext
 from testgate.edges.step import Step
 from testgate.gate.assembly import CommandResult
@@ -18,7 +17,10 @@ from testgate.results import RunReport, Verdict
 from testgate.runs.attempts import EarlierAttempt
 from testgate.runs.engine import Engine, Limits
 from testgate.runs.halt import Halt, Halted
-from testgate.runs.recording import Recorder
+
+if TYPE_CHECKING:
+    from testgate.commands.cleanup import Memory
+    from testgate.runs.recording import Recorder
 
 T = TypeVar("T")
 
@@ -39,7 +41,7 @@ class Session:
     provider: Provider
     preload: Callable[[], object]
     quarantine: Quarantine = field(default_factory=Quarantine)
-    recorder: Callable[[Engine], Recorder] | None = None
+    recorder: "Callable[[Engine], Recorder] | None" = None
     recall: Callable[[RunReport], RunReport] = lambda report: report
     earlier: Callable[[Target], EarlierAttempt | None] = lambda _target: None
     expected: Callable[[Target], float | None] = lambda _target: None
@@ -61,7 +63,7 @@ class Session:
 
         return self.step.world.run_loop(self._on_loop(act, self.options.timeout))
 
-    def clean_up(self, memory: Memory) -> bool:
+    def clean_up(self, memory: "Memory") -> bool:
         """Stop what the main step left; True if nothing of it is still running."""
 
         async def act(engine: Engine) -> bool:

@@ -15,9 +15,11 @@ _ID = re.compile(r"[A-Za-z0-9_.:~-]{1,100}")
 
 def text_of(value: object) -> str:
     """Return a string or whole number as text, and "" for anything else. `337.0` is the whole number 337."""
+    if isinstance(value, str):  # as most values are
+        return str(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         return str(int(value))
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
 
 
 def line_of(value: object) -> str:
@@ -38,6 +40,8 @@ def seconds_of(milliseconds: object) -> float | None:
 
 def instant_of(value: object) -> float | None:
     """Return epoch seconds for epoch milliseconds or an ISO 8601 time with a zone; None for anything else."""
+    if value is None:
+        return None
     if not isinstance(value, str):
         seconds = seconds_of(value)
         return seconds if seconds is not None and 0 < seconds < _LATEST else None

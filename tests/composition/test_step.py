@@ -2,12 +2,15 @@
 
 import io
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+import testgate
 from testgate.composition.step import clean_up, run_step
 from testgate.demo.testsigma.scenarios import one_plan
 from testgate.edges.signals import Signals
@@ -163,3 +166,37 @@ def test_a_cleanup_follows_the_decision_of_the_step(tmp_path: Path) -> None:
         state = {"ended": "true", "to-stop": f'["{started.outputs["run-id"]}"]'}
         result = step(tmp_path, ordinary(server, on_cancel="leave"), state=state)
     assert "was stopped" in result.log, result.log
+
+
+FIRST_REQUEST = """
+import io, os, pathlib, sys
+from testgate.composition.step import run_step
+from testgate.edges.signals import Signals
+from testgate.edges.world import World
+
+class Transport:
+    async def send(self, request, timeout_seconds):
+        print(request.method, *sys.modules)
+        sys.stdout.flush()
+        os._exit(0)
+
+given = {"TESTGATE_API_KEY": "late-key-0123456789", "TESTGATE_TEST_PLAN_ID": "274"}
+run_step(World(given, io.StringIO(), pathlib.Path.cwd(), Signals(), transport=lambda *_: Transport()))
+"""
+LATE = (
+    *("publishing", "reports.", "forges", "history", "merging", "demo.", "commandline", "odd_text"),
+    *("commands.cleanup", "composition.cleaning", "composition.remembering", "composition.commenting"),
+    *("runs.recording", "runs.predicting", "runs.lateness", "runs.naming", "runs.retrying", "edges.redirects"),
+)
+
+
+def test_what_comes_after_the_trigger_is_loaded_after_it(tmp_path: Path) -> None:
+    """The trigger leaves as early as it can."""
+    environ = {"PYTHONPATH": str(Path(testgate.__file__).parents[1])}
+    run = subprocess.run(  # noqa: S603  # our own interpreter
+        [sys.executable, "-c", FIRST_REQUEST], cwd=tmp_path, env=environ, capture_output=True, text=True, check=True
+    )
+    method, *loaded = run.stdout.split()
+    assert method == "POST"
+    assert "testgate.runs.workflow" in loaded
+    assert [name for name in loaded if name.startswith(tuple(f"testgate.{each}" for each in LATE))] == []

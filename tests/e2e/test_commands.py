@@ -26,6 +26,14 @@ def test_attach_waits_for_runs_started_elsewhere(tmp_path: Path) -> None:
     assert left.outputs["run-ids"] == "337,338"
     assert left.outputs["total"] == "4"
     assert triggers(server) == 2
+    assert "::group::Watching run 337, run 338\n" in left.log
+
+
+def test_a_title_of_several_lines_is_one_line(tmp_path: Path) -> None:
+    """YAML makes such titles easily; they are no mistake."""
+    left, _server = played(tmp_path, one_plan(GREEN), title="Nightly\n  on main\n")
+    assert left.code == 0, left.log
+    assert left.summary.startswith("\n## ✅ Nightly on main: passed\n")
 
 
 def test_attach_to_an_unknown_run_fails_at_once(tmp_path: Path) -> None:
@@ -140,9 +148,10 @@ def test_check_reports_what_is_wrong_with_a_remedy(tmp_path: Path) -> None:
 
 @pytest.mark.full
 def test_check_reports_a_wrong_key(tmp_path: Path) -> None:
-    """The remedy names the input."""
+    """The remedy names the input. It is asked once: somebody is waiting, and a second try would come seconds later."""
     with simulator(one_plan(GREEN)) as server:
         left = run(tmp_path, {**inputs(server, command="check"), "api-key": "a-wrong-key-of-some-length"})
+        assert len(server.requests) == 1
     assert left.code == 3, left.log
     assert "WRONG   key" in left.log
     assert "Check `api-key`" in left.log

@@ -130,6 +130,8 @@ def test_the_rerun_command_reruns_a_finished_run(
         left = run(tmp_path / "again", inputs(server, command="rerun", run_id="337", test_plan_id="", **more))
     assert first.code == 1
     assert left.outputs["run-id"] == "338", left.log
+    assert "::group::Rerunning run 337\n" in left.log
+    assert "Rerun of run 337 started as run 338" in left.log
     body = requests(server, "POST")[1].body
     assert (body["executionId"], body["executionResultId"], body["reRunType"]) == (274, 337, kind)
     assert "testCaseResultRequests" not in body

@@ -143,7 +143,7 @@ def test_the_bar_stays_below_the_last_line() -> None:
     log.line("second")
     log.progress(2, 4, "running")
     log.act("::group::third")
-    assert stream.rows() == ["first", "second", "::group::third", "[############------------] 2/4 running"]
+    assert stream.rows() == ["first", "second", "::group::third", " 0:00  [############------------] 2/4 running"]
 
 
 @pytest.mark.parametrize("columns", [10, 40, 200])
@@ -194,7 +194,7 @@ def test_a_closed_stream_is_no_terminal() -> None:
     stream = io.StringIO()
     stream.close()
     log, _stream = console(stream)
-    assert not log.is_terminal
+    assert not log.live
     log.line("text")
 
 

@@ -21,6 +21,10 @@ MIXED = Counts(passed=6, failed=2, errors=1, not_run=3)
         (REPORT, "Nightly (run 337)"),
         (REPORT._replace(snapshot=ENDED._replace(name="Smoke")), "Smoke (run 337)"),
         (RunReport(TARGET), "Nightly"),
+        (RunReport(Target("run 366", "Run 366"), Run("366", Target("run 366", "Run 366"))), "Run 366"),
+        (RunReport(Target("job 12", "Job 12"), Run("12", Target("job 12", "Job 12"))), "Job 12"),
+        (RunReport(Target("run 366", "Run 366"), Run("367", Target("run 366", "Run 366"))), "Run 366 (run 367)"),
+        (RunReport(Target("274", "Run 366"), Run("366", Target("274", "Run 366"))), "Run 366 (run 366)"),
         (RunReport(Target("1", "two\nlines" + "x" * 200)), "two lines" + "x" * 90 + "…"),
     ],
 )

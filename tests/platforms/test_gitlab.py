@@ -1,6 +1,7 @@
 """Output for GitLab, read back with its own grammar, and by shells that source the same file."""
 
 import itertools
+import json
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -307,6 +308,56 @@ def test_a_hint_names_the_missing_variables() -> None:
     assert gitlab().hint == ""
 
 
+def links(values: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The links of the annotations report, as GitLab's schema has them: label and URL, and nothing else."""
+    (found,) = json.loads(gitlab().files(values)["annotations.json"]).values()
+    assert all(set(each) == {"external_link"} and set(each["external_link"]) == {"label", "url"} for each in found)
+    return [(each["external_link"]["label"], each["external_link"]["url"]) for each in found]
+
+
+def test_the_page_of_the_job_links_to_each_run() -> None:
+    """To the first one as soon as it is known, and to all with their results at the end."""
+    first = {"run-id": "337", "run-url": "https://platform.example/337"}
+    assert links(first) == [("Run 337", "https://platform.example/337")]
+    runs = [
+        {"id": "337", "name": "Smoke\n::x", "conclusion": "failed", "url": "https://platform.example/337"},
+        {"id": "338", "name": "Checkout", "conclusion": "passed", "url": "https://platform.example/338"},
+    ]
+    assert links({**first, "runs": json.dumps(runs)}) == [
+        ("Smoke ::x (run 337): failed", "https://platform.example/337"),
+        ("Checkout (run 338): passed", "https://platform.example/338"),
+    ]
+    assert links({}) == links({"runs": "[]"}) == links({"runs": '[{"id": "1"}]'}) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["", "javascript:alert(1)", "https://", "https://a b", "https://ä.example", 'http://x"y']
+)
+def test_only_web_pages_are_linked(url: str) -> None:
+    """One address that GitLab doesn't take would cost the others their links."""
+    assert links({"run-id": "1", "run-url": url}) == []
+
+
+@given(st.dictionaries(st.sampled_from(["run-id", "run-url", "runs"]), TEXTS))
+def test_links_are_always_valid(values: Mapping[str, str]) -> None:
+    """Whatever the platform says."""
+    for label, url in links(values):
+        assert len(label) <= 200
+        assert label == one_line(label)
+        assert url.startswith(("https://", "http://"))
+
+
+def test_gates_of_a_pipeline_keep_out_of_each_others_way() -> None:
+    """Each has a folder of its own, and neither has a dotenv report, whose names would be the same."""
+    pipeline = YAML(typ="safe", pure=True).load(EXAMPLE.with_name("two-gates.gitlab-ci.yml"))
+    gate = pipeline[".testgate"]
+    folder = gate["variables"]["TESTGATE_REPORT_DIR"]
+    assert folder == "testgate-report-$CI_JOB_NAME_SLUG"
+    assert gate["artifacts"]["paths"] == [f"{folder}/"]
+    assert "dotenv" not in gate["artifacts"]["reports"]
+    assert {path.rpartition("/")[0] for path in gate["artifacts"]["reports"].values()} == {folder}
+
+
 def test_the_example_keeps_reports() -> None:
     """After a failure too, and from the step's report directory."""
     job = YAML(typ="safe", pure=True).load(EXAMPLE)["testgate"]
@@ -314,6 +365,7 @@ def test_the_example_keeps_reports() -> None:
     assert job["artifacts"]["reports"] == {
         "junit": "testgate-report/junit.xml",
         "dotenv": "testgate-report/outputs.env",
+        "annotations": "testgate-report/annotations.json",
     }
 
 

@@ -28,13 +28,14 @@ def test_a_release_is_started_by_hand_and_alone() -> None:
 
 
 def test_each_job_has_only_the_permissions_that_it_needs() -> None:
-    """Only the job that tags can write to the repository, and only the one that signs has an identity."""
+    """Only the job that tags can write to the repository, and only those that sign and upload have an identity."""
     assert WORKFLOW["permissions"] == {}
     assert {name: job["permissions"] for name, job in JOBS.items()} == {
         "check": {"contents": "read"},
         "build": {"contents": "read", "packages": "write"},
         "publish": {"packages": "write", "id-token": "write", "attestations": "write"},
         "release": {"contents": "write", "actions": "read"},
+        "pypi": {"actions": "read", "id-token": "write"},
         "move": {"contents": "read", "packages": "write"},
     }
 
@@ -52,13 +53,14 @@ def test_actions_are_pinned_by_commit() -> None:
 
 
 def test_jobs_wait_for_each_other() -> None:
-    """Check, build, publish, release and move run one after another, and none continues after a failure."""
+    """Check, build, publish, release and the last two run in this order, and none continues after a failure."""
     needs = {name: job.get("needs", []) for name, job in JOBS.items()}
     assert needs == {
         "check": [],
         "build": "check",
         "publish": ["check", "build"],
         "release": ["check", "publish"],
+        "pypi": ["check", "release"],
         "move": ["check", "publish", "release"],
     }
     assert not [name for name, job in JOBS.items() if "if" in job or "continue-on-error" in job]
@@ -68,7 +70,8 @@ def test_jobs_wait_for_each_other() -> None:
 
 def test_everything_is_checked_before_the_build() -> None:
     """The refusals come first, then all of CI, then the list of libraries."""
-    order = [place("check", words) for words in ("release.py check", "imagetools inspect", ".ci/run", "make sbom")]
+    wanted = ("release.py check", "imagetools inspect", ".ci/run", "make sbom", "make sdist")
+    order = [place("check", words) for words in wanted]
     assert order == sorted(order)
     assert STEPS["check"][0]["with"]["fetch-depth"] == 0  # nothing could be refused without tags
     assert JOBS["check"]["outputs"].keys() == {"version", "minor", "major", "image", "base"}
@@ -94,11 +97,33 @@ def test_the_image_is_signed_attested_and_verified_by_digest() -> None:
         place("publish", words) for words in ("imagetools create", "cosign sign", "actions/attest", "cosign verify")
     ]
     assert order == sorted(order)
-    assert order[-1] == len(STEPS["publish"]) - 1
     assert "$IMAGE@$DIGEST" in STEPS["publish"][order[1]]["run"]
     attest = STEPS["publish"][order[2]]["with"]
     assert attest["subject-digest"] == "${{ steps.join.outputs.digest }}"
     assert attest["push-to-registry"] is True
+
+
+def test_the_whole_image_is_listed() -> None:
+    """For each architecture, what its build found is a file of the release; without the base it would not be whole."""
+    listing = STEPS["publish"][place("publish", ".SBOM")]["run"]
+    assert "for architecture in amd64 arm64" in listing
+    assert 'index("libc6")' in listing
+    assert 'index("pydantic")' in listing
+    (kept,) = (step["with"] for step in STEPS["publish"] if "upload-artifact" in step.get("uses", ""))
+    assert (kept["name"], kept["path"]) == ("testgate-image-sbom", "testgate-image-*.spdx.json")
+    assert "--pattern 'testgate*-sbom' --dir lists" in STEPS["release"][place("release", "gh run download")]["run"]
+    assert STEPS["release"][-1]["run"] == 'release/publish "$IMAGE" lists/*/*.json'
+
+
+def test_the_wheel_that_was_tried_is_published() -> None:
+    """The one that .ci/run built; nothing is built again, and there is no token. A version that is there stays."""
+    (kept,) = (step["with"] for step in STEPS["check"] if step.get("with", {}).get("name") == "testgate-dist")
+    assert kept["path"] == "dist/*"
+    assert "make --no-print-directory wheel" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "--name testgate-dist --dir dist" in STEPS["pypi"][0]["run"]
+    assert STEPS["pypi"][1]["with"] == {"skip-existing": True}
+    assert JOBS["pypi"]["environment"] == "pypi"
+    assert not [step for step in STEPS["pypi"] if "secrets." in json.dumps(step)]
 
 
 def test_users_see_nothing_before_the_release_exists() -> None:
@@ -129,7 +154,7 @@ def test_checkouts_keep_no_token() -> None:
 def test_the_documented_commands_match_the_workflow() -> None:
     """docs/releasing.md has the same identities and flags with which the release verifies itself."""
     page = (ROOT / "docs" / "releasing.md").read_text(encoding="utf-8")
-    verify = STEPS["publish"][-1]["run"]
+    verify = STEPS["publish"][place("publish", "cosign verify")]["run"]
     for words in ("cosign verify", "gh attestation verify", "--certificate-identity", "--certificate-oidc-issuer"):
         assert words in page
         assert words in verify

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import html
 import json
 import re
 from html.parser import HTMLParser
@@ -9,9 +10,11 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from testgate.model import Conclusion, Earlier, Outcome, TestResult
 from testgate.reports.html import Html
+from testgate.reports.html.escaping import escaped
 from testgate.results import Gate
 from tests.browser.pages import STATES
 from tests.reports import samples
@@ -109,6 +112,12 @@ def check(page: Page) -> None:
 def test_no_text_becomes_markup(gate: Gate) -> None:
     """Not in the page, and not in its data."""
     check(Page(gate))
+
+
+@given(st.text(st.sampled_from("&<>\"'a;# \n") | st.characters()))
+def test_escaping_is_that_of_the_standard_library(text: str) -> None:
+    """Its own module would load a large table that nothing here needs."""
+    assert escaped(text) == html.escape(text)
 
 
 def test_the_worst_texts_are_text() -> None:

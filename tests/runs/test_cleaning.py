@@ -29,3 +29,26 @@ def test_a_clean_test_stays_the_object_that_it_was() -> None:
     """Most tests are clean, and nothing is made again for them."""
     test = TestResult("1", "Pay", Outcome.PASSED, "SUCCESS", "2", "Shop", "Chrome", "fine")
     assert Cleaner(str).test(test, True) is test
+
+
+NAMES = st.one_of(TEXTS, st.sampled_from(["", "Pay", "§", "a §", "§ b", "x" * 201, KEY[:4], KEY[4:], "\n", "\u00a0"]))
+
+
+@given(st.lists(st.tuples(NAMES, NAMES, NAMES, TEXTS), max_size=8), st.booleans())
+def test_what_is_plain_together_is_clean_alone(rows: list[tuple[str, str, str, str]], named: bool) -> None:
+    """Whatever a page holds, its tests are those of a cleaner that looks at each text."""
+    redact = Redactor([KEY])
+    tests = [TestResult("1", name, Outcome.FAILED, "", case, suite, "", said) for name, case, suite, said in rows]
+    cleaner = Cleaner(redact)
+    plain = cleaner.plain(tests, named=named)
+    for test in tests:
+        found, alone = cleaner.test(test, True, plain=plain), Cleaner(redact).test(test, True)
+        assert found == (alone if test.name or not plain else alone._replace(name=""))
+        assert not (plain and named and not test.name)
+
+
+def test_most_pages_are_plain() -> None:
+    """Also with messages of several lines, and with signs of other languages."""
+    tests = [TestResult(str(n), f"Prüfung {n}", Outcome.FAILED, "FAILURE", "2", "店", "", "a\nb") for n in range(500)]
+    assert Cleaner(Redactor([KEY])).plain(tests, named=True)
+    assert not Cleaner(Redactor([KEY])).plain([*tests, tests[0]._replace(suite=f"of {KEY}")], named=True)

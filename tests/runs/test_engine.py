@@ -1,13 +1,14 @@
 """Sending calls: outages, the request budget, and refused credentials."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from testgate.model import Conclusion
-from testgate.runs.engine import Limits
-from testgate.wire import Reply, Request
-from tests.support.simulated import answer, page, refused
+from testgate.runs.engine import Engine, Limits
+from testgate.wire import Call, Reply, Request
+from tests.support.simulated import Desk, FakeTransport, answer, page, play, refused
 from tests.support.simulated_runs import after, faulty, simulate
 from tests.support.throwaway_testifly import Server
 
@@ -20,6 +21,42 @@ def test_the_request_budget_is_kept(tmp_path: Path) -> None:
     times = [at for at, _request in result.transport.sent]
     assert result.conclusions == [Conclusion.PASSED] * 50
     assert all(later - earlier >= 1 for earlier, later in zip(times, times[11:], strict=False))
+
+
+@pytest.mark.parametrize(("greedy", "patient", "per_second"), [(1, 20, 5), (200, 5, 2), (50, 50, 20), (30, 1, 1)])
+def test_no_run_starves_beside_one_that_asks_for_much(
+    tmp_path: Path, greedy: int, patient: int, per_second: int
+) -> None:
+    """The budget serves in the order of asking: a run with many pages doesn't hold up others for longer than its turn.
+
+    Each of the patient ones asks five times, one after another; the greedy one for everything at once, five at a time.
+    """
+    waits: list[float] = []
+
+    async def asks(engine: Engine, name: str, times: int, waited: list[float]) -> None:
+        loop = asyncio.get_running_loop()
+        for number in range(times):
+            began = loop.time()
+            request = Request("GET", f"https://platform.example/{name}/{number}")
+            await engine.ask(Call("read", request, lambda reply: reply.status))
+            waited.append(loop.time() - began)
+
+    async def main(loop: asyncio.AbstractEventLoop) -> None:
+        desk = Desk(loop, transport, limits, tmp_path)
+        many = [asks(desk.engine, f"greedy/{lane}", greedy, []) for lane in range(5)]
+        few = [asks(desk.engine, f"patient/{number}", 5, waits) for number in range(patient)]
+        await asyncio.gather(*many, *few)
+        desk.halt.close()
+
+    transport = FakeTransport(lambda request, _now: answer(request, {}))
+    limits = Limits(timeout=86_400.0, requests_per_second=per_second)
+    play(main)
+    sent = [at for at, _request in transport.sent]
+    assert len(waits) == 5 * patient
+    assert len(sent) == 5 * greedy + 5 * patient
+    longest = (5 + patient) / per_second + transport.latency  # one turn of everybody who asks
+    assert max(waits) <= longest + 1e-6
+    assert all(later - earlier >= 1 for earlier, later in zip(sent, sent[2 * per_second + 1 :], strict=False))
 
 
 def test_an_outage_is_waited_out_and_logged(tmp_path: Path) -> None:

@@ -79,6 +79,29 @@ def test_polls_become_dense_near_the_end() -> None:
     assert near.interval(later) < half.interval(age) / 2
 
 
+@pytest.mark.parametrize(
+    ("pace", "running", "counts", "dense"),
+    [
+        (Pace(), True, None, True),
+        (Pace(), True, (0, 0), True),
+        (Pace(), True, (0, 3), True),  # counts of so few tests say next to nothing
+        (Pace(), True, (1, 3), True),
+        (Pace(None, 300.0), True, None, False),  # its length is known
+        (Pace(), True, (1, 20), False),  # its progress is known
+        (Pace(), False, None, False),  # what waits doesn't end
+        (Pace(None, None, Seen(base=None)), True, None, False),  # joined: not as young as it looks
+    ],
+)
+def test_a_young_run_about_which_nothing_is_known_is_polled_as_often_as_is_allowed(
+    pace: Pace, running: bool, counts: tuple[float, float] | None, dense: bool
+) -> None:
+    """It may be over within seconds; ten seconds later, it is an ordinary run."""
+    for age in (0.5, 1.0, 1.5, 2.0, 4.0, 8.0):
+        pace = pace.after(age, running=running, counts=counts)
+    assert (pace.interval(8.0) == SHORTEST_SECONDS) is dense
+    assert pace.interval(0.25 + predicting.BLIND_SECONDS) > 2 * SHORTEST_SECONDS
+
+
 def test_the_expected_end_is_watched() -> None:
     """A run that should take twenty minutes is polled seldom at ten, and often at twenty."""
     unknown, _age = fed([0] * 10, 0, every=60)

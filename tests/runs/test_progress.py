@@ -9,7 +9,8 @@ import pytest
 from testgate.edges.console import Console
 from testgate.model import Counts, Reported, Run, RunResult, Snapshot, Status, Target
 from testgate.runs.engine import Limits
-from testgate.runs.progress import CHANGE_SECONDS, HEARTBEAT_SECONDS, STATES, Progress
+from testgate.runs.live import STATES
+from testgate.runs.progress import CHANGE_SECONDS, HEARTBEAT_SECONDS, Progress
 from tests.support.screen import Terminal
 from tests.support.simulated_runs import after, simulate
 from tests.support.throwaway_testifly import Server
@@ -147,7 +148,7 @@ def test_a_terminal_shows_a_bar() -> None:
     stream = Terminal()
     log = Log(stream=stream)
     log.advance(0.1, snapshot(7))
-    assert stream.rows(100)[-1] == "[############------------] 7/14 running"
+    assert stream.rows(100)[-1] == " 0:00  [############------------] 7/14 running"
 
 
 @pytest.mark.parametrize("status", Status)

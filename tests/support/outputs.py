@@ -2,6 +2,8 @@
 
 from testgate.gate.outputs import OUTPUTS as CORE
 from testgate.gate.outputs import with_files
-from testgate.reports import REPORTS
+from testgate.ports import NOTIFY
+from testgate.reports import NOTICES, REPORTS
 
-OUTPUTS = with_files(CORE, {f"{name}-file": entry.description for name, entry in REPORTS.items()})
+_WRITTEN = {**REPORTS, NOTIFY: next(iter(NOTICES.values()))}
+OUTPUTS = with_files(CORE, {f"{name}-file": entry.description for name, entry in _WRITTEN.items()})

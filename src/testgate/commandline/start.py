@@ -4,14 +4,18 @@ from collections.abc import MutableMapping, Sequence
 from typing import TextIO
 
 from testgate.commandline.arguments import parse
-from testgate.commandline.usage import answer
+from testgate.commandline.usage import answer, short_usage
 from testgate.inputs.lookup import spellings
+from testgate.model import Conclusion
 
 _KEYLESS = frozenset({"demo", "merge", "create-test-run"})
 
 
 def start(arguments: Sequence[str], environ: MutableMapping[str, str], stdin: TextIO, stdout: TextIO) -> int | None:
     """Put the flags into the environment, where they win; returns an exit code if there is nothing to run."""
+    if not arguments:
+        stdout.write(short_usage())
+        return Conclusion.INVALID_INPUT.exit_code
     found = parse(arguments)
     shown = answer(found)
     if shown is not None:

@@ -27,6 +27,8 @@ or TESTGATE_API_KEY_FILE to the path of a file; at a terminal, you are asked for
 """
 _TAIL = """
 All inputs: testgate run --help; those of another platform: testgate run --help --provider mabl
+At a terminal, a line shows how far the runs are, and how long they may take. A pipe, CI=true or
+TERM=dumb turns it off, also with `docker run -t`. Ctrl-C stops the runs; twice, it ends at once.
 Exit codes: 0 passed, 1 failed, 2 invalid input, 3 to 8 the platform or the reports, 70 a bug,
 130 and 143 cancelled; all of them: testgate run --help
 """

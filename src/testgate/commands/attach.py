@@ -14,7 +14,7 @@ from testgate.wire import Request
 async def _attach(context: CommandContext) -> CommandResult:
     """Watch every run that the inputs name."""
     runs = context.provider.attached()
-    return await judged(context, runs, lambda options, shared: run_all(runs, options, shared))
+    return await judged(context, runs, lambda options, shared: run_all(runs, options, shared), "Watching")
 
 
 def _requests(provider: Provider, _options: CommonOptions, _mark: Callable[[], str]) -> Sequence[Request]:

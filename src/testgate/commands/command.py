@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from testgate.edges.step import Step
 from testgate.gate.assembly import CommandResult
@@ -15,8 +15,10 @@ from testgate.results import RunReport
 from testgate.runs.attempts import EarlierAttempt
 from testgate.runs.engine import Engine
 from testgate.runs.progress import Progress
-from testgate.runs.recording import Recorder
 from testgate.wire import Request
+
+if TYPE_CHECKING:
+    from testgate.runs.recording import Recorder
 
 MOST_REPORTS = 200  # to merge
 
@@ -44,14 +46,14 @@ class CommandContext(NamedTuple):
     engine: Engine
     mark: Callable[[], str]
     quarantine: Quarantine = Quarantine()
-    recorder: Recorder | None = None
+    recorder: "Recorder | None" = None
     recall: Callable[[RunReport], RunReport] = lambda report: report
     earlier: Callable[[Target], EarlierAttempt | None] = lambda _target: None
     expected: Callable[[Target], float | None] = lambda _target: None
 
-    def progress(self, *, several: bool) -> Progress:
-        """A log of one run, or of several."""
-        return Progress(self.step.console, self.step.world.monotonic, several=several)
+    def progress(self, count: int) -> Progress:
+        """A log of so many runs."""
+        return Progress(self.step.console, self.step.world.monotonic, several=count > 1, count=count)
 
 
 class Command(NamedTuple):

@@ -1,6 +1,7 @@
 """The part that `run`, `attach` and `rerun` share: take runs to their results, and record these."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
 
 from testgate.commands.command import CommandContext
 from testgate.gate.assembly import CommandResult
@@ -11,27 +12,35 @@ from testgate.runs.attempts import OnRetry
 from testgate.runs.context import RunContext, RunOptions
 from testgate.runs.diagnosing import Diagnosis
 from testgate.runs.polling import Poller
-from testgate.runs.recording import Recorder
 from testgate.text import tidy
+
+if TYPE_CHECKING:
+    from testgate.runs.recording import Recorder
 
 Begins = Sequence[Target | Run]
 Watch = Callable[[RunOptions, RunContext], Awaitable[Sequence[RunReport]]]
 
 
-async def judged(context: CommandContext, begins: Begins, watch: Watch) -> CommandResult:
-    """Watch runs in a group of the log. `begins` name what is run; `watch` does it."""
+async def judged(context: CommandContext, begins: Begins, watch: Watch, verb: str = "Running") -> CommandResult:
+    """Watch runs in a group of the log, whose title begins with `verb`. `begins` name what is run; `watch` does it."""
     recorder = context.recorder
     if recorder is not None:
         await recorder.begin()
     step = context.step
-    names = ", ".join((each.target if isinstance(each, Run) else each).name for each in begins)
-    title = tidy(f"Running {names}", step.redact)
+    names = ", ".join(called(each.target.name) if isinstance(each, Run) else each.name for each in begins)
+    title = tidy(f"{verb} {names}", step.redact)
     step.journal.perform(step.platform.group(title))
-    reports = await watch(_options(context), _context(context, several=len(begins) > 1))
-    step.console.end_progress()
+    parts = _context(context, len(begins))
+    with parts.progress.live.ticking():
+        reports = await watch(_options(context), parts)
     step.journal.perform(step.platform.end_group(title))
     result = CommandResult(reports, halted=context.engine.halt.reason, quarantine=context.quarantine)
     return result if recorder is None else await _recorded(context, result, recorder)
+
+
+def called(name: str) -> str:
+    """The name of a run that the user named, inside a sentence: `run 337` for `Run 337`."""
+    return name[:1].lower() + name[1:]
 
 
 def _options(context: CommandContext) -> RunOptions:
@@ -52,7 +61,7 @@ def _options(context: CommandContext) -> RunOptions:
     )
 
 
-def _context(context: CommandContext, *, several: bool) -> RunContext:
+def _context(context: CommandContext, count: int) -> RunContext:
     """The parts that workflows work with."""
     step, provider, engine = context.step, context.provider, context.engine
     return RunContext(
@@ -60,7 +69,7 @@ def _context(context: CommandContext, *, several: bool) -> RunContext:
         engine=engine,
         poller=Poller(engine, provider),
         journal=step.journal,
-        progress=context.progress(several=several),
+        progress=context.progress(count),
         diagnosis=Diagnosis(provider, engine, step.redact),
         redact=step.redact,
         label=context.quarantine.label,
@@ -68,7 +77,7 @@ def _context(context: CommandContext, *, several: bool) -> RunContext:
     )
 
 
-async def _recorded(context: CommandContext, result: CommandResult, recorder: Recorder) -> CommandResult:
+async def _recorded(context: CommandContext, result: CommandResult, recorder: "Recorder") -> CommandResult:
     """The same result, after recording it; this never changes the verdict."""
     await recorder.finish(judge(result.reports, context.options.policy()))
     step = context.step

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from testgate.commands.command import Command, CommandContext, Needs, first_reads
-from testgate.commands.judging import judged
+from testgate.commands.judging import called, judged
 from testgate.errors import GateError
 from testgate.gate.assembly import CommandResult
 from testgate.inputs.options import CommonOptions
@@ -18,7 +18,7 @@ from testgate.wire import Request
 
 async def _rerun(context: CommandContext) -> CommandResult:
     """Rerun every run that the inputs name."""
-    return await judged(context, context.provider.attached(), _rerun_all)
+    return await judged(context, context.provider.attached(), _rerun_all, "Rerunning")
 
 
 async def _rerun_all(options: RunOptions, context: RunContext) -> Sequence[RunReport]:
@@ -42,7 +42,8 @@ async def _target_of(run: Run, context: RunContext) -> Target:
         raise GateError(
             f"run {run.id} has not ended yet ({snapshot.word})", remedy="Wait for it with `command: attach` first."
         )
-    return context.provider.rerun(run._replace(ref=snapshot.ref or run.ref), None)
+    target = context.provider.rerun(run._replace(ref=snapshot.ref or run.ref), None)
+    return target._replace(name=f"Rerun of {called(target.name)}") if target.name == run.target.name else target
 
 
 def _requests(provider: Provider, _options: CommonOptions, _mark: Callable[[], str]) -> Sequence[Request]:

@@ -28,7 +28,7 @@ async def _stop_named(context: CommandContext) -> Sequence[RunReport]:
     runs, engine = context.provider.attached(), context.engine
     chains = await asyncio.gather(*(engine.halt.until(stop_chain(context.provider, engine, run)) for run in runs))
     stopped = [each for chain in chains for each in chain]
-    progress = context.progress(several=len(runs) > 1)
+    progress = context.progress(len(runs))
     for each in stopped:
         progress.note(each.run, each.sentence)
     return [_report(each) for each in stopped]

@@ -77,6 +77,7 @@ def _step(world: World, lookup: Lookup, found: Sequence[str], began: tuple[float
         elapsed=lambda: world.monotonic() - began[0],
         debug=platform.debug or lookup.text("log-level").lower() == "debug",
     )
+    console.live = console.live and _is_for_people(world, platform)
     workspace = Workspace(world.root, redact)
     programs = Programs(partial(world.run_program, environ=environ, redact=redact), redact)
     return Step(
@@ -91,6 +92,11 @@ def _step(world: World, lookup: Lookup, found: Sequence[str], began: tuple[float
         workspace=workspace,
         journal=Journal(platform, console, workspace, world.wall_clock, programs),
     )
+
+
+def _is_for_people(world: World, platform: Platform) -> bool:
+    """Whether somebody looks at a terminal, who can see a line that changes; a CI may give one to a log."""
+    return platform.for_people and not world.environ.get("CI") and world.environ.get("TERM") != "dumb"
 
 
 def _platform(world: World, lookup: Lookup) -> Platform:

@@ -1,10 +1,14 @@
 """Whether a step records results in test management, and what with."""
 
+from typing import TYPE_CHECKING
+
 from testgate.commands.command import Needs
 from testgate.composition.ready import Ready
 from testgate.runs.engine import Engine
-from testgate.runs.recording import Recorder
 from testgate.wire import Request
+
+if TYPE_CHECKING:
+    from testgate.runs.recording import Recorder
 
 
 def records(ready: Ready) -> bool:
@@ -18,8 +22,10 @@ def records(ready: Ready) -> bool:
     return foundation.command.judges and bool(lookup.text(management.switch))
 
 
-def recorder(ready: Ready, engine: Engine) -> Recorder:
+def recorder(ready: Ready, engine: Engine) -> "Recorder":
     """What records the results in test management."""
+    from testgate.runs.recording import Recorder  # for those who record
+
     step, management = ready.foundation.step, ready.foundation.management
     if management is None:
         raise RuntimeError("there is no test management")

@@ -23,7 +23,7 @@ from testgate.composition.foundation import lay_foundation
 from testgate.composition.keeping import keep
 from testgate.composition.ready import Ready, make_ready
 from testgate.edges.places import Places
-from testgate.edges.signals import EXIT_CODES
+from testgate.edges.signals import handled
 from testgate.edges.world import World
 from testgate.errors import GateError, InputError
 from testgate.gate import quarantine
@@ -93,7 +93,7 @@ def _gate(ready: Ready, ending: Ending) -> Gate:
         if report.fault is not None and not isinstance(report.fault, GateError):
             log_bug(step, report.fault)
     signal = step.world.signals.first
-    interrupt = Interrupt(signal.name, EXIT_CODES[signal]) if signal else None
+    interrupt = Interrupt(signal.name, handled()[signal]) if signal else None
     gate = gate_of(result, options, interrupt=interrupt, seconds=step.elapsed, started_at=step.began_at)
     past = ending.memory.notes(gate) if ending.memory else ()
     return gate._replace(notes=[*gate.notes, *past, *about])

@@ -8,6 +8,7 @@ from typing import TextIO
 from testgate.text import cut, shown, tidy
 
 _LONGEST_LINE = 4000
+_LONGEST_PROGRESS = 100
 _BAR_CELLS = 24
 
 
@@ -15,7 +16,7 @@ class Console:
     """Writes to standard output. Every line passes `redact` and `defuse`; lines for the CI only `redact`.
 
     `elapsed` gives seconds since the start of the process. On a terminal, a progress bar is shown
-    below the last line.
+    below the last line; `live` says whether, and can be turned off.
     """
 
     def __init__(
@@ -33,7 +34,7 @@ class Console:
         self._elapsed = elapsed
         self._debug = debug
         self._bar = ""
-        self.is_terminal = _is_terminal(stream)
+        self.live = is_terminal(stream)
 
     def line(self, text: str = "") -> None:
         """Print text; each of its lines is one line of the log."""
@@ -59,9 +60,10 @@ class Console:
 
     def progress(self, done: int, total: int, text: str) -> None:
         """Repaint the progress bar; does nothing unless the stream is a terminal."""
-        if self.is_terminal:
+        if self.live:
             # Without wrapping: if the bar took two rows, one of them would be left behind.
-            self._bar = f"\x1b[?7l{bar(done, total)} {shown(text, self._redact, 50)}\x1b[?7h"
+            text = shown(text, self._redact, _LONGEST_PROGRESS)
+            self._bar = f"\x1b[?7l{stamp(self._elapsed())}  {bar(done, total)} {text}\x1b[?7h"
             self._write(f"\r\x1b[2K{self._bar}")
 
     def end_progress(self) -> None:
@@ -115,7 +117,7 @@ def bar(done: int, total: int) -> str:
     return f"[{'#' * filled}{'-' * (_BAR_CELLS - filled)}] {done}/{total or '?'}"
 
 
-def _is_terminal(stream: TextIO) -> bool:
+def is_terminal(stream: TextIO) -> bool:
     """Whether the stream is a terminal; a closed one isn't."""
     try:
         return stream.isatty()

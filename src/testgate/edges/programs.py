@@ -3,13 +3,12 @@
 Only the end of the step waits for them: between a trigger and the first poll there is no time for that.
 """
 
-import os
-import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+from testgate.edges.system import kill_group, own_group
 from testgate.errors import ReportError
 from testgate.inputs.lookup import is_input
 from testgate.redact import Redactor
@@ -19,7 +18,8 @@ _PATIENCE_SECONDS = 15.0  # for one program
 _AT_ONCE = 4  # each is a network call: twenty in a row would take too long
 _MOST_SAID = 64 * 1024  # characters: the first lines say what is wrong
 # What a program needs to start, and to reach the CI: a secret that occurs there is an ordinary word, or the proxy's.
-_NEEDED = frozenset({"PATH", "HOME", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"})
+_NEEDED_ON_WINDOWS = frozenset({"SYSTEMROOT", "PATHEXT", "COMSPEC", "USERPROFILE"})
+_NEEDED = frozenset({"PATH", "HOME", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}) | _NEEDED_ON_WINDOWS
 _SHOWN_WORDS = 3  # of a command: its name and action, not the values
 _REMEDY = "Check that the CI's agent works inside the container, or remove it from PATH there."
 
@@ -69,12 +69,12 @@ def run_program(
         encoding="utf-8",
         errors="replace",
         env=environ or {},
-        start_new_session=True,  # a group of its own: signals to the step's group must not reach it
+        **own_group(),
     ) as program:
         try:
             said, _nothing = program.communicate(text, timeout=seconds)
         except subprocess.TimeoutExpired:
-            os.killpg(program.pid, signal.SIGKILL)
+            kill_group(program)
             raise TimeoutError from None
     return Done(program.returncode, beginning(said, redact or Redactor(), _MOST_SAID))
 

@@ -1,7 +1,6 @@
 """A file of the workspace that steps of several jobs read, change and replace, one at a time."""
 
 import contextlib
-import fcntl
 from collections.abc import Callable, Iterable, Iterator
 
 from testgate.edges.workspace import Workspace
@@ -63,27 +62,16 @@ class SharedFile:
 
     @contextlib.contextmanager
     def held(self, seconds: float) -> Iterator[None]:
-        """Keep other steps of this machine from changing the file. The lock is that of its folder: it leaves no file.
+        """Keep other steps of this machine from changing the file.
 
         Raises:
             ReportError: another step holds it for longer than `seconds`, or the folder isn't there.
 
         """
         until = self._monotonic() + seconds
-        with self._workspace.opened_folder(self._path.parent) as folder:
-            while not _locked(folder):
+        with self._workspace.lockable(self._path) as lock:
+            while not lock():
                 if self._monotonic() >= until:
                     raise ReportError(f"another step has been changing {self._path.name} for {seconds:.0f} s")
                 self._sleep(_PAUSE_SECONDS)
-            yield  # closing the folder gives the lock back
-
-
-def _locked(folder: int) -> bool:
-    """Whether the folder could be locked at once. A file system without locks is used without."""
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
+            yield

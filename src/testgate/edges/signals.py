@@ -1,11 +1,18 @@
-"""SIGINT and SIGTERM as events: a handler never raises into running code."""
+"""SIGINT and SIGTERM as events: a handler never raises into running code. On Windows, SIGBREAK is such an event too."""
 
 import os
 import signal
 from collections.abc import Callable
 from types import FrameType
 
+from testgate.edges.system import own_signals
+
 EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+
+
+def handled() -> dict[signal.Signals, int]:
+    """The signals that end a step on this system, with their exit codes; a system's own one counts as SIGTERM."""
+    return {**EXIT_CODES, **dict.fromkeys(own_signals(), EXIT_CODES[signal.SIGTERM])}
 
 
 class Signals:
@@ -23,7 +30,7 @@ class Signals:
 
     def install(self) -> None:
         """Install the handlers. Call this in the main thread, as early as possible."""
-        for number in EXIT_CODES:
+        for number in handled():
             signal.signal(number, self._receive)
 
     @property
@@ -44,7 +51,7 @@ class Signals:
         """Remember the signal and react; the second time, end the process."""
         received = signal.Signals(number)
         if received in self._received:
-            self._give_up(EXIT_CODES[received])
+            self._give_up(handled()[received])
         self._received.append(received)
         if self._react is not None:
             self._react(received)

@@ -1,4 +1,4 @@
-"""HTTP through `requests`, each request in a thread beside the loop: one attempt, bounded in time and size."""
+"""HTTP through `requests`, in threads beside the loop: one attempt for each request, bounded in time and size."""
 
 import asyncio
 import contextlib
@@ -13,11 +13,10 @@ from typing import NamedTuple
 import requests
 from requests.auth import AuthBase
 
-from testgate.edges.beside import beside
+from testgate.edges.beside import Workers, beside
 from testgate.edges.budget import Budget, Share
 from testgate.edges.connections import Departure, Session
 from testgate.edges.forms import FormBody
-from testgate.edges.redirects import same_origin
 from testgate.edges.unanswered import fault_of
 from testgate.errors import NEVER_LEFT, BadAnswer, GateError, Unanswered
 from testgate.wire import Credential, Reply, Request
@@ -100,6 +99,7 @@ class RequestsTransport:
         self._ca_file = ca_file
         self._redact = redact
         self._idle: deque[Session] = deque()
+        self._workers = Workers()
 
     async def send(self, request: Request, timeout_seconds: float) -> Reply:
         """Send once; see `ports.Transport`. The time bounds the whole: name, connection, body. A file gets more.
@@ -114,7 +114,7 @@ class RequestsTransport:
         flight = _Flight(request, Departure(), Share(self._budget), until, silence, form)
         try:
             async with asyncio.timeout(seconds):
-                return await beside(partial(self._send, flight), name=f"testgate {request.method}")
+                return await beside(partial(self._send, flight), self._workers)
         except TimeoutError:
             arrived = flight.abandon()
             raise Unanswered(f"{request.label} got no answer within {seconds:g} s", maybe_arrived=arrived) from None
@@ -150,9 +150,12 @@ class RequestsTransport:
         """What an exception of the libraries means for the request."""
         request, form = flight.request, flight.form
         if form is not None and form.broken is not None:
-            remedy = "Upload a file that no other program writes to any more."
-            message = f"{request.label}: {form.broken}"
-            return Unanswered(message, maybe_arrived=False, lasting=True, remedy=remedy)
+            return Unanswered(
+                f"{request.label}: {form.broken}",
+                maybe_arrived=False,
+                lasting=True,
+                remedy="Upload a file that no other program writes to any more.",
+            )
         fault = fault_of(request, error, wrote=flight.departure.wrote, redact=self._redact)
         if form is None or not fault.maybe_arrived or form.complete:
             return fault
@@ -178,6 +181,8 @@ class RequestsTransport:
             location = reply.headers.get("location")
             if request.method not in _IDEMPOTENT or not 300 <= reply.status < 400 or not location:  # noqa: PLR2004  # HTTP's redirects
                 return reply
+            from testgate.edges.redirects import same_origin  # few platforms redirect
+
             target = same_origin(request.url, location)
             if not target:
                 return reply

@@ -10,16 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from testgate.edges.files import (
-    append_to,
-    folder_at,
-    give,
-    make_file,
-    names_in,
-    open_regular,
-    read_file,
-    read_small_file,
-)
+from testgate.edges.files import append_to, read_small_file
+from testgate.edges.folders import Folder, folder_at
+from testgate.edges.names import unusable
 from testgate.errors import ReportError
 
 OWN_HIDDEN = ".testgate-"  # prefix of temporary files
@@ -42,10 +35,12 @@ class Workspace:
         A relative path must stay inside the workspace, links included; an absolute path is used as given.
 
         Raises:
-            ReportError: it leads outside the workspace.
+            ReportError: it leads outside the workspace, or no file can have this name.
 
         """
         path = Path(given)
+        if problem := unusable(path):
+            raise ReportError(f"the path {given!r} cannot be used on Windows: it {problem}", remedy="Use another path.")
         if path.is_absolute():
             # A link of the workspace that leads outside is meant, so it's followed here, once and for all.
             return path if self._top(path) is None or self._inside(path) else _resolved(path)
@@ -64,7 +59,7 @@ class Workspace:
         """
         try:
             with self._folder(path.parent, make=True) as folder:
-                _replace(folder, path.name, _bytes(chunks, self.redact))
+                _replace(folder, path.name, map(self.redact, chunks))
         except OSError as error:
             raise ReportError(f"could not write {path}: {error.strerror or error}") from error
 
@@ -98,7 +93,7 @@ class Workspace:
     def discard(self, path: Path) -> None:
         """Remove a file if it exists and can be removed; never a folder."""
         with contextlib.suppress(OSError, ReportError), self._folder(path.parent) as folder:
-            os.unlink(path.name, dir_fd=folder)
+            folder.remove(path.name)
 
     def rename(self, path: Path, name: str) -> bool:
         """Give a file another name in its folder; False if that name is taken.
@@ -109,8 +104,7 @@ class Workspace:
         """
         try:
             with self._folder(path.parent) as folder:
-                os.link(path.name, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-                os.unlink(path.name, dir_fd=folder)
+                folder.rename(path.name, name)
         except FileExistsError:
             return False
         except OSError as error:
@@ -118,22 +112,20 @@ class Workspace:
         return True
 
     @contextlib.contextmanager
-    def opened_folder(self, path: Path) -> Iterator[int]:
-        """A descriptor of a folder that can be locked; it is made if it isn't there.
+    def lockable(self, path: Path) -> Iterator[Callable[[], bool]]:
+        """What locks out other steps that change this file, and says whether it could; its folder is made.
 
         Raises:
             ReportError: it isn't there, or a link leads outside the workspace.
 
         """
-        try:
-            with self._folder(path, make=True) as folder:
-                opened = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=folder)
-        except OSError as error:
-            raise ReportError(f"could not open {path}: {error.strerror or error}") from error
-        try:
-            yield opened
-        finally:
-            os.close(opened)
+        with contextlib.ExitStack() as opened:
+            try:
+                folder = opened.enter_context(self._folder(path.parent, make=True))
+                try_lock = opened.enter_context(folder.lockable(f"{OWN_HIDDEN}{path.name}.lock"))
+            except OSError as error:
+                raise ReportError(f"could not open {path.parent}: {error.strerror or error}") from error
+            yield try_lock
 
     def has_folder(self, path: Path) -> bool:
         """Whether there is a folder."""
@@ -144,12 +136,12 @@ class Workspace:
     def names(self, path: Path) -> list[str]:
         """The names of what is in a folder; raises OSError."""
         with _as_oserror(), self._folder(path) as folder:
-            return names_in(folder)
+            return folder.names()
 
     def leftovers(self, path: Path) -> list[Path]:
         """The temporary files in a folder; empty if it isn't there."""
         with contextlib.suppress(OSError, ReportError), self._folder(path) as folder:
-            return [path / name for name in names_in(folder) if name.startswith(OWN_HIDDEN)]
+            return [path / name for name in folder.names() if name.startswith(OWN_HIDDEN)]
         return []
 
     def read(self, path: Path, limit: int = LARGEST_READ) -> str:
@@ -165,7 +157,7 @@ class Workspace:
             if self._top(path) is not None and not self._inside(real):
                 raise OSError(errno.ELOOP, "it leads outside the workspace")
             with self._folder(real.parent) as folder:
-                return read_file(folder, real.name, limit).decode("utf-8")
+                return folder.read_file(real.name, limit).decode("utf-8")
 
     def open_given(self, given: str) -> BinaryIO:
         """A regular file of the workspace that the user named, to be read in pieces; links stay inside.
@@ -179,12 +171,12 @@ class Workspace:
             if not self._inside(real):
                 raise OSError(errno.ELOOP, "it lies outside the workspace")
             with self._folder(real.parent) as folder:
-                return os.fdopen(open_regular(folder, real.name), "rb")
+                return os.fdopen(folder.open_file(real.name), "rb")
 
     def beginning(self, path: Path) -> str:
         """The beginning of a file of the workspace, as far as it is UTF-8; "" if it can't be read."""
         with contextlib.suppress(OSError, ReportError), self._folder(path.parent) as folder:
-            return read_file(folder, path.name, _BEGINNING, beginning=True).decode("utf-8", errors="replace")
+            return folder.read_file(path.name, _BEGINNING, beginning=True).decode("utf-8", errors="replace")
         return ""
 
     def read_given(self, given: str) -> str:
@@ -202,8 +194,8 @@ class Workspace:
         return self.read(path)
 
     @contextlib.contextmanager
-    def _folder(self, path: Path, *, make: bool = False) -> Iterator[int]:
-        """A descriptor of a folder; if the path is one of the workspace, so is the folder.
+    def _folder(self, path: Path, *, make: bool = False) -> Iterator[Folder]:
+        """A folder; if the path is one of the workspace, so is the folder.
 
         Raises:
             OSError: it isn't there, or can't be made.
@@ -226,30 +218,25 @@ class Workspace:
         return root if path.is_relative_to(self._root) or path.is_relative_to(root) else None
 
 
-def _bytes(chunks: Iterable[str], redact: Callable[[str], str]) -> Iterator[bytes]:
-    """What is written, without secrets."""
-    return (redact(chunk).encode("utf-8", errors="replace") for chunk in chunks)
-
-
-def _replace(folder: int, name: str, pieces: Iterable[bytes]) -> None:
+def _replace(folder: Folder, name: str, chunks: Iterable[str]) -> None:
     """Write to a new file with a unique name, then replace the target."""
     # Without the process id: in containers that share a workspace, each process is number 1.
     ending = "new" if name.startswith(OWN_HIDDEN) else "tmp"  # `tmp` shows that reports are being written
     beside = f"{OWN_HIDDEN}{os.urandom(8).hex()}.{ending}"
     try:
-        _fill(folder, beside, pieces)
-        os.rename(beside, name, src_dir_fd=folder, dst_dir_fd=folder)
+        _fill(folder, beside, chunks)
+        folder.replace(name, by=beside)
     finally:
         with contextlib.suppress(FileNotFoundError):
-            os.unlink(beside, dir_fd=folder)
+            folder.remove(beside)
 
 
-def _fill(folder: int, name: str, pieces: Iterable[bytes]) -> None:
+def _fill(folder: Folder, name: str, chunks: Iterable[str]) -> None:
     """Write a new file, owned like its folder."""
-    with os.fdopen(make_file(folder, name), "wb", buffering=1 << 16) as file:
-        for piece in pieces:
-            file.write(piece)
-        give(file.fileno(), folder)
+    with os.fdopen(folder.make_file(name), "wb", buffering=1 << 16) as file:
+        for chunk in chunks:
+            file.write(chunk.encode("utf-8", errors="replace"))
+        folder.give(file.fileno())
 
 
 @contextlib.contextmanager

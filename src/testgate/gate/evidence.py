@@ -2,9 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 from testgate.model import Counts, Outcome, Reported, TestResult
+
+_OUTCOME = attrgetter("outcome")
 
 
 class Evidence(NamedTuple):
@@ -63,22 +66,18 @@ class Evidence(NamedTuple):
 
 def tally(tests: Iterable[TestResult]) -> Counts:
     """Count tests by outcome."""
-    found: Counter[Outcome] = Counter()
-    flaky = quarantined = tolerated = 0
-    for test in tests:
-        found[test.outcome] += 1
-        flaky += test.flaky
-        quarantined += test.quarantined
-        tolerated += test.bad and test.tolerated
+    tests = list(tests)
+    found = Counter(map(_OUTCOME, tests))
+    bad = [test for test in tests if test.bad] if found[Outcome.PASSED] < len(tests) else []
     return Counts(
         passed=found[Outcome.PASSED],
         failed=found[Outcome.FAILED],
         errors=found[Outcome.ERROR],
         skipped=found[Outcome.SKIPPED],
         not_run=found[Outcome.NOT_RUN],
-        flaky=flaky,
-        quarantined=quarantined,
-        tolerated=tolerated,
+        flaky=sum(test.flaky for test in tests if test.earlier),
+        quarantined=sum(test.quarantined for test in bad),
+        tolerated=sum(test.tolerated for test in bad),
     )
 
 

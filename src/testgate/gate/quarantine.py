@@ -62,6 +62,8 @@ class Quarantine(NamedTuple):
 
     def label(self, test: TestResult) -> TestResult:
         """The test, with the reason why its failure doesn't count if there is one."""
+        if not self.current:
+            return test
         entry = next((each for each in self.current if each.covers(test)), None)
         return test._replace(quarantine=one_line(entry.reason)) if entry else test
 
@@ -105,7 +107,7 @@ def load(name: str, read_file: Callable[[str], str], today: dt.date) -> Quaranti
     if not name:
         return Quarantine()
     try:
-        return parse(read_file(name), today)
+        return parse(read_file(name).removeprefix("\ufeff"), today)  # editors on Windows write this mark
     except QuarantineError as error:
         problems = error.problems
     except UnicodeError:

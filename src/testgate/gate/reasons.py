@@ -14,9 +14,12 @@ _BOTH = 2
 
 
 def named(report: RunReport) -> str:
-    """`Nightly (run 337)`."""
+    """`Nightly (run 337)`; a run that has no other name is only `Run 337`."""
     name = one_line((report.snapshot.name if report.snapshot else "") or report.target.name, _LONGEST_NAME)
-    return f"{name} (run {report.run.id})" if report.run else name
+    itself = report.run is not None and report.target.key in {f"run {report.run.id}", f"job {report.run.id}"}
+    if report.run is None or (itself and name.casefold() == report.target.key):
+        return name
+    return f"{name} (run {report.run.id})"
 
 
 def ended(report: RunReport) -> str:

@@ -220,7 +220,12 @@ class GitHub(Words):
 def _absent(surroundings: Surroundings) -> list[str]:
     """The variables that name files of a runner which doesn't give them to this container."""
     given = ((name, surroundings.environ.get(name, "")) for name in _FILES)
-    return [name for name, path in given if path and not surroundings.has_folder(path.rpartition("/")[0] or "/")]
+    return [name for name, path in given if path and not surroundings.has_folder(_folder_of(path))]
+
+
+def _folder_of(path: str) -> str:
+    """The folder of a file: runners on Windows name theirs with backslashes."""
+    return path[: max(path.rfind("/"), path.rfind("\\"))] or "/"
 
 
 def _without_old_form(text: str) -> str:

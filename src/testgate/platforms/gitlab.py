@@ -3,6 +3,7 @@
 How GitLab reads a job's log and a dotenv report, and how it expands variables, follows its source.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 
@@ -13,7 +14,7 @@ from testgate.platforms.builds import BuildFacts
 from testgate.platforms.limits import ID_LISTS, JSON_LISTS, shorter_ids
 from testgate.platforms.words import Words, checksum
 from testgate.ports import Surroundings
-from testgate.text import one_line
+from testgate.text import cut, one_line
 
 _CLEAR = "\x1b[0K"
 _PLAIN = "\x1b[0m"
@@ -22,6 +23,7 @@ _COLORS = {"error": "\x1b[31;1m", "warning": "\x1b[33;1m"}
 _MOST_BYTES = 5119  # the file must be smaller than 5 KB
 _MOST_VARIABLES = 20
 _LONGEST_VALUE = 1000
+_MOST_LINKS, _LONGEST_LABEL = 20, 200
 # If there are too many outputs, the last are left out. After these come outputs that aren't listed, then the paths of
 # reports (`*-file`), which are easy to find anyway. The JSON lists are in `outputs.json` only.
 BY_IMPORTANCE = (
@@ -157,8 +159,8 @@ class GitLab(Words):
         return [Print(f"{color}{act.line}{_PLAIN}") if color and isinstance(act, Print) else act for act in acts]
 
     def files(self, values: Mapping[str, str]) -> Mapping[str, str]:
-        """`outputs.env`, as the dotenv report."""
-        return {"outputs.env": _dotenv(values)}
+        """`outputs.env`, as the dotenv report, and the links that the job's page shows."""
+        return {"outputs.env": _dotenv(values), "annotations.json": _annotations(values)}
 
 
 def _dotenv(values: Mapping[str, str]) -> str:
@@ -175,6 +177,30 @@ def _dotenv(values: Mapping[str, str]) -> str:
         room -= len(value)
         lines.append(f"{variable}={value}\n")
     return "".join(lines)
+
+
+def _annotations(values: Mapping[str, str]) -> str:
+    """The annotations report: a link to each run. Other files and other addresses are refused as a whole by GitLab."""
+    links = [{"external_link": {"label": label, "url": url}} for label, url in _pages(values) if _is_page(url)]
+    return json.dumps({"TestGate": links[:_MOST_LINKS]})
+
+
+def _pages(values: Mapping[str, str]) -> list[tuple[str, str]]:
+    """A label and the URL of each run; before the results are known, of the first one."""
+    try:
+        runs = json.loads(values.get("runs", ""))
+        found = [(f"{run['name']} (run {run['id']}): {run['conclusion']}", str(run["url"])) for run in runs]
+    except (ValueError, LookupError, TypeError):
+        found = []
+    found = found or [(f"Run {values.get('run-id', '')}", values.get("run-url", ""))]
+    return [(cut(one_line(label), _LONGEST_LABEL), url) for label, url in found]
+
+
+def _is_page(url: str) -> bool:
+    """Whether GitLab takes the URL: a web page, in ASCII and without blanks."""
+    return (
+        url.isascii() and len(url) <= _LONGEST_VALUE and re.fullmatch(r"https?://[^\s\x00-\x1f<>\"]+", url) is not None
+    )
 
 
 def _rank(name: str) -> int:

@@ -14,7 +14,7 @@ from typing import Protocol
 from testgate.acts import Print
 from testgate.edges.claims import FILLED, JOB
 from testgate.edges.places import Places
-from testgate.edges.signals import EXIT_CODES
+from testgate.edges.signals import handled
 from testgate.edges.step import Step
 from testgate.errors import ReportError
 from testgate.gate.announcing import announcements
@@ -104,7 +104,7 @@ class Publisher:
             return gate
         reason = f"cancelled by {signal.name} while reports were written; {gate.verdict.reason}"
         verdict = gate.verdict._replace(conclusion=Conclusion.CANCELLED, reason=reason)
-        return gate._replace(verdict=verdict, exit_code=EXIT_CODES[signal])
+        return gate._replace(verdict=verdict, exit_code=handled()[signal])
 
     def _until_signal(self, chunks: Iterable[str], heard: Signals | None) -> Iterator[str]:
         """The text of a report; a CI that has sent a signal doesn't wait for a huge one.

@@ -6,7 +6,6 @@
 import datetime as dt
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -36,6 +35,8 @@ _STATUSES: Final = {
     # What should have run and didn't is no skip: a reader must not take it for green.
     Outcome.NOT_RUN: "other",
 }
+_encoded: Final = json.JSONEncoder(check_circular=False).encode  # of a test, quickly: it holds nothing twice
+_FACTS: Final = ("result-id", "case-id", "suite", "machine", "quarantine")
 _LATEST = 253_402_300_799.0  # the end of the year 9999, in epoch seconds
 
 
@@ -48,11 +49,11 @@ class Ctrf:
         head = json.dumps({**_head(gate), "results": _results(gate)})
         yield f'{head.removesuffix("}}")}, "tests": ['
         separator = "\n"
-        seen: Counter[tuple[str, ...]] = Counter()
+        seen: dict[tuple[str, ...], int] = {}
         for place, judged in enumerate(gate.runs):
             for start in range(0, len(judged.report.tests), _SLICE):
                 rows = _tests(place, gate, start, seen)
-                yield separator + ",\n".join(json.dumps(row) for row in rows)
+                yield separator + ",\n".join(map(_encoded, rows))
                 separator = ",\n"
         yield "\n]}}\n"
 
@@ -165,7 +166,7 @@ def _results(gate: Gate) -> dict[str, Any]:
     }
 
 
-def _tests(place: int, gate: Gate, first: int, seen: Counter[tuple[str, ...]]) -> Iterator[dict[str, Any]]:
+def _tests(place: int, gate: Gate, first: int, seen: dict[tuple[str, ...], int]) -> Iterator[dict[str, Any]]:
     """The objects of some tests of the run at this place; `first` is the number of the first one.
 
     `seen` counts tests that nothing but their order tells apart.
@@ -174,17 +175,19 @@ def _tests(place: int, gate: Gate, first: int, seen: Counter[tuple[str, ...]]) -
     target = judged.report.target
     above = [target_name(judged), *variant_of(judged, gate)]
     line = (gate.provider, target.key, target.environment, leg_of(judged, gate))
+    suites: dict[str, list[str]] = {}
     for number, test in enumerate(judged.report.tests[first : first + _SLICE], first):
-        suite = visible(test.suite)
+        if test.suite not in suites:
+            suites[test.suite] = [*above, *filter(None, [visible(test.suite)])]
         what = (*line, test.suite, test.machine, test.case_id or test.name)
-        seen[what] += 1
-        ordinal = [str(seen[what])] if seen[what] > 1 else []
+        times = seen[what] = seen.get(what, 0) + 1
+        ordinal = [str(times)] if times > 1 else []
         yield {
             "name": case_name(test),
             "status": _STATUSES[test.outcome],
             "duration": milliseconds(test.seconds),
             "testId": _identity(*what, *ordinal),
-            "suite": [*above, *([suite] if suite else [])],
+            "suite": suites[test.suite],
             "type": "e2e",
             **_optional(test),
             "extra": {"run": place, "row": number, "outcome": test.outcome.value, **_facts(test)},
@@ -193,8 +196,8 @@ def _tests(place: int, gate: Gate, first: int, seen: Counter[tuple[str, ...]]) -
 
 def _facts(test: TestResult) -> dict[str, str]:
     """What is known of a test besides its result."""
-    facts = (("result-id", test.id), ("case-id", test.case_id), ("suite", test.suite), ("machine", test.machine))
-    return {name: text for name, text in (*facts, ("quarantine", test.quarantine)) if text}
+    texts = (test.id, test.case_id, test.suite, test.machine, test.quarantine)
+    return {name: text for name, text in zip(_FACTS, texts, strict=True) if text}
 
 
 def _optional(test: TestResult) -> dict[str, Any]:

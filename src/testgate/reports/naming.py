@@ -22,7 +22,7 @@ def visible(text: str, default: str = "", limit: int = 300) -> str:
 
 def case_name(test: TestResult) -> str:
     """The test's name; a blank one is replaced by the id of the test case."""
-    return visible(test.name, f"Unnamed test {one_line(test.case_id, 60)}".rstrip())
+    return visible(test.name) or f"Unnamed test {one_line(test.case_id, 60)}".rstrip()
 
 
 def plan_name(judged: JudgedRun) -> str:
@@ -80,7 +80,7 @@ def place(test: TestResult) -> list[str]:
 
 def milliseconds(seconds: float | None) -> int:
     """Whole milliseconds; 0 if the duration is unknown, negative or not a number."""
-    if seconds is None or not math.isfinite(seconds) or seconds <= 0:
+    if seconds is None or not 0 < seconds < math.inf:
         return 0
     return round(min(seconds, _LONGEST_SECONDS) * 1000)
 

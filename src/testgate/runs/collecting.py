@@ -52,10 +52,10 @@ class Collected(NamedTuple):
 
 
 class _Reading:
-    """What was read of a list so far. `sanitize` makes a test safe; `room` is False if it must be small too."""
+    """What was read of a list so far. `cleaner` makes its tests safe, and small too where there are too many."""
 
-    def __init__(self, sanitize: Callable[[TestResult, bool], TestResult]) -> None:
-        self._sanitize = sanitize
+    def __init__(self, cleaner: Cleaner) -> None:
+        self._cleaner = cleaner
         self._known: dict[str, TestResult] = {}
         self._refined: set[str] = set()
         self._characters = 0
@@ -84,11 +84,12 @@ class _Reading:
 
     def add(self, rows: Sequence[TestResult], *, refines: bool) -> None:
         """Add rows; those that only refine are ignored unless their test is known."""
+        plain = self._cleaner.plain(rows, named=not refines)
         for row in rows:
-            if refines and row.id not in self._known:
-                continue
-            test = self._sanitize(row, self._characters < ALL_MESSAGES)
             known = self._known.get(row.id)
+            if refines and known is None:
+                continue
+            test = self._cleaner.test(row, self._characters < ALL_MESSAGES, plain=plain)
             self._known[row.id] = refine(known, test) if known else test
             self._characters += len(test.message) + 1
             if refines:
@@ -157,7 +158,7 @@ class Collector:
 
     async def _read(self, run: Run, *, closing: bool) -> Collected:
         """Read every page, joining rows by the result's id."""
-        reading = _Reading(self._cleaner.test)
+        reading = _Reading(self._cleaner)
         pages = Pages(partial(self._ask, run, closing=closing))
         try:
             await self._read_into(reading, run, pages)

@@ -12,7 +12,9 @@ FIRST_SECONDS = 0.5
 SHORTEST_SECONDS = 0.5
 LONGEST_SECONDS = 60.0  # a cancellation on the platform is noticed within a minute
 SHARE_OF_AGE = 1.0  # at most: a run that fails early is seen early
-EAGERNESS = 6.8  # a larger one costs more requests and sees the end sooner
+FEW_TESTS = 5  # the counts of so few say next to nothing
+BLIND_SECONDS = 10.0  # so long, a run about which nothing is known is polled as often as is allowed
+EAGERNESS = 6.2  # a larger one costs more requests and sees the end sooner
 YOUNG_SECONDS = 10.0  # in runs that are not much older, seconds count more
 
 # Without any other knowledge, the density of a run's length is 1 / (length + scale).
@@ -65,6 +67,11 @@ class Seen(NamedTuple):
         """When the run began; if it hasn't, it may begin from the last poll on."""
         return self.waited if self.began is None else self.began
 
+    def blind(self, age: float) -> bool:
+        """Whether the run is ours, began a moment ago, and has no counts or few tests: nothing says when it ends."""
+        young = self.began is not None and age - self.began < BLIND_SECONDS
+        return young and self.base == 0 and self.total <= FEW_TESTS
+
     def after(self, age: float, *, running: bool, counts: tuple[float, float] | None) -> "Seen":
         """Add a poll. `counts` are the tests done and all tests; None if the platform gave none."""
         began = (self.waited + age) / 2 if running and self.began is None else self.began
@@ -99,8 +106,22 @@ class Pace(NamedTuple):
             return self.fixed
         if not self.seen.polled:
             return FIRST_SECONDS
+        if self.expected is None and self.seen.blind(age):
+            return SHORTEST_SECONDS
         longest = min(LONGEST_SECONDS, max(2 * SHORTEST_SECONDS, SHARE_OF_AGE * age))
         return max(SHORTEST_SECONDS, min(longest, _due(rests(self.seen, age, self.expected), age)))
+
+    def rest(self, age: float) -> float | None:
+        """The likely rest of a run of this age: it is as likely to be longer. None as long as nothing tells."""
+        if self.expected is None and not self.seen.rises:
+            return None
+        weights = rests(self.seen, age, self.expected)
+        half, gone = sum(weights) / 2, 0.0
+        for (low, high), weight in zip(BINS, weights, strict=True):
+            if gone + weight >= half > 0:
+                return low + (high - low) * (half - gone) / weight
+            gone += weight
+        return None
 
     def after(self, age: float, *, running: bool, counts: tuple[float, float] | None) -> "Pace":
         """Add what a poll has shown."""

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from testgate.edges.console import Console
 from testgate.model import Origin, Run, Snapshot, Status, Target
+from testgate.runs.live import STATES, LiveLine
 from testgate.text import duration
 
 HEARTBEAT_SECONDS = 60.0
 HINT_SECONDS = 120.0
 CHANGE_SECONDS = 5.0  # counts that change faster are logged this often
-STATES = {Status.QUEUED: "queued", Status.RUNNING: "running", Status.ENDED: "ended"}
 
 
 @dataclass(eq=False, repr=False)
@@ -29,13 +29,17 @@ class _Logged:
 
 
 class Progress:
-    """Logs runs. `monotonic` gives seconds; with `several`, each line starts with the target's name."""
+    """Logs runs. `monotonic` gives seconds; with `several`, each line starts with the target's name.
 
-    def __init__(self, console: Console, monotonic: Callable[[], float], *, several: bool) -> None:
+    `live` is the line at the bottom of a terminal, about `count` targets.
+    """
+
+    def __init__(self, console: Console, monotonic: Callable[[], float], *, several: bool, count: int = 1) -> None:
         self._console = console
         self._monotonic = monotonic
         self._several = several
         self._logged: dict[str, _Logged] = {}
+        self.live = LiveLine(console, count)
 
     def waiting(self, target: Target, why: str) -> None:
         """Log why a target hasn't started yet."""
@@ -44,6 +48,7 @@ class Progress:
     def started(self, run: Run) -> None:
         """Log the id and the page of a run as soon as they are known."""
         self._logged[run.id] = _Logged(self._monotonic())
+        self.live.began(run.target.key)
         page = f": {run.url}" if run.url else ""
         said = {
             Origin.STARTED: f"{run.target.name} started as run {run.id}",
@@ -67,9 +72,7 @@ class Progress:
             last.odd = snapshot.odd
             self.note(run, f"unknown status {snapshot.odd}; still waiting")
         self._log_wait(run, snapshot, last)
-        if snapshot.status is not Status.ENDED:
-            failed = f", {bad} failed" if bad else ""
-            self._console.progress(done, total, f"{STATES[snapshot.status]}{failed}")
+        self.live.update(run.target.key, snapshot.status, (done, total, bad))
         last.state = _state(snapshot.status, done, total, bad)
         now = self._monotonic()
         changed = (done, bad) != (last.done, last.bad)
@@ -81,6 +84,10 @@ class Progress:
         else:
             return
         last.at, last.status, last.done, last.bad = now, snapshot.status, done, bad
+
+    def foresee(self, run: Run, rest: Callable[[], float | None]) -> None:
+        """Say what gives the likely rest of a run, in seconds; None as long as nothing tells."""
+        self.live.foresee(run.target.key, rest)
 
     def beat(self, run: Run) -> float:
         """Log that the run is still going, if nothing was logged for a minute; returns the seconds to the next try."""

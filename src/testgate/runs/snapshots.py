@@ -25,6 +25,7 @@ class Snapshots:
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
         self._beat: asyncio.TimerHandle | None = None
+        self._progress.foresee(run, self._rest)
 
     async def next(self, run: Run, known: Reported | None, longest: float = float("inf")) -> Snapshot:
         """The next snapshot of the run, with the `known` counters if there are no newer ones.
@@ -44,6 +45,10 @@ class Snapshots:
             snapshot = snapshot._replace(reported=fresh or known or snapshot.reported)
         self._learn(snapshot.status, fresh)
         return snapshot
+
+    def _rest(self) -> float | None:
+        """How long the run may still take, as far as anything tells."""
+        return self._pace.rest(self._loop.time() - self._began)
 
     def _learn(self, status: Status, fresh: Reported | None) -> None:
         """Add to what is known of the run's progress; counters that are not fresh would look like a silence."""

@@ -15,6 +15,7 @@ from testgate.providers.described.parts import Ask
 from testgate.providers.described.polling import queued_of, refuse_unknown, snapshots_of, waits_in_queue
 from testgate.providers.described.refs import Kept, chosen_of, kept_of
 from testgate.providers.described.scopes import MARK, uses
+from testgate.providers.described.sections import Check
 from testgate.providers.described.starting import found_runs, started
 from testgate.providers.described.targets import targets_of
 from testgate.providers.described.templates import filled, filled_text
@@ -200,14 +201,7 @@ class Described:
             for it in items:
                 request = self._asker.request(check, {"it": it})
                 name = filled_text(check.name, {**self._values, "it": it}) or check.name
-
-                def read(reply: Reply, says: Any = check.says) -> str:  # noqa: ANN401  # an expression or None
-                    data = content_of(reply, self._document)
-                    answer = one_line(said(says(data)), 200) if says is not None else ""
-                    if says is not None and not answer:
-                        raise missing(reply, "name")
-                    return answer or "the platform accepts it"
-
+                read = partial(_answer_to, document=self._document, check=check)
                 found.append((name, Call(f"ask about {name}", request, read)))
         return found
 
@@ -229,6 +223,15 @@ class Described:
             return run._replace(url=filled_text(self._document.link, {**self._values, **self._about(run)}) or "")
         except PlatformError:
             return run  # without what the address needs, there is no page
+
+
+def _answer_to(reply: Reply, document: Document, check: Check) -> str:
+    """What the answer to a question says."""
+    data = content_of(reply, document)
+    answer = one_line(said(check.says(data)), 200) if check.says is not None else ""
+    if check.says is not None and not answer:
+        raise missing(reply, "name")
+    return answer or "the platform accepts it"
 
 
 def _marked(run: Run, mark: str, document: Document) -> Run:

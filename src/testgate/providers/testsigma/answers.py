@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
@@ -59,7 +59,12 @@ _COUNTERS = (
 class RunAnswer(BaseModel):
     """A run, as triggers and polls return it. Counters may be null or missing."""
 
-    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True, alias_generator=to_camel)
+    model_config = ConfigDict(
+        extra="ignore",
+        hide_input_in_errors=True,
+        alias_generator=to_camel,
+        defer_build=True,  # the first answer comes after the trigger
+    )
 
     id: Annotated[str, BeforeValidator(text_of), Field(pattern=RUN_ID.pattern)]
     status: Word = ""
@@ -205,7 +210,8 @@ def cases_of(reply: Reply, run: Run) -> Page:
     """
     data = reply.data()
     cases = rows_in(reply, field_of(data, "testCases"), "list of tests")
-    tests = [_listed(case, number) for number, case in enumerate(cases)]
+    meanings = _Meanings()
+    tests = [_listed(case, number, meanings) for number, case in enumerate(cases)]
     named = (("run", "executionResultId", run.id), ("plan", "executionId", run.ref))
     doubts = [
         f"its list of tests is that of another {what}, {one_line(reply.redact(found), 100)}"
@@ -221,27 +227,46 @@ def cases_of(reply: Reply, run: Run) -> Page:
         next=cursor_of(0, LARGE_PAGE_SIZE if len(tests) > _MANY else PAGE_SIZE) if tests else None,
         result=_result(word) if word and not unfinished else None,
         filling=unfinished,
-        unsettled=any(folded(text_of(case.get("result"))) in _NOT_YET for case in cases),
+        unsettled=any(meaning.unsettled for meaning in meanings.values()),
         doubts=(*doubts, *unreadable(data, "result", "executionResultId", "executionId"), *odd_rows),
     )
 
 
-def _listed(case: Mapping[str, Any], number: int) -> TestResult:
+class _Meaning(NamedTuple):
+    """What the word for a test's result says: its outcome, whether a machine got lost, and whether more may follow."""
+
+    outcome: Outcome
+    lost: bool
+    unsettled: bool
+
+
+class _Meanings(dict[str, _Meaning]):
+    """The meanings of the words in one list: there are few of them, and many tests."""
+
+    def __missing__(self, word: str) -> _Meaning:
+        """Look the word up once."""
+        plain = folded(word)
+        meaning = self[word] = _Meaning(_outcome(word), plain in LOST, plain in _NOT_YET)
+        return meaning
+
+
+def _listed(case: Mapping[str, Any], number: int, meanings: _Meanings) -> TestResult:
     """Return one test of the list; a data-driven one includes its failed data sets, and fails if one failed."""
     word = text_of(case.get("result"))
+    meaning = meanings[word]
     iterations = [_iteration(each.get("result")) for each in rows_of(case.get("iterationResults"))]
-    outcome = max([_outcome(word), *(each for each in iterations if each in _FAILURES)], key=_gravity)
+    failures = [each for each in iterations if each in _FAILURES]
     return TestResult(
         id=id_of(case.get("testCaseResultId")) or f"row {number}",
         name=text_of(case.get("testCaseName")),
-        outcome=outcome,
+        outcome=max([meaning.outcome, *failures], key=_gravity) if failures else meaning.outcome,
         word=word,
         case_id=text_of(case.get("testCaseId")),
         suite=text_of(case.get("testSuiteName")),
         machine=text_of(case.get("machineTitle")),
-        message=_failed_sets(case.get("iterationResults")),
+        message=_failed_sets(case.get("iterationResults")) if iterations else "",
         iterated=case.get("isDataDrivenCase") is True,
-        lost=folded(word) in LOST,
+        lost=meaning.lost,
     )
 
 
@@ -292,24 +317,26 @@ def details_of(reply: Reply, run: Run, page: int, size: int = PAGE_SIZE) -> Page
         return Page((), next=cursor_of(0, PAGE_SIZE), refines=True)
     data = reply.data()
     rows = rows_in(reply, unwrapped(data), "page of results")
-    tests = [_detailed(row) for row in rows if text_of(row.get("executionResultId")) in {"", run.id}]
+    meanings, ours = _Meanings(), {"", run.id}
+    tests = [_detailed(row, meanings) for row in rows if text_of(row.get("executionResultId")) in ours]
     more = more_follows(data, len(rows), page, unsaid=True)
     known = number_of(field_of(data, "totalPages")) or 0
     ahead = tuple(cursor_of(each, size) for each in range(page + 1, min(page + 1 + _AHEAD, known)))
     return Page(tests, next=cursor_of(page + 1, size) if more else None, refines=True, ahead=ahead)
 
 
-def _detailed(row: Mapping[str, Any]) -> TestResult:
+def _detailed(row: Mapping[str, Any], meanings: _Meanings) -> TestResult:
     """Return what one row adds to the list of tests."""
     word = text_of(row.get("result"))
+    meaning = meanings[word]
     return TestResult(
         id=id_of(row.get("id")),
         name="",
-        outcome=_outcome(word),
+        outcome=meaning.outcome,
         word=word,
         message=_readable(text_of(row.get("message"))),
         seconds=seconds_of(row.get("duration")),
-        lost=folded(word) in LOST,
+        lost=meaning.lost,
         started=instant_of(row.get("startTime")),
     )
 

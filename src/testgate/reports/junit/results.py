@@ -44,6 +44,8 @@ class ResultElement(NamedTuple):
 
 def counted_tag(test: TestResult) -> str:
     """The tag of the element that readers count; "" for a pass."""
+    if test.outcome is Outcome.PASSED:  # as most tests
+        return ""
     if test.bad and test.excused:
         return "skipped"
     return _FORMS[_unsuccessful(test)[0].outcome].tag if test.bad else _FORMS[test.outcome].tag

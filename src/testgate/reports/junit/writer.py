@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from testgate.reports.junit.cases import Case
-from testgate.reports.junit.elements import opening, with_children, with_text
+from testgate.reports.junit.elements import around, attribute, opening, with_children, with_text
 from testgate.reports.junit.results import RED_TAGS, ResultElement
 from testgate.reports.junit.suites import Suite, suites
 from testgate.reports.naming import milliseconds
@@ -39,8 +39,9 @@ def _suite(suite: Suite, index: str, stamp: str) -> Iterator[str]:
     properties = [with_text("property", {"name": name, "value": text}, "") for name, text in suite.properties.items()]
     yield f"  {opening('testsuite', {**_counters(suite), **facts})}>\n"
     yield with_children("properties", {}, properties, " " * 4)
+    classname = attribute("classname", suite.classname)
     for cases in _slices(suite.cases()):
-        yield "".join([_case(case, suite.classname) for case in cases])
+        yield "".join([_case(case, classname) for case in cases])
     yield f"    {with_text('system-out', {}, suite.output)}\n    {with_text('system-err', {}, '')}\n  </testsuite>\n"
 
 
@@ -63,7 +64,8 @@ def _slices(cases: Iterable[Case]) -> Iterator[list[Case]]:
     room = _SLICE_TEXT
     for case in cases:
         held.append(case)
-        room -= sum(len(element.text) for element in case.elements)
+        if case.elements:
+            room -= sum(len(element.text) for element in case.elements)
         if len(held) == _SLICE or room <= 0:
             yield held
             held, room = [], _SLICE_TEXT
@@ -72,12 +74,12 @@ def _slices(cases: Iterable[Case]) -> Iterator[list[Case]]:
 
 
 def _case(case: Case, classname: str) -> str:
-    """The case with its results."""
-    attributes = {"name": case.name, "classname": classname, "time": _seconds(case.milliseconds)}
+    """The case with its results. `classname` is the attribute, which is written once for all cases of a suite."""
+    start = f'    <testcase{attribute("name", case.name)}{classname} time="{_seconds(case.milliseconds)}"'
     children = [_result(result) for result in case.elements]
     if case.output:
         children.append(with_text("system-out", {}, case.output))
-    return with_children("testcase", attributes, children, " " * 4)
+    return around(start, "testcase", children, " " * 4)
 
 
 def _result(result: ResultElement) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from heapq import nlargest
+from operator import itemgetter
 
 from testgate.model import Outcome
 from testgate.reports.markdown import inline
@@ -17,8 +18,8 @@ _RAN = frozenset({Outcome.PASSED, Outcome.FAILED, Outcome.ERROR})
 
 def slowest(runs: Sequence[JudgedRun]) -> Section:
     """The tests with the longest durations, folded; empty unless there are at least two to compare."""
-    timed = (pair for pair in all_tests(runs) if milliseconds(pair[1].seconds) and pair[1].outcome in _RAN)
-    top = nlargest(_MOST, timed, key=lambda pair: milliseconds(pair[1].seconds))
+    timed = ((milliseconds(pair[1].seconds), pair) for pair in all_tests(runs) if pair[1].outcome in _RAN)
+    top = [pair for whole, pair in nlargest(_MOST, timed, key=itemgetter(0)) if whole]
     return Section(
         "<details><summary>Slowest tests</summary>\n\n| Test | Where | Duration |\n| :-- | :-- | --: |\n",
         _rows(top),

@@ -1,0 +1,1 @@
+"""The program without Docker, on systems that this one can only play."""
