@@ -78,6 +78,24 @@ def test_ids_are_written_at_once(tmp_path: Path) -> None:
     assert [run.id for run in at.journal.runs] == ["337", "338"]
 
 
+def test_what_is_learned_of_a_run_is_remembered(tmp_path: Path) -> None:
+    """A run that was in a queue has another name when a cleanup must stop it. Outputs stay as they are."""
+    at = github_journal(tmp_path)
+    for number, plan in enumerate(PLANS):
+        at.journal.started(Run(f"33{number}", plan))
+    before = (tmp_path / "output").read_text(encoding="utf-8")
+    at.journal.learned(Run("331", PLANS[1], "https://platform.example/7", ref='{"build": "7"}'))
+    assert json.loads(at.state["runs"]) == [
+        {"id": "330", "target": "274", "ours": True},
+        {"id": "331", "target": "275", "ours": True, "ref": '{"build": "7"}'},
+    ]
+    state = (tmp_path / "state").read_text(encoding="utf-8")
+    at.journal.learned(Run("331", PLANS[1], ref='{"build": "7"}'))
+    at.journal.learned(Run("999", PLANS[1], ref='{"build": "8"}'))
+    assert (tmp_path / "state").read_text(encoding="utf-8") == state
+    assert (tmp_path / "output").read_text(encoding="utf-8") == before
+
+
 class RecordingWorkspace(Workspace):
     """A workspace that records the order in which files were appended to."""
 

@@ -140,16 +140,28 @@ class Journal:
         """Hand out the id at once: the process may be killed at any moment."""
         self._runs.append(run)
         ids = [each.id for each in self._runs]
+        first = {"run-id": ids[0], "run-ids": ",".join(ids), "run-url": self._runs[0].url}
+        outputs = {name: tidy(value, self._workspace.redact) for name, value in first.items()}
+        # The state first, and the outputs without delay: a kill may come between them.
+        self._remember({"runs": self._noted_runs}, self._platform.outputs(outputs))
+        self.on_first_outputs(outputs)
+
+    def learned(self, run: Run) -> None:
+        """Remember what a run is known by since it was started: a cleanup may need it to stop the run."""
+        for place, known in enumerate(self._runs):
+            if known.id == run.id and known.ref != run.ref:
+                self._runs[place] = known._replace(ref=run.ref)
+                self._remember({"runs": self._noted_runs})
+
+    @property
+    def _noted_runs(self) -> str:
+        """The runs as a cleanup reads them."""
         state = [
             {"id": each.id, "target": each.target.key, "ours": each.origin is Origin.STARTED}
             | ({"ref": each.ref} if each.ref else {})
             for each in self._runs
         ]
-        first = {"run-id": ids[0], "run-ids": ",".join(ids), "run-url": self._runs[0].url}
-        outputs = {name: tidy(value, self._workspace.redact) for name, value in first.items()}
-        # The state first, and the outputs without delay: a kill may come between them.
-        self._remember({"runs": json.dumps(state)}, self._platform.outputs(outputs))
-        self.on_first_outputs(outputs)
+        return json.dumps(state)
 
     def finish(
         self,

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Final
 
 from testgate.gate.evidence import pass_rate
 from testgate.model import Change, TestResult
@@ -49,9 +48,6 @@ OUTPUTS: Mapping[str, str] = MappingProxyType(
 _FILES_AFTER = "report-dir"
 
 
-NOTICE: Final = "notify-file"  # the output that names the message for a chat; it is always there
-
-
 def with_files(outputs: Mapping[str, str], files: Mapping[str, str]) -> dict[str, str]:
     """The outputs with those that name reports, which come after the report directory."""
     merged: dict[str, str] = {}
@@ -89,7 +85,7 @@ def outputs_of(gate: Gate, report_dir: str, files: Mapping[str, str]) -> dict[st
         "runs": _json_list(_run(run) for run in gate.runs[:_MOST_RUNS]),
         "report-dir": report_dir,
     }
-    return with_files({name: values[name] for name in OUTPUTS}, {**files, NOTICE: files.get(NOTICE, "")})
+    return with_files({name: values[name] for name in OUTPUTS}, files)
 
 
 def _since_baseline(gate: Gate) -> dict[str, str]:

@@ -63,7 +63,8 @@ class Watcher:
     def _borrowed(self, run: Run) -> list[str]:
         """A doubt if the results of the run come from where those of another run of this step came from."""
         call = self._context.provider.results(run, None)
-        source = f"{call.request.url} {sorted(call.request.query.items())}" if call else run.id
+        asked = call.request if call else None
+        source = f"{asked.url} {sorted(asked.query.items())} {asked.body}" if asked else run.id
         first = self._context.sources.setdefault(source, run.id)
         return [] if first == run.id else [f"its results are those of run {first}"]
 
@@ -87,7 +88,10 @@ class Watcher:
             run = history.given.id
             remedy = f"Check `run-id` ({run}): this key can't see such a run."
             raise Refused(f"run {run} was not found: {refusal}", status=refusal.status, remedy=remedy) from refusal
+        known_by = history.current.run.ref
         history.on_snapshot(snapshot)
+        if history.current.run.ref != known_by:
+            self._context.journal.learned(history.current.run)
         history.reject_foreign()
         if history.ended:
             await self._await_report()

@@ -1,14 +1,26 @@
 """Quirks of Katalon TestOps: an execution that is known later than its job, and results that are searched."""
 
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from testgate.errors import BadAnswer
-from testgate.model import Outcome, RunResult, Status
+from testgate.gate.verdict import judge
+from testgate.model import Conclusion, Outcome, RunResult, Status
+from testgate.results import JudgedRun, Policy
+from testgate.runs.context import RunOptions
+from testgate.runs.engine import Limits
+from testgate.runs.workflow import run_all
+from testgate.wire import Reply, Request
 from tests.providers.described.asked import page_in, run_of, started_by, state_in
+from tests.providers.described.scenes import Scene
 from tests.providers.described.test_vendors import provider_of
 from tests.providers.described.vendors.katalon import VENDOR
+from tests.support.simulated import Answer, Desk, FakeTransport, SimulatedLoop, play
 
 JOB, RUN = run_of(VENDOR, "456"), run_of(VENDOR, "456", execution="13")
 
@@ -64,6 +76,35 @@ def test_pages_are_numbered_from_zero(page: dict[str, Any], next_number: int | N
 def test_results_of_another_execution_prove_nothing(executions: tuple[int, ...], doubts: int) -> None:
     """Wherever they are in the list: a search that ignores a condition finds those of the whole project."""
     assert len(page_in(VENDOR, RUN, found(*executions)).doubts) == doubts
+
+
+def test_two_schedules_have_results_of_their_own(tmp_path: Path) -> None:
+    """Both are searched at the same address: what is asked for tells them apart."""
+    vendor = VENDOR._replace(values={**VENDOR.values, "schedule-id": "60538,60539"})
+    second = Scene("passed")
+
+    def platform(scene: Scene, request: Request, now: float) -> Answer:
+        wire = json.dumps([request.url, request.body])
+        if not any(each in wire for each in ("60539", "/jobs/457", "13530836")):
+            return VENDOR.platform(scene, request, now)
+        url, body = json.loads(wire.replace("60539", "60538").replace("457", "456").replace("13530836", "13530835"))
+        found = VENDOR.platform(second, request._replace(url=url, body=body), now)
+        assert isinstance(found, Reply)
+        return found._replace(
+            body=found.body.replace(b"456", b"457").replace(b"13530835", b"13530836"), request=request
+        )
+
+    async def main(loop: SimulatedLoop) -> Sequence[JudgedRun]:
+        scene = Scene("passed")
+        transport = FakeTransport(lambda request, now: platform(scene, request, now))
+        desk = Desk(loop, transport, Limits(timeout=600.0), tmp_path)
+        provider = provider_of(vendor)
+        reports = await run_all(provider.targets(), RunOptions(), desk.context(provider, several=True))
+        desk.halt.close()
+        await asyncio.sleep(0)
+        return judge(reports, Policy())
+
+    assert [run.verdict.conclusion for run in play(main)] == [Conclusion.PASSED] * 2
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ from testgate.providers.described.answers import (
 )
 from testgate.providers.described.document import Document
 from testgate.providers.described.refs import keep, kept_of
-from testgate.providers.described.templates import filled_text
+from testgate.providers.described.scopes import MARK
+from testgate.providers.described.templates import filled_text, placeholders
 from testgate.providers.words import end_of
 from testgate.shapes import id_of, is_odd, text_of
 from testgate.text import one_line
@@ -80,8 +81,9 @@ def refuse_unknown(document: Document, run: Run) -> None:
         PlatformError: only the answer to its trigger has what it takes.
 
     """
-    known = kept_of(run.ref)
-    if any(f"{{run.{name}}}" in document.poll.path and name not in known for name in document.trigger.keep):
+    known, poll = kept_of(run.ref), document.poll
+    ours = {MARK, *(f"run.{name}" for name in document.trigger.keep)} - {f"run.{name}" for name in known}
+    if any(name in ours and not name.optional for name, _alone in placeholders([poll.path, poll.query, poll.body])):
         what = f"run {run.id} cannot be read: {document.name} asks for more than its ID"
         raise PlatformError(f"{what}, which only the step that started it knows", remedy=_REMEDY)
 

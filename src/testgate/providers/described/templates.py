@@ -22,6 +22,8 @@ EACH_OF: Final = "*"
 """The key of a table in a list that is repeated for each item of its value."""
 _EACH = ("each", "each.name", "each.value")
 
+_OF_ITEMS = "Give the one item that the run belongs to in `values`, as for `command: run`."
+
 
 class _Missing:
     """Stands for a value that is left out."""
@@ -148,7 +150,8 @@ def _filled_text(text: str, scope: Scope) -> Any:  # noqa: ANN401  # a lone plac
         if value is None or value in ("", [], {}):
             if each.optional:
                 return MISSING
-            raise PlatformError(f"the provider file needs `{each}` here, and it is not known")
+            remedy = _OF_ITEMS if each == "it" else ""
+            raise PlatformError(f"the provider file needs `{each}` here, and it is not known", remedy=remedy)
         if len(parts) == 1:
             return value
         values.append(as_text(value))
