@@ -3,14 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from testgate.errors import BadAnswer
 from testgate.model import Counts, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, Target, TestResult
-from testgate.providers.testsigma.words import LOST, OUTCOMES, RESULTS, STATUSES
+from testgate.providers.testsigma.words import LOST, OUTCOMES, RESULTS, STATUSES, Meanings, outcome_of
 from testgate.providers.words import Ended, end_of
 from testgate.shapes import (
     NOT_A_NUMBER,
@@ -40,7 +40,6 @@ _TOO_LARGE = 400
 
 _FAILURES = frozenset({Outcome.FAILED, Outcome.ERROR})
 _WORDS = ("status", "result", "consolidatedStatus", "consolidatedResult", "executionId", "reRunParentId")
-_NOT_YET = frozenset({"", "queued", "running", "inprogress"})  # a list may be written after the end of its run
 
 RUN_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 
@@ -209,7 +208,7 @@ def cases_of(reply: Reply, run: Run) -> Page:
     """
     data = reply.data()
     cases = rows_in(reply, field_of(data, "testCases"), "list of tests")
-    meanings = _Meanings()
+    meanings = Meanings()
     tests = [_listed(case, number, meanings) for number, case in enumerate(cases)]
     named = (("run", "executionResultId", run.id), ("plan", "executionId", run.ref))
     doubts = [
@@ -231,25 +230,7 @@ def cases_of(reply: Reply, run: Run) -> Page:
     )
 
 
-class _Meaning(NamedTuple):
-    """What the word for a test's result says: its outcome, whether a machine got lost, and whether more may follow."""
-
-    outcome: Outcome
-    lost: bool
-    unsettled: bool
-
-
-class _Meanings(dict[str, _Meaning]):
-    """The meanings of the words in one list: there are few of them, and many tests."""
-
-    def __missing__(self, word: str) -> _Meaning:
-        """Look the word up once."""
-        plain = folded(word)
-        meaning = self[word] = _Meaning(_outcome(word), plain in LOST, plain in _NOT_YET)
-        return meaning
-
-
-def _listed(case: Mapping[str, Any], number: int, meanings: _Meanings) -> TestResult:
+def _listed(case: Mapping[str, Any], number: int, meanings: Meanings) -> TestResult:
     """Return one test of the list; a data-driven one includes its failed data sets, and fails if one failed."""
     word = text_of(case.get("result"))
     meaning = meanings[word]
@@ -274,19 +255,14 @@ def _gravity(outcome: Outcome) -> int:
     return outcome.gravity
 
 
-def _outcome(word: str) -> Outcome:
-    """Return the outcome of a test; one without a result has not run."""
-    return OUTCOMES.get(folded(word), Outcome.ERROR) if word else Outcome.NOT_RUN
-
-
 def _iteration(word: object) -> Outcome:
     """Return the outcome of an iteration; one that cannot be read is an error."""
-    return Outcome.ERROR if is_odd(word) else _outcome(text_of(word))
+    return Outcome.ERROR if is_odd(word) else outcome_of(text_of(word))
 
 
 def _failed(row: Mapping[str, Any]) -> bool:
     """Whether a step or an iteration failed."""
-    return _outcome(text_of(row.get("result"))) in _FAILURES
+    return outcome_of(text_of(row.get("result"))) in _FAILURES
 
 
 def _failed_sets(iterations: object) -> str:
@@ -316,7 +292,7 @@ def details_of(reply: Reply, run: Run, page: int, size: int = PAGE_SIZE) -> Page
         return Page((), next=cursor_of(0, PAGE_SIZE), refines=True)
     data = reply.data()
     rows = rows_in(reply, unwrapped(data), "page of results")
-    meanings, ours = _Meanings(), {"", run.id}
+    meanings, ours = Meanings(), {"", run.id}
     tests = [_detailed(row, meanings) for row in rows if text_of(row.get("executionResultId")) in ours]
     more = more_follows(data, len(rows), page, unsaid=True)
     known = number_of(field_of(data, "totalPages")) or 0
@@ -324,7 +300,7 @@ def details_of(reply: Reply, run: Run, page: int, size: int = PAGE_SIZE) -> Page
     return Page(tests, next=cursor_of(page + 1, size) if more else None, refines=True, ahead=ahead)
 
 
-def _detailed(row: Mapping[str, Any], meanings: _Meanings) -> TestResult:
+def _detailed(row: Mapping[str, Any], meanings: Meanings) -> TestResult:
     """Return what one row adds to the list of tests."""
     word = text_of(row.get("result"))
     meaning = meanings[word]
