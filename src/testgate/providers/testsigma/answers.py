@@ -3,14 +3,14 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from testgate.errors import BadAnswer
 from testgate.model import Counts, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, Target, TestResult
-from testgate.providers.testsigma.words import LOST, OUTCOMES, RESULTS, STATUSES
+from testgate.providers.testsigma.words import LOST, OUTCOMES, RESULTS, STATUSES, Meanings, outcome_of
 from testgate.providers.words import Ended, end_of
 from testgate.shapes import (
     NOT_A_NUMBER,
@@ -36,7 +36,6 @@ _MANY = 1_000  # tests: fewer need no large pages
 
 _FAILURES = frozenset({Outcome.FAILED, Outcome.ERROR})
 _WORDS = ("status", "result", "consolidatedStatus", "consolidatedResult", "executionId", "reRunParentId")
-_NOT_YET = frozenset({"", "queued", "running", "inprogress"})  # a list may be written after the end of its run
 
 RUN_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 
@@ -225,24 +224,6 @@ def cases_of(reply: Reply, run: Run) -> Page:
     )
 
 
-class _Meaning(NamedTuple):
-    """What the word for a test's result says: its outcome, whether a machine got lost, and whether more may follow."""
-
-    outcome: Outcome
-    lost: bool
-    unsettled: bool
-
-
-class Meanings(dict[str, _Meaning]):
-    """The meanings of the words in one list: there are few of them, and many tests."""
-
-    def __missing__(self, word: str) -> _Meaning:
-        """Look the word up once."""
-        plain = folded(word)
-        meaning = self[word] = _Meaning(_outcome(word), plain in LOST, plain in _NOT_YET)
-        return meaning
-
-
 def _listed(case: Mapping[str, Any], number: int, meanings: Meanings) -> TestResult:
     """Return one test of the list; a data-driven one includes its failed data sets, and fails if one failed."""
     word = text_of(case.get("result"))
@@ -268,19 +249,14 @@ def _gravity(outcome: Outcome) -> int:
     return outcome.gravity
 
 
-def _outcome(word: str) -> Outcome:
-    """Return the outcome of a test; one without a result has not run."""
-    return OUTCOMES.get(folded(word), Outcome.ERROR) if word else Outcome.NOT_RUN
-
-
 def _iteration(word: object) -> Outcome:
     """Return the outcome of an iteration; one that cannot be read is an error."""
-    return Outcome.ERROR if is_odd(word) else _outcome(text_of(word))
+    return Outcome.ERROR if is_odd(word) else outcome_of(text_of(word))
 
 
 def failed_row(row: Mapping[str, Any]) -> bool:
     """Whether a step or an iteration failed."""
-    return _outcome(text_of(row.get("result"))) in _FAILURES
+    return outcome_of(text_of(row.get("result"))) in _FAILURES
 
 
 def _failed_sets(iterations: object) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from testgate.model import Page, Run, TestResult
-from testgate.providers.testsigma.answers import PAGE_SIZE, Meanings, cursor_of, failed_row, unwrapped
+from testgate.providers.testsigma.answers import PAGE_SIZE, cursor_of, failed_row, unwrapped
+from testgate.providers.testsigma.words import Meanings
 from testgate.shapes import (
     field_of,
     id_of,
