@@ -112,6 +112,33 @@ def test_a_good_file_has_no_faults() -> None:
         ('rows = "tests"\n', "", "needs `rows` for the kind json"),
         ("list = true", "list = true\nmap = true", "is both a `list` and a `map`"),
         ("[values.suite]", '["values"."a b"]', "has a value with the name 'a b'"),
+        (
+            'rows = "tests"',
+            'rows = "tests"\nquery = { after = "{page.cursor?}" }',
+            "`{page.cursor}`, which means nothing",
+        ),
+        (
+            'rows = "tests"',
+            'rows = "tests"\npage = { kind = "page" }',
+            'and its request does not say where. Example: query = { page = "{page.number}" }',
+        ),
+        (
+            'rows = "tests"',
+            'rows = "tests"\npage = { kind = "cursor", next = "n" }\nquery = { limit = "{page.size}" }',
+            'Example: query = { cursor = "{page.cursor?}" }',
+        ),
+        ('rows = "tests"', 'rows = "tests"\nitem = { request = "GET /a", page = { kind = "page" } }', "needs `rows`"),
+        ('rows = "tests"', 'rows = "tests"\nitem = { request = "GET /a", keep = { a = "b" } }', "needs `id`"),
+        (
+            "[values.suite]",
+            '[login]\nrequest = "POST /login/{key}"\ntoken = "token"\n[values.suite]',
+            "`login.request` uses `{key}`, which means nothing here",
+        ),
+        (
+            "[values.suite]",
+            '[login]\nrequest = "POST /login"\nquery = { key = "{key}" }\ntoken = "token"\n[values.suite]',
+            "`login.query` uses `{key}`, which means nothing here",
+        ),
         ("format = 1", "format = ", "k.toml:1: is not valid TOML"),
         ('id = "id"', 'id = "id"\nid = "id"', "is not valid TOML"),
     ],

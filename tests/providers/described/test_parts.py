@@ -16,8 +16,8 @@ from testgate.providers.described.asking import path_of
 from testgate.providers.described.expressions import Expression
 from testgate.providers.described.paging import cursor_of, next_of, scope_of
 from testgate.providers.described.parts import Amount
+from testgate.providers.described.results import Paging
 from testgate.providers.described.rows import Rows, join
-from testgate.providers.described.sections import Paging
 from testgate.providers.described.templates import MISSING, filled, filled_text, pieces
 from testgate.wire import Reply, Request
 from tests.support.replies import JSON, reply
@@ -165,6 +165,37 @@ def test_a_link_to_another_server_is_refused(link: str) -> None:
     way = paging(kind="link", next="link")
     with pytest.raises(BadAnswer, match="another server"):
         next_of(way, {"link": link}, 1, None, reply({"link": link}))
+
+
+@pytest.mark.parametrize(
+    ("rows", "asked", "words", "last"),
+    [
+        (1, "a", "a", False),  # the page of the cursor, again
+        (0, "a", "a", True),  # a feed that has nothing new
+        (1, "", "x" * 5000, False),
+        (1, "", {"after": "x"}, False),
+        (1, "", True, False),
+        (1, "", False, True),
+        (1, "", None, True),
+        (1, "", "", True),
+        (1, "", [], True),
+    ],
+)
+def test_a_list_ends_only_if_the_answer_says_so(rows: int, asked: str, words: object, last: bool) -> None:
+    """What cannot be followed is an error: the tests behind it may have failed."""
+    way, cursor = paging(kind="cursor", next="next"), f"1:1:1:{asked}"
+    if last:
+        assert next_of(way, {"next": words}, rows, cursor, reply({})) is None
+        return
+    with pytest.raises(BadAnswer):
+        next_of(way, {"next": words}, rows, cursor, reply({}))
+
+
+@pytest.mark.parametrize("way", [paging(kind="page"), paging(kind="cursor", next="next")])
+def test_a_list_without_end_is_an_error(way: Paging) -> None:
+    """And not a list that ends there."""
+    with pytest.raises(BadAnswer, match="more than 10000 pages"):
+        next_of(way, {"next": "b"}, 1, "10000:1:1:a", reply({}))
 
 
 @pytest.mark.parametrize(

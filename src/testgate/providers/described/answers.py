@@ -34,11 +34,13 @@ def content_of(reply: Reply, document: Document, accepts: Sequence[int] = ()) ->
     return {**data, HTTP: reply.status} if isinstance(data, dict) else data
 
 
-def refuse(reply: Reply, document: Document, data: object) -> None:
-    """Raise `Refused` if the answer says that it refuses."""
+def refuse(reply: Reply, document: Document, data: object, *, status: int = 0, remedy: str = "") -> None:
+    """Raise `Refused` if the answer says that it refuses: with its status, or with the one that is meant."""
     refused = document.answers.refused
     if refused is not None and refused.holds(data):
-        raise Refused(f"{reply.request.label} was refused: {reply.quoted}", status=reply.status)
+        raise Refused(
+            f"{reply.request.label} was refused: {reply.quoted}", status=status or reply.status, remedy=remedy
+        )
 
 
 def lenient(reply: Reply) -> Any:  # noqa: ANN401  # any JSON

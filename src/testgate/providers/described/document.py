@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from testgate.providers.described.parts import Part, Template
+from testgate.providers.described.results import Results
 from testgate.providers.described.sections import (
     Answers,
     Auth,
@@ -16,7 +17,6 @@ from testgate.providers.described.sections import (
     Poll,
     Queue,
     Rerun,
-    Results,
     Stop,
     Target,
     Trigger,

@@ -23,8 +23,8 @@ from testgate.providers.described.document import Document
 from testgate.providers.described.paging import next_of
 from testgate.providers.described.polling import snapshots_of
 from testgate.providers.described.refs import kept_of
+from testgate.providers.described.results import Results, Step, Test
 from testgate.providers.described.rows import Row, Rows, join
-from testgate.providers.described.sections import Results, Step, Test
 from testgate.providers.described.templates import filled_text
 from testgate.shapes import id_of, line_of, text_of
 from testgate.text import one_line
@@ -50,29 +50,35 @@ def page_of(
 
     """
     results = document.results
-    if _still_filling(reply, results):
+    if still_filling(reply, results):
         return Page([], filling=True)
     data = content_of(reply, document)
     rows = Rows(results.rows, data)
     if rows.outer is None:
         raise missing(reply, "list of tests")
-    listed = rows.rows
-    if results.join is not None:
-        listed = join(listed, results.join.list_, results.join.on, results.join.with_)
+    tests = tests_in(joined_rows(rows.rows, results), results, cursor)
+    page = about_list(reply, document, run, data, values)
+    return page._replace(
+        tests=tests,
+        next=next_of(results.page, data, rows.outer, cursor, reply),
+        doubts=(*page.doubts, *(["its list of tests cannot be read"] if rows.odd else [])),
+        fresh=bool(rows.outer) and not tests,
+    )
+
+
+def about_list(reply: Reply, document: Document, run: Run, data: object, values: Mapping[str, Any]) -> Page:
+    """What an answer says about the list as a whole, without tests."""
+    results = document.results
     reported, doubts = reported_of(results.counts, data, _outcomes(results))
     filling, result = _state_of(results, data)
-    return Page(
-        _tests(listed, results, cursor),
-        next=next_of(results.page, data, rows.outer, cursor, reply),
-        reported=reported,
-        filling=filling,
-        result=result,
-        doubts=(
-            *_strangers(reply, results, run, data, values),
-            *doubts,
-            *(["its list of tests cannot be read"] if rows.odd else []),
-        ),
-    )
+    strangers = _strangers(reply, results, run, data, values)
+    return Page([], reported=reported, filling=filling, result=result, doubts=(*strangers, *doubts))
+
+
+def joined_rows(rows: Sequence[Row], results: Results) -> Sequence[Row]:
+    """The rows, each with the row of the list beside them, if the file names one."""
+    beside = results.join
+    return rows if beside is None else join(rows, beside.list_, beside.on, beside.with_)
 
 
 def counters_of(reply: Reply, document: Document) -> Reported:
@@ -80,15 +86,6 @@ def counters_of(reply: Reply, document: Document) -> Reported:
     results = document.results
     reported, _doubts = reported_of(results.counts, content_of(reply, document), _outcomes(results))
     return reported or Reported(Counts())
-
-
-def item_of(reply: Reply, document: Document, number: int) -> list[TestResult]:
-    """The tests in the answer for one item of a list."""
-    results = document.results
-    data = content_of(reply, document)
-    item = results.item
-    rows = Rows([item.rows], data).rows if item is not None and item.rows is not None else [data]
-    return _tests([row for row in rows if isinstance(row, dict)], results, f"item {number}")
 
 
 def run_as_test(reply: Reply, document: Document, run: Run, values: Mapping[str, Any]) -> Page:
@@ -112,7 +109,7 @@ def _outcomes(results: Results) -> Mapping[str, tuple[Outcome, bool]]:
     return results.outcomes.table() if results.outcomes is not None else {}
 
 
-def _still_filling(reply: Reply, results: Results) -> bool:
+def still_filling(reply: Reply, results: Results) -> bool:
     """Whether a rule says that the list isn't there yet."""
     rule = rule_for(results.when, reply, lenient(reply)) if results.when else None
     return rule is not None and rule.means == "filling"
@@ -137,19 +134,19 @@ def _strangers(reply: Reply, results: Results, run: Run, data: object, values: M
     return doubts
 
 
-def _tests(rows: Sequence[Row], results: Results, cursor: str | None) -> list[TestResult]:
+def tests_in(rows: Sequence[Row], results: Results, cursor: str | None) -> list[TestResult]:
     """The tests in rows, attempts joined."""
     test, table = results.test, _outcomes(results)
     if test is None:
         return []
-    read = [_test(row, test, table, f"{cursor or 'row'} {number}") for number, row in enumerate(rows)]
+    read = [_test(row, test, table, f"? {cursor or 'row'} {number}") for number, row in enumerate(rows)]
     if test.superseded is None and not results.attempts:
         return [each.test for each in read]
     return _joined(read, by_time=bool(results.attempts))
 
 
 def _test(row: Row, place: Test, table: Mapping[str, tuple[Outcome, bool]], otherwise: str) -> _Read:
-    """One test. `otherwise` is its id if the row has none."""
+    """One test. `otherwise`, which is no id of a platform, stands for its id if the row has none."""
     value = place.status(row)
     word = word_of(value)
     known = look_up(table, word)
@@ -213,38 +210,6 @@ def junit_page(reply: Reply, document: Document) -> Page:
     """The tests of a JUnit report."""
     from testgate.providers.described import junit  # for those who have one
 
-    if _still_filling(reply, document.results):
+    if still_filling(reply, document.results):
         return Page([], filling=True)
     return junit.page_of(reply)
-
-
-def items_page(reply: Reply, document: Document) -> Page:
-    """The ids of a list, whose items are asked for one by one: they are the cursor."""
-    results = document.results
-    if _still_filling(reply, results):
-        return Page([], filling=True)
-    data = content_of(reply, document)
-    found = results.rows[0](data)
-    if not isinstance(found, list):
-        raise missing(reply, "list of items")
-    ids = [each for each in map(id_of, found) if each]
-    odd = len(ids) != len(found)
-    doubts = ("its list of items cannot be read",) if odd else ()
-    return Page([], next=_cursor(0, ids), doubts=doubts, ahead=tuple(_cursor(n, ids) or "" for n in range(len(ids))))
-
-
-def item_page(reply: Reply, document: Document, cursor: str) -> Page:
-    """The tests of one item."""
-    number, ids = items_of(cursor)
-    return Page(item_of(reply, document, number), next=_cursor(number + 1, ids))
-
-
-def items_of(cursor: str) -> tuple[int, list[str]]:
-    """The number and the ids that a cursor stands for."""
-    number, *ids = cursor.split(" ")
-    return int(number), ids
-
-
-def _cursor(number: int, ids: Sequence[str]) -> str | None:
-    """The cursor of an item; None after the last."""
-    return " ".join([str(number), *ids]) if number < len(ids) else None

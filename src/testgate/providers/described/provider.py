@@ -7,20 +7,23 @@ from typing import Any
 from testgate.errors import PlatformError
 from testgate.model import Page, Reported, Run, Snapshot, Target, TestResult
 from testgate.ports import Targets
-from testgate.providers.described.answers import content_of, first_text, missing, said
+from testgate.providers.described.answers import content_of, first_text, lenient, missing, refuse, said
 from testgate.providers.described.asking import Asker
 from testgate.providers.described.lists import Lists
 from testgate.providers.described.parts import Ask
 from testgate.providers.described.polling import queued_of, snapshots_of, waits_in_queue
 from testgate.providers.described.refs import chosen_of, kept_of
+from testgate.providers.described.scopes import uses
 from testgate.providers.described.starting import found_runs, started
 from testgate.providers.described.targets import targets_of
-from testgate.providers.described.templates import filled, filled_text
+from testgate.providers.described.templates import filled, filled_text, placeholders
 from testgate.providers.shared import attached
-from testgate.shapes import line_of, text_of
+from testgate.shapes import id_of, line_of, text_of
 from testgate.text import one_line
 from testgate.wire import Call, Reply
 
+_UNAUTHORIZED = 401
+_LOGIN = "Check `api-key`, and the values that the request under `login` sends."
 _CANNOT = "this platform cannot {what}"
 
 
@@ -46,7 +49,9 @@ class Described:
             return None
 
         def read(reply: Reply) -> str:
-            token = text_of(login.token(reply.data()))
+            data = reply.data()
+            refuse(reply, self._document, data, status=_UNAUTHORIZED, remedy=_LOGIN)
+            token = text_of(login.token(data))
             if not token or not all("!" <= each <= "~" for each in token):
                 raise missing(reply, "token")
             return token
@@ -107,14 +112,15 @@ class Described:
 
         """
         rerun = self._document.rerun
-        if rerun is None or (not failed and rerun.request is None):
+        unknown = any(not _own_id(test) for test in failed or ()) and uses(self._document, "failed.id")
+        if rerun is None or unknown or (not failed and rerun.request is None):
             remedy = "Start the tests again with `command: run`."
             raise PlatformError(_CANNOT.format(what="rerun failed tests of a run"), remedy=remedy)
         tests = failed or ()
         again = {
             "id": run.id,
             "ref": run.ref,
-            "ids": [test.id for test in tests],
+            "ids": [each for each in map(_own_id, tests) if each],
             "cases": list(dict.fromkeys(test.case_id or test.name for test in tests)),
         }
         return run.target._replace(ref=chosen_of(run.target.ref)._replace(rerun=again).text)
@@ -158,7 +164,10 @@ class Described:
         details = self._document.details
         if details is None:
             return None
-        request = self._asker.request(details, {**self._about(run), "test.id": test.id, "test.case": test.case_id})
+        names = {**self._about(run), "test.id": _own_id(test), "test.case": test.case_id}
+        if any(not names.get(name, True) for name, _alone in placeholders([details.path, details.query, details.body])):
+            return None
+        request = self._asker.request(details, names)
 
         def read(reply: Reply) -> str:
             return line_of(first_text(details.text, content_of(reply, self._document)))
@@ -173,6 +182,7 @@ class Described:
 
         def read(reply: Reply) -> None:
             reply.check()
+            refuse(reply, self._document, lenient(reply))
 
         return Call(f"stop run {run.id}", self._asker.request(stop, self._about(run)), read, repeatable=False)
 
@@ -216,6 +226,11 @@ class Described:
             return run._replace(url=filled_text(self._document.link, {**self._values, **self._about(run)}) or "")
         except PlatformError:
             return run  # without what the address needs, there is no page
+
+
+def _own_id(test: TestResult) -> str:
+    """The platform's id of a test, without that of its item; "" if it gives none."""
+    return id_of(test.id.partition(" ")[0])
 
 
 def _items(value: object) -> list[Any]:

@@ -15,6 +15,10 @@ from testgate.wire import Reply
 
 _CONFLICT, _UNPROCESSABLE = 409, 422
 _REMEDY = "Check the values of `values`, and whether the key may start this."
+_UNCERTAIN = (
+    "If such an answer means that nothing was started, the provider file can say so: a rule under `trigger.when` that "
+    'means "refused".'
+)
 _AGAIN = "Run this job again when that one has finished."
 
 
@@ -50,6 +54,8 @@ def _accept(reply: Reply, document: Document, data: object, target: Target) -> N
             reply.data()
         refuse(reply, document, data)
     except Refused as refusal:
+        if not refusal.certain and not refusal.remedy:
+            raise Refused(refusal.message, status=refusal.status, remedy=_UNCERTAIN) from refusal
         raise not_started(target, refusal, _REMEDY) from refusal
 
 
