@@ -24,6 +24,12 @@ EXIT_empty := 6
 IMAGE ?= localhost/testgate:latest
 # More arguments for the build, for example a proxy's certificate: `-v /etc/ssl/certs/ca.crt:/etc/ssl/certs/ca.crt:ro`.
 IMAGE_BUILD_FLAGS ?=
+# For `make engines`: ALL=1 plays every case, CASES="github.hostile" these alone, BUILT=1 takes the image that is there,
+# JOB_IMAGE is the image of GitHub's jobs.
+ALL ?=
+JOB_IMAGE ?=
+CASES ?=
+BUILT ?=
 PYTEST_ARGS ?=
 SEEDS ?= 5000
 BROWSER := tests/browser
@@ -33,7 +39,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist worksteal
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all faults check format lock docs image browser screenshots bench soak worlds sbom clean
+.PHONY: help demo test test-all faults check format lock docs image engines browser screenshots bench soak worlds sbom clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1~\2/p' Makefile | awk -F '~' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -79,6 +85,11 @@ image: $(RUNTIME) ## build the container image and try it, with docker or podman
 	for name in docker podman; do [ -n "$$engine" ] || ! $$name info >/dev/null 2>&1 || engine=$$name; done; \
 	[ -n "$$engine" ] || { echo "Neither docker nor podman works here. Install one of them, or start its daemon." >&2; exit 1; }; \
 	$$engine build $(IMAGE_BUILD_FLAGS) -t $(IMAGE) . && $(BIN)/python tests/image/smoke.py $$engine $(IMAGE)
+
+engines: $(DEV) ## play the workflows and pipelines to paste in act and gitlab-ci-local, with docker; make engines ALL=1 for every case
+	@docker info >/dev/null 2>&1 || { echo "docker reaches no daemon. Start it, or set DOCKER_HOST." >&2; exit 2; }
+	@[ -n "$(BUILT)" ] || docker build --quiet $(IMAGE_BUILD_FLAGS) -t $(IMAGE) .
+	@PYTHONPATH=src $(BIN)/python -m tests.engines $(IMAGE) $(if $(ALL),--all) $(if $(JOB_IMAGE),--job-image=$(JOB_IMAGE)) $(CASES)
 
 browser: $(DEV) ## try the HTML report in Chromium, and check its script and style; needs npm and Chromium
 	@command -v npm >/dev/null || { echo "npm is missing. Install it (Debian, Ubuntu: apt-get install npm)." >&2; exit 1; }

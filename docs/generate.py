@@ -1,13 +1,14 @@
 """Generates parts of the documents from the program: `generate.py`, or `generate.py --check`.
 
-It writes all of `action.yml`, the schema of provider files, and the parts of documents that are between markers.
+It writes all of `action.yml` and `faces/`, the schema of provider files, and the parts of documents that are between
+markers.
 `--check` writes nothing, and fails if a file is out of date.
 """
 
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from textwrap import wrap
 from types import MappingProxyType
@@ -15,7 +16,9 @@ from types import MappingProxyType
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "docs")]
 
-import platforms  # noqa: E402  # the path must be set first
+import ci_faces  # noqa: E402  # the path must be set first
+import platforms  # noqa: E402  # as above
+from markers import GapError, filled  # noqa: E402  # as above
 from tables import (  # noqa: E402  # as above
     cis_table,
     codes,
@@ -26,6 +29,7 @@ from tables import (  # noqa: E402  # as above
     table,
 )
 
+from testgate import __version__  # noqa: E402  # as above
 from testgate.commands import COMMANDS  # noqa: E402  # as above
 from testgate.gate.outputs import OUTPUTS, with_files  # noqa: E402  # as above
 from testgate.inputs.groups import Group  # noqa: E402  # as above
@@ -34,9 +38,10 @@ from testgate.inputs.reading import Input, declared  # noqa: E402  # the path mu
 from testgate.management import MANAGEMENT  # noqa: E402  # as above
 from testgate.model import Conclusion  # noqa: E402  # as above
 from testgate.platforms import PLATFORMS  # noqa: E402  # as above
+from testgate.ports import NOTIFY  # noqa: E402  # as above
 from testgate.providers import CODED, PROVIDERS  # noqa: E402  # as above
 from testgate.providers.described.document import Document  # noqa: E402  # as above
-from testgate.reports import REPORTS  # noqa: E402  # as above
+from testgate.reports import NOTICES, REPORTS  # noqa: E402  # as above
 
 DOCS = ROOT / "docs"
 README, CI = ROOT / "README.md", DOCS / "ci.md"
@@ -61,7 +66,7 @@ WHEN: Mapping[str, str] = MappingProxyType(
         "platform-error": "The platform refused a request, gave an invalid answer, listed fewer tests than it counts, "
         "or was unreachable for longer than `max-outage`. Also: `check` found a problem, or `stop` could not stop a "
         "run.",
-        "timed-out": "`timeout` expired before the run ended.",
+        "timed-out": "`timeout`, `queue-timeout` or `stall-timeout` expired before the run ended.",
         "stopped": "The run was stopped or aborted on the platform.",
         "nothing-ran": "The run ended, but no test ran.",
         "trigger-unknown": "The request that starts a run got no clear answer, and its run could not be found. A run "
@@ -70,6 +75,10 @@ WHEN: Mapping[str, str] = MappingProxyType(
         "internal-error": "A bug in TestGate. The log contains a traceback; please report it.",
         "cancelled": "The step received SIGINT or SIGTERM.",
     }
+)
+
+_REGISTRIES: Mapping[str, Iterable[str]] = MappingProxyType(
+    {"command": COMMANDS, "provider": PROVIDERS, "platform": PLATFORMS}
 )
 
 _ACTION_HEAD = """\
@@ -97,21 +106,20 @@ runs:
 """
 
 
-class GapError(Exception):
-    """Something has no description or place in the documents, or a marker and its text don't match."""
-
-
 def main(arguments: Sequence[str]) -> int:
     """Write the files, or only compare them with `--check`; returns the exit code."""
     texts = made()
     drifted = [path for path, text in texts.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
-    names = ", ".join(path.name for path in drifted)
+    names = ", ".join(str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path) for path in drifted)
     if "--check" in arguments:
         if drifted:
             print(f"Out of date: {names}. Run `{COMMAND}` and commit the result.", file=sys.stderr)
         return 1 if drifted else 0
     for path in drifted:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(texts[path], encoding="utf-8")
+        if texts[path].startswith("#!"):
+            path.chmod(0o755)
     print(f"Written: {names}." if drifted else "Everything is up to date.")
     return 0
 
@@ -125,7 +133,7 @@ def made() -> dict[Path, str]:
     for path, pieces in parts(found[CI]).items():
         pages[path] = {**pages[path], **pieces}
     texts = {page: filled(found[page], pieces) for page, pieces in pages.items()}
-    return {ROOT / "action.yml": action(), DOCS / "provider-1.schema.json": schema(), **texts}
+    return {ROOT / "action.yml": action(), DOCS / "provider-1.schema.json": schema(), **texts, **faces()}
 
 
 def schema() -> str:
@@ -133,6 +141,18 @@ def schema() -> str:
     made = Document.model_json_schema(by_alias=True)
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A TestGate provider file, format 1"}
     return json.dumps({**made, **head}, indent=2) + "\n"
+
+
+def faces() -> dict[Path, str]:
+    """The faces of other CIs: the same inputs as those of the action."""
+    described = [ci_faces.Output(*each) for each in outputs().items()]
+    fields = [ci_faces.Field(each.name, _in_words(each), _accepted(each), each.secret) for each in every_input()]
+    return {ROOT / "faces" / name: text for name, text in ci_faces.made(fields, described, __version__).items()}
+
+
+def every_input() -> list[Input]:
+    """All inputs, those of providers and of test management last."""
+    return [*common(), *(each for own in of_providers().values() for each in own), *of_management()]
 
 
 def common() -> list[Input]:
@@ -155,13 +175,14 @@ def of_management() -> list[Input]:
 
 def outputs() -> dict[str, str]:
     """Every output with its description."""
-    return with_files(OUTPUTS, {f"{name}-file": entry.description for name, entry in REPORTS.items()})
+    reports = {**REPORTS, NOTIFY: next(iter(NOTICES.values()))}
+    return with_files(OUTPUTS, {f"{name}-file": entry.description for name, entry in reports.items()})
 
 
 def action() -> str:
     """The text of action.yml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    inputs = [*common(), *(each for own in of_providers().values() for each in own), *of_management()]
+    inputs = every_input()
     names = [each.name for each in inputs]
     if shared := sorted({name for name in names if names.count(name) > 1}):
         message = f"{', '.join(shared)}: declared more than once; an input of the action has one description"
@@ -194,8 +215,13 @@ def _in_words(each: Input) -> str:
 
 def _known(name: str) -> str:
     """The words that an input accepts, if a registry defines them."""
-    registries: dict[str, Iterable[str]] = {"command": COMMANDS, "provider": PROVIDERS, "platform": PLATFORMS}
-    return f"One of: {', '.join(f'`{word}`' for word in registries[name])}." if name in registries else ""
+    return f"One of: {', '.join(f'`{word}`' for word in _REGISTRIES[name])}." if name in _REGISTRIES else ""
+
+
+def _accepted(each: Input) -> tuple[str, ...]:
+    """The words that an input accepts, as far as they are known."""
+    flag = ("true", "false")
+    return tuple(_REGISTRIES.get(each.name, each.choices)) or (flag if each.default in flag else ())
 
 
 def _needs() -> dict[str, str]:
@@ -302,39 +328,6 @@ def conclusions_table() -> str:
         raise GapError(message)
     rows = ((f"`{conclusion}`", codes(conclusion), WHEN[conclusion]) for conclusion in Conclusion)
     return table(("Conclusion", "Exit code", "When"), rows)
-
-
-def filled(text: str, pieces: Mapping[str, str]) -> str:
-    """Replace the text between markers by the generated pieces.
-
-    Raises:
-        GapError: a marker is missing, unknown, or has no end.
-
-    """
-    found: list[str] = []
-    result = "".join(_filled(iter(text.splitlines(keepends=True)), pieces, found.append))
-    if sorted(found) != sorted(pieces):
-        message = f"the markers are {sorted(found)}, but the generated parts are {sorted(pieces)}"
-        raise GapError(message)
-    return result
-
-
-def _filled(lines: Iterator[str], pieces: Mapping[str, str], found: Callable[[str], object]) -> Iterator[str]:
-    """Yield the lines, replacing those between markers."""
-    for line in lines:
-        yield line
-        name = line.strip().removeprefix("<!-- generated: ").removesuffix(" -->")
-        if name == line.strip():
-            continue
-        found(name)
-        yield f"\n{pieces.get(name, '')}\n"
-        for inner in lines:
-            if inner.strip() == "<!-- end of generated -->":
-                yield inner
-                break
-        else:
-            message = f"the end of {name} is missing"
-            raise GapError(message)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from testgate.errors import BadAnswer, Refused, Unavailable
@@ -52,13 +52,31 @@ class Credential(NamedTuple):
         return f"Credential({self.header!r}, ***)"
 
 
+def _unseen(_number: int) -> None:
+    """Nobody watches."""
+
+
+class FilePart(NamedTuple):
+    """A file in a form. It is read while it is sent, and is never in memory as a whole.
+
+    `field` is the name of its part, `name` the file's name for the other side, `size` is in bytes. `open` returns the
+    content, or raises OSError. `sent` hears, in another thread, how many bytes more are about to leave.
+    """
+
+    field: str
+    name: str
+    size: int
+    open: Callable[[], BinaryIO]
+    sent: Callable[[int], None] = _unseen
+
+
 class Request(NamedTuple):
     """One HTTP request.
 
-    `body` is sent as JSON, `form` as multipart/form-data with one text part per item, `fields` as an HTML form sends
-    them. Values of the `private` keys of the body and the fields are never shown. `further` are credentials besides
-    the first, `headers` are not secret, and `accept` is the type of the answer. A request that is `signed_in` needs
-    the token of a login: whoever sends it replaces `TOKEN` in its credentials.
+    `body` is sent as JSON, `form` as multipart/form-data with one text part per item, and then `file` if there is
+    one, `fields` as an HTML form sends them. Values of the `private` keys of the body and the fields are never shown.
+    `further` are credentials besides the first, `headers` are not secret, and `accept` is the type of the answer. A
+    request that is `signed_in` needs the token of a login: whoever sends it replaces `TOKEN` in its credentials.
     """
 
     method: str
@@ -68,6 +86,7 @@ class Request(NamedTuple):
     credential: Credential | None = None
     private: frozenset[str] = frozenset()
     form: Mapping[str, str] | None = None
+    file: FilePart | None = None
     fields: Mapping[str, str] | None = None
     further: tuple[Credential, ...] = ()
     headers: Mapping[str, str] = {}

@@ -51,3 +51,17 @@ def test_the_whole_help_lists_every_input() -> None:
 def test_help_is_short_unless_a_command_is_named(arguments: list[str], shown: str) -> None:
     """As people know it."""
     assert answer(parse(arguments)) == (shown, 0)
+
+
+def test_the_help_of_a_described_platform_has_its_values() -> None:
+    """They are no flags of their own, so that is where people find them."""
+    text, code = answer(parse(["run", "--help", "--provider", "ghost-inspector"])) or ("", 1)
+    assert code == 0
+    assert text.startswith("Values of Ghost Inspector")
+    flowing = " ".join(text.split())
+    assert "Example: suite-id=5a1e1b90154014760af39ef5" in flowing
+    assert "Example: variables.user=ci" in flowing
+    assert "secret-variables (secret)" in text
+    assert "--timeout" in text
+    for other in ("testsigma", "nobody"):
+        assert answer(parse(["run", "--help", f"--provider={other}"])) == answer(parse(["run", "--help"]))

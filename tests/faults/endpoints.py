@@ -4,7 +4,7 @@ import re
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from testgate.demo.testsigma.scenarios import Plan, Scenario, Test, one_plan
+from testgate.demo.testsigma.scenarios import Habits, Plan, Scenario, Test, one_plan
 
 _GREEN = Plan(tests=(Test("Login", suite="Sign-in"), Test("Logout", suite="Sign-in")), running=20.0)
 _RED = Plan(tests=(Test("Login"), Test("Pay", word="FAILURE", message="Pay button missing")), running=20.0)
@@ -23,6 +23,8 @@ class Endpoint(NamedTuple):
     With `lost_trigger`, the trigger's answer is lost, so the gate has to look for the run. With `held_trigger`,
     it comes only when the step must have ended. With
     `told_at_end`, a job of Testifly names its report only once it has finished. `inputs` are further ones of the step.
+    With `lost_upload`, the upload's answer is lost. The first requests, as many as are `spared`, meet no fault;
+    `starts` is how many runs the step wants. `habits` are about uploads.
     """
 
     name: str
@@ -36,6 +38,15 @@ class Endpoint(NamedTuple):
     system: Literal["testsigma", "testifly", "described", "management"] = "testsigma"
     told_at_end: bool = False
     inputs: tuple[tuple[str, str], ...] = ()
+    lost_upload: bool = False
+    spared: int = 0
+    starts: int = 1
+    habits: Habits = Habits()
+
+    @property
+    def brings(self) -> bool:
+        """Whether the step brings a build along."""
+        return "uploads" in dict(self.inputs)
 
     def matches(self, method: str, url: str) -> bool:
         """Whether a request goes to this endpoint."""
@@ -44,13 +55,43 @@ class Endpoint(NamedTuple):
     @property
     def scenario(self) -> Scenario:
         """The scenario that the platform plays."""
-        return one_plan(self.plan)
+        return one_plan(self.plan)._replace(habits=self.habits)
 
 
 _API = r"/api/v1"
-SEEK = "seek"  # the only one that comes before the trigger
+SEEK = "seek"
+BUILD = "app.apk"
+_BRINGS = (("uploads", f"31={BUILD}"), ("upload-project-id", "24"))
+UPLOAD = Endpoint("upload", "Upload a build: `POST /uploads`", "POST", rf"{_API}/uploads", inputs=_BRINGS)
 TRIGGER = Endpoint("trigger", "Start a run: `POST /execution_results`", "POST", rf"{_API}/execution_results")
 POLL = Endpoint("poll", "Read the run: `GET /execution_results/{id}`", "GET", rf"{_API}/execution_results/\d+")
+_UPLOADS = (
+    UPLOAD,
+    Endpoint(
+        "upload-find",
+        "Look for a build whose upload was not answered: `GET /uploads`",
+        "GET",
+        rf"{_API}/uploads",
+        inputs=_BRINGS,
+        lost_upload=True,
+    ),
+    Endpoint(
+        "upload-state",
+        "Read whether the platform has taken a build in: `GET /uploads/{id}`",
+        "GET",
+        rf"{_API}/uploads/\d+",
+        inputs=_BRINGS,
+        habits=Habits(upload_takes=3.0),
+    ),
+    Endpoint(
+        "upload-version",
+        "Read which version a build has: `GET /upload_versions`",
+        "GET",
+        rf"{_API}/upload_versions",
+        inputs=_BRINGS,
+    ),
+)
+BEFORE = frozenset({SEEK, *(each.name for each in _UPLOADS)})  # what comes before the trigger
 _TESTSIGMA = (
     Endpoint(
         SEEK,
@@ -60,8 +101,19 @@ _TESTSIGMA = (
         plan=_GREEN._replace(name="Nightly"),
         inputs=(("test-plan-id", ""), ("test-plan-name", "Nightly")),
     ),
+    *_UPLOADS,
     TRIGGER,
     POLL,
+    Endpoint(
+        "again",
+        "Start a run once more that the platform lost: `POST /execution_results`",
+        "POST",
+        rf"{_API}/execution_results",
+        plan=_GREEN._replace(aborted=1),
+        inputs=(("retry-aborted", "1"),),
+        spared=1,
+        starts=2,
+    ),
     Endpoint(
         "tests",
         "Read the list of tests: `GET /execution_results/{id}/test_case_results`",

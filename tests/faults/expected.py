@@ -5,7 +5,7 @@ Each endpoint has two columns: for the fault at the first request only, and at e
 
 from collections.abc import Mapping
 
-PASSED, FAILED, PLATFORM_ERROR, TIMED_OUT, TRIGGER_UNKNOWN = 0, 1, 3, 4, 7
+PASSED, FAILED, PLATFORM_ERROR, TIMED_OUT, STOPPED, TRIGGER_UNKNOWN = 0, 1, 3, 4, 5, 7
 
 # fault: (trigger once, always), (poll), (list of tests), (find)
 _ROWS = """
@@ -162,12 +162,21 @@ def _read() -> Mapping[tuple[str, str, bool], int]:
             # what a single request without an answer takes.
             hopeless = fault in {"tls-name", "silence", "drip"}
             found["seek", fault, lasts] = PLATFORM_ERROR if hopeless else found["poll", fault, lasts]
+        for lasts in (False, True):
+            # What can't be started once more keeps the verdict that it had: the platform gave it up.
+            found["again", fault, lasts] = found["trigger", fault, lasts] and STOPPED
+            # Without its build, nothing is started. The answers to an upload are like those to a trigger.
+            for upload, alike in (("upload", "trigger"), ("upload-find", "find")):
+                found[upload, fault, lasts] = found[alike, fault, lasts] and PLATFORM_ERROR
+            for upload in ("upload-state", "upload-version"):
+                found[upload, fault, lasts] = found["poll", fault, lasts]
         for endpoint, always in _WHATEVER.items():
             found[endpoint, fault, False] = found[endpoint, fault, True] = always
         # The counters of a running job are only shown, but a lasting fault hits the report as well.
         found["job-live", fault, False], found["job-live", fault, True] = PASSED, found["job-report", fault, True]
     # A file that describes the platform must not make a difference.
-    found |= {(f"described-{name}", *rest): code for (name, *rest), code in found.items() if name.startswith("job-")}
+    jobs = {combination: code for combination, code in found.items() if combination[0].startswith("job-")}
+    found |= {(f"described-{name}", fault, lasts): code for (name, fault, lasts), code in jobs.items()}
     return {**found, **dict.fromkeys(WARNED, PASSED)}
 
 

@@ -16,7 +16,7 @@ from testgate.edges.signals import Signals
 from testgate.edges.world import World
 from testgate.errors import Unanswered
 from testgate.wire import Reply, Request
-from tests.faults.endpoints import STARTS, TRIGGER, Endpoint
+from tests.faults.endpoints import BUILD, STARTS, TRIGGER, UPLOAD, Endpoint
 from tests.faults.kinds import BY_NAME, NOT_ARRIVED, Kind
 from tests.faults.systems import Systems, inputs
 from tests.support.simulated import SimulatedLoop
@@ -24,6 +24,7 @@ from tests.support.step import read_commands
 
 T = TypeVar("T")
 LATENCY_SECONDS = 0.1
+CONTENT = b"the build under test " * 5000
 
 
 class Network:
@@ -33,6 +34,7 @@ class Network:
         self.systems = Systems(endpoint)
         self.times: list[tuple[float, Request]] = []
         self.hits = 0
+        self._seen = 0
         self._arrived: Counter[str] = Counter()
         self._endpoint, self._kind, self._lasts = endpoint, kind, lasts
 
@@ -69,10 +71,13 @@ class Network:
             return BY_NAME["reset-after"]
         if self._endpoint.held_trigger and TRIGGER.matches(request.method, request.url):
             return BY_NAME["silence"]
+        if self._endpoint.lost_upload and UPLOAD.matches(request.method, request.url):
+            return BY_NAME["reset-after"]
         if self._kind is None or not self._endpoint.matches(request.method, request.url):
             return None
-        self.hits += 1
-        return self._kind if self._lasts or self.hits == 1 else None
+        self._seen += 1
+        self.hits = self._seen - self._endpoint.spared
+        return self._kind if self.hits == 1 or (self._lasts and self.hits > 1) else None
 
     def _handled(self, request: Request) -> RawReply:
         """The answer of the system itself."""
@@ -142,6 +147,8 @@ def play(
     unheard: list[str] = []
     loop.set_exception_handler(lambda _loop, context: unheard.append(str(context)))
     network = Network(endpoint, kind, lasts=lasts)
+    if endpoint.brings:
+        (folder / BUILD).write_bytes(CONTENT)
     stream = io.StringIO()
     tokens = (f"{number:016x}" for number in itertools.count(1))
     chances = random.Random(1)  # noqa: S311  # the same play each time

@@ -12,6 +12,7 @@ from testgate.demo.management.scenarios import Scenario, cases_titled
 from testgate.demo.testifly.app import Testifly
 from testgate.demo.testifly.scenarios import FEATURE_ID, PROJECT_ID, How, Test, one_feature
 from testgate.demo.testsigma.app import Testsigma
+from testgate.edges.forms import FormBody
 from testgate.wire import Request
 from tests.faults.endpoints import Endpoint
 from tests.support.both import FILE
@@ -60,7 +61,10 @@ class Systems:
         headers = {credential.header.lower(): credential.value} if credential else {}
         body = json.loads(json.dumps(request.body)) if request.body is not None else None
         raw = json.dumps(body).encode() if body is not None else b""
-        if request.form is not None:
+        if request.file is not None:
+            form = FormBody(request.file, request)
+            raw, headers["content-type"] = b"".join(form), form.content_type
+        elif request.form is not None:
             raw, headers["content-type"] = encode_multipart_formdata(
                 [(name, (None, text.encode())) for name, text in request.form.items()]  # type: ignore[misc]  # no file
             )

@@ -37,10 +37,12 @@ faults` plays everything and writes this page, and the tests compare it with wha
 
 The tests assert this for every combination, whatever the exit code:
 
-- **At most one run.** A trigger is sent again only if the platform certainly didn't act on it (the connection was never
-  made, or the answer was 429). Otherwise the gate looks for the run by its build number; if that proves nothing, the
-  step ends with exit code 7 and says so. Testifly's jobs carry no build number, so there is nothing to look for. A test
-  run in test management is created at most once, too.
+- **At most one run,** and one more where a lost one is started again. A trigger is sent again only if the platform
+  certainly didn't act on it (the connection was never made, or the answer was 429). Otherwise the gate looks for the
+  run by its build number; if that proves nothing, the step ends with exit code 7 and says so. Testifly's jobs carry no
+  build number, so there is nothing to look for. A test run in test management is created at most once, too.
+- **Never a wrong build.** What a step brings along is uploaded once, and a run starts only with the version that
+  certainly is that file.
 - **The record is not the gate.** Whatever fails in test management, the verdict on the tests doesn't change; if the
   record is incomplete, a warning says so.
 - **Never green by accident.** Exit code 0 needs the run's result, its counts and its tests.
@@ -62,7 +64,7 @@ endpoint meets it. *Took* is the time from start to end in the lasting case, wit
 case; *creations* is the same for the test run in test management. *What the log says* is the line with the conclusion
 in the lasting case, plus what happened to a stop, to missing details or to the record; `…` replaces the base URL.
 
-Exit codes: 0 passed, 1 failed, 3 platform-error, 4 timed-out, 7 trigger-unknown.
+Exit codes: 0 passed, 1 failed, 3 platform-error, 4 timed-out, 5 stopped, 7 trigger-unknown.
 
 Clock and network are simulated; everything else is the real program. That's how an outage of ten minutes can be played
 at all, and why the figures are the same every time. The [last table](#over-real-sockets) comes from real processes over
@@ -78,6 +80,14 @@ step reaches it through a proxy (`CONNECT`).
 
 _SITUATIONS = {
     "seek": "The step knows the name of a plan of two tests that pass, and looks for its id.",
+    "upload": "The step brings a build along: it is uploaded, and the plan is started with it and no other.",
+    "upload-find": "The connection broke after the platform had taken the build; the step looks for it. Where it isn't "
+    "found, nothing is started.",
+    "upload-state": "The platform still works on the build; the step waits for that.",
+    "upload-version": "The build was uploaded; the step reads which version it is. Where that isn't certain, nothing "
+    "is started.",
+    "again": "The platform gave the first run up, and `retry-aborted` is 1: the step starts the plan once more. The "
+    "first request is the one that starts the second run. Where that fails, the verdict on the first run stands.",
     "trigger": "The step starts a plan of two tests that pass.",
     "poll": "The run was started; the step reads its state.",
     "tests": "The run has finished; the step reads the list of its tests.",

@@ -1,16 +1,18 @@
 """Every fault at every endpoint, once and lasting: a whole step on a simulated clock and a simulated network."""
 
 import gc
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.faults.endpoints import ENDPOINTS, SEEK, Endpoint
+from testgate.demo.testsigma.app import Testsigma
+from tests.faults.endpoints import BEFORE, ENDPOINTS, TRIGGER, Endpoint
 from tests.faults.expected import EXPECTED, WARNED
 from tests.faults.kinds import KINDS, Kind
-from tests.faults.playing import Ended
+from tests.faults.playing import CONTENT, Ended
 from tests.faults.promises import problems
 from tests.faults.table import DOCUMENT, SOCKETS, play_both, row_of, simulated
 
@@ -54,7 +56,8 @@ def broken_promises(endpoint: Endpoint, fault: str, ended: Ended, *, lasts: bool
         triggers=ended.network.may_have_arrived,
         run_ids=run_ids,
         known=bool(run_ids) and expected != 7,
-        intended=endpoint.name != SEEK or ended.network.may_have_arrived > 0,
+        intended=endpoint.name not in BEFORE or ended.network.may_have_arrived > 0,
+        starts=endpoint.starts,
     )
     if not ended.network.hits:
         found.append("the fault never occurred")
@@ -63,6 +66,8 @@ def broken_promises(endpoint: Endpoint, fault: str, ended: Ended, *, lasts: bool
         found.append("a run is still running and nobody says so")
     if expected == 7 and endpoint.name in {"find", "late-find"}:
         found += broken_traces(ended)
+    if endpoint.brings:
+        found += wrong_builds(ended)
     if endpoint.system == "management":
         found += broken_record(endpoint, fault, ended, lasts=lasts)
     return found
@@ -78,6 +83,18 @@ def broken_traces(ended: Ended) -> list[str]:
         "the state": [each["mark"] for each in json.loads(ended.state["intents"])] == [mark],
     }
     return [f"{place} does not name the build number" for place, holds in checks.items() if not holds]
+
+
+def wrong_builds(ended: Ended) -> list[str]:
+    """Where a run was started with anything but the build that the step brought along."""
+    platform = ended.network.systems.platform
+    assert isinstance(platform, Testsigma)
+    ours = hashlib.sha256(CONTENT).hexdigest()
+    right = [{"31": str(each.version)} for each in platform.uploads.all if each.digest == ours]
+    sent = [request.body for _at, request in ended.network.times if TRIGGER.matches(request.method, request.url)]
+    wrong = [body for body in sent if body and body.get("uploadVersions") not in right]
+    checks = {"a run with a wrong build": not wrong, "the build was uploaded twice": len(platform.uploads.all) <= 1}
+    return [problem for problem, holds in checks.items() if not holds]
 
 
 def broken_record(endpoint: Endpoint, fault: str, ended: Ended, *, lasts: bool) -> list[str]:

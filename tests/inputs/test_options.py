@@ -75,6 +75,8 @@ CONTRACT = {
     "forge-token": "",
     "log-level": "info",
     "history-file": "",
+    "notify-file": "",
+    "notify-format": "slack",
     "merge-from": "testgate-reports/**/ctrf.json",
     "merge-expect": "",
     "on-retry": "run",

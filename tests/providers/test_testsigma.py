@@ -125,6 +125,14 @@ def test_results(word: object, result: RunResult) -> None:
     assert snapshot(result=word).result is result
 
 
+@pytest.mark.parametrize("word", ["ABORTED", "STOPPED", "NOT_EXECUTED"])
+def test_a_run_that_was_broken_off_is_called_so(word: str) -> None:
+    """What its reruns came to doesn't mend it, and isn't its result."""
+    found = snapshot(result=word, consolidatedStatus="STATUS_COMPLETED", consolidatedResult="SUCCESS")
+    assert found.word == word
+    assert found.whole is RunResult.PASSED
+
+
 def test_the_consolidated_status_decides_when_a_run_has_ended() -> None:
     """If it is null or missing, the status decides."""
     assert snapshot(consolidatedStatus="STATUS_IN_PROGRESS").status is Status.RUNNING

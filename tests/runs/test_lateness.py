@@ -1,5 +1,6 @@
 """Runs that wait or hang are given up for a limit of their own, and never because the platform is away."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from testgate.errors import Overdue
+from testgate.gate.remedies import remedy_for
 from testgate.model import Conclusion, Counts, Reported, Run, Snapshot, Status, Target
 from testgate.runs.context import RunOptions
 from testgate.runs.engine import Limits
@@ -69,6 +72,29 @@ def test_a_run_that_does_not_change_is_given_up(tmp_path: Path, word: str) -> No
     assert result.conclusions == [Conclusion.TIMED_OUT]
     assert f"when `stall-timeout` expired (last status: {word})" in result.reasons[0]
     assert 120 <= result.seconds < 150
+
+
+@pytest.mark.parametrize(
+    ("clock", "word", "limits"),
+    [
+        ("timeout", "InProgress", Limits(timeout=60.0, queue_timeout=300.0, stall_timeout=300.0)),
+        ("timeout", "Reticulating", Limits(timeout=60.0, queue_timeout=300.0, stall_timeout=300.0)),
+        ("queue-timeout", "Pending", Limits(timeout=300.0, queue_timeout=60.0, stall_timeout=300.0)),
+        ("stall-timeout", "InProgress", Limits(timeout=300.0, queue_timeout=300.0, stall_timeout=60.0)),
+        ("stall-timeout", "Reticulating", Limits(timeout=300.0, queue_timeout=300.0, stall_timeout=60.0)),
+    ],
+)
+def test_each_clock_is_told_in_the_same_words(tmp_path: Path, clock: str, word: str, limits: Limits) -> None:
+    """The conclusion is the same; the reason and the remedy name the clock that expired, and no other."""
+    result = simulate(tmp_path, Server(lambda _job, _age: word), limits=limits)
+    assert result.conclusions == [Conclusion.TIMED_OUT]
+    assert re.search(
+        rf"^Feature a \(run job-a\) had not .* when `{clock}` expired \(last status: {word}\)$", result.reasons[0]
+    )
+    fault = result.reports[0].fault
+    remedy = fault.remedy if isinstance(fault, Overdue) else remedy_for(Conclusion.TIMED_OUT)
+    assert re.findall(r"raise `([a-z-]+)`", remedy) == [clock]
+    assert 55 <= result.seconds < 100
 
 
 def test_an_unknown_status_is_not_the_queue(tmp_path: Path) -> None:

@@ -130,12 +130,14 @@ class Vendor:
         words: list[tuple[str, str]] | None = None,
         asked: str = "",
         root: int = 0,
+        *,
+        given_up: bool = False,
     ) -> SimulatedRun:
-        """Start a run, whoever asked for it."""
+        """Start a run, whoever asked for it. One that the vendor gives up isn't rerun by itself."""
         self._next += 1
         words = list(plan.words) if words is None else words
         rows = [Row(self._next * 100 + place, case, word) for place, (case, word) in enumerate(words)]
-        run = SimulatedRun(self._next, plan, mark, now, rows, asked, root)
+        run = SimulatedRun(self._next, plan, mark, now, rows, asked, root, given_up=given_up)
         run.root = run.root or run.id
         self.runs[run.id] = run
         if plan.reruns_itself and self._habits.consolidates and run.result() == "FAILURE" and not root:
@@ -206,8 +208,8 @@ class Vendor:
         if not body.get("isReRun"):
             before = sum(run.plan.id == plan.id and run.root == run.id for run in self.ours())
             words = [(case, "NOT_EXECUTED") for case, _word in plan.words] if before < plan.gives_up else None
-            run = self.begin(plan, body["buildNo"], now, words, asked=f"plan {plan.id}, {before} before")
-            run.given_up = words is not None
+            asked = f"plan {plan.id}, {before} before"
+            run = self.begin(plan, body["buildNo"], now, words, asked=asked, given_up=words is not None)
             return answer(request, self._told(run, now))
         parent = self.runs[body["executionResultId"]]
         wanted = [each["id"] for each in body["testCaseResultRequests"]]

@@ -34,6 +34,11 @@ class Conversation:
         self._requests.append(request)
         return request
 
+    def hear(self, number: int) -> None:
+        """Read at least so many bytes, and leave the rest unread."""
+        while number > 0:
+            number -= len(self._connection.recv(65536)) or number
+
     def say(self, data: bytes) -> None:
         """Send bytes."""
         self._connection.sendall(data)

@@ -57,6 +57,9 @@ class Testifly:
         """Nothing is selected by name."""
         return ()
 
+    def uploader(self) -> None:
+        """Nothing."""
+
     def seek(self, name: str, cursor: str | None, *, everything: bool) -> Call[Targets]:
         """Nothing is selected by name.
 

@@ -15,7 +15,8 @@ _SHOWN = 80
 class Arguments(NamedTuple):
     """What the arguments mean: variables to set, or what to print instead of running.
 
-    `problems` are sentences about arguments that cannot be used; then nothing else counts.
+    `problems` are sentences about arguments that cannot be used; then nothing else counts. `about` is the provider that
+    help is wanted for.
     """
 
     variables: Mapping[str, str] = {}
@@ -24,6 +25,7 @@ class Arguments(NamedTuple):
     version: bool = False
     completion: str = ""
     problems: Sequence[str] = ()
+    about: str = ""
 
 
 def parse(arguments: Sequence[str]) -> Arguments:
@@ -37,7 +39,8 @@ def parse(arguments: Sequence[str]) -> Arguments:
         hint = f" Did you mean `testgate {near}`?" if near else f" There are: {', '.join(WORDS)}."
         return Arguments(problems=[f"there is no command {one_line(command, _SHOWN)!r}.{hint}"])
     if {"--help", "-h"} & set(rest):
-        return Arguments(command=command, help=True)
+        given_too = dict(_pairs([each for each in rest if each not in {"--help", "-h"}], flags(), []))
+        return Arguments(command=command, help=True, about=given_too.get("provider", ""))
     if "--version" in rest:
         return Arguments(version=True)
     if command == COMPLETION:

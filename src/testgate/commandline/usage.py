@@ -9,6 +9,7 @@ from testgate.commandline.completion import script
 from testgate.commandline.flags import WORDS, groups, has_flag
 from testgate.inputs.reading import Input
 from testgate.model import Conclusion
+from testgate.providers import PROVIDERS
 
 _HEAD = """TestGate {version}: runs remote test plans from CI and gates the build on their results.
 
@@ -25,7 +26,7 @@ INPUT_TEST_PLAN_ID, or PLUGIN_TEST_PLAN_ID. Flags win. Secrets have no flag: set
 or TESTGATE_API_KEY_FILE to the path of a file; at a terminal, you are asked for the key.
 """
 _TAIL = """
-All inputs: testgate run --help
+All inputs: testgate run --help; those of another platform: testgate run --help --provider mabl
 Exit codes: 0 passed, 1 failed, 2 invalid input, 3 to 8 the platform or the reports, 70 a bug,
 130 and 143 cancelled; all of them: testgate run --help
 """
@@ -41,7 +42,7 @@ def answer(arguments: Arguments) -> tuple[str, int] | None:
     if arguments.version:
         return f"{__version__}\n", 0
     if arguments.help:
-        return whole_usage() if arguments.command else short_usage(), 0
+        return whole_usage(arguments.about) if arguments.command else short_usage(), 0
     if not arguments.completion:
         return None
     try:
@@ -57,9 +58,23 @@ def short_usage() -> str:
     return _HEAD.format(version=__version__, commands=commands) + _TAIL
 
 
-def whole_usage() -> str:
-    """Every input under its heading, and the exit codes."""
-    return "\n".join([*_inputs(), *_exit_codes(), ""])
+def whole_usage(provider: str = "") -> str:
+    """Every input under its heading, and the exit codes; first the values of a provider, if it has some."""
+    return "\n".join([*_values(provider.lower()), *_inputs(), *_exit_codes(), ""])
+
+
+def _values(provider: str) -> Iterator[str]:
+    """What `values` and `secret-values` may hold for a platform that is described by a file."""
+    load = PROVIDERS.get(provider)
+    entry = load() if load else None
+    if entry is None or not entry.values:
+        return
+    title = f"Values of {entry.name}: --values 'NAME=VALUE', or TESTGATE_SECRET_VALUES for secrets"
+    yield from (title, "-" * len(title))
+    for each in entry.values:
+        yield f"  {each.name}{_facts(each)}"
+        yield fill(each.description, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT, break_on_hyphens=False)
+    yield ""
 
 
 def _inputs() -> Iterator[str]:

@@ -66,6 +66,9 @@ async def _check(context: CommandContext) -> CommandResult:
     else:
         findings.append(_clock(engine.skew_seconds))
         say(findings[-1].line)
+    for each in _builds(context):
+        findings.append(each)
+        say(each.line)
     remedies = [finding.fault.remedy for finding in findings if finding.fault is not None]
     return CommandResult(
         verdict=_verdict(findings),
@@ -73,6 +76,25 @@ async def _check(context: CommandContext) -> CommandResult:
         halted=engine.halt.reason,
         lines=[finding.line for finding in findings],
     )
+
+
+def _builds(context: CommandContext) -> list[Finding]:
+    """What would be uploaded. The files were looked at before; nothing is sent."""
+    uploader = context.provider.uploader()
+    if uploader is None:
+        return []
+    from testgate.runs.uploading import part_of, told  # only for those who bring a build
+
+    findings = []
+    for upload in uploader.uploads:
+        try:
+            size = part_of(upload.path, context.step.workspace.open_given).size
+        except OSError as error:
+            fault = GateError(f"{upload.path} can't be uploaded: {error.strerror or error}", remedy="Check `uploads`.")
+            findings.append(Finding("upload", "", fault))
+        else:
+            findings.append(Finding("upload", f"{told(upload, size)} would be uploaded"))
+    return findings
 
 
 async def _asked(name: str, call: Call[str], engine: Engine) -> Finding:
@@ -137,4 +159,4 @@ def _requests(provider: Provider, _options: CommonOptions, _mark: Callable[[], s
     return [call.request for _name, call in provider.checks()]
 
 
-COMMAND = Command(_check, _requests, needs=lambda _lookup: Needs.NOTHING)
+COMMAND = Command(_check, _requests, needs=lambda _lookup: Needs.NOTHING, brings=True)

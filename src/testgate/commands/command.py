@@ -61,6 +61,7 @@ class Command(NamedTuple):
     run; its last argument makes build numbers. `needs` says which inputs are required. A command that
     `judges` runs reads the quarantine file, and can record results in test management.
     One that `remembers` compares them with earlier builds, one that `combines` repeats the verdicts of other jobs.
+    One that `brings` looks at the builds that the inputs name.
     """
 
     run: Callable[[CommandContext], Awaitable[CommandResult]]
@@ -69,6 +70,7 @@ class Command(NamedTuple):
     judges: bool = False
     remembers: bool = False
     combines: bool = False
+    brings: bool = False
 
     @property
     def has_verdict(self) -> bool:

@@ -19,6 +19,11 @@ def lines(requests: Iterable[Request]) -> Iterator[str]:
         if request.body is not None:
             yield "  Content-Type: application/json"
             yield from (f"  {line}" for line in json.dumps(shown(request), indent=2).splitlines())
+        if request.form is not None:
+            yield "  Content-Type: multipart/form-data"
+            yield from (f"  {name}={value}" for name, value in request.form.items())
+        if request.file is not None:
+            yield f"  {request.file.field}=<{request.file.name}, {request.file.size} bytes>"
         if request.fields is not None:
             yield "  Content-Type: application/x-www-form-urlencoded"
             yield from (f"  {name}={value}" for name, value in shown(request).items())

@@ -28,10 +28,33 @@ async def _run(context: CommandContext) -> CommandResult:
         except GateError as fault:
             lost.append(RunReport(Target(name, one_line(name, 100)), fault=fault))
 
+    going = targets
+    try:
+        context = context._replace(provider=await _with_builds(context)) if targets else context
+    except GateError as fault:  # without its build, nothing is started
+        lost += [RunReport(target, fault=fault) for target in targets]
+        going = []
+
     async def watch(options: RunOptions, shared: RunContext) -> Sequence[RunReport]:
-        return [*lost, *(await run_all(targets, options, shared) if targets else ())]
+        return [*lost, *(await run_all(going, options, shared) if going else ())]
 
     return await judged(context, targets, watch)
+
+
+async def _with_builds(context: CommandContext) -> Provider:
+    """The provider whose runs use the builds that the user brings along; they are uploaded here.
+
+    Raises:
+        GateError: one of them isn't certainly there.
+
+    """
+    uploader = context.provider.uploader()
+    if uploader is None:
+        return context.provider
+    from testgate.runs.uploading import Bringing  # only for those who bring a build
+
+    bringing = Bringing(uploader, context.engine, context.step.workspace.open_given, context.mark)
+    return uploader.using(await context.engine.halt.until(bringing.versions()))
 
 
 def _requests(provider: Provider, _options: CommonOptions, mark: Callable[[], str]) -> Sequence[Request]:
@@ -40,4 +63,4 @@ def _requests(provider: Provider, _options: CommonOptions, mark: Callable[[], st
     return [*seeks, *(provider.trigger(target, mark()).request for target in provider.targets())]
 
 
-COMMAND = Command(_run, _requests, needs=lambda _lookup: Needs.SELECTION, judges=True, remembers=True)
+COMMAND = Command(_run, _requests, needs=lambda _lookup: Needs.SELECTION, judges=True, remembers=True, brings=True)

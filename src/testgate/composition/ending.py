@@ -1,11 +1,13 @@
 """The way out of a step: where its reports go, and publishing them."""
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from testgate.commands.command import MOST_REPORTS, Needs
+from testgate.composition import bringing
 from testgate.composition.foundation import Foundation
 from testgate.composition.ready import Ready
 from testgate.edges import places
@@ -17,8 +19,8 @@ from testgate.gate.remedies import remedy_for
 from testgate.inputs.options import CommonOptions, demo_wanted
 from testgate.model import Conclusion
 from testgate.model import Origin as RunOrigin
-from testgate.ports import CTRF, JUNIT
-from testgate.reports import REPORTS
+from testgate.ports import CTRF, JUNIT, NOTIFY, ReportEntry
+from testgate.reports import NOTICES, REPORTS
 from testgate.results import Gate, Origin, Policy, Verdict
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ def take_places(ready: Ready) -> Places:
         {
             "report-dir": options.report_dir,
             "junit-file": options.junit_file,
+            "notify-file": options.notify_file,
             "history-file": options.history_file,
         },
     )
@@ -65,9 +68,25 @@ def take_places(ready: Ready) -> Places:
         problems.append(f"`ca-file`: there is no file {options.ca_file}. Example: /etc/ssl/certs/company-ca.pem")
     if options.on_retry != "run" and not options.history_file:
         problems.append("`on-retry`: needs `history-file`, which says what the earlier attempt began. Example: run")
+    if not problems:
+        problems += _clashes(ready)
+    problems += bringing.problems(ready)
     if problems:
         raise InputError(problems)
-    return _claimed(step, _folder(ready), options.junit_file or "")
+    return _claimed(step, _folder(ready), options.junit_file or "", options.notify_file or "")
+
+
+def _clashes(ready: Ready) -> list[str]:
+    """What is wrong with `notify-file`, if another report has its place."""
+    step, options = ready.foundation.step, ready.options
+    if not options.notify_file:
+        return []
+    place = step.workspace.place
+    taken = {place(f"{options.report_dir}/{name}"): name for name in report_filenames(REPORTS)}
+    given = {"junit-file": options.junit_file, "history-file": options.history_file}
+    taken |= {place(path): f"`{name}`" for name, path in given.items() if path}
+    other = taken.get(place(options.notify_file))
+    return [f"`notify-file`: {options.notify_file} is the place of {other}. Example: notify.json"] if other else []
 
 
 def _folder(ready: Ready) -> str:
@@ -97,14 +116,27 @@ def _folder(ready: Ready) -> str:
 
 def _fallback_places(step: Step) -> Places:
     """Where reports go if the inputs are invalid: as far as they give usable paths."""
-    return _claimed(step, places.fallback(step), places.usable(step, "junit-file"))
+    return _claimed(step, places.fallback(step), places.usable(step, "junit-file"), places.usable(step, "notify-file"))
 
 
-def _claimed(step: Step, folder: str, junit_file: str) -> Places:
+def _claimed(step: Step, folder: str, junit_file: str, notify_file: str) -> Places:
     """Claim a report directory."""
     junit = REPORTS[JUNIT].filename
-    wanted = Places(folder, {junit: junit_file} if junit_file else {})
+    given = {junit: junit_file, _notice(step).filename: notify_file}
+    wanted = Places(folder, {name: path for name, path in given.items() if path})
     return places.take(step, wanted, report_filenames(REPORTS), [junit])
+
+
+def _notice(step: Step) -> ReportEntry:
+    """The message for the chat that the inputs name, or for the default one if they are invalid."""
+    given = step.lookup.text("notify-format").lower()
+    return NOTICES.get(given) or NOTICES[CommonOptions.model_fields["notify_format"].default]
+
+
+def wanted_reports(step: Step, reports_at: Places) -> Mapping[str, ReportEntry]:
+    """The reports of the step. The message comes first: it is small, and a cancelled step has little time."""
+    entry = _notice(step)
+    return {**({NOTIFY: entry} if entry.filename in reports_at.moved else {}), **REPORTS}
 
 
 def publisher(
@@ -119,7 +151,7 @@ def publisher(
 
     return Publisher(
         step,
-        REPORTS,
+        wanted_reports(step, reports_at),
         reports_at,
         job_summary=options.job_summary if options else True,
         annotations=options.annotations if options else True,
@@ -160,28 +192,29 @@ def log_bug(step: Step, error: Exception) -> None:
     step.console.line(remedy_for(Conclusion.INTERNAL_ERROR))
 
 
-def _withdraw(step: Step, folder: str) -> None:
-    """Remove the results for programs, which may have been written before the bug: a merge would believe them."""
-    with contextlib.suppress(ReportError):
-        step.workspace.discard(step.workspace.place(f"{folder}/{REPORTS[CTRF].filename}"))
+def _withdraw(step: Step, written: Places) -> None:
+    """Remove what may have been written before the bug, and would be believed: by a merge, or in a chat."""
+    names = [REPORTS[CTRF].filename, *({_notice(step).filename} & written.moved.keys())]
+    for name in names:
+        with contextlib.suppress(ReportError):
+            step.workspace.discard(step.workspace.place(written.path(name)))
 
 
 def publish(foundation: Foundation, ending: Ending, gate: Gate) -> int:
     """Write reports and outputs; returns the exit code."""
     step = foundation.step
-    folder, job = places.DEFAULT_FOLDER, ""
+    reports_at, job = Places(), ""
     try:
         build = step.platform.build
         origin = Origin(build.workflow, build.run, build.attempt, build.commit)
         gate = gate._replace(build_title=build.title, build_url=build.url, build_job=build.job, origin=origin)
         job = build.job
         reports_at = ending.places or _fallback_places(step)
-        folder = reports_at.folder
         return publisher(step, reports_at, ending.options, ending.memory, ending.commenter).publish(gate, ending.policy)
     except Exception as error:  # noqa: BLE001  # a bug on the way out: red, with what could be written
         log_bug(step, error)
-        _withdraw(step, folder)
+        _withdraw(step, reports_at)
         return Conclusion.INTERNAL_ERROR.exit_code
     finally:
         with contextlib.suppress(ReportError):
-            release(step.workspace, folder, job)
+            release(step.workspace, reports_at.folder, job)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from testgate import __version__
 from testgate.commands.command import Needs
-from testgate.composition import recording
+from testgate.composition import bringing, recording
 from testgate.composition.answering import read_answers
 from testgate.composition.ending import (
     Ending,
@@ -17,17 +17,18 @@ from testgate.composition.ending import (
     publish,
     publisher,
     take_places,
+    wanted_reports,
 )
 from testgate.composition.foundation import lay_foundation
 from testgate.composition.keeping import keep
 from testgate.composition.ready import Ready, make_ready
+from testgate.edges.places import Places
 from testgate.edges.signals import EXIT_CODES
 from testgate.edges.world import World
 from testgate.errors import GateError, InputError
 from testgate.gate import quarantine
 from testgate.gate.assembly import Interrupt, gate_of
 from testgate.model import Conclusion, Target
-from testgate.reports import REPORTS
 from testgate.results import Gate, RunReport, Verdict
 from testgate.session import Session
 from testgate.text import plural
@@ -80,7 +81,7 @@ def _gate(ready: Ready, ending: Ending) -> Gate:
     keep(ready, places.folder)
     ending.memory, ending.commenter = _memory(ready), _commenter(ready)
     about = _introduce(ready)
-    session = _session(ready, ending.memory)
+    session = _session(ready, places, ending.memory)
     if options.answers and options.command == "check":
         verdict, shown = read_answers(foundation, options.answers)
         return gate_without_runs(foundation, verdict, "")._replace(lines=shown)
@@ -111,6 +112,10 @@ def _introduce(ready: Ready) -> Sequence[str]:
     about = foundation.provider.notes if foundation.provider and remote else ()
     for note in about:
         step.console.line(note)
+    if options.command == "check" and foundation.provider:
+        for each in foundation.provider.values:
+            marks = ", ".join(mark for mark, there in (("required", each.required), ("secret", each.secret)) if there)
+            step.console.line(f"value   {each.name}{f' ({marks})' if marks else ''}: {each.description}")
     return about
 
 
@@ -145,7 +150,7 @@ def _nothing(_target: Target) -> None:
     """Nothing is known, or wanted."""
 
 
-def _session(ready: Ready, memory: "Memory | None") -> Session:
+def _session(ready: Ready, places: Places, memory: "Memory | None") -> Session:
     """The session that runs a command of this step."""
     step, options = ready.foundation.step, ready.options
     today = dt.datetime.fromtimestamp(step.world.wall_clock(), dt.UTC).date()
@@ -155,7 +160,7 @@ def _session(ready: Ready, memory: "Memory | None") -> Session:
         step=step,
         options=options,
         provider=ready.provider,
-        preload=lambda: [entry.load() for entry in REPORTS.values()],
+        preload=lambda: [entry.load() for entry in wanted_reports(step, places).values()],
         quarantine=quarantine.load(name or "", step.workspace.read_given, today),
         recorder=(lambda engine: recording.recorder(ready, engine)) if recording.records(ready) else None,
         recall=memory.recall if memory else _unchanged,
@@ -169,7 +174,9 @@ def _dry_run(ready: Ready, mark: Callable[[], str]) -> tuple[Verdict, list[str]]
     from testgate.commands.dry_run import lines
 
     step, command = ready.foundation.step, ready.foundation.command
-    requests = [*recording.first_requests(ready), *command.requests(ready.provider, ready.options, mark)]
+    uploads = [] if command.needs(step.lookup) is Needs.NOTHING else bringing.first_requests(ready, mark)
+    provider = bringing.shown(ready)
+    requests = [*recording.first_requests(ready), *uploads, *command.requests(provider, ready.options, mark)]
     for line in lines(requests):
         step.console.line(line)
     verdict = Verdict(Conclusion.DRY_RUN, f"{plural(len(requests), 'request')} shown, nothing was sent")

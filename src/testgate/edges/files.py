@@ -79,6 +79,20 @@ def make_file(folder: int, name: str) -> int:
     return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644, dir_fd=folder)
 
 
+def open_regular(folder: int, name: str) -> int:
+    """A descriptor of a regular file that is read; a link isn't followed, and nothing is waited for.
+
+    Raises:
+        OSError: it isn't there, or isn't a regular file.
+
+    """
+    file = os.open(name, _READ | os.O_NONBLOCK | os.O_NOCTTY, dir_fd=folder)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    return file
+
+
 def read_file(folder: int, name: str, limit: int, *, beginning: bool = False) -> bytes:
     """The content of a regular file with at most `limit` bytes; a link isn't followed, and nothing is waited for.
 
@@ -88,14 +102,8 @@ def read_file(folder: int, name: str, limit: int, *, beginning: bool = False) ->
         OSError: it isn't there, isn't a regular file, or is larger.
 
     """
-    file = os.open(name, _READ | os.O_NONBLOCK | os.O_NOCTTY, dir_fd=folder)
-    try:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            raise OSError(errno.EINVAL, "it is not a regular file")
-        with os.fdopen(file, "rb", closefd=False) as readable:
-            content = readable.read(limit + 1)
-    finally:
-        os.close(file)
+    with os.fdopen(open_regular(folder, name), "rb") as file:
+        content = file.read(limit + 1)
     if len(content) > limit and not beginning:
         raise OSError(errno.EFBIG, f"it has more than {limit} bytes")
     return content[:limit]

@@ -16,6 +16,7 @@ from requests.auth import AuthBase
 from testgate.edges.beside import beside
 from testgate.edges.budget import Budget, Share
 from testgate.edges.connections import Departure, Session
+from testgate.edges.forms import FormBody
 from testgate.edges.redirects import same_origin
 from testgate.edges.unanswered import fault_of
 from testgate.errors import NEVER_LEFT, BadAnswer, GateError, Unanswered
@@ -26,6 +27,8 @@ _CHUNK = 1 << 16
 _MOST_REDIRECTS = 3
 _CONNECT_SHARE = 0.4  # of the whole time: a host with two addresses is tried at both
 _LONGEST_CONNECT_SECONDS = 10.0
+_SLOWEST_UPLOAD = 50_000  # bytes a second; whatever is slower isn't worth waiting for
+_SLOWEST_INTAKE = 1_000_000  # bytes a second: some servers store a file before they answer
 _IDEMPOTENT = frozenset({"GET", "HEAD"})
 _SENDABLE = re.compile(r"[ -~\xa0-\xff]*")  # in a header; the library's own words for another value would show it
 _KEY_WORDS = "the key holds characters that cannot be sent"
@@ -51,13 +54,25 @@ class _Credentials(AuthBase):
 class _Flight(NamedTuple):
     """One request on its way: whether it has left, what its answer holds of the budget, and its last moment.
 
-    `until` is on the monotonic clock.
+    `until` is on the monotonic clock. `silence` is how many seconds the server may be silent. `form` is the body of a
+    request with a file.
     """
 
     request: Request
     departure: Departure
     share: Share
     until: float
+    silence: float
+    form: FormBody | None = None
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether the server can't have acted on it, since the end of its body hasn't left."""
+        return self.form is not None and not self.form.complete
+
+    def abandon(self) -> bool:
+        """Send nothing more of it; returns whether the server may have acted on it."""
+        return self.departure.abandon() and not self.incomplete
 
 
 class RequestsTransport:
@@ -87,21 +102,24 @@ class RequestsTransport:
         self._idle: deque[Session] = deque()
 
     async def send(self, request: Request, timeout_seconds: float) -> Reply:
-        """Send once; see `ports.Transport`. The time bounds the whole: name, connection, body.
+        """Send once; see `ports.Transport`. The time bounds the whole: name, connection, body. A file gets more.
 
         Whoever stops waiting also stops the request: if it hasn't left by then, it never does.
         """
-        flight = _Flight(request, Departure(), Share(self._budget), self._monotonic() + timeout_seconds)
+        size = request.file.size if request.file else 0
+        silence = timeout_seconds + size / _SLOWEST_INTAKE
+        seconds = silence + size / _SLOWEST_UPLOAD
+        form = FormBody(request.file, request) if request.file else None
+        until = self._monotonic() + seconds
+        flight = _Flight(request, Departure(), Share(self._budget), until, silence, form)
         try:
-            async with asyncio.timeout(timeout_seconds):
+            async with asyncio.timeout(seconds):
                 return await beside(partial(self._send, flight), name=f"testgate {request.method}")
         except TimeoutError:
-            wrote = flight.departure.abandon()
-            raise Unanswered(
-                f"{request.label} got no answer within {timeout_seconds:g} s", maybe_arrived=wrote
-            ) from None
+            arrived = flight.abandon()
+            raise Unanswered(f"{request.label} got no answer within {seconds:g} s", maybe_arrived=arrived) from None
         except asyncio.CancelledError:
-            if flight.departure.abandon():
+            if flight.abandon():
                 raise
             # Of the same type: anything else would hide from asyncio that the caller was cancelled.
             raise asyncio.CancelledError(NEVER_LEFT) from None
@@ -124,9 +142,22 @@ class RequestsTransport:
             session.close()
             if isinstance(error, GateError):
                 raise
-            raise fault_of(request, error, wrote=flight.departure.wrote, redact=self._redact) from error
+            raise self._fault(flight, error) from error
         self._idle.append(session)
         return reply
+
+    def _fault(self, flight: _Flight, error: Exception) -> Unanswered:
+        """What an exception of the libraries means for the request."""
+        request, form = flight.request, flight.form
+        if form is not None and form.broken is not None:
+            remedy = "Upload a file that no other program writes to any more."
+            message = f"{request.label}: {form.broken}"
+            return Unanswered(message, maybe_arrived=False, lasting=True, remedy=remedy)
+        fault = fault_of(request, error, wrote=flight.departure.wrote, redact=self._redact)
+        if form is None or not fault.maybe_arrived or form.complete:
+            return fault
+        message = f"{fault.message}, after {form.sent} of {len(form)} bytes"
+        return Unanswered(message, maybe_arrived=False, remedy=fault.remedy, about=fault.about)
 
     def _session(self, request: Request) -> Session:
         """A session for this thread alone. What is not idempotent gets fresh connections.
@@ -157,19 +188,24 @@ class RequestsTransport:
     def _exchange(self, session: Session, flight: _Flight, request: Request) -> Reply:
         """Exactly one HTTP exchange."""
         left = max(0.001, flight.until - self._monotonic())
+        form, fields = flight.form, request.form if flight.form is None else None
         response = session.request(
             request.method,
             request.url,
             params=dict(request.query) or None,
             json=request.body,
-            data=dict(request.fields) if request.fields is not None else None,
-            files={name: (None, text) for name, text in request.form.items()} if request.form else None,
+            data=dict(request.fields) if request.fields is not None else form,  # a form is sent piece by piece
+            files={name: (None, text) for name, text in fields.items()} if fields else None,
             auth=_Credentials(request.credentials),
-            timeout=(min(_LONGEST_CONNECT_SECONDS, left * _CONNECT_SHARE), left),
+            timeout=(min(_LONGEST_CONNECT_SECONDS, left * _CONNECT_SHARE), min(left, flight.silence)),
             verify=self._ca_file,
             allow_redirects=False,
             stream=True,
-            headers={"Accept": request.accept, **request.headers},
+            headers={
+                "Accept": request.accept,
+                **request.headers,
+                **({"Content-Type": form.content_type} if form else {}),
+            },
         )
         with response:
             body = self._read(response, flight)

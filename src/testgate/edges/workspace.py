@@ -8,8 +8,18 @@ import errno
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
-from testgate.edges.files import append_to, folder_at, give, make_file, names_in, read_file, read_small_file
+from testgate.edges.files import (
+    append_to,
+    folder_at,
+    give,
+    make_file,
+    names_in,
+    open_regular,
+    read_file,
+    read_small_file,
+)
 from testgate.errors import ReportError
 
 OWN_HIDDEN = ".testgate-"  # prefix of temporary files
@@ -54,7 +64,7 @@ class Workspace:
         """
         try:
             with self._folder(path.parent, make=True) as folder:
-                self._replace(folder, path.name, chunks)
+                _replace(folder, path.name, _bytes(chunks, self.redact))
         except OSError as error:
             raise ReportError(f"could not write {path}: {error.strerror or error}") from error
 
@@ -80,7 +90,7 @@ class Workspace:
         """
         with self._folder(path.parent, make=True) as folder:
             try:
-                self._fill(folder, path.name, [])
+                _fill(folder, path.name, [])
             except FileExistsError:
                 return False
         return True
@@ -132,12 +142,7 @@ class Workspace:
         return False
 
     def names(self, path: Path) -> list[str]:
-        """The names of what is in a folder.
-
-        Raises:
-            OSError: it cannot be read.
-
-        """
+        """The names of what is in a folder; raises OSError."""
         with _as_oserror(), self._folder(path) as folder:
             return names_in(folder)
 
@@ -161,6 +166,20 @@ class Workspace:
                 raise OSError(errno.ELOOP, "it leads outside the workspace")
             with self._folder(real.parent) as folder:
                 return read_file(folder, real.name, limit).decode("utf-8")
+
+    def open_given(self, given: str) -> BinaryIO:
+        """A regular file of the workspace that the user named, to be read in pieces; links stay inside.
+
+        Raises:
+            OSError: it isn't there, isn't a regular file, or lies elsewhere.
+
+        """
+        with _as_oserror():
+            real = _resolved(self._root / given)
+            if not self._inside(real):
+                raise OSError(errno.ELOOP, "it lies outside the workspace")
+            with self._folder(real.parent) as folder:
+                return os.fdopen(open_regular(folder, real.name), "rb")
 
     def beginning(self, path: Path) -> str:
         """The beginning of a file of the workspace, as far as it is UTF-8; "" if it can't be read."""
@@ -206,24 +225,31 @@ class Workspace:
         root = self._root.resolve()
         return root if path.is_relative_to(self._root) or path.is_relative_to(root) else None
 
-    def _replace(self, folder: int, name: str, chunks: Iterable[str]) -> None:
-        """Write to a new file with a unique name, then replace the target."""
-        # Without the process id: in containers that share a workspace, each process is number 1.
-        ending = "new" if name.startswith(OWN_HIDDEN) else "tmp"  # `tmp` shows that reports are being written
-        beside = f"{OWN_HIDDEN}{os.urandom(8).hex()}.{ending}"
-        try:
-            self._fill(folder, beside, chunks)
-            os.rename(beside, name, src_dir_fd=folder, dst_dir_fd=folder)
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(beside, dir_fd=folder)
 
-    def _fill(self, folder: int, name: str, chunks: Iterable[str]) -> None:
-        """Write a new file, owned like its folder."""
-        with os.fdopen(make_file(folder, name), "wb", buffering=1 << 16) as file:
-            for chunk in chunks:
-                file.write(self.redact(chunk).encode("utf-8", errors="replace"))
-            give(file.fileno(), folder)
+def _bytes(chunks: Iterable[str], redact: Callable[[str], str]) -> Iterator[bytes]:
+    """What is written, without secrets."""
+    return (redact(chunk).encode("utf-8", errors="replace") for chunk in chunks)
+
+
+def _replace(folder: int, name: str, pieces: Iterable[bytes]) -> None:
+    """Write to a new file with a unique name, then replace the target."""
+    # Without the process id: in containers that share a workspace, each process is number 1.
+    ending = "new" if name.startswith(OWN_HIDDEN) else "tmp"  # `tmp` shows that reports are being written
+    beside = f"{OWN_HIDDEN}{os.urandom(8).hex()}.{ending}"
+    try:
+        _fill(folder, beside, pieces)
+        os.rename(beside, name, src_dir_fd=folder, dst_dir_fd=folder)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(beside, dir_fd=folder)
+
+
+def _fill(folder: int, name: str, pieces: Iterable[bytes]) -> None:
+    """Write a new file, owned like its folder."""
+    with os.fdopen(make_file(folder, name), "wb", buffering=1 << 16) as file:
+        for piece in pieces:
+            file.write(piece)
+        give(file.fileno(), folder)
 
 
 @contextlib.contextmanager

@@ -156,7 +156,7 @@ def names_of(*words: str) -> Callable[[Given], frozenset[str] | None]:
     return read
 
 
-def _write_pairs(found: Mapping[str, str]) -> str:
+def write_pairs(found: Mapping[str, str]) -> str:
     """Format a map as users would write it."""
     return "\n".join(f"{name}={value}" for name, value in found.items())
 
@@ -169,8 +169,8 @@ def _write_nothing(found: object) -> str:  # noqa: ARG001  # the values are secr
 PathIdList = Annotated[tuple[str, ...], Kind(path_ids, write_list, several=True)]
 TextList = Annotated[tuple[str, ...], Kind(texts, write_list, several=True)]
 IdList = Annotated[tuple[int, ...], Kind(identifiers, write_list, several=True)]
-NamedMap = Annotated[Mapping[str, str], Kind(named_pairs, _write_pairs, several=True)]
-StringMap = Annotated[Mapping[str, str], Kind(pairs, _write_pairs, several=True)]
+NamedMap = Annotated[Mapping[str, str], Kind(named_pairs, write_pairs, several=True)]
+StringMap = Annotated[Mapping[str, str], Kind(pairs, write_pairs, several=True)]
 SecretMap = Annotated[
     Mapping[str, SecretStr], Kind(secret_pairs, _write_nothing, _pair_secrets, several=True), Field(repr=False)
 ]

@@ -43,6 +43,7 @@ _MOST_LEGS = 200
 
 MergeExpect = Annotated[Expected | None, Kind(_expected, _write_expected, several=True)]
 
+NotifyFormat = Literal["slack", "teams"]
 CommentWhen = Literal["false", "true", "changes"]
 
 
@@ -68,6 +69,17 @@ class ReportOptions(Options, defer_build=True):  # it is read as part of CommonO
         default=None,
         description="The path of the JUnit report. By default, `junit.xml` in `report-dir`.",
         examples=["test-results/testgate.xml"],
+    )
+    notify_file: Annotated[OptionalText, Group.REPORTS] = Field(
+        default=None,
+        description="The path of a small JSON file for an incoming webhook of Slack or Teams, which a next step posts."
+        " It is written however the step ends.",
+        examples=["notify.json"],
+    )
+    notify_format: Annotated[NotifyFormat, one_of(*get_args(NotifyFormat)), Group.REPORTS] = Field(
+        default="slack",
+        description="For `notify-file`: the chat that it is for, `slack` or `teams`.",
+        examples=["teams"],
     )
     history_file: Annotated[OptionalText, Group.REPORTS] = Field(
         default=None,

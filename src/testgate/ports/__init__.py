@@ -5,6 +5,7 @@ from typing import Final, NamedTuple, Protocol
 
 from testgate.acts import Act
 from testgate.model import Page, Reported, Run, Snapshot, Target, TestResult
+from testgate.ports.uploading import Uploader
 from testgate.results import Gate
 from testgate.wire import Call, Reply, Request
 
@@ -34,6 +35,9 @@ class Provider(Protocol):
 
     def seek(self, name: str, cursor: str | None, *, everything: bool) -> Call[Targets]:
         """Ask for one page of the targets that may have the name, or of all. Each has the platform's name for it."""
+
+    def uploader(self) -> Uploader | None:
+        """Return what uploads the files that the inputs name; None if they name none."""
 
     def trigger(self, target: Target, mark: str) -> Call[Run]:
         """Start the target: the only call that is not repeatable.
@@ -316,6 +320,7 @@ class Report(Protocol):
 
 
 CTRF: Final = "ctrf"  # programs take the verdict from this report
+NOTIFY: Final = "notify"  # the message for a chat, which is written only on request; people believe it
 JUNIT: Final = "junit"  # this report can have a path of its own, and a copy in the folder that the CI scans
 
 

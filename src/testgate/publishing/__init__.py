@@ -23,7 +23,7 @@ from testgate.gate.safety import without_secrets
 from testgate.gate.shortlist import shortlist
 from testgate.gate.verdict import decides
 from testgate.model import Conclusion
-from testgate.ports import CTRF, JUNIT, ReportEntry
+from testgate.ports import CTRF, JUNIT, NOTIFY, ReportEntry
 from testgate.publishing.last_lines import last_lines
 from testgate.results import Gate, Policy
 from testgate.text import one_line, plural
@@ -132,12 +132,14 @@ class Publisher:
         return path if attempt.succeeded else ""
 
     def _correct(self, written: Gate, gate: Gate) -> None:
-        """Write the results for programs again if the verdict got worse meanwhile: a merge reads it from them."""
-        if written.verdict != gate.verdict and CTRF in self.reports:
-            self._writes_until = min(self._writes_until, self.step.world.monotonic() + _REPORTS_SECONDS_CANCELLED)
+        """Write again what others take the verdict from, a merge or a chat, if that got worse meanwhile."""
+        if written.verdict == gate.verdict:
+            return
+        self._writes_until = min(self._writes_until, self.step.world.monotonic() + _REPORTS_SECONDS_CANCELLED)
+        for name in (each for each in (NOTIFY, CTRF) if each in self.reports):
             with contextlib.suppress(ReportError):  # what says less than is known must not stay
-                self.step.workspace.discard(self.step.workspace.place(self.places.path(self.reports[CTRF].filename)))
-            self._write(gate, CTRF, self.step.world.signals.first)
+                self.step.workspace.discard(self.step.workspace.place(self.places.path(self.reports[name].filename)))
+            self._write(gate, name, self.step.world.signals.first)
 
     def _show_summary(self, gate: Gate, path: str) -> None:
         """Show the summary on the build's page, cut to the space there; the whole one is at `path`, if not ""."""

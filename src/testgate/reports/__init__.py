@@ -1,4 +1,4 @@
-"""The reports that a step writes. Each has a module or package here and is declared once, in `REPORTS`."""
+"""The reports that a step writes. Each has a module or package here and is declared once, in `REPORTS` or `NOTICES`."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -31,6 +31,18 @@ def _html() -> Report:
     return Html()
 
 
+def _slack() -> Report:
+    from testgate.reports.notices.slack import Slack
+
+    return Slack()
+
+
+def _teams() -> Report:
+    from testgate.reports.notices.teams import Teams
+
+    return Teams()
+
+
 REPORTS: Final[Mapping[str, ReportEntry]] = MappingProxyType(
     {
         "junit": ReportEntry("junit.xml", "The JUnit report; empty if it could not be written.", _junit),
@@ -41,5 +53,13 @@ REPORTS: Final[Mapping[str, ReportEntry]] = MappingProxyType(
         "ctrf": ReportEntry(
             "ctrf.json", "The results in the Common Test Report Format; empty if they could not be written.", _ctrf
         ),
+    }
+)
+
+_NOTIFY = "The message for a chat; empty without `notify-file`, or if it could not be written."
+NOTICES: Final[Mapping[str, ReportEntry]] = MappingProxyType(
+    {
+        "slack": ReportEntry("notify.json", _NOTIFY, _slack),
+        "teams": ReportEntry("notify.json", _NOTIFY, _teams),
     }
 )

@@ -78,7 +78,8 @@ class Vendor(NamedTuple):
     """A simulated platform. `provider` is the name of its file, `values` and `secret` what a workflow gives.
 
     `platform` answers each request as the vendor's documents say. `triggers` tells whether a request is the one that
-    starts a run. `reads` says what the file can read of it: without `tests`, the run is its only test.
+    starts a run. Without `tests`, the run is its only test. `names` is what the file calls the two tests, as a
+    platform may tell no names.
     """
 
     provider: str
@@ -89,6 +90,7 @@ class Vendor(NamedTuple):
     tests: bool = True
     messages: bool = True
     stops: bool = True
+    names: tuple[str, str] = ("Login", "Pay")
 
 
 def path_of(request: Request) -> str:

@@ -99,6 +99,7 @@ def test_a_good_file_has_no_faults() -> None:
         ('"POST /suites/{it}/runs"', '"POST /{value.password}"', "shows the secret `{value.password}`"),
         ("X-Token =", "Host =", "has the header 'Host', which a file cannot set"),
         ("X-Token =", '"X:" =', "has the header 'X:', which a file cannot set"),
+        ("X-Token =", "Content_Length =", "has the header 'Content_Length', which a file cannot set"),
         ('id = "id"', 'id = "id"\nheaders = { transfer-encoding = "x" }', "which a file cannot set"),
         ('id = "id"', 'id = "id"\nheaders = { A = "x\\r\\ny" }', "has a line break or a control character"),
         ('"Suite {it}"', '"Suite {value.suite}"', "is a list or a map, inside a text: let it stand alone"),

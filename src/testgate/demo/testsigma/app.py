@@ -1,8 +1,8 @@
 """The simulated Testsigma: its routes, and the runs that were started.
 
 It simulates what the vendor documents: the bearer key; triggers, reruns and stops at
-`/execution_results`; runs, both lists of their tests, and steps; the latest runs of a plan; and the
-lists of plans, environments and saved configurations.
+`/execution_results`; runs, both lists of their tests, and steps; the latest runs of a plan; the
+lists of plans, environments and saved configurations; and uploads.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,7 @@ from testgate.demo.testsigma.replies import Invalid, filters, not_found, request
 from testgate.demo.testsigma.results import detail_rows, step_rows, stranger_rows, tests_answer
 from testgate.demo.testsigma.runs import SimulatedRun, first_run, rerun, stopped, unfinished
 from testgate.demo.testsigma.scenarios import Plan, Scenario
+from testgate.demo.testsigma.uploads import Uploads
 from testgate.demo.vendor import EPOCH_SECONDS, Call, Router, VendorApp
 
 BASE = "/api/v1"
@@ -37,6 +38,7 @@ class Testsigma(VendorApp[Scenario]):
         super().__init__(scenario, key=key, epoch_seconds=epoch_seconds)
         self._ledger = Ledger(scenario, epoch_seconds)
         self._slots = Slots()
+        self.uploads = Uploads(scenario.habits)
 
     @property
     def runs(self) -> tuple[SimulatedRun, ...]:
@@ -132,6 +134,23 @@ class Testsigma(VendorApp[Scenario]):
         """A page of environments."""
         return _filtered_page(call, answers.named_rows(self._scenario.environments))
 
+    def upload(self, call: Call) -> RawReply:
+        """Upload a file."""
+        return json_reply(self.uploads.answer(self.uploads.add(call.request, call.now), call.now))
+
+    def uploaded(self, call: Call) -> RawReply:
+        """One upload."""
+        found = (each for each in self.uploads.all if str(each.id) == call.parameters["upload"])
+        return json_reply(self.uploads.answer(first_of(found, not_found("Upload")), call.now))
+
+    def all_uploads(self, call: Call) -> RawReply:
+        """A page of uploads."""
+        return _filtered_page(call, [self.uploads.answer(each, call.now) for each in self.uploads.all])
+
+    def upload_versions(self, call: Call) -> RawReply:
+        """The versions of an upload, as a bare list."""
+        return json_reply(self.uploads.versions(filters(call.request).get("uploadId", ""), call.now))
+
     def configs(self, call: Call) -> RawReply:
         """A page of saved execution configurations."""
         return _filtered_page(call, answers.named_rows(self._scenario.configs))
@@ -198,6 +217,10 @@ _ROUTER: Router[Testsigma] = Router(
         ("GET", f"{BASE}/test_plans/{_PLAN}", Testsigma.plan),
         ("GET", f"{BASE}/environments", Testsigma.environments),
         ("GET", f"{BASE}/saved_execution_configs", Testsigma.configs),
+        ("POST", f"{BASE}/uploads", Testsigma.upload),
+        ("GET", f"{BASE}/uploads", Testsigma.all_uploads),
+        ("GET", f"{BASE}/uploads/(?P<upload>[^/]+)", Testsigma.uploaded),
+        ("GET", f"{BASE}/upload_versions", Testsigma.upload_versions),
         (
             "GET",
             f"{BASE_V2}/test_runs/(?P<run>[^/]+)/test_case_results/(?P<result>[^/]+)/step_results",

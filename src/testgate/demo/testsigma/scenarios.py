@@ -98,13 +98,27 @@ class Plan(NamedTuple):
     aborted_word: str = "ABORTED"
 
 
+class Habits(NamedTuple):
+    """What the platform does with uploads; times in simulated seconds.
+
+    An upload is taken in after `upload_takes`, with `upload_word`, and its version is listed after
+    `versions_listed_after`. The list's ids are off by `versions_shifted`, and its files lack `bytes_lost`.
+    """
+
+    upload_takes: float = 0.0
+    upload_word: str = "SUCCESS"
+    versions_listed_after: float = 0.0
+    versions_shifted: int = 0
+    bytes_lost: int = 0
+
+
 class Scenario(NamedTuple):
     """The data behind one simulator; `plans` by id.
 
     `strangers` are results of other runs that the query for test case results returns too, as a
     platform does that ignores its filter. `others` is the number of other people's runs: they exist
     from the start, never end, and belong to the first plan. `environments` and `configs` are names
-    by id. `date_shift_seconds` is how far the `Date` header of every reply is ahead.
+    by id. `date_shift_seconds` is how far the `Date` header of every reply is ahead. `habits` are about uploads.
     """
 
     plans: Mapping[int, Plan]
@@ -114,6 +128,7 @@ class Scenario(NamedTuple):
     environments: Mapping[int, str] = {12: "Staging"}
     configs: Mapping[int, str] = {2: "Smoke"}
     date_shift_seconds: float = 0.0
+    habits: Habits = Habits()
 
 
 def one_plan(

@@ -19,8 +19,8 @@ HTTP = "_http"
 """The name under which an expression finds the status of an answer."""
 
 
-def content_of(reply: Reply, document: Document, accepts: Sequence[int] = ()) -> Any:  # noqa: ANN401  # any JSON
-    """The JSON of an answer: of a success, or of a status in `accepts`.
+def content_of(reply: Reply, document: Document, accepts: Sequence[int] = (), *, empty: bool = False) -> Any:  # noqa: ANN401  # any JSON
+    """The JSON of an answer: of a success, or of a status in `accepts`. A bare list may be empty only with `empty`.
 
     Raises:
         BadAnswer: it is no object and no list; also the errors of `Reply.data`.
@@ -28,7 +28,7 @@ def content_of(reply: Reply, document: Document, accepts: Sequence[int] = ()) ->
 
     """
     data = lenient(reply) if reply.status in accepts else reply.data()
-    if not isinstance(data, dict | list) or data == []:
+    if not isinstance(data, dict | list) or (data == [] and not empty):
         raise reply.bad_answer("no JSON object")
     refuse(reply, document, data)
     return {**data, HTTP: reply.status} if isinstance(data, dict) else data

@@ -9,7 +9,16 @@ from testgate.errors import PlatformError
 from testgate.providers.described.document import Document
 from testgate.providers.described.given import Given
 from testgate.providers.described.parts import Ask
-from testgate.providers.described.templates import SPREAD, Placeholder, Scope, filled, filled_text, pieces, placeholders
+from testgate.providers.described.templates import (
+    SPREAD,
+    Placeholder,
+    Scope,
+    as_text,
+    filled,
+    filled_text,
+    pieces,
+    placeholders,
+)
 from testgate.wire import TOKEN, Credential, Request
 
 _XML = "application/xml, text/xml, */*;q=0.5"
@@ -42,7 +51,7 @@ class Asker(NamedTuple):
         first, *further = self.credentials() if signed else (None,)
         return Request(
             method=ask.method,
-            url=self.base_url + path_of(ask.path, names),
+            url=self._address(ask) + path_of(ask.path, names),
             query=self._texts(ask.query, names),
             body=body,
             credential=first,
@@ -52,6 +61,10 @@ class Asker(NamedTuple):
             headers=ask.headers,
             accept=_XML if xml else "application/json",
         )
+
+    def _address(self, ask: Ask) -> str:
+        """The address that a request goes to: one of its own counts only beside that of the file."""
+        return ask.base_url if ask.base_url and self.base_url == self.document.base_url else self.base_url
 
     def credentials(self) -> list[Credential | None]:
         """What authenticates a request; a single None if nothing does."""
@@ -83,7 +96,7 @@ class Asker(NamedTuple):
 
     def _private(self, table: Mapping[str, Any] | None) -> frozenset[str]:
         """The keys of a body whose values hold a secret."""
-        hidden = {"key", *(f"value.{name}" for name in self.given.secret)}
+        hidden = {"key", *(f"value.{name}" for name in self.given.secret if name in self.given.values)}
         found = {
             name: names
             for name, value in (table or {}).items()
@@ -125,4 +138,5 @@ def sent_secrets(document: Document, key: str, given: Given) -> Sequence[str]:
         found = [each.value for each in asker.credentials() if each is not None and TOKEN not in each.value]
     except PlatformError:
         return ()  # a value is missing, which is reported as a problem
-    return [part for value in found for part in (value, value.rpartition(" ")[2]) if part]
+    shown = {as_text(value) for name, value in given.values.items() if name not in given.secret}
+    return [part for value in found if value not in shown for part in (value, value.rpartition(" ")[2]) if part]

@@ -16,6 +16,7 @@ from testgate.providers.described.given import Given, read, selection_problems
 from testgate.providers.described.loading import FileFault, load
 from testgate.providers.described.provider import Described
 from testgate.providers.described.scopes import uses
+from testgate.providers.described.sections import Value
 
 PROOFS = {
     "live": "The file was tried on the platform itself.",
@@ -74,10 +75,17 @@ def entry_of(document: Document) -> ProviderEntry:
         name=document.name,
         explain=lambda files: _explained(document, files),
         values=[
-            Input(name, each.default, each.about, each.example, each.required, each.secret, choices=each.choices)
+            Input(
+                name, each.default, _about(name, each), each.example, each.required, each.secret, choices=each.choices
+            )
             for name, each in document.values.items()
         ],
     )
+
+
+def _about(name: str, value: Value) -> str:
+    """What a value means, with a line to copy."""
+    return f"{value.about} Example: {name}{'.' if value.map else '='}{value.example}"
 
 
 def _explained(document: Document, files: Mapping[str, bytes]) -> Sequence[tuple[Sequence[str], bool]]:

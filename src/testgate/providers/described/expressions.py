@@ -14,7 +14,7 @@ class Expression:
     """A JMESPath expression. Calling it with data gives what it finds there; None if it finds nothing.
 
     Raises:
-        ValueError: the text is not JMESPath, or too long.
+        ValueError: the text is not JMESPath, too long, or says something else than it seems to.
 
     """
 
@@ -28,6 +28,10 @@ class Expression:
         except (JMESPathError, RecursionError, ValueError) as error:
             said = str(error).strip().partition("\n")[0]
             raise ValueError(f"is not a JMESPath expression ({said})") from error
+        if _negates_too_little(self._compiled.parsed):
+            raise ValueError(
+                "has a `!` that negates only the name after it. Write it with parentheses: !(rows[?failed])"
+            )
         self.text = text
         self._keys = _keys_of(self._compiled.parsed)
 
@@ -60,6 +64,15 @@ class Expression:
     def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Describe it for editors."""
         return {"type": "string", "maxLength": LONGEST, "description": "A JMESPath expression."}
+
+
+def _negates_too_little(parsed: dict[str, Any]) -> bool:
+    """Whether something is looked for in a negation: JMESPath reads `!a.b` as `(!a).b`, which finds nothing."""
+    children = [each for each in parsed["children"] if isinstance(each, dict)]
+    inside = parsed["type"] in {"subexpression", "filter_projection", "flatten"}
+    if inside and children and children[0]["type"] == "not_expression":
+        return True
+    return any(map(_negates_too_little, children))
 
 
 def _keys_of(parsed: dict[str, Any]) -> tuple[str, ...] | None:

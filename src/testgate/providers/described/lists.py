@@ -49,14 +49,15 @@ class Lists:
     def _reader(self, run: Run, cursor: str | None) -> Callable[[Reply], Page]:
         """What reads a page of this kind."""
         document = self._document
+        known = {**self._values, **self._about(run)}
         match document.results.kind:
             case "junit":
                 return partial(listing.junit_page, document=document)
             case "run":
                 return partial(listing.run_as_test, document=document, run=run, values=self._values)
             case "items":
-                return partial(items.items_page, document=document, run=run, listed=cursor, values=self._values)
-        return partial(listing.page_of, document=document, run=run, cursor=cursor, values=self._values)
+                return partial(items.items_page, document=document, run=run, listed=cursor, values=known)
+        return partial(listing.page_of, document=document, run=run, cursor=cursor, values=known)
 
     def _item(self, run: Run, ask: Items, place: items.Place) -> Call[Page]:
         """The request for a page of one item of the list."""

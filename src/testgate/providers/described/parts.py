@@ -23,7 +23,7 @@ from testgate.shapes import folded
 
 _REQUEST = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
 _LONGEST_PATH = 500
-_HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
+_HEADER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _NOT_OURS = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "te", "upgrade", "expect", "cookie"}
     | {"proxy-authorization", "accept-encoding", "user-agent"}
@@ -78,7 +78,8 @@ def _request_line(text: str) -> str:
 def header_names(table: dict[str, str]) -> dict[str, str]:
     """Refuse headers that are no names, or that say where a request goes and how it is sent."""
     for name, value in table.items():
-        if not _HEADER.fullmatch(name) or name.lower() in _NOT_OURS:
+        plain = name.lower().replace("_", "-")  # some servers take the one for the other
+        if not _HEADER.fullmatch(name) or plain in _NOT_OURS:
             raise ValueError(f'has the header {name!r}, which a file cannot set. Example: {{ X-Api-Version = "2" }}')
         if not value.isprintable():
             raise ValueError(f"has a line break or a control character in the header {name}")
@@ -97,9 +98,14 @@ Words = Annotated[list[str], Field(default_factory=list)]
 
 
 class Ask(Part):
-    """A request: its line, and what it carries. `body` is sent as JSON, `form` as an HTML form sends it."""
+    """A request: its line, and what it carries. `body` is sent as JSON, `form` as an HTML form sends it.
+
+    `base_url` is another address of the platform for this request. It counts only while the file's own `base-url`
+    does: whoever sets another address sends everything there.
+    """
 
     request: RequestLine
+    base_url: str = ""
     query: Texts
     headers: Headers
     body: Table | None = None

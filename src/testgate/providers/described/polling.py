@@ -24,6 +24,7 @@ from testgate.shapes import id_of, is_odd, text_of
 from testgate.text import one_line
 from testgate.wire import Reply
 
+_REMEDY = "Start the tests again with `command: run`."
 _RUNNING = (Status.RUNNING, None, False)
 
 
@@ -68,6 +69,19 @@ def queued_of(reply: Reply, document: Document, run: Run) -> list[Snapshot]:
 def waits_in_queue(document: Document, run: Run) -> bool:
     """Whether the queue has to be asked, because what it tells isn't known yet."""
     return document.queue is not None and not document.queue.keep.keys() <= kept_of(run.ref).keys()
+
+
+def refuse_unknown(document: Document, run: Run) -> None:
+    """Raise for a run that somebody else started, if reading it takes more than its ID.
+
+    Raises:
+        PlatformError: only the answer to its trigger has what it takes.
+
+    """
+    known = kept_of(run.ref)
+    if any(f"{{run.{name}}}" in document.poll.path and name not in known for name in document.trigger.keep):
+        what = f"run {run.id} cannot be read: {document.name} asks for more than its ID"
+        raise PlatformError(f"{what}, which only the step that started it knows", remedy=_REMEDY)
 
 
 def _stranger(runs: Sequence[Run], run_id: str) -> Run:

@@ -5,15 +5,16 @@ from functools import partial
 from typing import Any
 
 from testgate.errors import PlatformError
-from testgate.model import Page, Reported, Run, Snapshot, Target, TestResult
+from testgate.model import Origin, Page, Reported, Run, Snapshot, Target, TestResult
 from testgate.ports import Targets
 from testgate.providers.described.answers import content_of, first_text, lenient, missing, refuse, said
 from testgate.providers.described.asking import Asker
+from testgate.providers.described.document import Document
 from testgate.providers.described.lists import Lists
 from testgate.providers.described.parts import Ask
-from testgate.providers.described.polling import queued_of, snapshots_of, waits_in_queue
-from testgate.providers.described.refs import chosen_of, kept_of
-from testgate.providers.described.scopes import uses
+from testgate.providers.described.polling import queued_of, refuse_unknown, snapshots_of, waits_in_queue
+from testgate.providers.described.refs import Kept, chosen_of, kept_of
+from testgate.providers.described.scopes import MARK, uses
 from testgate.providers.described.starting import found_runs, started
 from testgate.providers.described.targets import targets_of
 from testgate.providers.described.templates import filled, filled_text, placeholders
@@ -48,15 +49,7 @@ class Described:
         if login is None:
             return None
 
-        def read(reply: Reply) -> str:
-            data = reply.data()
-            refuse(reply, self._document, data, status=_UNAUTHORIZED, remedy=_LOGIN)
-            token = text_of(login.token(data))
-            if not token or not all("!" <= each <= "~" for each in token):
-                raise missing(reply, "token")
-            return token
-
-        return Call("log in", self._asker.request(login, {}, signed=False), read)
+        return Call("log in", self._asker.request(login, {}, signed=False), partial(_token, document=self._document))
 
     def targets(self) -> Sequence[Target]:
         """What the values select."""
@@ -69,6 +62,9 @@ class Described:
     def named(self) -> Sequence[str]:
         """Nothing is selected by name."""
         return ()
+
+    def uploader(self) -> None:
+        """Nothing to upload: the format describes none."""
 
     def seek(self, name: str, cursor: str | None, *, everything: bool) -> Call[Targets]:
         """Nothing is selected by name.
@@ -84,7 +80,8 @@ class Described:
         """Start the target, or rerun what it says."""
         chosen, document = chosen_of(target.ref), self._document
         scope: dict[str, Any] = {"it": chosen.it, "mark": mark}
-        ask: Ask = document.trigger
+        own = {"request": chosen.request} if chosen.request else {}
+        ask: Ask = document.trigger.model_copy(update=own)
         ids = document.trigger.id
         if chosen.rerun is not None and document.rerun is not None:
             run = Run(str(chosen.rerun["id"]), target, ref=str(chosen.rerun["ref"]))
@@ -96,13 +93,14 @@ class Described:
         else:
             scope["target.send"] = filled(chosen.send or {}, {**self._values, **scope})
         request = self._asker.request(ask, scope)
-        read = partial(self._started, target=target, ids=ids)
+        read = partial(self._started, target=target, ids=ids, mark=mark)
         return Call(f"start {target.name}", request, read, repeatable=False)
 
-    def _started(self, reply: Reply, target: Target, ids: Sequence[Any]) -> Run:
+    def _started(self, reply: Reply, target: Target, ids: Sequence[Any], mark: str) -> Run:
         """The run that was started, with a page for people."""
         run = started(reply, self._document, target, ids)
-        return self._with_page(run._replace(others=tuple(map(self._with_page, run.others))))
+        runs = [self._with_page(_marked(each, mark, self._document)) for each in (run, *run.others)]
+        return runs[0]._replace(others=tuple(runs[1:]))
 
     def rerun(self, run: Run, failed: Sequence[TestResult] | None) -> Target:
         """Return a target that reruns these tests.
@@ -137,7 +135,9 @@ class Described:
         request = self._asker.request(find, {"it": chosen_of(target.ref).it, "mark": mark})
 
         def read(reply: Reply) -> Sequence[Run]:
-            return found_runs(reply, self._document, content_of(reply, self._document), target, mark)
+            data = content_of(reply, self._document, empty=True)
+            runs = found_runs(reply, self._document, data, target, mark)
+            return [_marked(run, mark, self._document) for run in runs]
 
         return Call(f"look for runs of {target.name}", request, read)
 
@@ -148,6 +148,7 @@ class Described:
         if document.queue is not None and waits_in_queue(document, first):
             request = self._asker.request(document.queue, self._about(first))
             return Call(what, request, partial(queued_of, document=document, run=first))
+        refuse_unknown(document, first)
         request = self._asker.request(document.poll, {**self._about(first), "runs": [run.id for run in runs]})
         return Call(what, request, partial(snapshots_of, document=document, runs=runs, values=self._values))
 
@@ -228,9 +229,26 @@ class Described:
             return run  # without what the address needs, there is no page
 
 
+def _token(reply: Reply, document: Document) -> str:
+    """The token in the answer to a login. A refusal with status 200 is that of the key, as with 401."""
+    data = reply.data()
+    refuse(reply, document, data, status=_UNAUTHORIZED, remedy=_LOGIN)
+    token = text_of(document.login.token(data)) if document.login is not None else ""
+    if not token or not all("!" <= each <= "~" for each in token):
+        raise missing(reply, "token")
+    return token
+
+
 def _own_id(test: TestResult) -> str:
     """The platform's id of a test, without that of its item; "" if it gives none."""
     return id_of(test.id.partition(" ")[0])
+
+
+def _marked(run: Run, mark: str, document: Document) -> Run:
+    """A run of ours that remembers its mark, if requests of the file name it."""
+    if run.origin is not Origin.STARTED or not uses(document, MARK):
+        return run
+    return run._replace(ref=Kept({**kept_of(run.ref), "mark": mark}).text)
 
 
 def _items(value: object) -> list[Any]:

@@ -35,12 +35,14 @@ def kept_of(ref: str) -> Mapping[str, str]:
 class Chosen(NamedTuple):
     """What a target of ours starts: the item that it stands for, what the trigger sends, or a rerun.
 
-    `rerun` is the run whose tests are run again: its id and `ref`, and the failed tests by id and by case.
+    `request` is its own line of the trigger, `rerun` the run whose tests are run again: its id and `ref`, and the
+    failed tests by id and by case.
     """
 
     it: Any = None
     send: Mapping[str, Any] | None = None
     rerun: Mapping[str, Any] | None = None
+    request: str | None = None
 
     @property
     def text(self) -> str:
@@ -51,7 +53,7 @@ class Chosen(NamedTuple):
 def chosen_of(ref: str) -> Chosen:
     """What the `ref` of a target says."""
     data = _object(ref)
-    return Chosen(data.get("it"), data.get("send"), data.get("rerun"))
+    return Chosen(data.get("it"), data.get("send"), data.get("rerun"), data.get("request"))
 
 
 def _harmless(value: object) -> str:

@@ -1,4 +1,4 @@
-"""The section `results` of a provider file, as models. `docs/providers.md` is its manual."""
+"""The section `[results]` of a provider file, as models: how a run's tests are read."""
 
 from typing import Annotated, Literal
 
@@ -111,6 +111,7 @@ class Results(Part):
 
     kind: Literal["json", "junit", "items", "run"] = "json"
     request: RequestLine | None = None
+    base_url: str = ""
     query: Texts
     headers: Headers
     body: Table | None = None
@@ -153,5 +154,10 @@ class Results(Part):
         if self.request is None:
             return None
         return Ask.model_construct(
-            request=self.request, query=self.query, headers=self.headers, body=self.body, form=None
+            request=self.request,
+            base_url=self.base_url,
+            query=self.query,
+            headers=self.headers,
+            body=self.body,
+            form=None,
         )

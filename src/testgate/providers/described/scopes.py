@@ -1,14 +1,16 @@
 """Which placeholders each section of a provider file may use, and what only secrets' places may hold."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from testgate.providers.described.document import Document
 from testgate.providers.described.parts import Ask
 from testgate.providers.described.results import Paging
 from testgate.providers.described.templates import placeholders
 
-_RUN = ("run.id", "run.url", "it")
+MARK: Final = "run.mark"
+"""The placeholder for the mark with which a run was started; nobody knows it of a run that somebody else started."""
+_RUN = ("run.id", "run.url", MARK, "it")
 
 
 class Fault(NamedTuple):
@@ -30,9 +32,11 @@ def _hosts(document: Document, *, bundled: bool) -> Iterator[Fault]:
     """A file of the workspace says nothing about hosts: a change could lead the key, or people, elsewhere."""
     if bundled:
         return
-    for name, value in (("base-url", document.base_url), ("link", document.link)):
+    named: list[tuple[tuple[str | int, ...], str]] = [(("base-url",), document.base_url), (("link",), document.link)]
+    named += [((*place, "base-url"), ask.base_url) for place, ask, _known in _asks(document) if ask is not None]
+    for place, value in named:
         if value:
-            yield Fault((name,), "is for files that ship with TestGate: a file of yours names no host. Set `base-url`")
+            yield Fault(place, "is for files that ship with TestGate: a file of yours names no host. Set `base-url`")
 
 
 def _references(document: Document) -> Iterator[Fault]:
@@ -54,9 +58,7 @@ def _references(document: Document) -> Iterator[Fault]:
 
 def _texts(document: Document) -> Iterator[tuple[tuple[str | int, ...], object, Sequence[str], bool]]:
     """Each text or table with placeholders: its place, itself, what it may use, and whether secrets may stand in it."""
-    run = (*_RUN, *(f"run.{name}" for name in document.kept))
-    results = document.results
-    item = (*run, "item", *(f"item.{name}" for name in (results.item.keep if results.item else ())))
+    run = _about_runs(document)
     yield ("link",), document.link, run, False
     token = ("key", *(("token",) if document.login else ()))
     yield ("auth", "headers"), document.auth.headers, token, True
@@ -65,19 +67,8 @@ def _texts(document: Document) -> Iterator[tuple[tuple[str | int, ...], object, 
     for number, target in enumerate(document.targets):
         yield ("targets", number, "name"), target.name, ("it", "count"), False
         yield ("targets", number, "send"), target.send, ("it", "mark"), False
-    asks: list[tuple[tuple[str | int, ...], Ask | None, Sequence[str]]] = [
-        (("login",), document.login, ("key",)),
-        (("trigger",), document.trigger, ("it", "mark", "target.send")),
-        (("queue",), document.queue, run),
-        (("poll",), document.poll, (*run, "runs")),
-        (("results",), results.ask, (*run, *_of_page(results.page))),
-        (("results", "item"), results.item, (*item, *_of_page(results.item.page if results.item else None))),
-        (("stop",), document.stop, run),
-        (("find",), document.find, ("it", "mark")),
-        (("details",), document.details, (*run, "test.id", "test.case")),
-        *((("checks", number), check, ("it",)) for number, check in enumerate(document.checks)),
-    ]
-    for place, ask, known in asks:
+        yield ("targets", number, "request"), (target.request or "").partition(" ")[2], ("it",), False
+    for place, ask, known in _asks(document):
         if ask is not None:
             yield from _texts_of(place, ask, known)
     if document.rerun is not None:
@@ -113,6 +104,30 @@ def _pages(document: Document) -> Iterator[Fault]:
             optional = "?" if page.kind == "cursor" else ""
             example = f'query = {{ {page.kind} = "{{{needed}{optional}}}" }}'
             yield Fault(place, f"says that the list goes on, and its request does not say where. Example: {example}")
+
+
+def _about_runs(document: Document) -> Sequence[str]:
+    """What a request about a run may use."""
+    return (*_RUN, *(f"run.{name}" for name in document.kept))
+
+
+def _asks(document: Document) -> list[tuple[tuple[str | int, ...], Ask | None, Sequence[str]]]:
+    """Each request: its place, itself, and what it may use."""
+    run = _about_runs(document)
+    results = document.results
+    item = (*run, "item", *(f"item.{name}" for name in (results.item.keep if results.item else ())))
+    return [
+        (("login",), document.login, ("key",)),
+        (("trigger",), document.trigger, ("it", "mark", "target.send")),
+        (("queue",), document.queue, run),
+        (("poll",), document.poll, (*run, "runs")),
+        (("results",), results.ask, (*run, *_of_page(results.page))),
+        (("results", "item"), results.item, (*item, *_of_page(results.item.page if results.item else None))),
+        (("stop",), document.stop, run),
+        (("find",), document.find, ("it", "mark")),
+        (("details",), document.details, (*run, "test.id", "test.case")),
+        *((("checks", number), check, ("it",)) for number, check in enumerate(document.checks)),
+    ]
 
 
 def _texts_of(

@@ -85,13 +85,14 @@ class Target(Part):
 
     Exactly one of these: `each`, the name of a list whose items are a target each; `together`, the name of a list that
     is one target; `any`, names of values of which one at least must be given for one target. `send` is what
-    `{target.send}` stands for in the trigger.
+    `{target.send}` stands for in the trigger, `request` the line that starts it instead of the trigger's own.
     """
 
     each: str = ""
     together: str = ""
     any: Annotated[list[str], Field(default_factory=list)]
     name: Template
+    request: ActingLine | None = None
     send: Annotated[Table, Field(default_factory=dict)]
 
     @property

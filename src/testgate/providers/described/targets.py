@@ -35,7 +35,7 @@ def _wanted(target: Target, given: Given, key: str, it: Any) -> Wanted:  # noqa:
     names = {f"value.{name}": value for name, value in given.values.items() if name not in given.secret}
     count = len(it) if isinstance(it, list) else 1
     name = filled_text(target.name, {**names, "it": it, "count": str(count)}) or key
-    return Wanted(key, " ".join(name.split()), Chosen(it, dict(target.send) or None).text)
+    return Wanted(key, " ".join(name.split()), Chosen(it, dict(target.send) or None, request=target.request).text)
 
 
 def _written(value: object) -> str:

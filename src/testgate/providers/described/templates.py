@@ -2,7 +2,8 @@
 
 A text that is one placeholder keeps the type of what it stands for, so a list stays a list. `{name?}` leaves out
 what it belongs to if it stands for nothing. `{{` and `}}` are braces. There is nothing else: no conditions, no
-functions, no defaults.
+functions, no defaults. A table with the key `*` stands for one table for each item of the list at that key, in which
+`{each}` is the item; of a map, `{each.name}` and `{each.value}` are an entry.
 """
 
 import re
@@ -16,6 +17,10 @@ _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _NAME = re.compile(r"[a-z][a-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*")
 SPREAD: Final = "..."
 """The key whose value, a table or a list of tables, becomes part of the table around it."""
+
+EACH_OF: Final = "*"
+"""The key of a table in a list that is repeated for each item of its value."""
+_EACH = ("each", "each.name", "each.value")
 
 
 class _Missing:
@@ -71,7 +76,7 @@ def placeholders(value: object) -> Iterator[tuple[Placeholder, bool]]:
         yield from ((each, len(parts) == 1) for each in parts if isinstance(each, Placeholder))
     elif isinstance(value, Mapping):
         for each in value.values():
-            yield from placeholders(each)
+            yield from (found for found in placeholders(each) if EACH_OF not in value or found[0] not in _EACH)
     elif isinstance(value, list):
         for each in value:
             yield from placeholders(each)
@@ -89,7 +94,7 @@ def filled(value: object, scope: Scope) -> Any:  # noqa: ANN401  # JSON of any s
     if isinstance(value, Mapping):
         return _filled_table(value, scope)
     if isinstance(value, list):
-        return [each for each in (filled(item, scope) for item in value) if each is not MISSING]
+        return [each for item in value for each in _filled_items(item, scope) if each is not MISSING]
     return value
 
 
@@ -113,6 +118,22 @@ def as_text(value: object) -> str:
     return repr(value) if isinstance(value, float) and not value.is_integer() else text_of(value)
 
 
+def _filled_items(item: object, scope: Scope) -> Iterator[Any]:
+    """Fill in an item of a list: one item, or as many as the list at its key `*` has."""
+    if not isinstance(item, Mapping) or EACH_OF not in item:
+        yield filled(item, scope)
+        return
+    table = {key: value for key, value in item.items() if key != EACH_OF}
+    found = filled(item[EACH_OF], scope)
+    if isinstance(found, Mapping):
+        for name, value in found.items():
+            yield filled(table, {**scope, "each.name": name, "each.value": value})
+        return
+    for each in found if isinstance(found, list) else [found]:
+        if each is not MISSING:
+            yield filled(table, {**scope, "each": each})
+
+
 def _filled_text(text: str, scope: Scope) -> Any:  # noqa: ANN401  # a lone placeholder keeps its type
     """Fill in a text."""
     parts = pieces(text)
@@ -133,11 +154,11 @@ def _filled_text(text: str, scope: Scope) -> Any:  # noqa: ANN401  # a lone plac
 
 
 def _filled_table(table: Mapping[str, Any], scope: Scope) -> dict[str, Any]:
-    """Fill in a table; what is left out takes its key along, and so does a table that becomes empty by that."""
+    """Fill in a table; what is left out takes its key along, as does a table or a list that becomes empty by that."""
     found: dict[str, Any] = {}
     for key, each in table.items():
         value = filled(each, scope)
-        if value is MISSING or (value == {} and each != {}):
+        if value is MISSING or (value in ({}, []) and each not in ({}, [])):
             continue
         if key == SPREAD:
             for table_in in value if isinstance(value, list) else [value]:

@@ -49,6 +49,9 @@ class Testifly:
         """Nothing is selected by name."""
         return ()
 
+    def uploader(self) -> None:
+        """Nothing to upload: nothing is documented."""
+
     def seek(self, name: str, cursor: str | None, *, everything: bool) -> Call[Targets]:
         """Nothing is selected by name.
 

@@ -153,8 +153,9 @@ def snapshot_of(run: Run, reply: Reply) -> Snapshot:
     status = STATUSES.get(folded(word).removeprefix("status"))
     end = end_of(word) if status is None else None
     ended = status is Status.ENDED or end is not None
-    result = answer.consolidated_result or answer.result  # what people are shown
     own = answer.result or answer.consolidated_result
+    broken = _result(own) in {RunResult.STOPPED, RunResult.NOT_EXECUTED}  # no rerun mends that, so it's what counts
+    result = own if broken else answer.consolidated_result or answer.result  # what people are shown
     return Snapshot(
         run_id=run.id,
         status=Status.ENDED if ended else status or Status.RUNNING,

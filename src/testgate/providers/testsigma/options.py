@@ -1,15 +1,17 @@
 """The inputs of Testsigma."""
 
 import json
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from testgate.inputs.lists import IdList, SecretMap, StringMap, identifiers, write_list
+from testgate.inputs.lists import IdList, SecretMap, StringMap, identifiers, pairs, write_list, write_pairs
 from testgate.inputs.reading import Options
-from testgate.inputs.values import Fault, Given, Kind, OptionalId, OptionalText, choice, one_of, positive_id
+from testgate.inputs.values import Fault, Given, Kind, OptionalId, OptionalText, choice, line, one_of, positive_id
 
 RerunType = Literal["ALL_TESTS", "ONLY_FAILED_TESTS", "ALL_ITERATIONS", "ONLY_FAILED_ITERATIONS", "USER_PICKED"]
+BUILDS = ("apk", "ipa")
 ITERATIONS = ("ALL", "FAILED", "PASSED", "USER_PICKED")
 
 
@@ -49,6 +51,24 @@ def _picked(row: object, number: int) -> dict[str, Any]:
             raise Fault(f"item {number}: `iterationResultIds` must be a list", shown="")
         picked["iterationResultIds"] = [positive_id(str(each)) for each in ids]
     return picked
+
+
+def builds(given: Given) -> dict[str, str]:
+    """Read the builds to upload, by device: paths of the files that Testsigma takes.
+
+    Raises:
+        Fault: a device isn't an ID, or a path isn't that of such a file.
+
+    """
+    found = {}
+    for device, path in pairs(given).items():
+        if line(path).rpartition(".")[2].lower() not in BUILDS or not path.rpartition("/")[2].rpartition(".")[0]:
+            raise Fault("must name .apk or .ipa files", shown=path)
+        number = str(positive_id(device))
+        if number in found:
+            raise Fault(f"names device {number} twice", shown="")
+        found[number] = path
+    return found
 
 
 class TestsigmaOptions(Options):
@@ -103,6 +123,23 @@ class TestsigmaOptions(Options):
         description="The uploaded app version that each device uses, one `device ID=upload version ID` per line.",
         examples=["31=482"],
     )
+    uploads: Annotated[Mapping[str, str], Kind(builds, write_pairs, several=True)] = Field(
+        default_factory=dict,
+        description="Builds to upload before the tests start, one `device ID=path` per line: `.apk` or `.ipa` files of"
+        " the workspace. Each device then uses exactly this version. Needs `upload-project-id`.",
+        examples=["31=app/build/outputs/apk/release/app-release.apk"],
+    )
+    upload_project_id: OptionalId = Field(
+        default=None,
+        description="For `uploads`: the project that they belong to. You find the ID in the URL of the project's page.",
+        examples=["24"],
+    )
+    upload_application_id: OptionalId = Field(
+        default=None,
+        description="For `uploads`: the application that they belong to. You find the ID in the URL of the"
+        " application's page, in the settings of the project.",
+        examples=["43"],
+    )
     rerun_type: Annotated[RerunType, one_of(*get_args(RerunType))] = Field(
         default="ONLY_FAILED_TESTS",
         description="For `command: rerun`: which tests to rerun.",
@@ -120,6 +157,11 @@ class TestsigmaOptions(Options):
         """Require a selection for USER_PICKED, and USER_PICKED for a selection; refuse two values of one name."""
         if self.test_plan_id and self.test_plan_name:
             raise ValueError("`test-plan-id` and `test-plan-name` both select a plan: remove one of them")
+        if self.uploads and self.upload_project_id is None:
+            raise ValueError("`uploads` needs `upload-project-id`: the project that the builds belong to")
+        twice = sorted(self.uploads.keys() & {each.lstrip("0") for each in self.upload_versions})
+        if twice:
+            raise ValueError(f"`uploads` and `upload-versions` both set device {twice[0]}: remove one of them")
         both = sorted(self.runtime_data.keys() & self.runtime_secrets.keys())
         if both:
             raise ValueError(f"`runtime-data` and `runtime-secrets` both set {both[0]!r}: remove one of them")

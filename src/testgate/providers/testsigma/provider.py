@@ -1,7 +1,8 @@
 """The requests to Testsigma, each with the reader of its reply."""
 
+import copy
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -9,6 +10,7 @@ from urllib.parse import quote, urlsplit
 from testgate.errors import BadAnswer, Busy, PlatformError, Refused, Unavailable
 from testgate.model import Page, Run, Snapshot, Target, TestResult
 from testgate.ports import Targets
+from testgate.ports.uploading import Uploader
 from testgate.providers.shared import attached, not_started
 from testgate.providers.testsigma.answers import (
     PAGE_SIZE,
@@ -21,8 +23,8 @@ from testgate.providers.testsigma.answers import (
     runs_marked,
     snapshot_of,
 )
-from testgate.providers.testsigma.catalogue import named_plan, plans_of
-from testgate.providers.testsigma.checks import accepted, named_in_list
+from testgate.providers.testsigma.catalogue import plans_of
+from testgate.providers.testsigma.checks import questions
 from testgate.providers.testsigma.options import TestsigmaOptions
 from testgate.wire import Api, Call, Credential, Reply
 
@@ -67,6 +69,21 @@ class Testsigma:
         request = self._api.request("GET", "test_plans", query=query)
         read = partial(plans_of, page=int(query["page"]), environment=_environment(self._options))
         return Call(f"look for the test plan {name!r}", request, read)
+
+    def uploader(self) -> Uploader | None:
+        """Return what uploads the files of `uploads`."""
+        if not self._options.uploads:
+            return None
+        from testgate.providers.testsigma.uploading import TestsigmaUploader  # only for those who bring a build
+
+        return TestsigmaUploader(self._api, self._options, self._using)
+
+    def _using(self, versions: Mapping[str, str]) -> "Testsigma":
+        """Return the same provider, with more upload versions."""
+        options = self._options.model_copy(update={"upload_versions": {**self._options.upload_versions, **versions}})
+        other = copy.copy(self)
+        other._options = options  # noqa: SLF001  # of the same class
+        return other
 
     def attached(self) -> Sequence[Run]:
         """Return the runs of `run-id`. Which plan each one ran isn't known yet."""
@@ -120,6 +137,8 @@ class Testsigma:
         picked = self._options.test_case_results if failed is None else [_picked(test) for test in failed]
         if picked:
             body["testCaseResultRequests"] = list(picked)
+        if self._options.upload_versions:  # what passes in another build proves nothing
+            body["uploadVersions"] = dict(self._options.upload_versions)
         return run.target._replace(ref=json.dumps(body))
 
     def resumed(self, target: Target, run_id: str) -> Run:
@@ -193,25 +212,8 @@ class Testsigma:
         return Call("stop every run", request, Reply.check, repeatable=False)
 
     def checks(self) -> Sequence[tuple[str, Call[str]]]:
-        """Check the key and the URL, and then whether the key can see the plans and the environment.
-
-        The latter lists may be refused; that proves nothing.
-        """
-        environments = self._api.request("GET", "environments", query={"page": "0", "size": str(PAGE_SIZE)})
-        asked = [("key", Call("read the environments", environments, accepted))]
-        for plan in self._options.test_plan_id:
-            request = self._api.request("GET", "test_plans", query={"query": f"id:{plan}", "page": "0", "size": "1"})
-            read = partial(named_in_list, wanted=plan, name="test-plan-id")
-            asked.append((f"test plan {plan}", Call(f"read test plan {plan}", request, read, essential=False)))
-        for name in self.named():
-            request = self.seek(name, None, everything=False).request
-            read = partial(named_plan, name=name)
-            asked.append((f"test plan {name!r}", Call(f"look for the test plan {name!r}", request, read)))
-        if self._options.environment_id is not None:
-            read = partial(named_in_list, wanted=self._options.environment_id, name="environment-id")
-            call = Call("read the environments", environments, read, essential=False)
-            asked.append((f"environment {self._options.environment_id}", call))
-        return asked
+        """Ask whether key and URL are right, and whether the key can see the plans and the environment."""
+        return questions(self._api, self._options, self.named(), partial(self.seek, cursor=None, everything=False))
 
     def _started(self, reply: Reply, target: Target) -> Run:
         """Return the run that a trigger started."""

@@ -1,0 +1,1 @@
+"""Plays the workflows and pipelines to paste in engines of their CIs: `act` and `gitlab-ci-local`."""
