@@ -110,7 +110,7 @@ class Request(NamedTuple):
     @property
     def label(self) -> str:
         """Method and URL for messages, without the query."""
-        return f"{self.method} {self.url}"
+        return f"{self.method} {self.url.partition('?')[0]}"
 
 
 class Api(NamedTuple):

@@ -231,7 +231,7 @@ class Page(NamedTuple):
     to results whose id is already known. `reported` are counters that come with the results instead
     of the run. `filling` marks a list that the platform is still writing, `unsettled` one with tests
     that have no result yet. `result` is what the list itself says about the run. `doubts` say what in
-    it contradicts or cannot be read. A page that is `fresh` says something new although it has no tests.
+    it contradicts or cannot be read. A page that is `fresh` says that more follows although it has no tests.
     """
 
     tests: Sequence[TestResult]

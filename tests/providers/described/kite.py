@@ -23,11 +23,13 @@ Attempts = Sequence[str]
 Execution = Mapping[int, Attempts]
 
 
-def kite(old: str = "", new: str = "") -> Document:
-    """The file, changed in one place."""
+def kite(*changes: str) -> Document:
+    """The file, changed in some places: old, new, old, new."""
     text = FILE.read_text(encoding="utf-8")
-    assert old in text
-    return load(text.replace(old, new, 1) if old else text, FILE.name)
+    for old, new in zip(changes[::2], changes[1::2], strict=True):
+        assert old in text
+        text = text.replace(old, new, 1)
+    return load(text, FILE.name)
 
 
 def provider(document: Document) -> Described:
@@ -39,11 +41,15 @@ def provider(document: Document) -> Described:
 
 @dataclass
 class Kite:
-    """Answers requests. `executions` are the outcomes of the attempts of each case, for each execution."""
+    """Answers requests. `executions` are the outcomes of the attempts of each case, for each execution.
+
+    Before each page come so many `holes`: pages without rows, with a cursor.
+    """
 
     executions: Sequence[Execution]
     size: int = PAGE
     refused: str = ""
+    holes: int = 0
     started: list[float] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
@@ -92,6 +98,8 @@ class Kite:
 
     def _page(self, rows: Sequence[Any], request: Request) -> dict[str, Any]:
         """Some of the rows, and where the list goes on."""
-        start = int(request.query.get("cursor", "c0")[1:])
+        start, hole = map(int, request.query.get("cursor", "c0h0")[1:].split("h"))
+        if hole < self.holes:
+            return {"data": [], "next": f"c{start}h{hole + 1}"}
         end = start + self.size
-        return {"data": rows[start:end], "next": f"c{end}" if end < len(rows) else None}
+        return {"data": rows[start:end], "next": f"c{end}h0" if end < len(rows) else None}

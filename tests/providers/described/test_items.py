@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from testgate.results import JudgedRun, Policy
 from testgate.runs.context import RunOptions
 from testgate.runs.engine import Limits
 from testgate.runs.workflow import run_all
+from testgate.wire import Request
 from tests.providers.described.kite import BASE, FILE, Execution, Kite, kite, provider
 from tests.support.replies import reply
 from tests.support.simulated import Desk, FakeTransport, SimulatedLoop, play
@@ -80,6 +82,29 @@ def test_a_failure_anywhere_is_red(executions: Sequence[Execution], tmp_path: Pa
     assert found.verdict.conclusion is Conclusion.FAILED
     (bad,) = [test for test in found.report.tests if test.bad]
     assert bad.message == "no button"
+
+
+@pytest.mark.parametrize("holes", [1, 2, 5])
+def test_pages_without_rows_end_no_list(holes: int, tmp_path: Path) -> None:
+    """Platforms that filter what they have read give such pages, in the list and in its items."""
+    found = played(Kite([GREEN, GREEN, {**GREEN, 13: ["RED"]}], holes=holes), tmp_path)
+    assert len(found.report.tests) == 9
+    assert found.verdict.conclusion is Conclusion.FAILED
+
+
+def test_a_list_that_repeats_itself_is_left(tmp_path: Path) -> None:
+    """A platform that ignores the cursor of its list gives the same items for ever."""
+
+    class Stuck(Kite):
+        def _page(self, rows: Sequence[Any], request: Request) -> dict[str, Any]:
+            page = super()._page(rows, request)
+            listed = request.url.endswith("/executions")
+            return {"data": rows[:1], "next": f"c{len(self.asked)}h0"} if listed else page
+
+    platform = Stuck([GREEN])
+    found = played(platform, tmp_path)
+    assert len(found.report.tests) == 3
+    assert len(platform.asked) < 60
 
 
 @pytest.mark.parametrize("size", [1, 2, 100])

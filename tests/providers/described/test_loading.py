@@ -128,6 +128,8 @@ def test_a_good_file_has_no_faults() -> None:
             'rows = "tests"\npage = { kind = "cursor", next = "n" }\nquery = { limit = "{page.size}" }',
             'Example: query = { cursor = "{page.cursor?}" }',
         ),
+        ('id = "id"', 'id = "id"\nwhen = [{ http = [502], means = "busy" }]', "takes every answer 502 for busy"),
+        ('id = "id"', 'id = "id"\nwhen = [{ http = [409, 200], means = "refused" }]', "every answer 200 for refused"),
         ('rows = "tests"', 'rows = "tests"\nitem = { request = "GET /a", page = { kind = "page" } }', "needs `rows`"),
         ('rows = "tests"', 'rows = "tests"\nitem = { request = "GET /a", keep = { a = "b" } }', "needs `id`"),
         (

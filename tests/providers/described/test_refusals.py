@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from testgate.errors import Refused
+from testgate.errors import BadAnswer, Refused
 from testgate.model import Run
 from testgate.providers.described.explaining import SECTIONS, explain, saved
-from tests.providers.described.kite import kite, provider
+from testgate.providers.described.loading import load
+from tests.providers.described.kite import FILE, kite, provider
 from tests.support.replies import reply
 
 REFUSED = {"ok": False, "error": {"code": "BUSY", "text": "not now"}}
@@ -35,6 +36,32 @@ def test_a_trigger_is_refused_for_certain_only_if_a_rule_says_so(answer: Mapping
     assert ("`trigger.when`" in caught.value.remedy) is not certain
 
 
+@pytest.mark.parametrize("means", ["busy", "refused"])
+@pytest.mark.parametrize(
+    ("places", "answer"),
+    [
+        ('id = "uid"', {"ok": True, "uid": "L-1", "message": "no free slot for the last suite"}),
+        ('several = "runs"\nid = "uid"', {"ok": True, "runs": [{"uid": "L-1"}], "message": "no free slot for one"}),
+    ],
+)
+def test_a_run_that_was_started_is_never_started_again(means: str, places: str, answer: object) -> None:
+    """Nor given up, whatever a rule says: an answer that names a run has started one."""
+    rule = f'any = ["message"]\nholds = "no free slot"\nmeans = "{means}"'
+    old = 'if = "error.code == \'NO_SUCH_SUITE\'"\nmeans = "refused"'
+    text = FILE.read_text(encoding="utf-8").replace(old, rule, 1).replace('id = "data.launch.uid"', places, 1)
+    described = provider(load(text, FILE.name))
+    with pytest.raises(BadAnswer, match="a run, although a rule"):
+        described.trigger(described.targets()[0], "mark").read(reply(answer))
+
+
+@pytest.mark.parametrize("answer", [{"runs": [{"uid": "L-1"}]}, {"uid": "L-1", "runs": []}, {"uid": "L-1"}])
+def test_one_run_of_several_is_one(answer: Mapping[str, object]) -> None:
+    """Its id stands in its row, as if there were two."""
+    several = ('id = "data.launch.uid"', 'several = "runs"\nid = "uid"')
+    described = provider(kite(*several, 'if = "ok && data', 'if = "empty && data'))
+    assert described.trigger(described.targets()[0], "mark").read(reply({"ok": True, **answer})).id == "L-1"
+
+
 def test_a_refused_stop_is_none() -> None:
     """The run goes on, so nobody may say that it was stopped."""
     described = provider(kite())
@@ -45,11 +72,11 @@ def test_a_refused_stop_is_none() -> None:
     call.read(reply({"ok": True}))
 
 
-def explained(file: str, text: str, old: str = "", new: str = "") -> tuple[str, bool]:
+def explained(file: str, text: str, *changes: str) -> tuple[str, bool]:
     """What is said about one saved answer, and whether it is wrong."""
     answer = saved(file, text.encode())
     assert answer is not None
-    (read,) = explain(kite(old, new), [answer])
+    (read,) = explain(kite(*changes), [answer])
     return "\n".join(read.lines), read.wrong
 
 

@@ -81,9 +81,7 @@ def items_page(
     ahead = (here.after(count).text for count in range(min(_AHEAD, len(items))))
     doubts = ["its list of items cannot be read"] if len(items) != len(found) else []
     page = listing.about_list(reply, document, run, data, values or {})
-    return page._replace(
-        next=here.text, ahead=tuple(filter(None, ahead)), doubts=(*page.doubts, *doubts), fresh=bool(items)
-    )
+    return page._replace(next=here.text, ahead=tuple(filter(None, ahead)), doubts=(*page.doubts, *doubts), fresh=True)
 
 
 def _items(found: Sequence[object], item: Items | None) -> list[Item]:
@@ -117,6 +115,4 @@ def item_page(reply: Reply, document: Document, place: Place) -> Page:
     following = place._replace(page=more) if more else place.after(1)
     ahead = place.after(_AHEAD).text if len(place.items) > _AHEAD and not place.page else None
     doubts = ("its list of tests cannot be read",) if odd else ()
-    return Page(
-        known, next=following.text, doubts=doubts, ahead=(ahead,) if ahead else (), fresh=not known and not place.page
-    )
+    return Page(known, next=following.text, doubts=doubts, ahead=(ahead,) if ahead else (), fresh=not known)

@@ -58,11 +58,12 @@ def page_of(
         raise missing(reply, "list of tests")
     tests = tests_in(joined_rows(rows.rows, results), results, cursor)
     page = about_list(reply, document, run, data, values)
+    following = next_of(results.page, data, rows.outer, cursor, reply)
     return page._replace(
         tests=tests,
-        next=next_of(results.page, data, rows.outer, cursor, reply),
+        next=following,
         doubts=(*page.doubts, *(["its list of tests cannot be read"] if rows.odd else [])),
-        fresh=bool(rows.outer) and not tests,
+        fresh=not tests and following is not None,  # of a list that is filtered, any page can be empty
     )
 
 

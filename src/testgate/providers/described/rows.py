@@ -41,7 +41,11 @@ class Rows:
 
 
 def join(rows: Sequence[Row], list_: Expression, on: Expression, with_: Expression) -> list[Row]:
-    """The rows, each with the row of `list_` whose `on` is equal to its `with_`, as `_join`."""
+    """The rows, each with the row of `list_` whose `on` is equal to its `with_`, as `_join`.
+
+    Without a value, nothing fits. A list that stands in the answer is indexed once for all its rows. One that an
+    expression makes is new in each row, and a later one can be at the same address, so it has no identity to go by.
+    """
     indexes: dict[int, dict[str, Row]] = {}
     joined = []
     for row in rows:
@@ -49,9 +53,14 @@ def join(rows: Sequence[Row], list_: Expression, on: Expression, with_: Expressi
         if not isinstance(others, list):
             joined.append(row)
             continue
-        index = indexes.get(id(others))
+        index = indexes.get(id(others)) if list_.plain else None
         if index is None:
-            index = {text_of(on(each)): each for each in others if isinstance(each, dict)}
-            indexes[id(others)] = index
+            index = indexes[id(others)] = _index(others, on)
         joined.append({**row, JOIN: index.get(text_of(with_(row)))})
     return joined
+
+
+def _index(rows: Sequence[Any], on: Expression) -> dict[str, Row]:
+    """The rows by their value; those without one are left out."""
+    found = {text_of(on(row)): row for row in rows if isinstance(row, dict)}
+    return {value: row for value, row in found.items() if value}
