@@ -103,7 +103,7 @@ def test_a_redirect_names_its_target() -> None:
     [
         (b'{"error": "no such plan"}', "no such plan"),
         (b'{"error": "bad", "message": "field x", "more": 1}', "bad; field x"),
-        (b'{"fieldErrors": [{"field": "id"}]}', "[{'field': 'id'}]"),
+        (b'{"fieldErrors": [{"field": "id"}]}', '[{"field": "id"}]'),
         (b'{"unknown": 1}', '{"unknown": 1}'),
         (b"[1, 2]", "[1, 2]"),
         (b"plain\n  words", "plain words"),
@@ -219,3 +219,10 @@ def test_a_rate_limit_can_have_another_status(
     if isinstance(caught.value, Unavailable):
         assert caught.value.refused
         assert caught.value.retry_after_seconds == (5.0 if headers else None)
+
+
+def test_a_label_has_no_query() -> None:
+    """A platform can repeat a secret in the link to its next page."""
+    assert (
+        Request("GET", "https://platform.example/runs?key=secret&page=2").label == "GET https://platform.example/runs"
+    )

@@ -110,7 +110,7 @@ class Request(NamedTuple):
     @property
     def label(self) -> str:
         """Method and URL for messages, without the query."""
-        return f"{self.method} {self.url}"
+        return f"{self.method} {self.url.partition('?')[0]}"
 
 
 class Api(NamedTuple):
@@ -168,7 +168,7 @@ class Reply(NamedTuple):
         except (ValueError, RecursionError):
             return _without_tags(text)
         if isinstance(data, dict):
-            parts = [str(data[key]) for key in ("error", "message", "fieldErrors", "objectErrors") if data.get(key)]
+            parts = [_plain(data[key]) for key in ("error", "message", "fieldErrors", "objectErrors") if data.get(key)]
             if parts:
                 return "; ".join(parts)
         return text
@@ -266,6 +266,11 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     except (ValueError, TypeError, OverflowError):
         return None
     return max(0.0, pause.total_seconds())
+
+
+def _plain(said: object) -> str:
+    """A text as it is; anything else as JSON."""
+    return said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
 
 
 def _without_tags(text: str) -> str:

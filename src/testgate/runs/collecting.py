@@ -179,7 +179,7 @@ class Collector:
             for start in range(0, len(page.tests), _ROWS_AT_ONCE):
                 reading.add(page.tests[start : start + _ROWS_AT_ONCE], refines=page.refines)
                 await asyncio.sleep(0)  # a huge list must not hold up signals and the deadline
-            useless = useless + 1 if reading.size == before and not page.certain else 0
+            useless = 0 if reading.size > before or page.certain else useless + 1
             cursor = page.next
             if cursor is None or (page.refines and reading.refined):
                 break

@@ -116,7 +116,8 @@ class Search:
         error = TriggerUnknown(
             f"{self._target.name} may or may not have been started: {why}; {self.seen}",
             remedy=f"The trigger was not sent again. Look on the platform for a run of {self._target.name}{marked} "
-            "that started just now, and stop it if you don't want it; then run the job again.",
+            "that started just now, and stop it if you don't want it; then run the job again."
+            f"{f' {fault.remedy}' if fault is not None and fault.remedy else ''}",
             intent=Intent(self._target.key, self._mark, number),
         )
         error.__cause__ = fault

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from testgate.errors import BadAnswer, PlatformError
 from testgate.model import Outcome
 from testgate.providers.described import junit
-from testgate.providers.described.answers import moment_of, seconds_of
+from testgate.providers.described.answers import moment_of, said, seconds_of
 from testgate.providers.described.asking import path_of
 from testgate.providers.described.expressions import Expression
 from testgate.providers.described.paging import cursor_of, next_of, scope_of
@@ -121,6 +121,33 @@ def test_a_join_finds_the_row_with_the_same_id() -> None:
     assert [Expression("_join.name")(row) for row in joined] == ["a", None]
 
 
+def test_a_list_that_an_expression_makes_belongs_to_its_row() -> None:
+    """Two such lists can be at the same address, one after the other."""
+    runs = [{"id": n, "tests": [{"t": 1}], "names": [{"id": 1, "name": f"name {n}"}]} for n in range(50)]
+    rows = Rows([Expression("runs"), Expression("tests")], {"runs": runs}).rows
+    for list_ in ("_up.names", "_up.names[?id]", "_up.names[*]", "[_up.names][]"):
+        joined = join(rows, Expression(list_), Expression("id"), Expression("t"))
+        assert [Expression("_join.name")(row) for row in joined] == [f"name {n}" for n in range(50)], list_
+
+
+def test_a_row_without_a_value_is_not_joined() -> None:
+    """Two that have none have nothing in common."""
+    rows = Rows([Expression("tests")], {"names": [{"name": "a"}, {"id": None, "name": "b"}], "tests": [{"n": 1}]}).rows
+    (row,) = join(rows, Expression("_up.names"), Expression("id"), Expression("t"))
+    assert row["_join"] is None
+
+
+@pytest.mark.parametrize("depth", [1, 21, 300, 900, 2000])
+def test_what_is_nested_deeply_is_no_message(depth: int) -> None:
+    """And no end of the step."""
+    in_lists: object = "x"
+    in_objects: object = "x"
+    for _level in range(depth):
+        in_lists, in_objects = [in_lists], {"a": in_objects}
+    assert said(in_lists) == ("x" if depth == 1 else "")
+    said(in_objects)
+
+
 def paging(**given: Any) -> Paging:  # noqa: ANN401  # fields of the model
     """Build a way of paging."""
     return Paging.model_validate(given)
@@ -165,6 +192,37 @@ def test_a_link_to_another_server_is_refused(link: str) -> None:
     way = paging(kind="link", next="link")
     with pytest.raises(BadAnswer, match="another server"):
         next_of(way, {"link": link}, 1, None, reply({"link": link}))
+
+
+@pytest.mark.parametrize(
+    ("rows", "asked", "words", "last"),
+    [
+        (1, "a", "a", False),  # the page of the cursor, again
+        (0, "a", "a", True),  # a feed that has nothing new
+        (1, "", "x" * 5000, False),
+        (1, "", {"after": "x"}, False),
+        (1, "", True, False),
+        (1, "", False, True),
+        (1, "", None, True),
+        (1, "", "", True),
+        (1, "", [], True),
+    ],
+)
+def test_a_list_ends_only_if_the_answer_says_so(rows: int, asked: str, words: object, last: bool) -> None:
+    """What cannot be followed is an error: the tests behind it may have failed."""
+    way, cursor = paging(kind="cursor", next="next"), f"1:1:1:{asked}"
+    if last:
+        assert next_of(way, {"next": words}, rows, cursor, reply({})) is None
+        return
+    with pytest.raises(BadAnswer):
+        next_of(way, {"next": words}, rows, cursor, reply({}))
+
+
+@pytest.mark.parametrize("way", [paging(kind="page"), paging(kind="cursor", next="next")])
+def test_a_list_without_end_is_an_error(way: Paging) -> None:
+    """And not a list that ends there."""
+    with pytest.raises(BadAnswer, match="more than 10000 pages"):
+        next_of(way, {"next": "b"}, 1, "10000:1:1:a", reply({}))
 
 
 @pytest.mark.parametrize(

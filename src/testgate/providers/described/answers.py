@@ -14,6 +14,7 @@ from testgate.shapes import NOT_A_NUMBER, folded, id_of, instant_of, number_of, 
 from testgate.wire import Reply
 
 _LATEST = 1e15  # more is no time in any unit, and could be too large for a float
+_DEEPEST = 20  # levels of lists in a message
 _UNITS = {"s": 1.0, "ms": 0.001, "min": 60.0}
 HTTP = "_http"
 """The name under which an expression finds the status of an answer."""
@@ -34,11 +35,13 @@ def content_of(reply: Reply, document: Document, accepts: Sequence[int] = (), *,
     return {**data, HTTP: reply.status} if isinstance(data, dict) else data
 
 
-def refuse(reply: Reply, document: Document, data: object) -> None:
-    """Raise `Refused` if the answer says that it refuses."""
+def refuse(reply: Reply, document: Document, data: object, *, status: int = 0, remedy: str = "") -> None:
+    """Raise `Refused` if the answer says that it refuses: with its status, or with the one that is meant."""
     refused = document.answers.refused
     if refused is not None and refused.holds(data):
-        raise Refused(f"{reply.request.label} was refused: {reply.quoted}", status=reply.status)
+        raise Refused(
+            f"{reply.request.label} was refused: {reply.quoted}", status=status or reply.status, remedy=remedy
+        )
 
 
 def lenient(reply: Reply) -> Any:  # noqa: ANN401  # any JSON
@@ -81,15 +84,25 @@ def first_text(expressions: Sequence[Expression] | None, data: object) -> str:
     return next(filter(None, (said(each(data)) for each in expressions or ())), "")
 
 
-def said(value: object) -> str:
-    """A text, or the texts in an object or a list of an unpublished shape."""
+def said(value: object, depth: int = 0) -> str:
+    """A text, or the texts in an object or a list of an unpublished shape; nothing of what is nested too deeply."""
+    if depth > _DEEPEST:
+        return ""
     if isinstance(value, dict):
         names = ("title", "name", "action", "step", "command", "target", "message", "error", "stack")
         parts = [text_of(value.get(key)) for key in names]
-        return "\n".join(dict.fromkeys(filter(None, parts))) or json.dumps(value, ensure_ascii=False)
+        return "\n".join(dict.fromkeys(filter(None, parts))) or _as_json(value)
     if isinstance(value, list):
-        return "\n".join(filter(None, map(said, value)))
+        return "\n".join(filter(None, (said(each, depth + 1) for each in value)))
     return str(value).lower() if isinstance(value, bool) else text_of(value)
+
+
+def _as_json(value: object) -> str:
+    """A value as JSON; "" if it is nested too deeply to be written."""
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return ""
 
 
 def first_id(expressions: Sequence[Expression], data: object) -> tuple[str, object]:

@@ -90,10 +90,13 @@ def _about(name: str, value: Value) -> str:
 
 def _explained(document: Document, files: Mapping[str, bytes]) -> Sequence[tuple[Sequence[str], bool]]:
     """What the document reads from saved answers."""
-    from testgate.providers.described.explaining import explain, saved  # for those who write a file
+    from testgate.providers.described.explaining import SECTIONS, explain, saved  # for those who write a file
 
-    answers = [found for name, body in files.items() if (found := saved(name, body)) is not None]
-    return [(read.lines, read.wrong) for read in explain(document, answers)]
+    answers = {name: saved(name, body) for name, body in files.items()}
+    reads = [(read.lines, read.wrong) for read in explain(document, [each for each in answers.values() if each])]
+    names = f"not read: the name of an answer begins with {', '.join(SECTIONS)}"
+    ignored = [([f"{name}: {names}"], False) for name, found in answers.items() if found is None]
+    return [*reads, *ignored] if reads else []
 
 
 def _build(document: Document, base_url: str | None, key: str, inputs: Inputs, run_ids: Sequence[str]) -> Provider:

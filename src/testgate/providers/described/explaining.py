@@ -3,14 +3,24 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from testgate.errors import Busy, GateError
+from testgate.errors import Busy, GateError, Refused
 from testgate.model import Counts, Page, Run, Snapshot, Status, Target, TestResult
 from testgate.providers.described import items, listing
-from testgate.providers.described.answers import content_of, first_id, first_text, lenient, said
+from testgate.providers.described.answers import (
+    content_of,
+    first_id,
+    first_text,
+    lenient,
+    look_up,
+    missing,
+    refuse,
+    said,
+)
 from testgate.providers.described.document import Document
 from testgate.providers.described.polling import queued_of, snapshots_of
 from testgate.providers.described.refs import kept_of
 from testgate.providers.described.starting import started
+from testgate.shapes import id_of, text_of
 from testgate.text import one_line, plural
 from testgate.wire import Reply, Request
 
@@ -60,6 +70,10 @@ def explain(document: Document, answers: Sequence[Saved]) -> list[Read]:
             reads.append(Read([f"{each.file}: {lines[0]}", *(f"  {line}" for line in lines[1:])]))
         except Busy as busy:
             reads.append(Read([f"{each.file}: the platform is busy: {busy}; TestGate would try again"]))
+        except Refused as refusal:
+            certain = each.section not in {"trigger", "rerun"} or refusal.certain
+            unsure = "" if certain else f", and it is not certain that nothing was started. {refusal.remedy}"
+            reads.append(Read([f"{each.file}: refused: {refusal}{unsure}"], wrong=not certain))
         except GateError as fault:
             reads.append(Read([f"{each.file}: WRONG: {fault}"], wrong=True))
     return reads
@@ -120,18 +134,50 @@ def _of_results(document: Document, reply: Reply, run: Run) -> tuple[Run, list[s
         "json": lambda: listing.page_of(reply, document, run, None),
         "junit": lambda: listing.junit_page(reply, document),
         "run": lambda: listing.run_as_test(reply, document, run, {}),
-        "items": lambda: items.items_page(reply, document, run),
+        "items": lambda: items.items_page(reply, document, run, None),
     }
     page = readers[document.results.kind]()
-    return run, [*_summary(page), *_tests(page.tests), *(f"doubt: {doubt}" for doubt in page.doubts)]
+    return run, [*_summary(page, document), *_about_tests(page.tests, document), *_doubts(page)]
 
 
-def _summary(page: Page) -> Iterator[str]:
+def _summary(page: Page, document: Document) -> Iterator[str]:
     """What a page says as a whole."""
-    more = "; more pages follow" if page.next is not None else ""
-    yield f"{plural(len(page.tests), 'test')}{'; the list is still being written' if page.filling else more}"
+    place = items.place_of(page.next) if document.results.kind == "items" else items.Place(page.next or "")
+    what = plural(len(place.items), "item") if document.results.kind == "items" else plural(len(page.tests), "test")
+    more = "; more pages follow" if place.list else ""
+    yield f"{what}{'; the list is still being written' if page.filling else more}"
+    for item in place.items[:1]:
+        yield f"the first item is {item.id}: its answer is read from item.json"
+        yield from (f"kept: {name} = {one_line(value, 100)}" for name, value in item.kept.items())
     if page.reported is not None and page.reported.counted:
         yield f"counters: {_counts(page.reported.counts, page.reported.total)}"
+
+
+def _doubts(page: Page) -> Iterator[str]:
+    """What speaks against a page."""
+    yield from (f"doubt: {doubt}" for doubt in page.doubts)
+
+
+def _about_tests(tests: Sequence[TestResult], document: Document) -> Iterator[str]:
+    """Some tests, a line each, and what the file seems to miss in them."""
+    yield from _tests(tests)
+    place = document.results.test
+    if place is None or not tests:
+        return
+    nameless = sum(not test.name or test.name == test.case_id for test in tests)
+    if nameless:
+        yield f"note: {nameless} of {len(tests)} have no name at `{place.name.text}`"
+    if document.results.outcomes is not None:
+        known = document.results.outcomes.table()
+        odd = dict.fromkeys(test.word for test in tests if test.word and look_up(known, test.word) is None)
+        yield from (f"note: the word {one_line(each, 60)!r} is in no list of `results.outcomes`" for each in odd)
+    if place.suite is not None and not any(test.suite for test in tests):
+        yield f"note: none has a suite at `{place.suite.text}`"
+    if place.machine is not None and not any(test.machine for test in tests):
+        yield f"note: none has a machine at `{place.machine.text}`"
+    again = len(tests) - len({test.id for test in tests})
+    if again:
+        yield f"note: {again} of {len(tests)} have the `id` of another one, so they are taken for the same test"
 
 
 def _tests(tests: Sequence[TestResult]) -> Iterator[str]:
@@ -139,6 +185,7 @@ def _tests(tests: Sequence[TestResult]) -> Iterator[str]:
     for test in tests[:_MOST_TESTS]:
         seconds = f" ({test.seconds:g} s)" if test.seconds is not None else ""
         attempts = f" [attempt {len(test.earlier) + 1}]" if test.earlier else ""
+        attempts += f" on {one_line(test.machine, 40)}" if test.machine else ""
         message = f": {one_line(test.message or test.step, 100)}" if test.message or test.step else ""
         yield f"{test.outcome:<8} {one_line(test.name, 80) or '(no name)'}{seconds}{attempts}{message}"
     if len(tests) > _MOST_TESTS:
@@ -147,9 +194,22 @@ def _tests(tests: Sequence[TestResult]) -> Iterator[str]:
 
 def _of_item(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]]:
     """The tests of one item."""
-    tests, odd = items.tests_of(reply, document, 0)
-    doubts = ["doubt: its list of tests cannot be read"] if odd else []
-    return run, [plural(len(tests), "test"), *_tests(tests), *doubts]
+    kept = document.results.item.keep if document.results.item else {}
+    item = items.Item("item-id", dict.fromkeys(kept, "kept"))
+    page = items.item_page(reply, document, items.Place(items=(item,)))
+    more = "; more pages follow" if page.next else ""
+    return run, [f"{plural(len(page.tests), 'test')}{more}", *_about_tests(page.tests, document), *_doubts(page)]
+
+
+def _of_find(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]]:
+    """A list of runs, each with its mark."""
+    find = document.find
+    rows = find.rows(content_of(reply, document)) if find else None
+    if find is None or not isinstance(rows, list):
+        raise missing(reply, "list of runs")
+    found = [(id_of(find.id(row)), text_of(find.mark(row))) for row in rows]
+    lines = [f"run {each or '(no id)'} with the mark {one_line(mark, 60)!r}" for each, mark in found[:_MOST_TESTS]]
+    return run, [plural(len(rows), "run"), *lines]
 
 
 def _of_text(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]]:
@@ -160,7 +220,9 @@ def _of_text(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]
 
 def _of_login(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]]:
     """A token, which is not shown."""
-    found = said(document.login.token(reply.data())) if document.login else ""
+    data = reply.data()
+    refuse(reply, document, data)
+    found = said(document.login.token(data)) if document.login else ""
     return run, [f"a token of {len(found)} characters" if found else "no token"]
 
 
@@ -186,9 +248,12 @@ _READERS: Mapping[str, Callable[[Document, Reply, Run], tuple[Run, list[str]]]] 
     "login": _of_login,
     "trigger": _of_trigger,
     "rerun": _of_trigger,
+    "find": _of_find,
     "queue": _of_queue,
     "poll": _of_poll,
     "results": _of_results,
     "item": _of_item,
     "details": _of_text,
 }
+SECTIONS = tuple(_READERS)
+"""The sections whose answers are read: the names of their files begin with these words."""

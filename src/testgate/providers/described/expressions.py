@@ -50,6 +50,11 @@ class Expression:
             data = data.get(key) if isinstance(data, dict) else None
         return data
 
+    @property
+    def plain(self) -> bool:
+        """Whether it is a path of names, so that what it finds stands in the data itself."""
+        return self._keys is not None
+
     def holds(self, data: object) -> bool:
         """Whether it finds something that counts as true in JMESPath: not null, false, or empty."""
         found = self(data)

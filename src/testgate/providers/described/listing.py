@@ -56,14 +56,14 @@ def page_of(
     rows = Rows(results.rows, data)
     if rows.outer is None:
         raise missing(reply, "list of tests")
-    listed = rows.rows
-    if results.join is not None:
-        listed = join(listed, results.join.list_, results.join.on, results.join.with_)
     told = told_in(reply, results, run, data, values)
+    tests = tests_in(joined_rows(rows.rows, results), results, cursor)
+    following = next_of(results.page, data, rows.outer, cursor, reply)
     return told._replace(
-        tests=tests_in(listed, results, cursor),
-        next=next_of(results.page, data, rows.outer, cursor, reply),
+        tests=tests,
+        next=following,
         doubts=(*told.doubts, *(["its list of tests cannot be read"] if rows.odd else [])),
+        certain=not tests and following is not None,  # of a list that is filtered, any page can be empty
     )
 
 
@@ -73,6 +73,12 @@ def told_in(reply: Reply, results: Results, run: Run, data: object, values: Mapp
     filling, result = _state_of(results, data)
     strangers = _strangers(reply, results, run, data, values)
     return Page([], reported=reported, filling=filling, result=result, doubts=(*strangers, *doubts))
+
+
+def joined_rows(rows: Sequence[Row], results: Results) -> Sequence[Row]:
+    """The rows, each with the row of the list beside them, if the file names one."""
+    beside = results.join
+    return rows if beside is None else join(rows, beside.list_, beside.on, beside.with_)
 
 
 def counters_of(reply: Reply, document: Document) -> Reported:
@@ -133,14 +139,14 @@ def tests_in(rows: Sequence[Row], results: Results, cursor: str | None) -> list[
     test, table = results.test, _outcomes(results)
     if test is None:
         return []
-    read = [_test(row, test, table, f"{cursor or 'row'} {number}") for number, row in enumerate(rows)]
+    read = [_test(row, test, table, f"? {cursor or 'row'} {number}") for number, row in enumerate(rows)]
     if test.superseded is None and not results.attempts:
         return [each.test for each in read]
     return _joined(read, by_time=bool(results.attempts))
 
 
 def _test(row: Row, place: Test, table: Mapping[str, tuple[Outcome, bool]], otherwise: str) -> _Read:
-    """One test. `otherwise` is its id if the row has none."""
+    """One test. `otherwise`, which is no id of a platform, stands for its id if the row has none."""
     value = place.status(row)
     word = word_of(value)
     known = look_up(table, word)

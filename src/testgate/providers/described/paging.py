@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from testgate.providers.described.results import Paging
-from testgate.shapes import NOT_A_NUMBER, number_of, text_of
+from testgate.shapes import NOT_A_NUMBER, is_odd, number_of, text_of
 from testgate.wire import Reply
 
 _MOST_PAGES = 10_000
@@ -54,24 +54,44 @@ def scope_of(paging: Paging | None, text: str | None) -> Mapping[str, Any]:
 
 
 def next_of(paging: Paging | None, data: object, rows: int, text: str | None, reply: Reply) -> str | None:
-    """The cursor of the page after this one, which has so many rows; None at the end."""
+    """The cursor of the page after this one, which has so many rows; None at the end.
+
+    Raises:
+        BadAnswer: the list goes on, but nobody can say where. What was read so far must not pass for all of it.
+
+    """
     here = cursor_of(text)
-    if paging is None or here.page >= _MOST_PAGES:
+    if paging is None:
         return None
     there = Cursor(here.page + 1, here.offset + rows, rows)
     if paging.next is not None:
-        words = text_of(paging.next(data))
-        if not words or len(words) > _LONGEST_CURSOR or words == here.words:
-            return None
-        if paging.kind == "link":
+        words = _words(paging.next(data), reply)
+        if words and paging.kind == "link":
             words = _same_server(words, reply)
-        return there._replace(words=words).text
+        if words and words == here.words and rows:
+            raise reply.bad_answer("the way to a next page that is the way to this one")
+        return _limited(there._replace(words=words), reply) if words != here.words and words else None
     if not rows or (paging.last is not None and paging.last.holds(data)):
         return None
     told = _told(paging, data, there)
     if told is not None:
-        return there.text if told else None
-    return None if here.page and rows < here.rows else there.text
+        return _limited(there, reply) if told else None
+    return None if here.page and rows < here.rows else _limited(there, reply)
+
+
+def _words(found: object, reply: Reply) -> str:
+    """The cursor or link in an answer; "" at the end of the list."""
+    words = text_of(found)
+    if len(words) > _LONGEST_CURSOR or (is_odd(found) and found is not False):
+        raise reply.bad_answer("a cursor that is none where the provider file looks for it")
+    return words
+
+
+def _limited(there: Cursor, reply: Reply) -> str:
+    """The cursor as a text, unless the list goes on for ever."""
+    if there.page > _MOST_PAGES:
+        raise reply.bad_answer(f"a list of more than {_MOST_PAGES} pages")
+    return there.text
 
 
 def _told(paging: Paging, data: object, there: Cursor) -> bool | None:

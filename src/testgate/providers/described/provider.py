@@ -7,7 +7,7 @@ from typing import Any
 from testgate.errors import PlatformError
 from testgate.model import Origin, Page, Reported, Run, Snapshot, Target, TestResult
 from testgate.ports import Targets
-from testgate.providers.described.answers import content_of, first_text, missing, said
+from testgate.providers.described.answers import content_of, first_text, lenient, missing, refuse, said
 from testgate.providers.described.asking import Asker
 from testgate.providers.described.document import Document
 from testgate.providers.described.lists import Lists
@@ -18,12 +18,14 @@ from testgate.providers.described.scopes import MARK, uses
 from testgate.providers.described.sections import Check
 from testgate.providers.described.starting import found_runs, started
 from testgate.providers.described.targets import targets_of
-from testgate.providers.described.templates import filled, filled_text
+from testgate.providers.described.templates import filled, filled_text, placeholders
 from testgate.providers.shared import attached
-from testgate.shapes import line_of, text_of
+from testgate.shapes import id_of, line_of, text_of
 from testgate.text import one_line
 from testgate.wire import Call, Reply
 
+_UNAUTHORIZED = 401
+_LOGIN = "Check `api-key`, and the values that the request under `login` sends."
 _CANNOT = "this platform cannot {what}"
 
 
@@ -48,13 +50,7 @@ class Described:
         if login is None:
             return None
 
-        def read(reply: Reply) -> str:
-            token = text_of(login.token(reply.data()))
-            if not token or not all("!" <= each <= "~" for each in token):
-                raise missing(reply, "token")
-            return token
-
-        return Call("log in", self._asker.request(login, {}, signed=False), read)
+        return Call("log in", self._asker.request(login, {}, signed=False), partial(_token, document=self._document))
 
     def targets(self) -> Sequence[Target]:
         """What the values select."""
@@ -115,14 +111,15 @@ class Described:
 
         """
         rerun = self._document.rerun
-        if rerun is None or (not failed and rerun.request is None):
+        unknown = any(not _own_id(test) for test in failed or ()) and uses(self._document, "failed.id")
+        if rerun is None or unknown or (not failed and rerun.request is None):
             remedy = "Start the tests again with `command: run`."
             raise PlatformError(_CANNOT.format(what="rerun failed tests of a run"), remedy=remedy)
         tests = failed or ()
         again = {
             "id": run.id,
             "ref": run.ref,
-            "ids": [test.id for test in tests],
+            "ids": [each for each in map(_own_id, tests) if each],
             "cases": list(dict.fromkeys(test.case_id or test.name for test in tests)),
         }
         return run.target._replace(ref=chosen_of(run.target.ref)._replace(rerun=again).text)
@@ -169,7 +166,10 @@ class Described:
         details = self._document.details
         if details is None:
             return None
-        request = self._asker.request(details, {**self._about(run), "test.id": test.id, "test.case": test.case_id})
+        names = {**self._about(run), "test.id": _own_id(test), "test.case": test.case_id}
+        if any(not names.get(name, True) for name, _alone in placeholders([details.path, details.query, details.body])):
+            return None
+        request = self._asker.request(details, names)
 
         def read(reply: Reply) -> str:
             return line_of(first_text(details.text, content_of(reply, self._document)))
@@ -187,6 +187,7 @@ class Described:
         def read(reply: Reply) -> None:
             if reply.status not in stop.accepts:
                 reply.check()
+                refuse(reply, self._document, lenient(reply))
 
         return Call(f"stop run {run.id}", self._asker.request(stop, self._about(run)), read, repeatable=False)
 
@@ -232,6 +233,21 @@ def _answer_to(reply: Reply, document: Document, check: Check) -> str:
     if check.says is not None and not answer:
         raise missing(reply, "name")
     return answer or "the platform accepts it"
+
+
+def _token(reply: Reply, document: Document) -> str:
+    """The token in the answer to a login. A refusal with status 200 is that of the key, as with 401."""
+    data = reply.data()
+    refuse(reply, document, data, status=_UNAUTHORIZED, remedy=_LOGIN)
+    token = text_of(document.login.token(data)) if document.login is not None else ""
+    if not token or not all("!" <= each <= "~" for each in token):
+        raise missing(reply, "token")
+    return token
+
+
+def _own_id(test: TestResult) -> str:
+    """The platform's id of a test, without that of its item; "" if it gives none."""
+    return id_of(test.id.partition(" ")[0])
 
 
 def _marked(run: Run, mark: str, document: Document) -> Run:

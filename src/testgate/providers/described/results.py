@@ -84,15 +84,29 @@ class Test(Part):
 
 
 class Items(Ask):
-    """The request for one item of a list: `{item}` stands for its id.
+    """The request for one item of a list: `{item}` stands for its id. `rows` are the tests in its answer.
 
-    The list has ids, or rows with `id`, and with the `machine` on which the item ran. `rows` are the tests in the
-    answer, which is a test itself without them.
+    Without `rows`, the answer is a test itself. Without `id`, the list consists of ids; with it, of rows that have one,
+    and `machine`, on which the item ran. `keep` are further values of such a row: `{item.<name>}` in the request, and
+    `_item.<name>` in what is read from its answer.
     """
 
     id: Expression | None = None
     machine: Expression | None = None
+    keep: Annotated[dict[str, Expression], Field(default_factory=dict)]
     rows: Annotated[Expressions, Field(default_factory=list)]
+    page: Paging | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> "Items":
+        """Refuse what could only be ignored."""
+        if (self.keep or self.machine) and self.id is None:
+            raise ValueError(
+                "has `keep` or `machine`, which needs `id`: the list then consists of rows, and not of ids"
+            )
+        if self.page is not None and not self.rows:
+            raise ValueError("has `page`, which needs `rows`: without them, each item is one test")
+        return self
 
 
 class Results(Part):

@@ -43,7 +43,8 @@ class Rows:
 def join(rows: Sequence[Row], list_: Expression, on: Expression, with_: Expression) -> list[Row]:
     """The rows, each with the row of `list_` whose `on` is equal to its `with_`, as `_join`.
 
-    Instead of a list, there can be an object, whose values are rows with its keys as `_key`.
+    Instead of a list, there can be an object, whose values are rows with its keys as `_key`. Without a value, nothing
+    fits.
     """
     indexes: dict[int, tuple[object, dict[str, Row]]] = {}  # with what they are of, so that no other has its id
     joined = []
@@ -63,4 +64,4 @@ def _indexed(others: list[Any] | dict[str, Any], on: Expression) -> dict[str, Ro
     keyed = isinstance(others, dict)
     pairs = others.items() if isinstance(others, dict) else enumerate(others)
     found = [{**each, KEY: key} if keyed else each for key, each in pairs if isinstance(each, dict)]
-    return {text_of(on(each)): each for each in found}
+    return {value: each for each in found if (value := text_of(on(each)))}

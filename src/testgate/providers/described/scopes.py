@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from testgate.providers.described.document import Document
 from testgate.providers.described.parts import Ask
+from testgate.providers.described.results import Paging
 from testgate.providers.described.templates import placeholders
 
 MARK: Final = "run.mark"
@@ -21,7 +22,7 @@ class Fault(NamedTuple):
 
 def faults(document: Document, *, bundled: bool) -> list[Fault]:
     """What the models cannot see: placeholders that mean nothing, secrets in the open, and names of hosts."""
-    found = [*_hosts(document, bundled=bundled), *_references(document), *_meanings(document)]
+    found = [*_hosts(document, bundled=bundled), *_references(document), *_meanings(document), *_pages(document)]
     for place, value, known, secrets in _texts(document):
         found += _placeholder_faults(document, place, value, (known, secrets))
     return found
@@ -99,6 +100,28 @@ def _texts(document: Document) -> Iterator[tuple[tuple[str | int, ...], object, 
         yield ("results", "same", number, "is"), same.is_, run, False
 
 
+def _of_page(page: Paging | None) -> Sequence[str]:
+    """What a request for a page may use: nothing if the file doesn't say how the list goes on."""
+    return ("page.number", "page.size", "page.offset", "page.cursor") if page is not None else ()
+
+
+def _pages(document: Document) -> Iterator[Fault]:
+    """A list that goes on, and a request that doesn't say where: it would give the first page again and again."""
+    results = document.results
+    for place, page, ask in (
+        (("results", "page"), results.page, results.ask),
+        (("results", "item", "page"), results.item.page if results.item else None, results.item),
+    ):
+        if page is None or ask is None or page.kind == "link":
+            continue
+        needed = {"page": "page.number", "offset": "page.offset", "cursor": "page.cursor"}[page.kind]
+        carried = {str(name) for each in (ask.path, ask.query, ask.body) for name, _ in placeholders(each)}
+        if not carried & {"page.number", "page.offset", "page.cursor"}:
+            optional = "?" if page.kind == "cursor" else ""
+            example = f'query = {{ {page.kind} = "{{{needed}{optional}}}" }}'
+            yield Fault(place, f"says that the list goes on, and its request does not say where. Example: {example}")
+
+
 def _about_runs(document: Document) -> Sequence[str]:
     """What a request about a run may use."""
     return (*_RUN, *(f"run.{name}" for name in document.kept))
@@ -107,15 +130,16 @@ def _about_runs(document: Document) -> Sequence[str]:
 def _asks(document: Document) -> list[tuple[tuple[str | int, ...], Ask | None, Sequence[str]]]:
     """Each request: its place, itself, and what it may use."""
     run = _about_runs(document)
-    page = ("page.number", "page.size", "page.offset", "page.cursor")
+    results = document.results
+    item = (*run, "item", *(f"item.{name}" for name in (results.item.keep if results.item else ())))
     return [
         (("login",), document.login, ("key",)),
         (("trigger",), document.trigger, ("it", "mark", "target.send")),
         (("queue",), document.queue, run),
         (("queue", "stop"), document.queue.stop if document.queue else None, run),
         (("poll",), document.poll, (*run, "runs")),
-        (("results",), document.results.ask, (*run, *page)),
-        (("results", "item"), document.results.item, (*run, "item")),
+        (("results",), results.ask, (*run, *_of_page(results.page))),
+        (("results", "item"), results.item, (*item, *_of_page(results.item.page if results.item else None))),
         (("stop",), document.stop, run),
         (("find",), document.find, ("it", "mark")),
         (("details",), document.details, (*run, "test.id", "test.case")),
@@ -127,8 +151,9 @@ def _texts_of(
     place: tuple[str | int, ...], ask: Ask, known: Sequence[str]
 ) -> Iterator[tuple[tuple[str | int, ...], object, Sequence[str], bool]]:
     """The texts of a request. Only what it carries may hold a secret: its path and query stand in logs."""
-    yield (*place, "request"), ask.path, known, False
-    yield (*place, "query"), ask.query, known, False
+    shown = [name for name in known if name != "key"]
+    yield (*place, "request"), ask.path, shown, False
+    yield (*place, "query"), ask.query, shown, False
     yield (*place, "body"), ask.body, known, True
     yield (*place, "form"), ask.form, known, True
 

@@ -30,6 +30,8 @@ def _not_get(line: str) -> str:
 
 
 Statuses = Annotated[list[Annotated[int, Field(ge=200, le=499)]], Field(default_factory=list)]
+_UNPROVEN = frozenset({*range(200, 400), 408, 499, *range(500, 600)} - {503})
+"""Statuses that alone don't prove that a request had no effect."""
 ActingLine = Annotated[RequestLine, AfterValidator(_not_get)]
 
 
@@ -130,6 +132,16 @@ class Trigger(Acting):
     label: Expression | None = None
     location: bool | str = False
     when: Annotated[list[Rule], Field(default_factory=list)]
+
+    @model_validator(mode="after")
+    def _certain(self) -> "Trigger":
+        """Refuse to take a status for a proof that proves nothing: sent again, the request could start a second run."""
+        for rule in self.when:
+            odd = [status for status in rule.http if status in _UNPROVEN]
+            if odd and rule.means != "adopted" and rule.if_ is None and not rule.holds:
+                what = f"takes every answer {odd[0]} for {rule.means}, which proxies give for runs that were started"
+                raise ValueError(f"{what}: add `if`, or `any` with `holds`")
+        return self
 
 
 class Waiting(Part):

@@ -13,8 +13,13 @@ from testgate.shapes import id_of, text_of
 from testgate.text import one_line, plural
 from testgate.wire import Reply
 
+_NOT_STARTED = frozenset({"refused", "busy"})
 _CONFLICT, _UNPROCESSABLE = 409, 422
 _REMEDY = "Check the values of `values`, and whether the key may start this."
+_UNCERTAIN = (
+    "If such an answer means that nothing was started, the provider file can say so: a rule under `trigger.when` that "
+    'means "refused".'
+)
 _AGAIN = "Run this job again when that one has finished."
 
 
@@ -30,6 +35,9 @@ def started(reply: Reply, document: Document, target: Target, ids: Sequence[Expr
     data = lenient(reply)
     rule = rule_for(document.trigger.when, reply, data)
     means = rule.means if rule else ""
+    if means in _NOT_STARTED and reply.successful and _names_a_run(document, ids, data):
+        # Sent again, it would be a second run; given up, a run that nobody stops. It is looked for instead.
+        raise reply.bad_answer(f"a run, although a rule of `trigger.when` takes that for {means}")
     if means in {"refused", "nothing"}:
         why = "the platform found nothing to run" if means == "nothing" else "the platform refused"
         status = reply.status if _CONFLICT >= reply.status >= 400 else _UNPROCESSABLE  # noqa: PLR2004  # HTTP's refusals
@@ -42,6 +50,13 @@ def started(reply: Reply, document: Document, target: Target, ids: Sequence[Expr
     return _run_in(reply, document, (target, ids), data, adopted=adopted)
 
 
+def _names_a_run(document: Document, ids: Sequence[Expression], data: object) -> bool:
+    """Whether an answer has the id of a run, in itself or in one of several rows."""
+    several = document.trigger.several
+    rows = several(data) if several is not None else None
+    return any(first_id(ids, each)[0] for each in (data, *(rows if isinstance(rows, list) else ())))
+
+
 def _accept(reply: Reply, document: Document, data: object, target: Target) -> None:
     """Raise if the trigger was refused."""
     try:
@@ -50,6 +65,8 @@ def _accept(reply: Reply, document: Document, data: object, target: Target) -> N
             reply.data()
         refuse(reply, document, data)
     except Refused as refusal:
+        if not refusal.certain and not refusal.remedy:
+            raise Refused(refusal.message, status=refusal.status, remedy=_UNCERTAIN) from refusal
         raise not_started(target, refusal, _REMEDY) from refusal
 
 
@@ -63,6 +80,9 @@ def _run_in(
     if isinstance(rows, list) and len(rows) > 1:
         return _from(Origin.ADOPTED if adopted else Origin.STARTED, _runs_in(reply, document, wanted, rows))
     found, there = _in_header(reply, trigger.location) if trigger.location else first_id(ids, data)
+    if not found and isinstance(rows, list) and rows:
+        (data,) = rows
+        found, there = first_id(ids, data)
     if found:
         return _from(Origin.ADOPTED if adopted else Origin.STARTED, _run(document, found, target, data))
     if text_of(there):
