@@ -18,7 +18,7 @@ from tests.faces.reading import (
     yaml,
 )
 from tests.support.documents import generate
-from tests.support.outputs import OUTPUTS
+from tests.support.outputs import WITH_NOTICE
 
 each_face = pytest.mark.parametrize("ci", FACES_READ)
 REPORTS = "testgate-report"
@@ -136,8 +136,8 @@ def test_the_workflow_hands_on_secrets_and_outputs() -> None:
     assert set(call["secrets"]) == SECRETS
     assert given == {name: f"${{{{ {'secrets' if name in SECRETS else 'inputs'}.{name} }}}}" for name in given}
     assert set(given) == PUBLIC | SECRETS
-    assert {name: each["description"] for name, each in call["outputs"].items()} == dict(OUTPUTS)
-    assert set(job["outputs"]) == set(OUTPUTS)
+    assert {name: each["description"] for name, each in call["outputs"].items()} == dict(WITH_NOTICE)
+    assert set(job["outputs"]) == set(WITH_NOTICE)
 
 
 def test_the_faces_are_mentioned_in_the_documents() -> None:

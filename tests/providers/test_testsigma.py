@@ -13,7 +13,8 @@ from testgate.inputs.values import Fault, Given
 from testgate.model import Conclusion, Counts, Outcome, Run, RunResult, Snapshot, Status, Target
 from testgate.ports import Provider
 from testgate.providers.testsigma import Testsigma, TestsigmaOptions
-from testgate.providers.testsigma.answers import cases_of, details_of, page_of, snapshot_of
+from testgate.providers.testsigma.answers import cases_of, page_of, snapshot_of
+from testgate.providers.testsigma.details import details_of
 from testgate.providers.testsigma.options import picked_results
 from testgate.results import Policy, RunReport
 from testgate.wire import Reply

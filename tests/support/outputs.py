@@ -5,5 +5,8 @@ from testgate.gate.outputs import with_files
 from testgate.ports import NOTIFY
 from testgate.reports import NOTICES, REPORTS
 
-_WRITTEN = {**REPORTS, NOTIFY: next(iter(NOTICES.values()))}
-OUTPUTS = with_files(CORE, {f"{name}-file": entry.description for name, entry in _WRITTEN.items()})
+_DESCRIPTIONS = {f"{name}-file": entry.description for name, entry in REPORTS.items()}
+NOTICE = f"{NOTIFY}-file"  # only a step that writes a message for a chat has it
+
+OUTPUTS = with_files(CORE, _DESCRIPTIONS)
+WITH_NOTICE = with_files(CORE, {**_DESCRIPTIONS, NOTICE: next(iter(NOTICES.values())).description})

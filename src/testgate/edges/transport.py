@@ -151,7 +151,7 @@ class RequestsTransport:
         request, form = flight.request, flight.form
         if form is not None and form.broken is not None:
             return Unanswered(
-                f"{request.label}: {form.broken}",
+                f"{request.label} was not sent as a whole: {form.broken}",
                 maybe_arrived=False,
                 lasting=True,
                 remedy="Upload a file that no other program writes to any more.",

@@ -3,24 +3,22 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from testgate.errors import BadAnswer
 from testgate.model import Counts, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, Target, TestResult
-from testgate.providers.testsigma.words import LOST, OUTCOMES, RESULTS, STATUSES
+from testgate.providers.testsigma.words import LOST, OUTCOMES, RESULTS, STATUSES, Meanings, outcome_of
 from testgate.providers.words import Ended, end_of
 from testgate.shapes import (
     NOT_A_NUMBER,
     field_of,
     folded,
     id_of,
-    instant_of,
     is_odd,
     line_of,
-    more_follows,
     number_of,
     rows_doubt,
     rows_in,
@@ -35,17 +33,11 @@ from testgate.wire import Reply
 PAGE_SIZE = 100
 LARGE_PAGE_SIZE = 500  # servers that give fewer rows at a time say so, and a server that refuses it is asked for less
 _MANY = 1_000  # tests: fewer need no large pages
-_AHEAD = 4  # pages that are asked for side by side
-_TOO_LARGE = 400
 
 _FAILURES = frozenset({Outcome.FAILED, Outcome.ERROR})
 _WORDS = ("status", "result", "consolidatedStatus", "consolidatedResult", "executionId", "reRunParentId")
-_NOT_YET = frozenset({"", "queued", "running", "inprogress"})  # a list may be written after the end of its run
 
 RUN_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
-
-# The tags that the platform formats its messages with. Any other tag may be what the message is about.
-_MARKUP = re.compile(r"</?(?:b|i|u|em|strong|font|span|code|p|br)(?:\s[^<>]{0,300})?/?>", re.IGNORECASE)
 
 
 Word = Annotated[str, BeforeValidator(text_of)]
@@ -210,7 +202,7 @@ def cases_of(reply: Reply, run: Run) -> Page:
     """
     data = reply.data()
     cases = rows_in(reply, field_of(data, "testCases"), "list of tests")
-    meanings = _Meanings()
+    meanings = Meanings()
     tests = [_listed(case, number, meanings) for number, case in enumerate(cases)]
     named = (("run", "executionResultId", run.id), ("plan", "executionId", run.ref))
     doubts = [
@@ -232,25 +224,7 @@ def cases_of(reply: Reply, run: Run) -> Page:
     )
 
 
-class _Meaning(NamedTuple):
-    """What the word for a test's result says: its outcome, whether a machine got lost, and whether more may follow."""
-
-    outcome: Outcome
-    lost: bool
-    unsettled: bool
-
-
-class _Meanings(dict[str, _Meaning]):
-    """The meanings of the words in one list: there are few of them, and many tests."""
-
-    def __missing__(self, word: str) -> _Meaning:
-        """Look the word up once."""
-        plain = folded(word)
-        meaning = self[word] = _Meaning(_outcome(word), plain in LOST, plain in _NOT_YET)
-        return meaning
-
-
-def _listed(case: Mapping[str, Any], number: int, meanings: _Meanings) -> TestResult:
+def _listed(case: Mapping[str, Any], number: int, meanings: Meanings) -> TestResult:
     """Return one test of the list; a data-driven one includes its failed data sets, and fails if one failed."""
     word = text_of(case.get("result"))
     meaning = meanings[word]
@@ -275,24 +249,19 @@ def _gravity(outcome: Outcome) -> int:
     return outcome.gravity
 
 
-def _outcome(word: str) -> Outcome:
-    """Return the outcome of a test; one without a result has not run."""
-    return OUTCOMES.get(folded(word), Outcome.ERROR) if word else Outcome.NOT_RUN
-
-
 def _iteration(word: object) -> Outcome:
     """Return the outcome of an iteration; one that cannot be read is an error."""
-    return Outcome.ERROR if is_odd(word) else _outcome(text_of(word))
+    return Outcome.ERROR if is_odd(word) else outcome_of(text_of(word))
 
 
-def _failed(row: Mapping[str, Any]) -> bool:
+def failed_row(row: Mapping[str, Any]) -> bool:
     """Whether a step or an iteration failed."""
-    return _outcome(text_of(row.get("result"))) in _FAILURES
+    return outcome_of(text_of(row.get("result"))) in _FAILURES
 
 
 def _failed_sets(iterations: object) -> str:
     """Return a message like `Failed with the data sets: A, B`, or "" if none failed."""
-    failed = (each for each in rows_of(iterations) if _failed(each))
+    failed = (each for each in rows_of(iterations) if failed_row(each))
     names = [line_of(each.get("setName")) or "unnamed" for each in failed]
     return f"Failed with the data sets: {', '.join(names)}" if names else ""
 
@@ -308,62 +277,9 @@ def page_of(cursor: str) -> tuple[int, int]:
     return int(page), int(size or PAGE_SIZE)
 
 
-def details_of(reply: Reply, run: Run, page: int, size: int = PAGE_SIZE) -> Page:
-    """Return a page of messages and durations.
-
-    Rows of other runs are dropped, because the platform is said to ignore the filter at times.
-    """
-    if reply.status == _TOO_LARGE and size != PAGE_SIZE and page == 0:
-        return Page((), next=cursor_of(0, PAGE_SIZE), refines=True)
-    data = reply.data()
-    rows = rows_in(reply, unwrapped(data), "page of results")
-    meanings, ours = _Meanings(), {"", run.id}
-    tests = [_detailed(row, meanings) for row in rows if text_of(row.get("executionResultId")) in ours]
-    more = more_follows(data, len(rows), page, unsaid=True)
-    known = number_of(field_of(data, "totalPages")) or 0
-    ahead = tuple(cursor_of(each, size) for each in range(page + 1, min(page + 1 + _AHEAD, known)))
-    return Page(tests, next=cursor_of(page + 1, size) if more else None, refines=True, ahead=ahead)
-
-
-def _detailed(row: Mapping[str, Any], meanings: _Meanings) -> TestResult:
-    """Return what one row adds to the list of tests."""
-    word = text_of(row.get("result"))
-    meaning = meanings[word]
-    return TestResult(
-        id=id_of(row.get("id")),
-        name="",
-        outcome=meaning.outcome,
-        word=word,
-        message=_readable(text_of(row.get("message"))),
-        seconds=seconds_of(row.get("duration")),
-        lost=meaning.lost,
-        started=instant_of(row.get("startTime")),
-    )
-
-
-def failing_step(reply: Reply, known: str = "") -> str:
-    """Return action, message and error code of the first failed step, without a message that is `known` already."""
-    for row in filter(_failed, rows_of(unwrapped(reply.data()))):
-        parts = [text_of(row.get("action")), _readable(text_of(row.get("message"))), text_of(row.get("errorCode"))]
-        action, message, code = (line_of(reply.redact(part)) for part in parts)
-        new = "" if message in line_of(known) else message
-        return ": ".join(filter(None, (action, new))) + (f" [{code}]" if code else "")
-    return ""
-
-
 def unwrapped(data: object) -> object:
     """Return the rows of a page, which third parties saw as `content`, `data`, `data.content`, and bare."""
     for key in ("content", "data", "content"):
         if isinstance(data, dict) and key in data:
             data = data[key]
     return data
-
-
-def _readable(message: str) -> str:
-    """Return a message without its HTML formatting; line breaks stay."""
-    if not _MARKUP.search(message):
-        return message
-    import html  # needed only where the platform formats
-
-    broken = re.sub(r"(?i)<br\s*/?>|</p>", "\n", message)
-    return html.unescape(_MARKUP.sub("", broken))

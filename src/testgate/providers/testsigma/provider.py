@@ -12,19 +12,10 @@ from testgate.model import Page, Run, Snapshot, Target, TestResult
 from testgate.ports import Targets
 from testgate.ports.uploading import Uploader
 from testgate.providers.shared import attached, not_started
-from testgate.providers.testsigma.answers import (
-    PAGE_SIZE,
-    cases_of,
-    details_of,
-    failing_step,
-    page_of,
-    plan_of,
-    run_of,
-    runs_marked,
-    snapshot_of,
-)
+from testgate.providers.testsigma.answers import PAGE_SIZE, cases_of, page_of, plan_of, run_of, runs_marked, snapshot_of
 from testgate.providers.testsigma.catalogue import plans_of
 from testgate.providers.testsigma.checks import questions
+from testgate.providers.testsigma.details import details_of, failing_step
 from testgate.providers.testsigma.options import TestsigmaOptions
 from testgate.wire import Api, Call, Credential, Reply
 

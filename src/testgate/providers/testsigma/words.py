@@ -5,8 +5,10 @@ Source: the vendor's documentation, and its open-source server where noted.
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
 from testgate.model import Outcome, RunResult, Status
+from testgate.shapes import folded
 
 # Only the completed state is final; a run with an unknown status counts as running.
 # QUEUED and PRE_FLIGHT come from the open-source server; an optional STATUS_ prefix is ignored.
@@ -58,3 +60,28 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
         "inprogress": Outcome.NOT_RUN,
     }
 )
+
+_NOT_YET = frozenset({"", "queued", "running", "inprogress"})  # a list may be written after the end of its run
+
+
+def outcome_of(word: str) -> Outcome:
+    """Return the outcome of a test; one without a result has not run."""
+    return OUTCOMES.get(folded(word), Outcome.ERROR) if word else Outcome.NOT_RUN
+
+
+class Meaning(NamedTuple):
+    """What the word for a test's result says: its outcome, whether a machine got lost, and whether more may follow."""
+
+    outcome: Outcome
+    lost: bool
+    unsettled: bool
+
+
+class Meanings(dict[str, Meaning]):
+    """The meanings of the words in one list: there are few of them, and many tests."""
+
+    def __missing__(self, word: str) -> Meaning:
+        """Look the word up once."""
+        plain = folded(word)
+        meaning = self[word] = Meaning(outcome_of(word), plain in LOST, plain in _NOT_YET)
+        return meaning
