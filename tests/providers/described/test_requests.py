@@ -29,7 +29,6 @@ about = "Tags."
 example = "smoke"
 [values.variables]
 map = true
-pairs = ["name", "value"]
 about = "Variables."
 example = "A=b"
 [values.parameters]
@@ -105,7 +104,10 @@ def test_lists_with_different_segments_are_refused() -> None:
 @pytest.mark.parametrize(
     ("content", "body"),
     [
-        ('body = { v = "{value.variables?}" }', {"v": [{"name": "X", "value": "1"}, {"name": "Y", "value": "2"}]}),
+        (
+            'body = { v = [{ "*" = "{value.variables?}", name = "{each.name}", value = "{each.value}" }] }',
+            {"v": [{"name": "X", "value": "1"}, {"name": "Y", "value": "2"}]},
+        ),
         ('body = { v = ["{value.tags}", "c"] }', {"v": ["a", "b", "c"]}),
         ('body = { v = ["{value.tags}", ["{value.tags}"]] }', {"v": ["a", "b", ["a", "b"]]}),
         ('body = { v = "{value.parameters}" }', {"v": {"P": "p q"}}),
@@ -113,7 +115,7 @@ def test_lists_with_different_segments_are_refused() -> None:
     ],
 )
 def test_maps_and_lists_become_what_a_body_needs(content: str, body: dict[str, Any]) -> None:
-    """A list in a list gives its items, and a map with `pairs` is a list of objects."""
+    """A list in a list gives its items, and the entries of a map can be objects."""
     assert request(content).body == body
 
 
@@ -131,9 +133,3 @@ def test_maps_become_fields_of_a_form() -> None:
     assert found.fields == {"P": "p q", "S": "hush", "mark": "m"}
     assert "S" in found.private
     assert "P" not in found.private
-
-
-def test_pairs_are_for_maps() -> None:
-    """A list has no names."""
-    with pytest.raises(FileFault, match="`pairs`, which are for a `map`"):
-        load(FILE.replace("map = true\npairs", "list = true\npairs").replace("CONTENT", ""), "kestrel.toml")

@@ -38,10 +38,6 @@ def read(document: Document, plain: Mapping[str, str], secret: Mapping[str, str]
         if key not in values and declared.required:
             what = f"`{_home(declared)}`: `{key}` is required for {document.name}: {declared.about}"
             problems.append(f"{what} Example: {key}={declared.example}")
-    for key, declared in document.values.items():
-        if key in values and declared.pairs is not None:
-            name, value = declared.pairs
-            values[key] = [{name: inner, value: text} for inner, text in values[key].items()]
     hidden = frozenset(key for key, declared in document.values.items() if declared.secret)
     return Given(values, hidden), problems
 

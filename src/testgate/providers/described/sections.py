@@ -59,8 +59,7 @@ class Value(Part):
     """A value that the workflow gives, in `values`, or in `secret-values` if it is `secret`.
 
     A `list` is separated by commas; of a `map`, each entry is a line `name.key=value`. In a path, what has `segments`
-    may be several, as in `folder/job`: this one stands between them, or none if it is empty. A map with `pairs` is sent
-    as a list of objects with these two keys.
+    may be several, as in `folder/job`: this one stands between them, or none if it is empty.
     """
 
     about: str
@@ -70,7 +69,6 @@ class Value(Part):
     list_: bool = False
     map: bool = False
     segments: Annotated[str, Field(pattern=r"[A-Za-z0-9_-]{0,40}")] | None = None
-    pairs: tuple[str, str] | None = None
     type: Literal["text", "number", "boolean"] = "text"
     default: str = ""
     choices: Annotated[list[str], Field(default_factory=list)]
@@ -84,8 +82,6 @@ class Value(Part):
             raise ValueError("has a `default`, and is required, secret or a map")
         if (self.choices or self.map) and self.type != "text":
             raise ValueError("has a `type` beside `choices` or `map`")
-        if self.pairs is not None and not self.map:
-            raise ValueError("has `pairs`, which are for a `map`")
         return self
 
 
