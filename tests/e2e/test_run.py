@@ -345,7 +345,7 @@ def test_ids_are_written_before_the_wait(tmp_path: Path) -> None:
         process.kill()
         left = finish(process, tmp_path)
     assert left.outputs == {"run-id": "337", "run-ids": "337", "run-url": left.outputs["run-url"]}
-    assert json.loads(left.state["runs"]) == [{"id": "337", "target": "274", "ours": True}]
+    assert json.loads(left.state["runs"]) == [{"id": "337", "target": "274", "ours": True, "ref": "274"}]
     assert json.loads(left.state["intents"])[0]["target"] == "274"
 
 
