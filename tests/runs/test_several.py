@@ -31,7 +31,8 @@ checks = [{ name = "key", request = "GET /me" }]
 [poll]
 request = "GET /state/{run.id}"
 status = "state"
-states = { running = ["going"], passed = ["good"], failed = ["bad"], stopped = ["stopped"] }
+states = { running = ["going"], passed = ["good"], failed = ["bad"], stopped = ["stopped"], aborted = ["lost"] }
+counts = { total = "total" }
 
 [results]
 request = "GET /tests/{run.id}"
@@ -50,12 +51,14 @@ class Heron:
         self.delay = delay
         self.began: float | None = None
         self.stopped: list[str] = []
+        self.triggers = 0
 
     async def __call__(self, request: Request, now: float) -> Reply:
         """Answer one request."""
         run = request.url.rpartition("/")[2]
         if "/run/" in request.url:
             self.began = now
+            self.triggers += 1
             await asyncio.sleep(self.delay)
             rows = [{"id": each, "browser": each.replace("r", "browser ")} for each in reversed(SECONDS)]
             return answer(request, {"runs": rows})
@@ -63,7 +66,7 @@ class Heron:
             self.stopped.append(run)
             return answer(request, {})
         if "/state/" in request.url:
-            return answer(request, {"state": self.state(run, now)})
+            return answer(request, {"state": self.state(run, now), "total": 1})
         state = "bad" if self.ends[run] == "bad" else "good"
         return answer(request, {"tests": [{"name": "Login", "state": state}]})
 
@@ -77,13 +80,15 @@ class Heron:
 GOOD = {"r1": "good", "r2": "good", "r3": "good"}
 
 
-def conclusions(heron: Heron, root: Path, *, cancel_after: float | None = None) -> tuple[Sequence[Conclusion], str]:
+def conclusions(
+    heron: Heron, root: Path, *, cancel_after: float | None = None, retries: int = 0
+) -> tuple[Sequence[Conclusion], str]:
     """Play the trigger to its end: the conclusion of each run, and the log."""
 
     async def main(loop: SimulatedLoop) -> tuple[Sequence[Conclusion], str]:
         desk = Desk(loop, FakeTransport(heron), Limits(max_parallel=1), root)
         provider = Described(Asker(load(FILE, "heron.toml"), "https://heron.example", "", Given({"suite": ["a"]})))
-        options = RunOptions(stop_at=lambda _run, _why: True)
+        options = RunOptions(stop_at=lambda _run, _why: True, retry_aborted=retries)
         if cancel_after is not None:
             loop.call_later(cancel_after, desk.halt.request, Conclusion.CANCELLED)
         reports = await run_all(provider.targets(), options, desk.context(provider))
@@ -114,3 +119,12 @@ def test_a_cancel_stops_each_run_that_goes_on(after: float, delay: float, tmp_pa
     going = [run for run, seconds in SECONDS.items() if seconds > after]
     assert sorted(heron.stopped) == going
     assert found.count(Conclusion.PASSED) == len(SECONDS) - len(going)
+
+
+@pytest.mark.parametrize("lost", [("r1",), ("r2",), ("r1", "r3")])
+def test_a_run_that_was_lost_is_not_started_again_alone(lost: Sequence[str], tmp_path: Path) -> None:
+    """A second trigger would start those beside it again, while they go on."""
+    heron = Heron({**GOOD, **dict.fromkeys(lost, "lost")})
+    found, _log = conclusions(heron, tmp_path, retries=2)
+    assert heron.triggers == 1
+    assert found == [Conclusion.STOPPED if run in lost else Conclusion.PASSED for run in SECONDS]

@@ -51,7 +51,9 @@ class Workflow:
         self._watcher = Watcher(self._history, self._collector, context, options.expected)
         self._trigger = PendingTrigger(started)
         self._shared: Run | None = None
-        self._again = Again(options.retry_aborted, self._history, self._watcher, context)
+        # A second trigger would start the runs beside this one again, too.
+        again = options.retry_aborted if started is None else 0
+        self._again = Again(again, self._history, self._watcher, context)
         self._slot: asyncio.Semaphore | None = None
         self._closing = Closing(self._history, self._trigger, self._collector, options, context)
         self._starter = Starter(
@@ -177,6 +179,7 @@ class Workflow:
             self._context.journal.started(each)
             self._context.progress.started(each)
         for other in run.others:
+            self._again.left = 0
             self._context.also(other)
         return run._replace(others=())
 
