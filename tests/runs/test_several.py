@@ -81,14 +81,14 @@ GOOD = {"r1": "good", "r2": "good", "r3": "good"}
 
 
 def conclusions(
-    heron: Heron, root: Path, *, cancel_after: float | None = None, retries: int = 0
+    heron: Heron, root: Path, *, cancel_after: float | None = None, retries: int = 0, fail_fast: bool = False
 ) -> tuple[Sequence[Conclusion], str]:
     """Play the trigger to its end: the conclusion of each run, and the log."""
 
     async def main(loop: SimulatedLoop) -> tuple[Sequence[Conclusion], str]:
         desk = Desk(loop, FakeTransport(heron), Limits(max_parallel=1), root)
         provider = Described(Asker(load(FILE, "heron.toml"), "https://heron.example", "", Given({"suite": ["a"]})))
-        options = RunOptions(stop_at=lambda _run, _why: True, retry_aborted=retries)
+        options = RunOptions(stop_at=lambda _run, _why: True, retry_aborted=retries, fail_fast=fail_fast)
         if cancel_after is not None:
             loop.call_later(cancel_after, desk.halt.request, Conclusion.CANCELLED)
         reports = await run_all(provider.targets(), options, desk.context(provider))
@@ -128,3 +128,11 @@ def test_a_run_that_was_lost_is_not_started_again_alone(lost: Sequence[str], tmp
     found, _log = conclusions(heron, tmp_path, retries=2)
     assert heron.triggers == 1
     assert found == [Conclusion.STOPPED if run in lost else Conclusion.PASSED for run in SECONDS]
+
+
+def test_fail_fast_stops_the_runs_beside_one_that_failed(tmp_path: Path) -> None:
+    """They are ours, whichever trigger started them."""
+    heron = Heron({**GOOD, "r1": "bad"})
+    found, _log = conclusions(heron, tmp_path, fail_fast=True)
+    assert found == [Conclusion.FAILED, Conclusion.CANCELLED, Conclusion.CANCELLED]
+    assert sorted(heron.stopped) == ["r2", "r3"]

@@ -231,8 +231,7 @@ class Workflow:
 
 async def run_all(begins: Sequence[Target | Run], options: RunOptions, context: RunContext) -> Sequence[RunReport]:
     """Take targets, and runs that were started elsewhere, to their results; `max-parallel` at a time."""
-    together = options.wait and len(begins) > 1
-    context.fail_fast = FailFast(options.policy, on=options.fail_fast and together)
+    context.fail_fast = FailFast(options.policy, on=options.fail_fast and options.wait)
     slots = asyncio.Semaphore(context.engine.limits.max_parallel)
     tasks = [asyncio.create_task(Workflow(begin, options, context).run(slots)) for begin in begins]
 
