@@ -110,7 +110,7 @@ def _build(document: Document, base_url: str | None, key: str, inputs: Inputs, r
 def _problems(document: Document, lookup: Lookup, *, selects: bool) -> list[str]:
     """What is wrong with the values; a map that cannot be read at all is a problem of the input itself."""
     given, problems = _given(document, lookup)
-    return [*problems, *(selection_problems(document, given) if selects and not problems else [])]
+    return [*problems, *(selection_problems(document, given) if selects else [])]
 
 
 def _given(document: Document, lookup: Lookup) -> tuple[Given, list[str]]:
