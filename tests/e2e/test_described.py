@@ -118,6 +118,7 @@ def test_a_login_comes_first_and_its_token_stays_secret(tmp_path: Path) -> None:
     [
         ({"values": "suite=a\nsuit=b"}, "'suit' is not a value of Kestrel; did you mean suite?"),
         ({"values": ""}, "`suite` is required for command run"),
+        ({"values": "checkout"}, "INVALID-INPUT: `values`: line 1 is not key=value"),
         ({"values": "suit=a"}, "'suit' is not a value of Kestrel; did you mean suite?"),
         ({"values": "suit=a"}, "`suite` is required for command run"),
         ({"base-url": ""}, "its provider file names no address"),

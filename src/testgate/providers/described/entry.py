@@ -12,7 +12,7 @@ from testgate.ports import Provider
 from testgate.providers import ProviderEntry
 from testgate.providers.described.asking import Asker, sent_secrets
 from testgate.providers.described.document import Document
-from testgate.providers.described.given import Given, read, selection_problems
+from testgate.providers.described.given import read, selection_problems
 from testgate.providers.described.loading import FileFault, load
 from testgate.providers.described.provider import Described
 from testgate.providers.described.scopes import uses
@@ -109,17 +109,11 @@ def _build(document: Document, base_url: str | None, key: str, inputs: Inputs, r
 
 def _problems(document: Document, lookup: Lookup, *, selects: bool) -> list[str]:
     """What is wrong with the values; a map that cannot be read at all is a problem of the input itself."""
-    given, problems = _given(document, lookup)
-    return [*problems, *(selection_problems(document, given) if selects else [])]
-
-
-def _given(document: Document, lookup: Lookup) -> tuple[Given, list[str]]:
-    """The values in the environment."""
     try:
-        plain, secret = _maps(lookup)
+        given, problems = read(document, *_maps(lookup))
     except Fault:
-        return Given({}), []
-    return read(document, plain, secret)
+        return []
+    return [*problems, *(selection_problems(document, given) if selects else [])]
 
 
 def _maps(lookup: Lookup) -> tuple[Mapping[str, str], Mapping[str, str]]:
@@ -139,9 +133,9 @@ def _secrets(document: Document, lookup: Lookup) -> Sequence[str]:
     """Further spellings in which secrets are sent."""
     try:
         key = lookup.given("api-key", secret=True)
+        given, _problems = read(document, *_maps(lookup))
     except Fault:
         return ()
-    given, _problems = _given(document, lookup)
     return sent_secrets(document, key.text if key else "", given)
 
 
