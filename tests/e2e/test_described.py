@@ -100,12 +100,16 @@ def test_a_cleanup_stops_the_run_of_a_step_that_was_killed(tmp_path: Path) -> No
     assert len(kestrel.runs[0].killed) == 1, after
 
 
-def test_a_login_comes_first_and_its_token_stays_secret(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "sent"),
+    [("form", f"secret={KEY}&extra=pin-5555"), ("body", f'{{"secret": "{KEY}", "extra": "pin-5555"}}')],
+)
+def test_a_login_comes_first_and_its_token_stays_secret(content: str, sent: str, tmp_path: Path) -> None:
     """It is asked for once, sent in its own header, and shown nowhere."""
     kestrel = Kestrel(RED, token=TOKEN)
-    left = played(tmp_path, kestrel, with_login(), secret_values="pin=pin-5555", log_level="debug")
+    left = played(tmp_path, kestrel, with_login(content), secret_values="pin=pin-5555", log_level="debug")
     assert (left.code, left.outputs["failed"]) == (1, "1"), left.log
-    assert kestrel.logins == [f"secret={KEY}&extra=pin-5555".encode()]
+    assert [login.replace(b'":"', b'": "').replace(b',"', b', "') for login in kestrel.logins] == [sent.encode()]
     written = "".join(path.read_text(encoding="utf-8") for path in tmp_path.rglob("*") if path.is_file())
     masks = [line for line in left.log.splitlines() if line.startswith("::add-mask::")]
     told = "\n".join(line for line in left.log.splitlines() if line not in masks) + written
@@ -182,3 +186,15 @@ def test_a_check_asks_the_questions_of_the_file(tmp_path: Path) -> None:
     assert left.code == 0, left.log
     assert "ok      key" in left.log
     assert not kestrel.runs
+
+
+@pytest.mark.parametrize("content", ["form", "body"])
+def test_a_dry_run_shows_the_login_without_its_secrets(content: str, tmp_path: Path) -> None:
+    """It is the first request that a run would send."""
+    kestrel = Kestrel(GREEN, token=TOKEN)
+    left = played(tmp_path, kestrel, with_login(content), secret_values="pin=pin-5555", dry_run="true")
+    assert left.code == 0, left.log
+    shown = [line for line in left.log.splitlines() if line.startswith("POST ")]
+    assert [line.rpartition("/v2")[2] for line in shown] == ["/login", "/suites/checkout/runs"]
+    assert not kestrel.logins
+    assert "***" in left.log

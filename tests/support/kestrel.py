@@ -21,11 +21,11 @@ def file_of_the_manual() -> str:
     return found.group(1)
 
 
-def with_login() -> str:
-    """The worked example, with a login before everything else, and the tests of a run in two levels."""
+def with_login(content: str = "form") -> str:
+    """The worked example, with a login before everything else, that is sent as a form or as JSON (`body`)."""
     login = (
         "[login]\nrequest = 'POST /v2/login'\n"
-        "form = { secret = '{key}', extra = '{value.pin}' }\ntoken = 'access.token'\n"
+        f"{content} = {{ secret = '{{key}}', extra = '{{value.pin}}' }}\ntoken = 'access.token'\n"
         "[values.pin]\nsecret = true\nabout = 'The PIN.'\nexample = '1234'\n"
     )
     return file_of_the_manual().replace('X-Kestrel-Token = "{key}"', 'X-Kestrel-Token = "{token}"') + login

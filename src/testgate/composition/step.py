@@ -176,7 +176,10 @@ def _dry_run(ready: Ready, mark: Callable[[], str]) -> tuple[Verdict, list[str]]
     step, command = ready.foundation.step, ready.foundation.command
     uploads = [] if command.needs(step.lookup) is Needs.NOTHING else bringing.first_requests(ready, mark)
     provider = bringing.shown(ready)
-    requests = [*recording.first_requests(ready), *uploads, *command.requests(provider, ready.options, mark)]
+    asked = command.requests(provider, ready.options, mark)
+    login = ready.provider.login() if asked else None
+    first = [login.request] if login else []
+    requests = [*recording.first_requests(ready), *first, *uploads, *asked]
     for line in lines(requests):
         step.console.line(line)
     verdict = Verdict(Conclusion.DRY_RUN, f"{plural(len(requests), 'request')} shown, nothing was sent")

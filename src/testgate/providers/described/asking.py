@@ -45,10 +45,9 @@ class Asker(NamedTuple):
 
         """
         names = {**self._values(), **scope}
-        body = filled(ask.body, names) if ask.body is not None else None
-        fields = self._texts(ask.form, {**names, "key": self.key}) if ask.form is not None else None
-        if not signed and body is not None:
-            body = filled(ask.body, {**names, "key": self.key})
+        carried = names if signed else {**names, "key": self.key}  # only a login carries the key itself
+        body = filled(ask.body, carried) if ask.body is not None else None
+        fields = self._texts(ask.form, carried) if ask.form is not None else None
         first, *further = self.credentials() if signed else (None,)
         return Request(
             method=ask.method,

@@ -39,7 +39,7 @@ class Saved(NamedTuple):
     @property
     def reply(self) -> Reply:
         """The answer as it would have come."""
-        return Reply(self.status, {}, self.body, Request("GET", self.file))
+        return Reply(self.status, {}, self.body, Request("the file", self.file))
 
 
 class Read(NamedTuple):
@@ -124,6 +124,7 @@ def _state(snapshot: Snapshot) -> str:
     if snapshot.status is not Status.ENDED:
         return f"is {snapshot.status.value}{word}"
     result = snapshot.result.value if snapshot.result else "unknown"
+    result = "aborted, given up by the platform" if snapshot.aborted else result
     seconds = f", after {snapshot.seconds:g} s" if snapshot.seconds is not None else ""
     return f"has ended: {result}{word}{seconds}"
 
