@@ -16,6 +16,7 @@ Open = Callable[[AnyScenario], AbstractContextManager[GitLab]]
 PIPELINE = (EXAMPLES / "gitlab" / ".gitlab-ci.yml").read_text(encoding="utf-8")
 _MATRIX = (EXAMPLES / "gitlab" / "matrix.gitlab-ci.yml").read_text(encoding="utf-8")
 _HISTORY = (EXAMPLES / "gitlab" / "history.gitlab-ci.yml").read_text(encoding="utf-8")
+_GATES = (EXAMPLES / "gitlab" / "two-gates.gitlab-ci.yml").read_text(encoding="utf-8")
 _COMPONENT = (FACES / "gitlab" / "templates" / "testgate.yml").read_text(encoding="utf-8")
 _INCLUDING = """
 stages: [test, show]
@@ -120,6 +121,15 @@ def two_gates(opened: Open) -> None:
         expect("conclusions", ended, ["failed", "passed"])
 
 
+def gates_in_two_jobs(opened: Open) -> None:
+    """Two gates in a pipeline: a later job reads the outputs of both, and the red one decides."""
+    with opened(Scenario({274: RED, 318: GREEN})) as here:
+        here.play(_GATES).expect(1, "smoke: failed, see http", "checkout: passed, see http")
+        folders = {name: f"testgate-report-{name}" for name in ("smoke", "checkout")}
+        ended = [here.outputs(job, folder)["CONCLUSION"] for job, folder in folders.items()]
+        expect("conclusions", ended, ["failed", "passed"])
+
+
 def matrix(opened: Open) -> None:
     """Three legs and the job that merges their reports, green and red."""
     for plan, code, failed in ((GREEN, 0, "0"), (RED, 1, "3")):
@@ -159,4 +169,17 @@ def killed_component(opened: Open) -> None:
 
 
 SAMPLE = (hostile, cancelled, component)
-CASES = (passing, hostile, flaky, cancelled, killed, demo, two_gates, matrix, history, component, killed_component)
+CASES = (
+    passing,
+    hostile,
+    flaky,
+    cancelled,
+    killed,
+    demo,
+    two_gates,
+    gates_in_two_jobs,
+    matrix,
+    history,
+    component,
+    killed_component,
+)

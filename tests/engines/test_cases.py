@@ -16,11 +16,15 @@ FOLDER = Path(__file__).parent
 ACTIONS = sorted((FOLDER / "actions").rglob("action.yml"))
 
 
+# They post to a chat, which is somebody else's server: readers of its grammar check what is posted.
+ELSEWHERE = {"notify.yml", "notify.gitlab-ci.yml"}
+
+
 @pytest.mark.parametrize("ci", ["github", "gitlab"])
 def test_every_pipeline_to_paste_is_played(ci: str) -> None:
     """A new file needs a case."""
     source = (FOLDER / f"{ci}_cases.py").read_text(encoding="utf-8")
-    files = sorted(path.name for path in (EXAMPLES / ci).iterdir())
+    files = sorted({path.name for path in (EXAMPLES / ci).iterdir()} - ELSEWHERE)
     assert sorted(re.findall(rf'EXAMPLES / "{ci}" / "([^"]+)"', source)) == files
 
 
