@@ -5,6 +5,7 @@ the tests marked `full` as well, and more random examples.
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +19,8 @@ settings.register_profile("sample", _PATIENT, max_examples=20, derandomize=True)
 settings.register_profile("full", _PATIENT, max_examples=100)
 
 _LEFT_OUT = pytest.StashKey[int]()
+# Thousands of games over code that other tests cover: measuring which lines they reach takes as long as playing them.
+_GAMES = ("faults", "soak", "worlds")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,7 +35,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests marked `full`, unless everything was asked for."""
+    """Leave out the tests marked `full`, unless everything was asked for; games are played without coverage."""
+    for item in items:
+        if item.path.relative_to(Path(__file__).parent).parts[0] in _GAMES:
+            item.add_marker(pytest.mark.no_cover)
     if config.getoption("--full"):
         return
     left_out = [item for item in items if item.get_closest_marker("full")]

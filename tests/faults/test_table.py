@@ -31,6 +31,8 @@ EVERY = [
     )
     for endpoint in ENDPOINTS
     for kind in KINDS
+    # Of the platform that is played twice, the second form is sampled here; `make faults` plays all of it.
+    if endpoint.system != "described" or (endpoint.name, kind.name) in SAMPLE
 ]
 
 
