@@ -71,7 +71,7 @@ def test_a_kill_during_the_run(tmp_path: Path, moment: str) -> None:
         left = killed(tmp_path, server, moment)
     assert left.code == -9
     assert left.outputs["run-id"] == "337"
-    assert json.loads(left.state["runs"])[0] == {"id": "337", "target": "274", "ours": True}
+    assert json.loads(left.state["runs"])[0] == {"id": "337", "target": "274", "ours": True, "ref": "274"}
     assert "ended" not in left.state
     assert_complete(tmp_path)
 
