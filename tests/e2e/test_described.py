@@ -198,3 +198,26 @@ def test_a_dry_run_shows_the_login_without_its_secrets(content: str, tmp_path: P
     assert [line.rpartition("/v2")[2] for line in shown] == ["/login", "/suites/checkout/runs"]
     assert not kestrel.logins
     assert "***" in left.log
+
+
+@pytest.mark.parametrize("folder", ["missing", "../elsewhere", "kestrel.toml"])
+def test_a_folder_of_answers_that_is_none_is_a_wrong_input(folder: str, tmp_path: Path) -> None:
+    """It is named, and no report is blamed."""
+    (tmp_path / "kestrel.toml").write_text(file_of_the_manual(), encoding="utf-8")
+    left = run(tmp_path, {"command": "check", "provider-file": "kestrel.toml", "answers": folder})
+    assert (left.code, left.outputs["conclusion"]) == (2, "invalid-input"), left.log
+    assert f"`answers`: {folder} could not be read" in left.log
+
+
+def test_what_lies_beside_the_answers_does_no_harm(tmp_path: Path) -> None:
+    """A picture and a folder are named as not read."""
+    (tmp_path / "kestrel.toml").write_text(file_of_the_manual(), encoding="utf-8")
+    folder = tmp_path / "answers"
+    (folder / "old.d").mkdir(parents=True)
+    (folder / "picture.png").write_bytes(b"\x89PNG\xff\xfe")
+    (folder / "poll.json").write_text('{"run": {"id": "r-81", "phase": "executing"}}', encoding="utf-8")
+    left = run(tmp_path, {"command": "check", "provider-file": "kestrel.toml", "answers": "answers"})
+    assert left.code == 0, left.log
+    assert "picture.png: not read" in left.log
+    assert "old.d: not read" in left.log
+    assert "poll.json: run r-81 is running" in left.log

@@ -1,10 +1,12 @@
 """`command: check` with saved answers: what a provider file reads from them. Nothing is sent."""
 
+import contextlib
+
 from testgate.composition.foundation import Foundation
-from testgate.errors import InputError
+from testgate.errors import InputError, ReportError
 from testgate.model import Conclusion
 from testgate.results import Verdict
-from testgate.text import plural
+from testgate.text import one_line, plural
 
 _EXAMPLE = "Example: .testgate/answers"
 
@@ -33,11 +35,16 @@ def read_answers(foundation: Foundation, given: str) -> tuple[Verdict, list[str]
 
 
 def _files(foundation: Foundation, given: str) -> dict[str, bytes]:
-    """The files in the folder."""
+    """The files in the folder. One that is no text is taken for an empty answer, which no file can read."""
     workspace = foundation.step.workspace
     try:
         folder = workspace.place(given)
-        return {name: workspace.read(folder / name).encode() for name in sorted(workspace.names(folder)) if "." in name}
-    except (OSError, ValueError) as error:
+        names = sorted(name for name in workspace.names(folder) if "." in name)
+    except (OSError, ReportError) as error:
         said = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise InputError([f"`answers`: {given} could not be read: {said}. {_EXAMPLE}"]) from error
+        raise InputError([f"`answers`: {one_line(given, 200)} could not be read: {said}. {_EXAMPLE}"]) from error
+    found = dict.fromkeys(names, b"")
+    for name in names:
+        with contextlib.suppress(OSError, ValueError, ReportError):
+            found[name] = workspace.read(folder / name).encode()
+    return found

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from testgate.errors import Busy, GateError, Refused
-from testgate.model import Counts, Page, Run, Snapshot, Status, Target, TestResult
+from testgate.model import Counts, Origin, Page, Run, Snapshot, Status, Target, TestResult
 from testgate.providers.described import items, listing
 from testgate.providers.described.answers import (
     content_of,
@@ -83,7 +83,7 @@ def _of_trigger(document: Document, reply: Reply, run: Run) -> tuple[Run, list[s
     """A run that was started."""
     found = started(reply, document, run.target, document.trigger.id)
     lines = [f"the run {each.id}{f', at {each.url}' if each.url else ''}" for each in (found, *found.others)]
-    lines[0] += "" if found.origin.value == "started" else ", which was there before"
+    lines[0] += "" if found.origin is Origin.STARTED else ", which was there before"
     return found, [*lines, *_kept(found.ref)]
 
 
