@@ -11,10 +11,8 @@ Seconds depend on the machine, so most figures are ratios to something that is m
 import argparse
 import json
 import os
-import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
@@ -39,13 +37,13 @@ class Figure(NamedTuple):
 
 
 def start(_datadog: Path | None) -> Iterator[Figure]:
-    """The start, beside a bare one."""
-    bare = [sys.executable, "-I", "-c", startup.BASELINE]
+    """The start, beside a bare one, and what a described platform adds to it."""
     program = [sys.executable, "-I", str(startup.ENTRYPOINT)]
-    with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(30.0)
-        pairs = [(startup.trigger_seconds(program, server, folder), startup.whole_seconds(bare)) for _ in range(_PAIRS)]
-    yield Figure("start to trigger / bare start", median(ours / base for ours, base in pairs[1:]), 1.05)
+    bare, coded, described, own = zip(*startup.measured(program, _PAIRS), strict=True)
+    yield Figure("start to trigger / bare start", startup.ratio_of(coded, bare), 1.05)
+    yield Figure("start, described platform / bare start", startup.ratio_of(described, bare), 1.05)
+    yield Figure("start, described platform: ms more", startup.more_ms(described, coded), 40)
+    yield Figure("start, file of one's own: ms more", startup.more_ms(own, coded), 40)
 
 
 def small(_datadog: Path | None) -> Iterator[Figure]:

@@ -13,7 +13,7 @@ from testgate.providers import CODED, PROVIDERS, VENDORS, ProviderEntry
 from testgate.providers.described.document import Document
 from testgate.providers.described.entry import PROOFS
 from testgate.providers.described.loading import load
-from testgate.providers.described.sections import Value
+from testgate.providers.described.opening import Value
 
 HEAD = ("Provider", "Platform", "Proof", "Finds a lost run", "Reruns failed tests", "Stops", "Steps", "Videos")
 PROOF_WORDS = {"live": "live", "samples": "published samples", "documents": "documents"}

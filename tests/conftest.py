@@ -4,7 +4,8 @@
 the tests marked `full` as well, and more random examples.
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,10 +17,9 @@ from hypothesis import HealthCheck, settings
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # The sample is the same every time, so a change that breaks nothing can't turn it red.
 settings.register_profile("sample", _PATIENT, max_examples=20, derandomize=True)
-settings.register_profile("full", _PATIENT, max_examples=100)
+settings.register_profile("full", _PATIENT, max_examples=60)
 
 _LEFT_OUT = pytest.StashKey[int]()
-# Thousands of games over code that other tests cover: measuring which lines they reach takes as long as playing them.
 _GAMES = ("faults", "soak", "worlds")
 
 
@@ -35,15 +35,33 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests marked `full`, unless everything was asked for; games are played without coverage."""
+    """Leave out the tests marked `full`, unless everything was asked for, and say which are run without coverage."""
     for item in items:
-        if item.path.relative_to(Path(__file__).parent).parts[0] in _GAMES:
+        if _plays(item):
             item.add_marker(pytest.mark.no_cover)
     if config.getoption("--full"):
         return
     left_out = [item for item in items if item.get_closest_marker("full")]
     items[:] = [item for item in items if not item.get_closest_marker("full")]
     config.hook.pytest_deselected(items=left_out)
+
+
+def _plays(item: pytest.Item) -> bool:
+    """Whether a test plays many cases over code that others cover: measuring the lines takes as long as playing."""
+    game = item.path.relative_to(Path(__file__).parent).parts[0] in _GAMES
+    examples = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    return game or examples or item.get_closest_marker("full") is not None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure no process either that a test without coverage starts."""
+    measuring = [name for name in os.environ if name.startswith("COVERAGE")] if _plays(item) else []
+    kept = {name: os.environ.pop(name) for name in measuring}
+    try:
+        return (yield)
+    finally:
+        os.environ.update(kept)
 
 
 def pytest_deselected(items: Sequence[pytest.Item]) -> None:

@@ -180,21 +180,28 @@ class Transport:
         sys.stdout.flush()
         os._exit(0)
 
-given = {"TESTGATE_API_KEY": "late-key-0123456789", "TESTGATE_TEST_PLAN_ID": "274"}
+given = {"TESTGATE_API_KEY": "late-key-0123456789", **GIVEN}
 run_step(World(given, io.StringIO(), pathlib.Path.cwd(), Signals(), transport=lambda *_: Transport()))
 """
 LATE = (
     *("publishing", "reports.", "forges", "history", "merging", "demo.", "commandline", "odd_text"),
     *("commands.cleanup", "composition.cleaning", "composition.remembering", "composition.commenting"),
     *("runs.recording", "runs.predicting", "runs.lateness", "runs.naming", "runs.retrying", "edges.redirects"),
+    *(f"providers.described.{each}" for each in ("document", "loading", "scopes", "watching", "amounts", "lines")),
 )
 
 
-def test_what_comes_after_the_trigger_is_loaded_after_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "given",
+    [{"TESTGATE_TEST_PLAN_ID": "274"}, {"TESTGATE_PROVIDER": "ghost-inspector", "TESTGATE_VALUES": "suite-id=274"}],
+    ids=["coded", "described"],
+)
+def test_what_comes_after_the_trigger_is_loaded_after_it(tmp_path: Path, given: Mapping[str, str]) -> None:
     """The trigger leaves as early as it can."""
     environ = {"PYTHONPATH": str(Path(testgate.__file__).parents[1])}
+    program = FIRST_REQUEST.replace("**GIVEN", f"**{dict(given)!r}")
     run = subprocess.run(  # noqa: S603  # our own interpreter
-        [sys.executable, "-c", FIRST_REQUEST], cwd=tmp_path, env=environ, capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], cwd=tmp_path, env=environ, capture_output=True, text=True, check=True
     )
     method, *loaded = run.stdout.split()
     assert method == "POST"

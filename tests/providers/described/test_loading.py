@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from testgate.providers import VENDORS
 from testgate.providers.described.lines import line_of, lines_of
-from testgate.providers.described.loading import FileFault, load
+from testgate.providers.described.loading import load
+from testgate.providers.described.reading import FileFault, opening_of
+from testgate.providers.described.scopes import uses
 from tests.support.both import FILE
 
 SCHEMA = Path(__file__).parents[3] / "docs" / "provider-1.schema.json"
@@ -228,3 +230,15 @@ def test_files_that_ship_say_how_surely_they_are_true(path: Path) -> None:
     assert document.base_url.startswith("https://") or not document.base_url
     assert document.about.endswith(".")
     assert all(note.endswith(".") for note in document.notes)
+
+
+@pytest.mark.parametrize("path", sorted(VENDORS.glob("*.toml")), ids=lambda path: path.stem)
+def test_the_opening_of_a_file_leads_to_all_of_it(path: Path) -> None:
+    """A file that ships is read in two parts. Its first part says what the whole says, and nothing checks it again."""
+    text = path.read_text(encoding="utf-8")
+    opening, document = opening_of(text, path.name), load(text, path.name, bundled=True)
+    shared = {name: getattr(document, name) for name in type(opening).model_fields}
+    assert repr(dict(opening)) == repr(shared)
+    assert repr(opening.whole()) == repr(document)
+    assert opening.needs_key is uses(document, "key")
+    assert opening.joints == document.joints

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from testgate.errors import BadAnswer, PlatformError
 from testgate.model import Outcome
 from testgate.providers.described import junit
-from testgate.providers.described.answers import moment_of, said, seconds_of
+from testgate.providers.described.amounts import moment_of, seconds_of
+from testgate.providers.described.answers import said
 from testgate.providers.described.asking import path_of
 from testgate.providers.described.expressions import Expression
 from testgate.providers.described.paging import cursor_of, next_of, scope_of
-from testgate.providers.described.parts import Amount
+from testgate.providers.described.readings import Amount
 from testgate.providers.described.results import Paging
 from testgate.providers.described.rows import Rows, join
 from testgate.providers.described.templates import MISSING, filled, filled_text, pieces

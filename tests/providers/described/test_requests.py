@@ -9,8 +9,9 @@ import pytest
 from testgate.providers.described.asking import Asker
 from testgate.providers.described.document import Document
 from testgate.providers.described.given import read
-from testgate.providers.described.loading import FileFault, load
+from testgate.providers.described.loading import load
 from testgate.providers.described.provider import Described
+from testgate.providers.described.reading import FileFault
 from testgate.wire import Request
 
 FILE = """

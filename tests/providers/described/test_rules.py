@@ -2,7 +2,8 @@
 
 import pytest
 
-from testgate.providers.described.loading import FileFault, load
+from testgate.providers.described.loading import load
+from testgate.providers.described.reading import FileFault
 from tests.providers.described.test_requests import FILE
 
 

@@ -8,8 +8,9 @@ import pytest
 from testgate.errors import BadAnswer, PlatformError, Refused
 from testgate.model import Origin, RunResult, Status
 from testgate.providers import VENDORS
-from testgate.providers.described.loading import FileFault, load
+from testgate.providers.described.loading import load
 from testgate.providers.described.provider import Described
+from testgate.providers.described.reading import FileFault
 from tests.providers.described.readings import page, run_of, started, state, vendor
 from tests.support.replies import reply
 
@@ -115,7 +116,7 @@ def test_a_run_that_was_found_keeps_its_mark() -> None:
     text = Path(VENDORS / "testrigor.toml").read_text(encoding="utf-8")
     find = '[find]\nrequest = "GET /runs"\nrows = "runs"\nid = "id"\nmark = "branch"\n'
     asker = TESTRIGOR._asker  # type: ignore[attr-defined]  # noqa: SLF001  # the same, with another document
-    provider = Described(asker._replace(document=load(text + find, "x", bundled=True)))
+    provider = Described(asker._replace(opening=load(text + find, "x", bundled=True)))
     call = provider.find(provider.targets()[0], "mark-9")
     assert call is not None
     (found,) = call.read(reply({"runs": [{"id": "task-9", "branch": "mark-9"}]}, 200, call.request))

@@ -15,8 +15,8 @@ from testgate.ports import Provider
 from testgate.providers import VENDORS
 from testgate.providers.described.asking import Asker
 from testgate.providers.described.given import read, selection_problems
-from testgate.providers.described.loading import load
 from testgate.providers.described.provider import Described
+from testgate.providers.described.reading import opening_of
 from testgate.results import JudgedRun, Policy
 from testgate.runs.context import RunOptions
 from testgate.runs.engine import Limits
@@ -50,10 +50,10 @@ class Played(NamedTuple):
 def provider_of(vendor: Vendor) -> Provider:
     """Build the provider as a step does."""
     path = VENDORS / f"{vendor.provider}.toml"
-    document = load(path.read_text(encoding="utf-8"), path.name, bundled=True)
-    given, problems = read(document, vendor.values, vendor.secret)
-    assert [*problems, *selection_problems(document, given)] == []
-    return Described(Asker(document, BASE, "key-0123456789", given))
+    opening = opening_of(path.read_text(encoding="utf-8"), path.name)
+    given, problems = read(opening, vendor.values, vendor.secret)
+    assert [*problems, *selection_problems(opening, given)] == []
+    return Described(Asker(opening, BASE, "key-0123456789", given))
 
 
 def played(

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from testgate.errors import PlatformError
-from testgate.providers.described.document import Document
 from testgate.providers.described.given import Given
+from testgate.providers.described.opening import Opening
 from testgate.providers.described.parts import Ask
 from testgate.providers.described.templates import (
     SPREAD,
@@ -26,16 +26,16 @@ _XML = "application/xml, text/xml, */*;q=0.5"
 
 
 class Asker(NamedTuple):
-    """Builds the requests of a document to the API at `base_url`."""
+    """Builds the requests of a file to the API at `base_url`."""
 
-    document: Document
+    opening: Opening
     base_url: str
     key: str
     given: Given
 
     def __repr__(self) -> str:
         """Hide the key."""
-        return f"Asker({self.document.name!r}, {self.base_url!r})"
+        return f"Asker({self.opening.name!r}, {self.base_url!r})"
 
     def request(self, ask: Ask, scope: Scope, *, xml: bool = False, signed: bool = True) -> Request:
         """Return the request, with everything that it carries.
@@ -44,14 +44,14 @@ class Asker(NamedTuple):
             PlatformError: something is needed that nothing is known of.
 
         """
-        names = {**self._values(), **scope}
+        names = {**self.values, **scope}
         carried = names if signed else {**names, "key": self.key}  # only a login carries the key itself
         body = filled(ask.body, carried) if ask.body is not None else None
         fields = self._texts(ask.form, carried) if ask.form is not None else None
         first, *further = self.credentials() if signed else (None,)
         return Request(
             method=ask.method,
-            url=self._address(ask) + path_of(ask.path, names, self.document.joints),
+            url=self._address(ask) + path_of(ask.path, names, self.opening.joints),
             query=self._texts(ask.query, names),
             body=body,
             credential=first,
@@ -64,11 +64,11 @@ class Asker(NamedTuple):
 
     def _address(self, ask: Ask) -> str:
         """The address that a request goes to: one of its own counts only beside that of the file."""
-        return ask.base_url if ask.base_url and self.base_url == self.document.base_url else self.base_url
+        return ask.base_url if ask.base_url and self.base_url == self.opening.base_url else self.base_url
 
     def credentials(self) -> list[Credential | None]:
         """What authenticates a request; a single None if nothing does."""
-        auth, names = self.document.auth, {**self._values(), "key": self.key, "token": TOKEN}
+        auth, names = self.opening.auth, {**self.values, "key": self.key, "token": TOKEN}
         found = [
             *(Credential(name, str(filled_text(text, names) or "")) for name, text in auth.headers.items()),
             *(
@@ -81,8 +81,9 @@ class Asker(NamedTuple):
             found.insert(0, Credential("Authorization", basic(user, password)))
         return [*found] or [None]
 
-    def _values(self) -> dict[str, Any]:
-        """What the workflow gave."""
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the workflow gave, by placeholder."""
         return {f"value.{name}": value for name, value in self.given.values.items()}
 
     def _texts(self, table: Mapping[str, str | int | list[str]], names: Scope) -> dict[str, str]:
@@ -140,9 +141,9 @@ def _segment(segment: str, names: Scope, joints: Mapping[str, str]) -> str:
     return between.join(quote(each, safe="") for each in segments)
 
 
-def sent_secrets(document: Document, key: str, given: Given) -> Sequence[str]:
+def sent_secrets(opening: Opening, key: str, given: Given) -> Sequence[str]:
     """Other spellings in which a secret is sent, such as the one of `Basic`, for the log to hide."""
-    asker = Asker(document, "", key, given)
+    asker = Asker(opening, "", key, given)
     try:
         found = [each.value for each in asker.credentials() if each is not None and TOKEN not in each.value]
     except PlatformError:

@@ -11,12 +11,10 @@ from testgate.inputs.values import Fault
 from testgate.ports import Provider
 from testgate.providers import ProviderEntry
 from testgate.providers.described.asking import Asker, sent_secrets
-from testgate.providers.described.document import Document
 from testgate.providers.described.given import read, selection_problems
-from testgate.providers.described.loading import FileFault, load
+from testgate.providers.described.opening import Opening, Value
 from testgate.providers.described.provider import Described
-from testgate.providers.described.scopes import uses
-from testgate.providers.described.sections import Value
+from testgate.providers.described.reading import FileFault, opening_of
 
 PROOFS = {
     "live": "The file was tried on the platform itself.",
@@ -30,17 +28,20 @@ class NoOptions(Options):
 
 
 def bundled(text: str, name: str) -> ProviderEntry:
-    """The entry of a file that ships with TestGate.
+    """The entry of a file that ships with TestGate. Tests check such a file as a whole, so a run can start at once.
 
     Raises:
-        FileFault: it has a fault, which a test would have found.
+        FileFault: it is no TOML.
+        pydantic.ValidationError: it isn't valid.
 
     """
-    return entry_of(load(text, name, bundled=True))
+    return entry_of(opening_of(text, name))
 
 
 def of_file(text: str, name: str) -> ProviderEntry:
     """The entry of a user's file; one with faults has them as its problems."""
+    from testgate.providers.described.loading import load  # with the whole format, to check it before anything is sent
+
     try:
         return entry_of(load(text, name))
     except FileFault as fault:
@@ -59,26 +60,26 @@ def broken(problems: Sequence[str]) -> ProviderEntry:
     )
 
 
-def entry_of(document: Document) -> ProviderEntry:
-    """The entry of a document."""
-    why = f"required for {document.name}: its provider file names no address"
+def entry_of(opening: Opening) -> ProviderEntry:
+    """The entry of a file."""
+    why = f"required for {opening.name}: its provider file names no address"
     return ProviderEntry(
         options=NoOptions,
-        selects=list(dict.fromkeys(name for target in document.targets for name in target.values)),
-        required={} if document.base_url else {"base-url": why},
-        build=lambda base_url, key, inputs, run_ids: _build(document, base_url, key, inputs, run_ids),
+        selects=list(dict.fromkeys(name for target in opening.targets for name in target.values)),
+        required={} if opening.base_url else {"base-url": why},
+        build=lambda base_url, key, inputs, run_ids: _build(opening, base_url, key, inputs, run_ids),
         described=True,
-        problems=lambda lookup, selects: _problems(document, lookup, selects=selects),
-        secrets=lambda lookup: _secrets(document, lookup),
-        notes=_notes(document),
-        needs_key=uses(document, "key"),
-        name=document.name,
-        explain=lambda files: _explained(document, files),
+        problems=lambda lookup, selects: _problems(opening, lookup, selects=selects),
+        secrets=lambda lookup: _secrets(opening, lookup),
+        notes=_notes(opening),
+        needs_key=opening.needs_key,
+        name=opening.name,
+        explain=lambda files: _explained(opening, files),
         values=[
             Input(
                 name, each.default, _about(name, each), each.example, each.required, each.secret, choices=each.choices
             )
-            for name, each in document.values.items()
+            for name, each in opening.values.items()
         ],
     )
 
@@ -88,32 +89,32 @@ def _about(name: str, value: Value) -> str:
     return f"{value.about} Example: {name}{'.' if value.map else '='}{value.example}"
 
 
-def _explained(document: Document, files: Mapping[str, bytes]) -> Sequence[tuple[Sequence[str], bool]]:
+def _explained(opening: Opening, files: Mapping[str, bytes]) -> Sequence[tuple[Sequence[str], bool]]:
     """What the document reads from saved answers."""
     from testgate.providers.described.explaining import SECTIONS, explain, saved  # for those who write a file
 
     answers = {name: saved(name, body) for name, body in files.items()}
-    reads = [(read.lines, read.wrong) for read in explain(document, [each for each in answers.values() if each])]
+    reads = [(read.lines, read.wrong) for read in explain(opening.whole(), [each for each in answers.values() if each])]
     names = f"not read: the name of an answer begins with {', '.join(SECTIONS)}"
     ignored = [([f"{name}: {names}"], False) for name, found in answers.items() if found is None]
     return [*reads, *ignored] if reads else []
 
 
-def _build(document: Document, base_url: str | None, key: str, inputs: Inputs, run_ids: Sequence[str]) -> Provider:
+def _build(opening: Opening, base_url: str | None, key: str, inputs: Inputs, run_ids: Sequence[str]) -> Provider:
     """The provider."""
     options = inputs.of(CommonOptions)
     secret = {name: value.get_secret_value() for name, value in options.secret_values.items()}
-    given, _problems = read(document, options.values, secret)
-    return Described(Asker(document, base_url or document.base_url, key, given), run_ids)
+    given, _problems = read(opening, options.values, secret)
+    return Described(Asker(opening, base_url or opening.base_url, key, given), run_ids)
 
 
-def _problems(document: Document, lookup: Lookup, *, selects: bool) -> list[str]:
+def _problems(opening: Opening, lookup: Lookup, *, selects: bool) -> list[str]:
     """What is wrong with the values; a map that cannot be read at all is a problem of the input itself."""
     try:
-        given, problems = read(document, *_maps(lookup))
+        given, problems = read(opening, *_maps(lookup))
     except Fault:
         return []
-    return [*problems, *(selection_problems(document, given) if selects else [])]
+    return [*problems, *(selection_problems(opening, given) if selects else [])]
 
 
 def _maps(lookup: Lookup) -> tuple[Mapping[str, str], Mapping[str, str]]:
@@ -129,21 +130,21 @@ def _maps(lookup: Lookup) -> tuple[Mapping[str, str], Mapping[str, str]]:
     return (pairs(plain) if plain else {}), {name: value.get_secret_value() for name, value in secret.items()}
 
 
-def _secrets(document: Document, lookup: Lookup) -> Sequence[str]:
+def _secrets(opening: Opening, lookup: Lookup) -> Sequence[str]:
     """Further spellings in which secrets are sent."""
     try:
         key = lookup.given("api-key", secret=True)
-        given, _problems = read(document, *_maps(lookup))
+        given, _problems = read(opening, *_maps(lookup))
     except Fault:
         return ()
-    return sent_secrets(document, key.text if key else "", given)
+    return sent_secrets(opening, key.text if key else "", given)
 
 
-def _notes(document: Document) -> Sequence[str]:
+def _notes(opening: Opening) -> Sequence[str]:
     """How surely the file is true."""
     proof = (
-        f"{document.name} is described by a file that ships with TestGate. {PROOFS[document.proof]}"
-        if document.proof
+        f"{opening.name} is described by a file that ships with TestGate. {PROOFS[opening.proof]}"
+        if opening.proof
         else ""
     )
-    return [*filter(None, [proof]), *document.notes]
+    return [*filter(None, [proof]), *opening.notes]

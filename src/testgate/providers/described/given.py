@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from testgate.inputs.values import closest
-from testgate.providers.described.document import Document
-from testgate.providers.described.sections import Value
+from testgate.providers.described.opening import Opening, Value
 from testgate.text import clean, one_line
 
 _SHOWN = 60
@@ -24,7 +23,7 @@ class Given(NamedTuple):
         return f"Given({sorted(self.values)})"
 
 
-def read(document: Document, plain: Mapping[str, str], secret: Mapping[str, str]) -> tuple[Given, list[str]]:
+def read(document: Opening, plain: Mapping[str, str], secret: Mapping[str, str]) -> tuple[Given, list[str]]:
     """Read `values` and `secret-values`: what is given, and every problem."""
     problems: list[str] = []
     values: dict[str, Any] = {}
@@ -42,7 +41,7 @@ def read(document: Document, plain: Mapping[str, str], secret: Mapping[str, str]
     return Given(values, hidden), problems
 
 
-def selection_problems(document: Document, given: Given) -> list[str]:
+def selection_problems(document: Opening, given: Given) -> list[str]:
     """What is wrong with the choice of what to run: nothing is selected, or two kinds at once."""
     chosen = [target for target in document.targets if any(name in given.values for name in target.values)]
     names = list(dict.fromkeys(name for target in document.targets for name in target.values))
@@ -65,7 +64,7 @@ def _home(declared: Value) -> str:
     return "secret-values" if declared.secret else "values"
 
 
-def _place(document: Document, name: str, key: str) -> str:
+def _place(document: Opening, name: str, key: str) -> str:
     """What is wrong with a key: unknown, or in the wrong input."""
     base, dot, _rest = key.partition(".")
     declared = document.values.get(base)
@@ -80,7 +79,7 @@ def _place(document: Document, name: str, key: str) -> str:
     return ""
 
 
-def _put(document: Document, values: dict[str, Any], key: str, text: str, name: str) -> str:
+def _put(document: Opening, values: dict[str, Any], key: str, text: str, name: str) -> str:
     """Add a value; returns what is wrong with it."""
     base, _dot, inner = key.partition(".")
     declared = document.values[base]

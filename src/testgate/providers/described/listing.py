@@ -5,15 +5,13 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from testgate.model import Counts, Earlier, Outcome, Page, Reported, Run, RunResult, Status, TestResult
+from testgate.providers.described.amounts import lasted, moment_of, reported_of
 from testgate.providers.described.answers import (
     content_of,
     first_text,
-    lasted,
     lenient,
     look_up,
     missing,
-    moment_of,
-    reported_of,
     rule_for,
     said,
     url_of,

@@ -1,12 +1,13 @@
 """The requests for the tests of a run of a described platform, each with the reader of its answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from testgate.model import Page, Reported, Run
 from testgate.providers.described import items, listing
 from testgate.providers.described.asking import Asker
+from testgate.providers.described.document import Document
+from testgate.providers.described.naming import Naming
 from testgate.providers.described.paging import cursor_of, scope_of
 from testgate.providers.described.polling import waits_in_queue
 from testgate.providers.described.results import Items, Paging
@@ -15,14 +16,13 @@ from testgate.wire import Call, Reply, Request
 
 
 class Lists:
-    """Asks for pages of tests. `values` is what the workflow gave, `about` what placeholders about a run stand for."""
+    """Asks for pages of tests."""
 
-    def __init__(self, asker: Asker, values: Mapping[str, Any], about: Callable[[Run], Mapping[str, Any]]) -> None:
+    def __init__(self, asker: Asker, document: Document, naming: Naming) -> None:
         self._asker = asker
-        self._document = asker.document
-        self._values = values
-        self._kept = frozenset(f"run.{name}" for name in asker.document.kept)
-        self._about = about
+        self._document = document
+        self._naming = naming
+        self._kept = frozenset(f"run.{name}" for name in document.kept)
 
     def page(self, run: Run, cursor: str | None) -> Call[Page] | None:
         """The request for a page; None while what it needs isn't known."""
@@ -35,7 +35,7 @@ class Lists:
             return self._item(run, results.item, place)
         listed = place.list
         ask = results.ask or self._document.poll
-        scope = {**self._about(run), **scope_of(results.page, listed), "runs": [run.id]}
+        scope = {**self._naming.about(run), **scope_of(results.page, listed), "runs": [run.id]}
         if any(
             name in self._kept and not scope.get(name) for name, _alone in placeholders([ask.path, ask.query, ask.body])
         ):
@@ -53,12 +53,12 @@ class Lists:
     def _reader(self, run: Run, cursor: str | None) -> Callable[[Reply], Page]:
         """What reads a page of this kind."""
         document = self._document
-        known = {**self._values, **self._about(run)}
+        known = {**self._naming.values, **self._naming.about(run)}
         match document.results.kind:
             case "junit":
                 return partial(listing.junit_page, document=document)
             case "run":
-                return partial(listing.run_as_test, document=document, run=run, values=self._values)
+                return partial(listing.run_as_test, document=document, run=run, values=self._naming.values)
             case "items":
                 return partial(items.items_page, document=document, run=run, listed=cursor, values=known)
         return partial(listing.page_of, document=document, run=run, cursor=cursor, values=known)
@@ -67,7 +67,7 @@ class Lists:
         """The request for a page of one item of the list."""
         item = place.items[0]
         kept = {f"item.{name}": value for name, value in item.kept.items()}
-        scope = {**self._about(run), **scope_of(ask.page, place.page), "item": item.id, **kept}
+        scope = {**self._naming.about(run), **scope_of(ask.page, place.page), "item": item.id, **kept}
         request = _turned(self._asker.request(ask, scope), ask.page, place.page)
         what = f"read the tests of run {run.id}, item {item.id}"
         return Call(what, request, partial(items.item_page, document=self._document, place=place))

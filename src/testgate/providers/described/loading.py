@@ -1,7 +1,5 @@
-"""Reads a provider file: a valid document, or every problem with file, line, key and what to write instead."""
+"""Checks a provider file: a valid document, or every problem with file, line, key and what to write instead."""
 
-import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
@@ -9,20 +7,11 @@ from pydantic import BaseModel, ValidationError
 
 from testgate.providers.described.document import Document
 from testgate.providers.described.lines import line_of, lines_of
+from testgate.providers.described.reading import FileFault, parsed
 from testgate.providers.described.scopes import Fault, faults
-from testgate.text import one_line
 
-LARGEST = 256 * 1024  # bytes
 _MOST_PROBLEMS = 30
 _UNKNOWN = "extra_forbidden"
-
-
-class FileFault(Exception):
-    """A file that cannot be used. Each of the `problems` is a sentence that begins with file and line."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__(problems[0])
-        self.problems = tuple(problems)
 
 
 def load(text: str, name: str, *, bundled: bool = False) -> Document:
@@ -32,14 +21,8 @@ def load(text: str, name: str, *, bundled: bool = False) -> Document:
         FileFault: with all problems.
 
     """
-    if len(text) > LARGEST:
-        raise FileFault([f"{name}: is larger than {LARGEST // 1024} kB"])
     try:
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise FileFault([_syntax(name, str(error))]) from error
-    try:
-        document = Document.model_validate(data)
+        document = Document.model_validate(parsed(text, name))
     except ValidationError as error:
         raise _fault(text, name, map(_of_model, error.errors(include_url=False, include_input=False))) from error
     except RecursionError as error:
@@ -54,14 +37,6 @@ def _fault(text: str, name: str, found: Iterable[Fault]) -> FileFault:
     lines = lines_of(text)
     problems = [f"{name}:{line_of(lines, each.place)}: {_key(each.place)} {each.what}" for each in found]
     return FileFault(problems[:_MOST_PROBLEMS])
-
-
-def _syntax(name: str, said: str) -> str:
-    """What `tomllib` says about syntax, with the line in front."""
-    match = re.search(r"\(at line (\d+), column (\d+)\)", said)
-    where = f":{match[1]}" if match else ""
-    what = one_line(re.sub(r"\s*\(at .*\)$", "", said), 200)
-    return f"{name}{where}: is not valid TOML: {what}"
 
 
 def _of_model(detail: Mapping[str, Any]) -> Fault:

@@ -6,20 +6,10 @@ from typing import Any
 
 from testgate.errors import PlatformError
 from testgate.model import Counts, Reported, Run, RunResult, Snapshot, Status
-from testgate.providers.described.answers import (
-    content_of,
-    lasted,
-    lenient,
-    look_up,
-    missing,
-    reported_of,
-    rule_for,
-    url_of,
-    word_of,
-)
+from testgate.providers.described.amounts import lasted, reported_of
+from testgate.providers.described.answers import content_of, lenient, look_up, missing, rule_for, url_of, word_of
 from testgate.providers.described.document import Document
-from testgate.providers.described.refs import keep, kept_of
-from testgate.providers.described.scopes import MARK
+from testgate.providers.described.refs import MARK, keep, kept_of
 from testgate.providers.described.templates import filled_text, placeholders
 from testgate.providers.words import end_of
 from testgate.shapes import id_of, is_odd, text_of

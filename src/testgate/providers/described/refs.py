@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from testgate.providers.described.expressions import Expression
 from testgate.shapes import id_of, text_of
 
 _LONGEST = 2000
+MARK: Final = "run.mark"
+"""The placeholder for the mark with which a run was started; nobody knows it of a run that somebody else started."""
 
 
 class Kept(NamedTuple):

@@ -5,21 +5,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from testgate.providers.described.expressions import Expression
-from testgate.providers.described.parts import (
-    Amount,
-    Ask,
-    Counts,
-    Expressions,
-    Headers,
-    Outcomes,
-    Part,
-    RequestLine,
-    Rule,
-    Same,
-    States,
-    Table,
-    Texts,
-)
+from testgate.providers.described.parts import Ask, Expressions, Headers, Part, RequestLine, Rule, Table, Texts
+from testgate.providers.described.readings import Amount, Counts, Outcomes, Same, States
 
 
 class Join(Part):
@@ -93,8 +80,8 @@ class Items(Ask):
 
     id: Expression | None = None
     machine: Expression | None = None
-    keep: Annotated[dict[str, Expression], Field(default_factory=dict)]
-    rows: Annotated[Expressions, Field(default_factory=list)]
+    keep: Annotated[dict[str, Expression], Field(default={})]
+    rows: Annotated[Expressions, Field(default=[])]
     page: Paging | None = None
 
     @model_validator(mode="after")
@@ -122,7 +109,7 @@ class Results(Part):
     query: Texts
     headers: Headers
     body: Table | None = None
-    rows: Annotated[Expressions, Field(default_factory=list)]
+    rows: Annotated[Expressions, Field(default=[])]
     item: Items | None = None
     join: Join | None = None
     attempts: Literal["", "last"] = ""
@@ -130,12 +117,12 @@ class Results(Part):
     live: bool = False
     state: Expression | None = None
     states: States | None = None
-    same: Annotated[list[Same], Field(default_factory=list)]
+    same: Annotated[list[Same], Field(default=[])]
     counts: Counts | None = None
     test: Test | None = None
     message: Expressions | None = None
     outcomes: Outcomes | None = None
-    when: Annotated[list[Rule], Field(default_factory=list)]
+    when: Annotated[list[Rule], Field(default=[])]
 
     @model_validator(mode="after")
     def _complete(self) -> "Results":

@@ -1,15 +1,14 @@
 """Which placeholders each section of a provider file may use, and what only secrets' places may hold."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from testgate.providers.described.document import Document
 from testgate.providers.described.parts import Ask
+from testgate.providers.described.refs import MARK
 from testgate.providers.described.results import Paging
 from testgate.providers.described.templates import placeholders
 
-MARK: Final = "run.mark"
-"""The placeholder for the mark with which a run was started; nobody knows it of a run that somebody else started."""
 _RUN = ("run.id", "run.url", MARK, "it")
 
 

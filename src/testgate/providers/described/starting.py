@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from testgate.errors import Busy, Refused
 from testgate.model import Origin, Run, Target
 from testgate.providers.described.answers import first_id, lenient, refuse, rule_for, said, url_of
-from testgate.providers.described.document import Document
 from testgate.providers.described.expressions import Expression
+from testgate.providers.described.opening import Opening
 from testgate.providers.described.refs import keep
 from testgate.providers.shared import not_started
 from testgate.shapes import id_of, text_of
@@ -23,7 +23,7 @@ _UNCERTAIN = (
 _AGAIN = "Run this job again when that one has finished."
 
 
-def started(reply: Reply, document: Document, target: Target, ids: Sequence[Expression]) -> Run:
+def started(reply: Reply, document: Opening, target: Target, ids: Sequence[Expression]) -> Run:
     """Return the run that a trigger started, or the one that was there already. `ids` are where its id stands.
 
     Raises:
@@ -50,14 +50,14 @@ def started(reply: Reply, document: Document, target: Target, ids: Sequence[Expr
     return _run_in(reply, document, (target, ids), data, adopted=adopted)
 
 
-def _names_a_run(document: Document, ids: Sequence[Expression], data: object) -> bool:
+def _names_a_run(document: Opening, ids: Sequence[Expression], data: object) -> bool:
     """Whether an answer has the id of a run, in itself or in one of several rows."""
     several = document.trigger.several
     rows = several(data) if several is not None else None
     return any(first_id(ids, each)[0] for each in (data, *(rows if isinstance(rows, list) else ())))
 
 
-def _accept(reply: Reply, document: Document, data: object, target: Target) -> None:
+def _accept(reply: Reply, document: Opening, data: object, target: Target) -> None:
     """Raise if the trigger was refused."""
     try:
         reply.check()
@@ -71,7 +71,7 @@ def _accept(reply: Reply, document: Document, data: object, target: Target) -> N
 
 
 def _run_in(
-    reply: Reply, document: Document, wanted: tuple[Target, Sequence[Expression]], data: object, *, adopted: bool
+    reply: Reply, document: Opening, wanted: tuple[Target, Sequence[Expression]], data: object, *, adopted: bool
 ) -> Run:
     """The run that an answer names."""
     target, ids = wanted
@@ -98,7 +98,7 @@ def _from(origin: Origin, run: Run) -> Run:
     return run._replace(origin=origin, others=tuple(_from(origin, each) for each in run.others))
 
 
-def _run(document: Document, run_id: str, target: Target, data: object) -> Run:
+def _run(document: Opening, run_id: str, target: Target, data: object) -> Run:
     """A run with what an answer says about it."""
     trigger = document.trigger
     url = url_of(trigger.url(data)) if trigger.url is not None else ""
@@ -106,7 +106,7 @@ def _run(document: Document, run_id: str, target: Target, data: object) -> Run:
 
 
 def _runs_in(
-    reply: Reply, document: Document, wanted: tuple[Target, Sequence[Expression]], rows: Sequence[object]
+    reply: Reply, document: Opening, wanted: tuple[Target, Sequence[Expression]], rows: Sequence[object]
 ) -> Run:
     """The first of the runs that one trigger started, with the others. Each is a target of its own.
 
@@ -146,19 +146,3 @@ def _in_header(reply: Reply, after: bool | str) -> tuple[str, object]:
         path = path.partition(f"/{after}/")[2].partition("/")[0]
     found = path.rpartition("/")[2]
     return id_of(found), found
-
-
-def found_runs(reply: Reply, document: Document, data: object, target: Target, mark: str) -> list[Run]:
-    """The runs of a list that carry our mark."""
-    find = document.find
-    if find is None:
-        return []
-    rows = find.rows(data)
-    if not isinstance(rows, list):
-        raise reply.bad_answer("no list of runs")
-    ours = [row for row in rows if text_of(find.mark(row)) == mark]
-    return [
-        Run(each, target, url_of(find.url(row)) if find.url else "", ref=keep({}, document.trigger.keep, row).text)
-        for row in ours
-        if (each := id_of(find.id(row)))
-    ]

@@ -4,14 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from testgate.model import Target as Wanted
-from testgate.providers.described.document import Document
 from testgate.providers.described.given import Given
+from testgate.providers.described.opening import Opening, Target
 from testgate.providers.described.refs import Chosen
-from testgate.providers.described.sections import Target
 from testgate.providers.described.templates import as_text, filled_text
 
 
-def targets_of(document: Document, given: Given) -> Sequence[Wanted]:
+def targets_of(document: Opening, given: Given) -> Sequence[Wanted]:
     """One target for each item of a list, or one for all of what was given."""
     return [found for target in document.targets for found in _targets(target, given)]
 
