@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.runs import predicting
-from testgate.runs.predicting import LONGEST_SECONDS, SHORTEST_SECONDS, Pace, Seen
+from testgate.runs.predicting import LONGEST_SECONDS, SHORTEST_AT_FIRST, SHORTEST_SECONDS, Pace, Seen
 
 STEPS = st.floats(0, 4000)
 NUMBERS = st.one_of(
@@ -36,14 +36,14 @@ def fed(done: Sequence[int], total: int, *, every: float = 10.0, pace: Pace = NO
 def test_the_interval_is_bounded_whatever_a_platform_says(
     expected: float | None, joined: bool, polls: list[tuple[float, bool, tuple[float, float] | None]]
 ) -> None:
-    """It is at least half a second, and at most a minute and the age of the run."""
+    """It is at least a fifth of a second, and at most a minute and the age of the run."""
     pace, age = Pace(None, expected, Seen(base=None if joined else 0)), 0.0
     assert pace.interval(age) == predicting.FIRST_SECONDS
     for step, running, counts in polls:
         age += step
         pace = pace.after(age, running=running, counts=counts)
         interval = pace.interval(age)
-        assert SHORTEST_SECONDS <= interval <= min(LONGEST_SECONDS, max(1.0, age))
+        assert SHORTEST_AT_FIRST <= interval <= min(LONGEST_SECONDS, max(1.0, age))
         assert len(pace.seen.rises) <= predicting.MOST_RISES
 
 
@@ -98,7 +98,7 @@ def test_a_young_run_about_which_nothing_is_known_is_polled_as_often_as_is_allow
     """It may be over within seconds; ten seconds later, it is an ordinary run."""
     for age in (0.5, 1.0, 1.5, 2.0, 4.0, 8.0):
         pace = pace.after(age, running=running, counts=counts)
-    assert (pace.interval(8.0) == SHORTEST_SECONDS) is dense
+    assert (pace.interval(8.0) == predicting.BLIND_INTERVAL) is dense
     assert pace.interval(0.25 + predicting.BLIND_SECONDS) > 2 * SHORTEST_SECONDS
 
 

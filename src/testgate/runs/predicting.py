@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 FIRST_SECONDS = 0.5
 SHORTEST_SECONDS = 0.5
+SHORTEST_AT_FIRST, AT_FIRST_SECONDS = 0.2, 15.0  # in a run of seconds, a half is a lot
 LONGEST_SECONDS = 60.0  # a cancellation on the platform is noticed within a minute
 SHARE_OF_AGE = 1.0  # at most: a run that fails early is seen early
 FEW_TESTS = 5  # the counts of so few say next to nothing
-BLIND_SECONDS = 10.0  # so long, a run about which nothing is known is polled as often as is allowed
-EAGERNESS = 6.2  # a larger one costs more requests and sees the end sooner
-YOUNG_SECONDS = 10.0  # in runs that are not much older, seconds count more
+BLIND_SECONDS, BLIND_INTERVAL = 10.0, 0.4  # so long, a run about which nothing is known is polled so often
+EAGERNESS = 5.5  # a larger one costs more requests and sees the end sooner
+YOUNG_SECONDS = 12.0  # in runs that are not much older, seconds count more
 
 # Without any other knowledge, the density of a run's length is 1 / (length + scale).
 PRIOR_SCALE = 40.0
@@ -107,9 +108,10 @@ class Pace(NamedTuple):
         if not self.seen.polled:
             return FIRST_SECONDS
         if self.expected is None and self.seen.blind(age):
-            return SHORTEST_SECONDS
-        longest = min(LONGEST_SECONDS, max(2 * SHORTEST_SECONDS, SHARE_OF_AGE * age))
-        return max(SHORTEST_SECONDS, min(longest, _due(rests(self.seen, age, self.expected), age)))
+            return BLIND_INTERVAL
+        shortest = SHORTEST_AT_FIRST if age < AT_FIRST_SECONDS else SHORTEST_SECONDS
+        longest = min(LONGEST_SECONDS, max(2 * shortest, SHARE_OF_AGE * age))
+        return max(shortest, min(longest, _due(rests(self.seen, age, self.expected), age)))
 
     def rest(self, age: float) -> float | None:
         """The likely rest of a run of this age: it is as likely to be longer. None as long as nothing tells."""
