@@ -87,7 +87,7 @@ BROKEN = {
 def test_a_fault_after_the_request_was_written(how: str, method: str) -> None:
     """Whatever the server does or says, the request may have arrived, and trying again may help."""
     with serving(BROKEN[how]) as server:
-        found = fault(f"{server.url}/x", method, seconds=0.7)
+        found = fault(f"{server.url}/x", method, seconds=2.0)
         assert len(server.requests) == 1
     assert (found.maybe_arrived, found.lasting) == (True, False)
     assert not found.remedy
@@ -113,7 +113,7 @@ def test_a_fault_of_a_proxy_that_got_the_request_itself(how: str, monkeypatch: p
     """Without TLS, a proxy is sent the request: it may have passed it on."""
     with serving(BROKEN[how]) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
-        found = fault("http://platform.example/x", seconds=0.7)
+        found = fault("http://platform.example/x", seconds=2.0)
         assert len(proxy.requests) == 1
     assert (found.maybe_arrived, found.lasting) == (True, False)
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from testgate.providers.described.opening import Opening
 from testgate.providers.described.results import Results
-from testgate.providers.described.sections import Check, Details, Find, Poll, Queue, Rerun, Stop
+from testgate.providers.described.sections import Check, Details, Poll, Queue, Rerun, Stop
 
 
 class Document(Opening):
@@ -18,7 +18,6 @@ class Document(Opening):
     results: Results
     rerun: Rerun | None = None
     stop: Stop | None = None
-    find: Find | None = None
     details: Details | None = None
     checks: Annotated[list[Check], Field(min_length=1)]
 

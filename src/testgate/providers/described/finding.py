@@ -2,13 +2,13 @@
 
 from testgate.model import Run, Target
 from testgate.providers.described.answers import url_of
-from testgate.providers.described.document import Document
+from testgate.providers.described.opening import Opening
 from testgate.providers.described.refs import keep
 from testgate.shapes import id_of, text_of
 from testgate.wire import Reply
 
 
-def found_runs(reply: Reply, document: Document, data: object, target: Target, mark: str) -> list[Run]:
+def found_runs(reply: Reply, document: Opening, data: object, target: Target, mark: str) -> list[Run]:
     """The runs of a list that carry our mark."""
     find = document.find
     if find is None:

@@ -1,4 +1,4 @@
-"""The opening of a provider file, as models: what it takes to start a run. `docs/providers.md` is the manual."""
+"""The opening of a provider file, as models. `docs/providers.md` is the manual."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -133,8 +133,20 @@ class Answers(Part):
     refused: Expression | None = None
 
 
+class Find(Ask):
+    """The request that lists runs, to find the one with our mark: `mark` is where a row of `rows` has it."""
+
+    rows: Expression
+    id: Expression
+    mark: Expression
+    url: Expression | None = None
+
+
 class Opening(Part):
-    """The opening of a file. It is read first, and alone if the file is known to be valid: the rest isn't urgent."""
+    """The opening of a file: what it takes to start a run, and to find one whose trigger was not answered.
+
+    It is read first, and alone if the file is known to be valid: the rest isn't urgent.
+    """
 
     schema_: str = Field(default="", alias="$schema")
     format: Literal[1]
@@ -151,6 +163,7 @@ class Opening(Part):
     values: Annotated[dict[str, Value], Field(default={})]
     targets: Annotated[list[Target], Field(min_length=1)]
     trigger: Trigger
+    find: Find | None = None
 
     _file: Mapping[str, Any] = PrivateAttr(default_factory=dict)
 

@@ -161,7 +161,7 @@ class Described:
 
     def find(self, target: Target, mark: str) -> Call[Sequence[Run]] | None:
         """Look for runs with the mark; None if the file doesn't say how."""
-        find = self._document.find
+        find = self._opening.find
         if find is None:
             return None
         from testgate.providers.described.finding import found_runs  # as above
@@ -169,8 +169,8 @@ class Described:
         request = self._asker.request(find, {"it": chosen_of(target.ref).it, "mark": mark})
 
         def read(reply: Reply) -> Sequence[Run]:
-            data = content_of(reply, self._document, empty=True)
-            runs = found_runs(reply, self._document, data, target, mark)
+            data = content_of(reply, self._opening, empty=True)
+            runs = found_runs(reply, self._opening, data, target, mark)
             return [self._marked(run, mark) for run in runs]
 
         return Call(f"look for runs of {target.name}", request, read)

@@ -105,15 +105,6 @@ class Rerun(Part):
         return Ask.model_construct(request=request, query=self.query, headers={}, body=self.body, form=None)
 
 
-class Find(Ask):
-    """The request that lists runs, to find the one with our mark: `mark` is where a row of `rows` has it."""
-
-    rows: Expression
-    id: Expression
-    mark: Expression
-    url: Expression | None = None
-
-
 class Details(Ask):
     """The request for the step in which a test failed, as text at `text`."""
 
