@@ -206,4 +206,5 @@ def test_what_comes_after_the_trigger_is_loaded_after_it(tmp_path: Path, given: 
     method, *loaded = run.stdout.split()
     assert method == "POST"
     assert "testgate.runs.workflow" in loaded
-    assert [name for name in loaded if name.startswith(tuple(f"testgate.{each}" for each in LATE))] == []
+    late = ("jmespath", *(f"testgate.{each}" for each in LATE))
+    assert [name for name in loaded if name.startswith(late)] == []

@@ -1,39 +1,43 @@
 """Expressions of a provider file: JMESPath, compiled once, and harmless on whatever a server answers."""
 
-from typing import Any
+from functools import cached_property
+from typing import Any, Final, NamedTuple
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
 LONGEST = 500
+PROVEN: Final = "proven"
+"""The context of a validation of what is known to be valid: its expressions are compiled when they are used."""
+
+
+class Compiled(NamedTuple):
+    """An expression of the library, and its names if it is a path of names."""
+
+    expression: Any
+    keys: tuple[str, ...] | None
 
 
 class Expression:
     """A JMESPath expression. Calling it with data gives what it finds there; None if it finds nothing.
 
     Raises:
-        ValueError: the text is not JMESPath, too long, or says something else than it seems to.
+        ValueError: the text is not JMESPath, too long, or says something else than it seems to; at the first use if it
+            is `proven`.
 
     """
 
-    __slots__ = ("_compiled", "_keys", "text")
-
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, proven: bool = False) -> None:
         if len(text) > LONGEST:
             raise ValueError(f"is an expression of more than {LONGEST} characters")
-        try:
-            self._compiled = jmespath.compile(text)
-        except (JMESPathError, RecursionError, ValueError) as error:
-            said = str(error).strip().partition("\n")[0]
-            raise ValueError(f"is not a JMESPath expression ({said})") from error
-        if _negates_too_little(self._compiled.parsed):
-            raise ValueError(
-                "has a `!` that negates only the name after it. Write it with parentheses: !(rows[?failed])"
-            )
         self.text = text
-        self._keys = _keys_of(self._compiled.parsed)
+        if not proven:
+            _ = self._compiled
+
+    @cached_property
+    def _compiled(self) -> Compiled:
+        """The text as the library reads it."""
+        return _compiled(self.text)
 
     def __repr__(self) -> str:
         """Show the text."""
@@ -41,19 +45,17 @@ class Expression:
 
     def __call__(self, data: object) -> Any:  # noqa: ANN401  # JSON of any shape
         """Return what the expression finds; a function that doesn't fit the data finds nothing."""
-        if self._keys is None:
-            try:
-                return self._compiled.search(data)
-            except (JMESPathError, TypeError, ValueError, ArithmeticError, RecursionError):
-                return None
-        for key in self._keys:  # most are a path of names, and there are ten a test
+        expression, keys = self._compiled
+        if keys is None:
+            return _found(expression, data)
+        for key in keys:  # most are a path of names, and there are ten a test
             data = data.get(key) if isinstance(data, dict) else None
         return data
 
     @property
     def plain(self) -> bool:
         """Whether it is a path of names, so that what it finds stands in the data itself."""
-        return self._keys is not None
+        return self._compiled.keys is not None
 
     def holds(self, data: object) -> bool:
         """Whether it finds something that counts as true in JMESPath: not null, false, or empty."""
@@ -63,12 +65,46 @@ class Expression:
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
         """Read it from a text."""
-        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema(strict=True, min_length=1))
+
+        def read(text: str, info: ValidationInfo) -> Expression:
+            return cls(text, proven=info.context == PROVEN)
+
+        return core_schema.with_info_after_validator_function(read, core_schema.str_schema(strict=True, min_length=1))
 
     @classmethod
     def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """Describe it for editors."""
         return {"type": "string", "maxLength": LONGEST, "description": "A JMESPath expression."}
+
+
+def _compiled(text: str) -> Compiled:
+    """Compile a text.
+
+    Raises:
+        ValueError: it is not JMESPath, or says something else than it seems to.
+
+    """
+    import jmespath  # not needed to start a run
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        expression = jmespath.compile(text)
+    except (JMESPathError, RecursionError, ValueError) as error:
+        said = str(error).strip().partition("\n")[0]
+        raise ValueError(f"is not a JMESPath expression ({said})") from error
+    if _negates_too_little(expression.parsed):
+        raise ValueError("has a `!` that negates only the name after it. Write it with parentheses: !(rows[?failed])")
+    return Compiled(expression, _keys_of(expression.parsed))
+
+
+def _found(expression: Any, data: object) -> Any:  # noqa: ANN401  # JSON of any shape
+    """What an expression finds; None if a function in it doesn't fit the data."""
+    from jmespath.exceptions import JMESPathError
+
+    try:
+        return expression.search(data)
+    except (JMESPathError, TypeError, ValueError, ArithmeticError, RecursionError):
+        return None
 
 
 def _negates_too_little(parsed: dict[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
-from testgate.providers.described.expressions import Expression
+from testgate.providers.described.expressions import PROVEN, Expression
 from testgate.providers.described.parts import (
     Acting,
     ActingLine,
@@ -169,14 +169,14 @@ class Opening(Part):
 
     @classmethod
     def of(cls, file: Mapping[str, Any]) -> "Opening":
-        """Read the opening of a file.
+        """Read the opening of a file that is known to be valid.
 
         Raises:
             pydantic.ValidationError: it isn't valid.
 
         """
         known = {field.alias or name for name, field in cls.model_fields.items()}
-        opening = cls.model_validate({key: value for key, value in file.items() if key in known})
+        opening = cls.model_validate({key: value for key, value in file.items() if key in known}, context=PROVEN)
         opening._file = file  # noqa: SLF001  # its own
         return opening
 
@@ -189,7 +189,7 @@ class Opening(Part):
         """
         from testgate.providers.described.document import Document  # most of the format, and of the time it takes
 
-        return Document.model_validate(self._file)
+        return Document.model_validate(self._file, context=PROVEN)
 
     @property
     def needs_key(self) -> bool:
