@@ -1,12 +1,14 @@
 """Expressions of a provider file: JMESPath, compiled once, and harmless on whatever a server answers."""
 
 from functools import cached_property
+from math import prod
 from typing import Any, Final, NamedTuple
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
 LONGEST = 500
+MOST_COPIES = 1000
 PROVEN: Final = "proven"
 """The context of a validation of what is known to be valid: its expressions are compiled when they are used."""
 
@@ -94,6 +96,8 @@ def _compiled(text: str) -> Compiled:
         raise ValueError(f"is not a JMESPath expression ({said})") from error
     if _negates_too_little(expression.parsed):
         raise ValueError("has a `!` that negates only the name after it. Write it with parentheses: !(rows[?failed])")
+    if _copies(expression.parsed) > MOST_COPIES:
+        raise ValueError(f"makes more than {MOST_COPIES} copies of what it finds: use fewer lists and tables in it")
     return Compiled(expression, _keys_of(expression.parsed))
 
 
@@ -114,6 +118,13 @@ def _negates_too_little(parsed: dict[str, Any]) -> bool:
     if inside and children and children[0]["type"] == "not_expression":
         return True
     return any(map(_negates_too_little, children))
+
+
+def _copies(parsed: dict[str, Any]) -> int:
+    """How many times as large as the data a result can be: `[@, @] | [@, @]` has four copies of them."""
+    children = [each for each in parsed["children"] if isinstance(each, dict)]
+    own = max(1, len(children)) if parsed["type"].startswith("multi_select") else 1
+    return own * prod(map(_copies, children))
 
 
 def _keys_of(parsed: dict[str, Any]) -> tuple[str, ...] | None:
