@@ -39,7 +39,7 @@ BROWSER := tests/browser
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || echo /usr/bin/chromium)
 # Many tests wait for a server, so there are more workers than cores, and a worker that is done takes over from others.
 # Bytecode is kept even where the environment forbids it: otherwise every worker compiles all tests again.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 6 --dist worksteal
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 8 --dist worksteal
 
 .DELETE_ON_ERROR:
 .PHONY: help demo test test-all faults check format lock docs sdist audit wheel image engines browser screenshots bench soak worlds sbom clean

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, settings
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # The sample is the same every time, so a change that breaks nothing can't turn it red.
 settings.register_profile("sample", _PATIENT, max_examples=20, derandomize=True)
-settings.register_profile("full", _PATIENT, max_examples=60)
+settings.register_profile("full", _PATIENT, max_examples=40)
 
 _LEFT_OUT = pytest.StashKey[int]()
 _GAMES = ("faults", "soak", "worlds")
