@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.txt"
 OLDEST = (3, 11)
 LOCKED = ("--no-deps", "--require-hashes", "--only-binary=:all:", "-r", str(LOCK))
+OWN_VARIABLES = ("TESTGATE_PYTHON", "TESTGATE_CACHE")
+"""What the actions read from the environment. The program would take them for inputs that it doesn't know."""
 Pip = Callable[[Sequence[str]], int]
 
 
@@ -37,6 +39,8 @@ def main(arguments: Sequence[str]) -> int:
         return refused(problem)
     sys.path[:0] = [str(ROOT / "src"), str(libraries)]
     sys.argv = ["testgate"]
+    for name in OWN_VARIABLES:
+        os.environ.pop(name, None)
     from testgate.__main__ import clean_up
     from testgate.__main__ import main as gate
 

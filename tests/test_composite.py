@@ -118,6 +118,7 @@ class Runner:
             "GITHUB_ACTIONS": "true",
             "GITHUB_RUN_ID": "4711",
             "GITHUB_JOB": "gate",
+            **dict.fromkeys(RUN.OWN_VARIABLES, "false"),
             **files,
             **{name: evaluated(text, given) for name, text in step["env"].items()},
             **{each: text for each, text in os.environ.items() if each.startswith("COVERAGE")},
@@ -162,6 +163,7 @@ def test_a_step_gates_and_hands_on_its_outputs(runner: Runner) -> None:
     assert left.outputs["conclusion"] == "failed"
     assert set(GATE["outputs"]) - {NOTICE} <= set(left.outputs)
     assert "(exit 0)" in left.summary
+    assert "is not an input" not in left.log
 
 
 def test_where_wheels_are_kept_is_known_before_they_are(runner: Runner) -> None:
