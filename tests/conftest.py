@@ -39,11 +39,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if _plays(item):
             item.add_marker(pytest.mark.no_cover)
-    if config.getoption("--full"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("full")]
-    items[:] = [item for item in items if not item.get_closest_marker("full")]
-    config.hook.pytest_deselected(items=left_out)
+    if not config.getoption("--full"):
+        left_out = [item for item in items if item.get_closest_marker("full")]
+        items[:] = [item for item in items if not item.get_closest_marker("full")]
+        config.hook.pytest_deselected(items=left_out)
+    items[:] = _spread(items)
+
+
+def _spread(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """The tests in an order in which every worker has something to compute while it waits for processes."""
+    waiting = [item for item in items if _waits(item)]
+    others = [item for item in items if not _waits(item)]
+    share = len(others) / max(1, len(waiting))
+    places = [(number * share, item) for number, item in enumerate(waiting)]
+    return [item for _place, item in sorted([*enumerate(others), *places], key=lambda each: each[0])]
+
+
+def _waits(item: pytest.Item) -> bool:
+    """Whether a test mostly waits for processes and their servers."""
+    return item.path.parent.name == "e2e" or item.path.name == "test_processes.py"
 
 
 def _plays(item: pytest.Item) -> bool:
