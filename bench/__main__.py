@@ -19,6 +19,7 @@ from statistics import median
 from typing import NamedTuple
 
 from bench import large_run, many_runs, peers, startup
+from bench.environment import released
 from bench.measuring import measure
 from bench.polling.__main__ import measure as replayed
 from bench.polling.__main__ import ratios
@@ -38,8 +39,7 @@ class Figure(NamedTuple):
 
 def start(_datadog: Path | None) -> Iterator[Figure]:
     """The start, beside a bare one, and what a described platform adds to it."""
-    program = [sys.executable, "-I", str(startup.ENTRYPOINT)]
-    bare, coded, described, own = zip(*startup.measured(program, _PAIRS), strict=True)
+    bare, coded, described, own = zip(*startup.measured([], _PAIRS), strict=True)
     yield Figure("start to trigger / bare start", startup.ratio_of(coded, bare), 1.05)
     yield Figure("start, described platform / bare start", startup.ratio_of(described, bare), 1.05)
     yield Figure("start, described platform: ms more", startup.more_ms(described, coded), 40)
@@ -48,7 +48,8 @@ def start(_datadog: Path | None) -> Iterator[Figure]:
 
 def small(_datadog: Path | None) -> Iterator[Figure]:
     """A run of 20 tests."""
-    bare = _cpu([sys.executable, "-I", "-c", startup.BASELINE])
+    with released() as python:
+        bare = _cpu([python, "-I", "-c", startup.BASELINE])
     found = measure(20, 3.0)
     yield Figure("20 tests: CPU / bare start", found.cpu / bare, 1.75)
     yield Figure("20 tests: MB", found.megabytes, 45.0)

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.environment import released
+
 ROOT = Path(__file__).resolve().parent.parent
 ENTRYPOINT = ROOT / "entrypoint.py"
 _SAMPLE_SECONDS = 0.005
@@ -82,10 +84,10 @@ def measure(
     seconds: float,
     plans: Sequence[int] = (274,),
     inputs: Mapping[str, str] | None = None,
-    program: Sequence[str] = (sys.executable, "-I", str(ENTRYPOINT)),
+    program: Sequence[str] = (),
 ) -> Measured:
-    """Run a step to its end, with these inputs besides the usual ones."""
-    with platform(tests, seconds) as server, tempfile.TemporaryDirectory() as folder:
+    """Run a step to its end, with these inputs besides the usual ones; or another program."""
+    with released() as python, platform(tests, seconds) as server, tempfile.TemporaryDirectory() as folder:
         port = next(iter(server.stdout or ())).strip()
         environ = {
             "PATH": os.environ["PATH"],
@@ -95,7 +97,8 @@ def measure(
             **(inputs or {}),
         }
         began = time.monotonic()
-        with subprocess.Popen(program, env=environ, cwd=folder, stdout=subprocess.PIPE) as process:
+        command = program or [python, "-I", str(ENTRYPOINT)]
+        with subprocess.Popen(command, env=environ, cwd=folder, stdout=subprocess.PIPE) as process:
             peak = Peak(process.pid)
             log = "".join(line.decode() for line in process.stdout or ())
             _pid, status, used = os.wait4(process.pid, 0)

@@ -13,6 +13,7 @@ import time
 from statistics import median
 from typing import NamedTuple
 
+from bench.environment import released
 from bench.measuring import ENTRYPOINT, Peak
 from testgate.demo.server import Simulator
 from testgate.demo.testsigma.app import KEY, Testsigma
@@ -52,14 +53,14 @@ def main() -> int:
 def measure() -> Measured:
     """Measure one run."""
     app = Testsigma(one_plan(PLAN), epoch_seconds=time.time())
-    with tempfile.TemporaryDirectory() as folder, Simulator(app) as simulator:
+    with released() as python, tempfile.TemporaryDirectory() as folder, Simulator(app) as simulator:
         environ = {
             "PATH": os.environ["PATH"],
             "TESTGATE_API_KEY": KEY,
             "TESTGATE_TEST_PLAN_ID": "274",
             "TESTGATE_BASE_URL": simulator.url,
         }
-        command = [sys.executable, "-I", str(ENTRYPOINT)]
+        command = [python, "-I", str(ENTRYPOINT)]
         with subprocess.Popen(command, env=environ, cwd=folder, stdout=subprocess.PIPE) as process:
             peak = Peak(process.pid)
             log = process.communicate()[0].decode()

@@ -36,7 +36,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="exit 1 if a target is missed")
     parser.add_argument("program", nargs="*", help="the program to start instead of entrypoint.py")
     options = parser.parse_args()
-    rounds = measured(options.program or [sys.executable, "-I", str(ENTRYPOINT)], options.pairs)
+    rounds = measured(options.program, options.pairs)
     bare, coded, described, own = zip(*rounds, strict=True)
     ratio, more = ratio_of(coded, bare), max(more_ms(described, coded), more_ms(own, coded))
     print(f"Start-up: medians of {len(rounds)} interleaved rounds, Python {sys.version.split()[0]}")
@@ -57,8 +57,20 @@ def main() -> int:
 
 
 def measured(program: Sequence[str], rounds: int) -> list[tuple[float, float, float, float]]:
-    """Seconds of a bare start, and from the start to the trigger for the three kinds of platforms, in each round."""
-    bare = [sys.executable, "-I", "-c", BASELINE]
+    """Seconds of a bare start, and from the start to the trigger for the three kinds of platforms, in each round.
+
+    Without a `program`, it is this checkout; a given one is measured with what is installed beside it.
+    """
+    if program:
+        return _measured(program, [sys.executable, "-I", "-c", BASELINE], rounds)
+    from bench.environment import released  # in an image, this script is alone
+
+    with released() as python:
+        return _measured([python, "-I", str(ENTRYPOINT)], [python, "-I", "-c", BASELINE], rounds)
+
+
+def _measured(program: Sequence[str], bare: Sequence[str], rounds: int) -> list[tuple[float, float, float, float]]:
+    """The same for a program and a bare start."""
     with tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(_LONGEST_SECONDS)
         lines = VENDOR.read_text(encoding="utf-8").splitlines(keepends=True)

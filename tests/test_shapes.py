@@ -1,5 +1,6 @@
 """Values from JSON of any shape."""
 
+import json
 import math
 
 import pytest
@@ -7,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testgate.errors import BadAnswer
-from testgate.shapes import count_of, field_of, folded, instant_of, rows_in, rows_of, seconds_of, text_of
+from testgate.shapes import (
+    Shared,
+    count_of,
+    field_of,
+    folded,
+    instant_of,
+    rows_in,
+    rows_of,
+    seconds_of,
+    text_of,
+    used_up,
+)
 from tests.support.replies import JSON, reply
 
 
@@ -105,3 +117,19 @@ def test_any_value_has_a_shape(value: object) -> None:
 def test_words_are_folded(word: str) -> None:
     """Case and spaces make no difference."""
     assert folded(word) == "untested"
+
+
+def test_rows_are_let_go_of_while_they_are_read() -> None:
+    """They come in their order, and each is off the list when it is handed out."""
+    rows = [{"number": number} for number in range(3)]
+    left = [(row["number"], len(rows)) for row in used_up(rows)]
+    assert left == [(0, 2), (1, 1), (2, 0)]
+
+
+def test_equal_texts_are_shared() -> None:
+    """The first of equal texts stands for all of them."""
+    shared = Shared()
+    first, same = (json.loads('"Suite 1"') for _ in range(2))  # what is parsed is never the same object
+    assert first is not same
+    assert shared[first] is first
+    assert shared[same] is first

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from testgate.wire import Reply
@@ -147,6 +148,25 @@ def rows_in(reply: Reply, value: object, name: str) -> list[dict[str, Any]]:
     if not isinstance(value, list):
         raise reply.bad_answer(f"no {name}")
     return rows_of(value)
+
+
+def used_up(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the rows in their order, and take each off the list.
+
+    The memory of a row that was read is free for what is made of the next ones: a list can have 100 000 rows.
+    """
+    rows.reverse()
+    while rows:
+        yield rows.pop()
+
+
+class Shared(dict[str, str]):
+    """One text for all that are equal: `shared[text]`. Suites, machines, words and messages repeat in a list."""
+
+    def __missing__(self, text: str) -> str:
+        """Keep the first one."""
+        self[text] = text
+        return text
 
 
 def folded(word: str) -> str:

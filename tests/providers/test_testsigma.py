@@ -433,6 +433,15 @@ def test_a_large_run_is_asked_for_in_large_pages(tests: int, size: int) -> None:
     assert page_of(cases_of(listed, Run("337", TARGET)).next or "") == (0, size)
 
 
+def test_tests_of_one_place_share_its_texts() -> None:
+    """A run of 100 000 tests has few suites, machines and words, and each is in memory once."""
+    case = {"result": "SUCCESS", "testSuiteName": "The shop", "machineTitle": "Chrome on Windows"}
+    one, other = cases_of(reply({"testCases": [case, case]}), Run("337", TARGET)).tests
+    assert one.suite is other.suite
+    assert one.machine is other.machine
+    assert one.word is other.word
+
+
 def test_a_server_that_refuses_large_pages_is_asked_for_small_ones() -> None:
     """Only at the first page: after that, a refusal is one."""
     refusal = reply({"message": "size must not exceed 100"})._replace(status=400)

@@ -14,6 +14,7 @@ from testgate.providers.testsigma.words import LOST, OUTCOMES, RESULTS, STATUSES
 from testgate.providers.words import Ended, end_of
 from testgate.shapes import (
     NOT_A_NUMBER,
+    Shared,
     field_of,
     folded,
     id_of,
@@ -26,6 +27,7 @@ from testgate.shapes import (
     seconds_of,
     text_of,
     unreadable,
+    used_up,
 )
 from testgate.text import one_line
 from testgate.wire import Reply
@@ -202,16 +204,16 @@ def cases_of(reply: Reply, run: Run) -> Page:
     """
     data = reply.data()
     cases = rows_in(reply, field_of(data, "testCases"), "list of tests")
-    meanings = Meanings()
-    tests = [_listed(case, number, meanings) for number, case in enumerate(cases)]
+    iterations = [row for case in cases for row in rows_doubt(case.get("iterationResults"), "iterationResults")]
+    odd_rows = [*rows_doubt(data.pop("testCases"), "list of tests"), *iterations[:1]]
+    meanings, shared = Meanings(), Shared()
+    tests = [_listed(case, number, meanings, shared) for number, case in enumerate(used_up(cases))]
     named = (("run", "executionResultId", run.id), ("plan", "executionId", run.ref))
     doubts = [
         f"its list of tests is that of another {what}, {one_line(reply.redact(found), 100)}"
         for what, key, ours in named
         if ours and (found := text_of(field_of(data, key))) not in {"", ours}
     ]
-    iterations = [row for case in cases for row in rows_doubt(case.get("iterationResults"), "iterationResults")]
-    odd_rows = [*rows_doubt(field_of(data, "testCases"), "list of tests"), *iterations[:1]]
     word = text_of(field_of(data, "result"))
     unfinished = OUTCOMES.get(folded(word)) is Outcome.NOT_RUN and folded(word) not in RESULTS
     return Page(
@@ -224,9 +226,9 @@ def cases_of(reply: Reply, run: Run) -> Page:
     )
 
 
-def _listed(case: Mapping[str, Any], number: int, meanings: Meanings) -> TestResult:
+def _listed(case: Mapping[str, Any], number: int, meanings: Meanings, shared: Shared) -> TestResult:
     """Return one test of the list; a data-driven one includes its failed data sets, and fails if one failed."""
-    word = text_of(case.get("result"))
+    word = shared[text_of(case.get("result"))]
     meaning = meanings[word]
     iterations = [_iteration(each.get("result")) for each in rows_of(case.get("iterationResults"))]
     failures = [each for each in iterations if each in _FAILURES]
@@ -236,8 +238,8 @@ def _listed(case: Mapping[str, Any], number: int, meanings: Meanings) -> TestRes
         outcome=max([meaning.outcome, *failures], key=_gravity) if failures else meaning.outcome,
         word=word,
         case_id=text_of(case.get("testCaseId")),
-        suite=text_of(case.get("testSuiteName")),
-        machine=text_of(case.get("machineTitle")),
+        suite=shared[text_of(case.get("testSuiteName"))],
+        machine=shared[text_of(case.get("machineTitle"))],
         message=_failed_sets(case.get("iterationResults")) if iterations else "",
         iterated=case.get("isDataDrivenCase") is True,
         lost=meaning.lost,

@@ -8,6 +8,7 @@ from testgate.model import Page, Run, TestResult
 from testgate.providers.testsigma.answers import PAGE_SIZE, cursor_of, failed_row, unwrapped
 from testgate.providers.testsigma.words import Meanings
 from testgate.shapes import (
+    Shared,
     field_of,
     id_of,
     instant_of,
@@ -37,15 +38,15 @@ def details_of(reply: Reply, run: Run, page: int, size: int = PAGE_SIZE) -> Page
         return Page((), next=cursor_of(0, PAGE_SIZE), refines=True)
     data = reply.data()
     rows = rows_in(reply, unwrapped(data), "page of results")
-    meanings, ours = Meanings(), {"", run.id}
-    tests = [_detailed(row, meanings) for row in rows if text_of(row.get("executionResultId")) in ours]
+    meanings, shared, ours = Meanings(), Shared(), {"", run.id}
+    tests = [_detailed(row, meanings, shared) for row in rows if text_of(row.get("executionResultId")) in ours]
     more = more_follows(data, len(rows), page, unsaid=True)
     known = number_of(field_of(data, "totalPages")) or 0
     ahead = tuple(cursor_of(each, size) for each in range(page + 1, min(page + 1 + _AHEAD, known)))
     return Page(tests, next=cursor_of(page + 1, size) if more else None, refines=True, ahead=ahead)
 
 
-def _detailed(row: Mapping[str, Any], meanings: Meanings) -> TestResult:
+def _detailed(row: Mapping[str, Any], meanings: Meanings, shared: Shared) -> TestResult:
     """Return what one row adds to the list of tests."""
     word = text_of(row.get("result"))
     meaning = meanings[word]
@@ -53,8 +54,8 @@ def _detailed(row: Mapping[str, Any], meanings: Meanings) -> TestResult:
         id=id_of(row.get("id")),
         name="",
         outcome=meaning.outcome,
-        word=word,
-        message=_readable(text_of(row.get("message"))),
+        word=shared[word],
+        message=shared[_readable(text_of(row.get("message")))],
         seconds=seconds_of(row.get("duration")),
         lost=meaning.lost,
         started=instant_of(row.get("startTime")),
