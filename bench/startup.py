@@ -126,4 +126,5 @@ def whole_seconds(command: Sequence[str]) -> float:
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))  # started as a file, it sees only its own folder
     sys.exit(main())
