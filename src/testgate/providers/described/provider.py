@@ -164,7 +164,7 @@ class Described:
         find = self._opening.find
         if find is None:
             return None
-        from testgate.providers.described.finding import found_runs  # as above
+        from testgate.providers.described.finding import found_runs  # needed only if a trigger got no answer
 
         request = self._asker.request(find, {"it": chosen_of(target.ref).it, "mark": mark})
 
@@ -184,7 +184,7 @@ class Described:
         return self._watching.results(run, cursor)
 
     def live(self, run: Run) -> Call[Reported] | None:
-        """Ask for the counters in the list of tests while the run goes on, if the file says so."""
+        """Ask for the counters of the test list while the run is in progress; None unless the file asks for it."""
         return self._watching.live(run)
 
     def diagnose(self, run: Run, test: TestResult) -> Call[str] | None:

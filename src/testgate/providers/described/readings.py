@@ -1,7 +1,7 @@
 """What a provider file reads from answers about runs and tests, as models: words, amounts and counters."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
@@ -11,7 +11,7 @@ from testgate.providers.described.expressions import Expression
 from testgate.providers.described.parts import Part, Template
 from testgate.shapes import folded
 
-Words = Annotated[list[str], Field(default=[])]
+ListOfWords = Annotated[list[str], Field(default=[])]
 
 
 class Amount(Part):
@@ -32,27 +32,36 @@ class Amount(Part):
         return {"anyOf": [{"type": "string"}, handler.resolve_ref_schema(handler(schema))]}
 
 
-class States(Part):
+class Words(Part):
+    """Lists of words, of which none stands in two, in any spelling."""
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        """Refuse a word in two lists."""
+        seen: dict[str, str] = {}
+        for name, words in self.model_dump().items():
+            for word in words:
+                other = seen.setdefault(folded(word), name)
+                if other != name:
+                    raise ValueError(f"has the word {word!r} in two lists: {other} and {name.replace('_', '-')}")
+        return self
+
+
+class States(Words):
     """The words of a run's state. A word in none of these lists waits, unless it means an end in every language of the
     field; then its end counts, and green needs every other proof.
 
     `ended` says nothing about the result, `not-executed` that nothing ran, `aborted` that the platform gave the run up.
     """  # noqa: D205  # the second sentence belongs to the first
 
-    queued: Words
-    running: Words
-    passed: Words
-    failed: Words
-    stopped: Words
-    aborted: Words
-    ended: Words
-    not_executed: Words
-
-    @model_validator(mode="after")
-    def _each_once(self) -> "States":
-        """Refuse a word in two lists."""
-        _refuse_twice(self.model_dump())
-        return self
+    queued: ListOfWords
+    running: ListOfWords
+    passed: ListOfWords
+    failed: ListOfWords
+    stopped: ListOfWords
+    aborted: ListOfWords
+    ended: ListOfWords
+    not_executed: ListOfWords
 
     def table(self) -> Mapping[str, tuple[Status, RunResult | None, bool]]:
         """Status, result, and whether the platform gave it up, by folded word."""
@@ -71,24 +80,18 @@ class States(Part):
         }
 
 
-class Outcomes(Part):
+class Outcomes(Words):
     """The words of a test's result. A word in none of these lists is an error, and is shown as it is.
 
     A test that is `lost` broke for lack of a machine.
     """
 
-    passed: Words
-    failed: Words
-    error: Words
-    skipped: Words
-    not_run: Words
-    lost: Words
-
-    @model_validator(mode="after")
-    def _each_once(self) -> "Outcomes":
-        """Refuse a word in two lists."""
-        _refuse_twice(self.model_dump())
-        return self
+    passed: ListOfWords
+    failed: ListOfWords
+    error: ListOfWords
+    skipped: ListOfWords
+    not_run: ListOfWords
+    lost: ListOfWords
 
     def table(self) -> Mapping[str, tuple[Outcome, bool]]:
         """Outcome, and whether the machine was lost, by folded word."""
@@ -97,16 +100,6 @@ class Outcomes(Part):
             **{folded(word): (outcome, False) for outcome, words in plain.items() for word in words},
             **{folded(word): (Outcome.ERROR, True) for word in self.lost},
         }
-
-
-def _refuse_twice(lists: Mapping[str, Sequence[str]]) -> None:
-    """Raise ValueError if two lists hold the same word, in any spelling."""
-    seen: dict[str, str] = {}
-    for name, words in lists.items():
-        for word in words:
-            other = seen.setdefault(folded(word), name)
-            if other != name:
-                raise ValueError(f"has the word {word!r} in two lists: {other} and {name.replace('_', '-')}")
 
 
 class Counts(Part):

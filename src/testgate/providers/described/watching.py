@@ -46,7 +46,7 @@ class Watching:
         return self._lists.page(run, cursor)
 
     def live(self, run: Run) -> Call[Reported] | None:
-        """Ask for the counters in the list of tests while the run goes on, if the file says so."""
+        """Ask for the counters of the test list while the run is in progress; None unless the file asks for it."""
         return self._lists.counters(run) if self._document.results.live else None
 
     def diagnose(self, run: Run, test: TestResult) -> Call[str] | None:
