@@ -1,12 +1,19 @@
 """Gates like those of everyday builds, and the worst ones imaginable."""
 
+from enum import Enum
+from typing import cast
+
 from testgate.errors import Refused
 from testgate.model import (
     Attempt,
+    Change,
     Conclusion,
     Counts,
     Earlier,
+    EarlierBuild,
     Outcome,
+    Past,
+    Record,
     Reported,
     Run,
     RunResult,
@@ -15,7 +22,7 @@ from testgate.model import (
     Target,
     TestResult,
 )
-from testgate.results import Gate, JudgedRun, RunReport, Verdict
+from testgate.results import Baseline, Gate, JudgedRun, RunReport, Verdict
 
 STARTED_AT = 1_735_787_045.7  # 2025-01-02 03:04:05 UTC
 CHROME = "Chrome 131 on Windows 11"
@@ -144,6 +151,7 @@ def tally(tests: tuple[TestResult, ...]) -> Counts:
         not_run=outcomes.count(Outcome.NOT_RUN),
         flaky=sum(test.flaky for test in tests),
         quarantined=sum(test.quarantined for test in tests),
+        tolerated=sum(test.bad and test.tolerated for test in tests),
     )
 
 
@@ -251,6 +259,26 @@ def tolerated() -> Gate:
     return gate(Conclusion.PASSED, reason, judged(Conclusion.PASSED, reason, (FLAKY, TESTS[1], EXCUSED, late)))
 
 
+def compared() -> Gate:
+    """Beside an earlier build: new, known, tolerated, fixed, added and gone tests, and one that is often flaky."""
+    build = EarlierBuild("#38", "https://ci.example/38")
+    often = Record(builds=20, passed=14, flaky=5, failed=1, attempts=26, failed_attempts=6)
+    tests = (
+        FLAKY._replace(past=Past(record=often)),
+        TESTS[1]._replace(past=Past(Change.FIXED, build)),
+        TESTS[2]._replace(past=Past(Change.NEW)),
+        TESTS[3]._replace(past=Past(Change.KNOWN, build), tolerated=True),
+        TESTS[4]._replace(past=Past(Change.KNOWN, build, Record(builds=4, failed=4))),
+        TESTS[5]._replace(past=Past(Change.ADDED)),
+    )
+    reason = "2 of 6 tests failed, 1 errored, 1 of them known and tolerated (pass rate 50.00 %)"
+    run = judged(Conclusion.FAILED, reason, tests)
+    gone = ("Checkout / Pay in cash", "Checkout / Pay by cheque")
+    baseline = Baseline(EarlierBuild("#41", "https://ci.example/41"), "main", gone, 500.0)
+    report = run.report._replace(baseline=baseline, leg="chrome")
+    return gate(Conclusion.FAILED, reason, run._replace(report=report))
+
+
 def stopped() -> Gate:
     """`command: stop` for two runs, one of which had already ended."""
     runs = []
@@ -333,6 +361,22 @@ def everywhere(text: str) -> Gate:
     return made._replace(title=text, provider=text, build_title=text)
 
 
+def saying(text: str, of: Gate) -> Gate:
+    """The gate with the text in every field that takes one, of every part of it."""
+    return cast("Gate", _saying(text, of))
+
+
+def _saying(text: str, part: object) -> object:
+    """The same for a part of it; what holds no text is left as it is."""
+    if isinstance(part, str) and not isinstance(part, Enum):
+        return text
+    if isinstance(part, Exception):
+        return Refused(text, status=400)
+    if not isinstance(part, tuple | list):
+        return part
+    return getattr(type(part), "_make", tuple)([_saying(text, each) for each in part])
+
+
 def distinct(number: int) -> str:
     """A long message that is like no other one, even without its numbers."""
     return f"{''.join(chr(ord('a') + int(digit)) for digit in str(number))} {'x' * 4_000}"
@@ -365,6 +409,7 @@ SAMPLES = {
     "triggered": triggered,
     "rerun": rerun,
     "tolerated": tolerated,
+    "compared": compared,
     "stopped": stopped,
     "checked": checked,
     "dry": dry,

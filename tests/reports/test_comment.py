@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from testgate.model import Conclusion, Outcome, TestResult
 from testgate.reports.comment import render
+from testgate.reports.markdown import web_address
 from testgate.results import Gate
 from tests.reports import samples
 from tests.reports.samples import HOSTILE, failing, gate, judged, passing, several
@@ -154,14 +155,24 @@ def test_commands_and_references_of_forges(text: str, *, html: bool) -> None:
 
 
 def assert_quiet(text: str, *, html: bool) -> None:
-    """The page has our tags and links only, and no text node that a forge would act on; no line is a command."""
-    written = render(hostile(text), html=html, room=60_000)
+    """In every field of a gate that failed, and of one that is compared with an earlier build."""
+    assert_page_is_quiet(text, hostile(text), html=html)
+    assert_page_is_quiet(text, samples.saying(text, samples.compared()), html=html)
+
+
+def assert_page_is_quiet(text: str, of: Gate, *, html: bool) -> None:
+    """The page has our tags and links only, and no text node that a forge would act on; no line is a command.
+
+    Where the text is an address, a link may lead there: it stands in the fields of addresses too.
+    """
+    written = render(of, html=html, room=60_000)
     shown = page(written)
     tags = set(re.findall(r"</?([a-zA-Z][a-zA-Z0-9-]*)", shown))
     assert tags <= TAGS, written
     assert set(re.findall(r'href="([^"]*)"', shown)) <= {
         "https://ci.example/1",
         "https://app.testsigma.com/ui/td/runs/337",
+        web_address(text),
     }, written
     assert "<!--" not in shown
     assert not re.search(r"(?m)^\s*/", written)
@@ -172,5 +183,5 @@ def assert_quiet(text: str, *, html: bool) -> None:
 
 def test_the_samples_exist() -> None:
     """Every sample of the other reports can be a comment."""
-    for sample in (failing, passing, several, samples.invalid):
+    for sample in samples.SAMPLES.values():
         assert render(sample(), html=False, room=5_000)

@@ -129,6 +129,15 @@ def test_the_worst_texts_are_text() -> None:
     assert any("</summary></details>" in text for text in page.data["texts"])
 
 
+@pytest.mark.parametrize("sample", samples.SAMPLES)
+@pytest.mark.parametrize(
+    "text", ["</script><script>alert(1)</script>", "' onload=x \"", "javascript:alert(1)", "&lt;b>"]
+)
+def test_no_field_of_an_everyday_gate_becomes_markup(text: str, sample: str) -> None:
+    """Each field of each part, in a page with or without a past, reruns, or notes."""
+    check(Page(samples.saying(text, samples.SAMPLES[sample]())))
+
+
 @pytest.mark.parametrize("state", sorted({*STATES} - {"huge", "many-failures"}))
 def test_every_test_is_in_the_data(state: str) -> None:
     """By its name and outcome, in the order of its run."""

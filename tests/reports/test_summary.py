@@ -16,6 +16,7 @@ from testgate.results import Gate
 from testgate.text import one_line
 from tests.reports import samples
 from tests.reports.readers import filtered, page, read, text_of
+from tests.reports.samples import SAMPLES
 from tests.reports.strategies import gates
 from tests.support.marks import full
 
@@ -130,6 +131,13 @@ def test_a_hostile_gate_makes_only_our_elements() -> None:
 def test_no_text_forms_markup_with_our_words(text: str) -> None:
     """In every field, next to whatever we write before and after it: no mention, emoji, address or formula."""
     assert not filtered(read(page(samples.everywhere(text), 10_000_000)))
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+@pytest.mark.parametrize("text", samples.HOSTILE[:-1])
+def test_no_field_of_an_everyday_gate_forms_markup(text: str, sample: str) -> None:
+    """Each field of each part, with what stands around it on a page with or without a past, reruns, or notes."""
+    assert not filtered(read(page(samples.saying(text, SAMPLES[sample]()), 10_000_000)))
 
 
 def test_a_title_with_a_colon_does_not_become_an_emoji() -> None:

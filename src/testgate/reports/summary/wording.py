@@ -27,7 +27,8 @@ def where(judged: JudgedRun, test: TestResult, *, several: bool) -> list[str]:
 def details(judged: JudgedRun, test: TestResult, *, several: bool, remark: str = "") -> str:
     """Everything that follows the test's name on its line: where it ran, a remark, and how long it took."""
     parts = [*map(inline, where(judged, test, several=several))]
-    parts += filter(None, ("error" if test.outcome is Outcome.ERROR else "", remark, shown_duration(test.seconds)))
+    word = "error" if test.outcome is Outcome.ERROR else ""
+    parts += filter(None, (word, inline(remark), shown_duration(test.seconds)))
     return f" — {' · '.join(parts)}" if parts else ""
 
 
