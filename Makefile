@@ -35,6 +35,7 @@ BUILT ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 SEEDS ?= 5000
+EXAMPLES ?= 500
 BROWSER := tests/browser
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome || echo /usr/bin/chromium)
 # Many tests wait for a server, so there are more workers than cores, and a worker that is done takes over from others.
@@ -42,7 +43,7 @@ CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || comman
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 8 --dist worksteal
 
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-all faults check format lock docs sdist audit wheel image engines browser screenshots bench soak worlds sbom clean
+.PHONY: help demo test test-all explore faults check format lock docs sdist audit wheel image engines browser screenshots bench soak worlds sbom clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1~\2/p' Makefile | awk -F '~' '{ printf "%-16s%s\n", $$1, $$2 }'
@@ -59,6 +60,9 @@ test: $(DEV) ## run the tests, without the long ones
 
 test-all: $(DEV) ## run all tests, with branch coverage
 	@$(PYTEST) --full --cov $(PYTEST_ARGS)
+
+explore: $(DEV) ## play new random examples in the property tests; make explore EXAMPLES=5000
+	@$(PYTEST) --full --examples $(EXAMPLES) -m hypothesis $(PYTEST_ARGS)
 
 faults: $(DEV) ## play every fault at every endpoint and write docs/reliability.md
 	@PYTHONPATH=src $(BIN)/python -m tests.faults.table

@@ -1,7 +1,8 @@
 """Options and profiles that all tests share.
 
 `make test` runs a sample that takes minutes on any machine; `--full`, which `make test-all` passes, runs everything:
-the tests marked `full` as well, and more random examples.
+the tests marked `full` as well, and more examples of property tests. The examples are the same every time, so a change
+that breaks nothing can't turn a build red; `--examples`, which `make explore` passes, draws new ones.
 """
 
 import os
@@ -15,23 +16,25 @@ from hypothesis import HealthCheck, settings
 
 # A slow machine says nothing about the code: no deadline per example, and no complaint about slow generation.
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-# The sample is the same every time, so a change that breaks nothing can't turn it red.
 settings.register_profile("sample", _PATIENT, max_examples=20, derandomize=True)
-settings.register_profile("full", _PATIENT, max_examples=40)
+settings.register_profile("full", _PATIENT, max_examples=40, derandomize=True)
 
 _LEFT_OUT = pytest.StashKey[int]()
 _GAMES = ("faults", "soak", "worlds")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--full` and `--update-golden`."""
-    parser.addoption("--full", action="store_true", help="run everything, with more random examples")
+    """Add `--full`, `--examples` and `--update-golden`."""
+    parser.addoption("--full", action="store_true", help="run everything, with more examples of property tests")
+    parser.addoption("--examples", type=int, help="draw so many new random examples in each property test")
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose how many examples Hypothesis plays."""
-    settings.load_profile("full" if config.getoption("--full") else "sample")
+    """Choose how many examples Hypothesis plays, and whether they are new ones."""
+    if drawn := config.getoption("--examples"):
+        settings.register_profile("new", _PATIENT, max_examples=drawn, print_blob=True)
+    settings.load_profile("new" if drawn else "full" if config.getoption("--full") else "sample")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
