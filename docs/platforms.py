@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from testgate.errors import GateError
+from testgate.inputs.declaring import Options
 from testgate.inputs.lookup import STEP, Lookup
 from testgate.inputs.options import CommonOptions
-from testgate.inputs.reading import Options, declared, read
+from testgate.inputs.reading import declared, read
 from testgate.model import Outcome, TestResult
 from testgate.ports import Provider
 from testgate.providers import CODED, PROVIDERS, VENDORS, ProviderEntry

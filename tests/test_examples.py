@@ -9,9 +9,10 @@ import pytest
 
 from testgate import __version__
 from testgate.gate.outputs import OUTPUTS, as_variables
+from testgate.inputs.declaring import Options
 from testgate.inputs.lookup import spellings
 from testgate.inputs.options import CommonOptions
-from testgate.inputs.reading import Options, declared
+from testgate.inputs.reading import declared
 from testgate.management import MANAGEMENT
 from testgate.platforms import PLATFORMS, choose
 from testgate.providers import PROVIDERS

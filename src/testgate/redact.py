@@ -1,4 +1,4 @@
-"""Replaces known secrets with `***`, in every encoding in which a server may echo them."""
+"""Keeps secrets secret: replaces known ones with `***`, in every encoding in which a server may echo them."""
 
 import json
 import re
@@ -7,6 +7,31 @@ from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
 SHORTEST_SECRET = 4  # shorter ones appear in ordinary words; hiding those would make a log unreadable
+
+
+class Secret:
+    """A text that no message shows by accident; `reveal` returns it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text."""
+        return self._text
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the texts are the same."""
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        """Differ where the texts differ."""
+        return hash((Secret, self._text))
+
+    def __repr__(self) -> str:
+        """Hide the text."""
+        return "Secret(***)"
 
 
 class Redactor:

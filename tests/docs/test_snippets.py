@@ -14,9 +14,10 @@ from ruamel.yaml import YAML
 
 from testgate.commandline.arguments import parse
 from testgate.errors import InputError
+from testgate.inputs.declaring import Options
 from testgate.inputs.lookup import Lookup, is_input, spellings
 from testgate.inputs.options import CommonOptions
-from testgate.inputs.reading import Options, declared, read
+from testgate.inputs.reading import declared, read
 from testgate.management import MANAGEMENT
 from testgate.providers import PROVIDERS
 from tests.support.documents import DOCUMENTS, INPUTS, OUTPUTS, ROOT, Block, blocks

@@ -19,6 +19,7 @@ from testgate.inputs.lists import (
     write_list,
 )
 from testgate.inputs.values import Fault, Given
+from testgate.model import Conclusion
 
 
 def step(value: str) -> Given:
@@ -153,14 +154,14 @@ def test_fault_of_a_map_shows_no_values(value: str, message: str) -> None:
 def test_secret_map_hides_its_values() -> None:
     """Values can be read, but a repr doesn't show them."""
     found = secret_pairs(step("user=ann\npassword=s3cret\nempty="))
-    assert found["password"].get_secret_value() == "s3cret"
-    assert found["empty"].get_secret_value() == ""
+    assert found["password"].reveal() == "s3cret"
+    assert found["empty"].reveal() == ""
     assert "s3cret" not in repr(found)
 
 
 def test_set_of_names() -> None:
     """Names form a set; `all` means every name, and `none` the empty set."""
-    read = names_of("failed", "stopped")
+    read = names_of(Conclusion.FAILED, Conclusion.STOPPED)
     assert read(step("Failed, stopped, failed")) == frozenset({"failed", "stopped"})
     assert read(step("ALL")) is None
     assert read(step("none")) == frozenset()
@@ -170,13 +171,13 @@ def test_set_of_names() -> None:
 def test_all_and_none_cannot_be_combined(value: str) -> None:
     """Combined with names, they would contradict each other."""
     with pytest.raises(Fault, match="either all, none"):
-        names_of("failed", "stopped")(step(value))
+        names_of(Conclusion.FAILED, Conclusion.STOPPED)(step(value))
 
 
 def test_unknown_name_in_a_set_is_shown_with_a_suggestion() -> None:
     """Only the unknown name is shown."""
     with pytest.raises(Fault, match="failed, stopped, all, none") as caught:
-        names_of("failed", "stopped")(step("failed, stoped"))
+        names_of(Conclusion.FAILED, Conclusion.STOPPED)(step("failed, stoped"))
     assert (caught.value.shown, caught.value.hint) == ("stoped", "stopped")
 
 
@@ -188,7 +189,7 @@ def test_lines_of_a_map_read_back(wanted: dict[str, str]) -> None:
 
 
 @drawn(
-    st.sampled_from([texts, identifiers, path_ids, pairs, named_pairs, secret_pairs, names_of("a", "b")]),
+    st.sampled_from([texts, identifiers, path_ids, pairs, named_pairs, secret_pairs, names_of(*Conclusion)]),
     st.sampled_from(["", "[", "{", '{"', "a="]),
     st.text(st.characters(codec=None)),
     st.sampled_from([step, plugin]),

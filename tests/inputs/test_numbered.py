@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 import pytest
 from hypothesis import given as drawn
 from hypothesis import strategies as st
-from pydantic import Field
 
 from testgate.errors import InputError
+from testgate.inputs.declaring import Options, option
 from testgate.inputs.lists import IdList, SecretMap, StringMap, TextList
 from testgate.inputs.lookup import Lookup, Names, spellings, unknown_variable_warnings
 from testgate.inputs.options import CommonOptions
-from testgate.inputs.reading import Inputs, Options, Rules, read, secrets
+from testgate.inputs.reading import Inputs, Rules, read, secrets
 from testgate.inputs.values import Fault, Given, OptionalId
 from testgate.model import Conclusion
 
@@ -21,11 +21,11 @@ SECRET = "pa55-phrase-zq"
 class PlanOptions(Options):
     """Inputs as a provider could declare them."""
 
-    plan_id: IdList = Field(default=(), description="The plans.", examples=["274"])
-    environment_id: OptionalId = Field(default=None, description="The environment.", examples=["7"])
-    runtime_data: SecretMap = Field(default={}, description="Data.", examples=["user=ann"])
-    versions: StringMap = Field(default={}, description="Versions.", examples=["12=34"])
-    labels: TextList = Field(default=(), description="Labels.", examples=["smoke"])
+    plan_id: IdList = option(default=(), description="The plans.", example="274")
+    environment_id: OptionalId = option(default=None, description="The environment.", example="7")
+    runtime_data: SecretMap = option(default={}, description="Data.", example="user=ann")
+    versions: StringMap = option(default={}, description="Versions.", example="12=34")
+    labels: TextList = option(default=(), description="Labels.", example="smoke")
 
 
 def as_pipe(name: str, items: Sequence[str]) -> dict[str, str]:
@@ -69,7 +69,7 @@ def test_every_kind_of_list_is_read(prefix: str) -> None:
     assert options.plan_id == (274, 275)
     assert options.labels == ("[smoke] login", "a b")
     assert options.versions == {"31": "482", "a": "b=3"}
-    assert {name: value.get_secret_value() for name, value in options.runtime_data.items()} == {
+    assert {name: value.reveal() for name, value in options.runtime_data.items()} == {
         "user": "ann",
         "password": SECRET,
     }

@@ -152,7 +152,7 @@ def test_options_do_not_show_the_key() -> None:
     """Options can be logged safely."""
     found = common(api_key="s3cret-key")
     assert found.api_key is not None
-    assert found.api_key.get_secret_value() == "s3cret-key"
+    assert found.api_key.reveal() == "s3cret-key"
     assert "s3cret" not in repr(found) + str(found)
 
 

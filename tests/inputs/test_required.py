@@ -3,33 +3,32 @@
 from collections.abc import Mapping
 
 import pytest
-from pydantic import Field
 
 from testgate.inputs import required
+from testgate.inputs.declaring import Options, option
 from testgate.inputs.lookup import Lookup
-from testgate.inputs.reading import Options
 from testgate.inputs.values import OptionalText
 
 
 class PlanOptions(Options):
     """The options of one provider."""
 
-    plan_id: OptionalText = Field(default=None, description="The plan.", examples=["274"])
-    base_url: OptionalText = Field(default=None, description="The URL.", examples=["https://a.example"])
+    plan_id: OptionalText = option(default=None, description="The plan.", example="274")
+    base_url: OptionalText = option(default=None, description="The URL.", example="https://a.example")
 
 
 class ProjectOptions(Options):
     """The options of another provider."""
 
-    project_id: OptionalText = Field(default=None, description="The project.", examples=["3"])
-    base_url: OptionalText = Field(default=None, description="The URL.", examples=["https://b.example"])
+    project_id: OptionalText = option(default=None, description="The project.", example="3")
+    base_url: OptionalText = option(default=None, description="The URL.", example="https://b.example")
 
 
 class RecordOptions(Options):
     """Options with long names that share their first two words."""
 
-    test_run_title: OptionalText = Field(default=None, description="The title.", examples=["Nightly"])
-    key: OptionalText = Field(default=None, description="The key.", examples=["k"])
+    test_run_title: OptionalText = option(default=None, description="The title.", example="Nightly")
+    key: OptionalText = option(default=None, description="The key.", example="k")
 
 
 def lookup(environ: Mapping[str, str]) -> Lookup:

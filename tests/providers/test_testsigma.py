@@ -16,6 +16,7 @@ from testgate.providers.testsigma import Testsigma, TestsigmaOptions
 from testgate.providers.testsigma.answers import cases_of, page_of, snapshot_of
 from testgate.providers.testsigma.details import details_of
 from testgate.providers.testsigma.options import picked_results
+from testgate.redact import Secret
 from testgate.results import Policy, RunReport
 from testgate.wire import Reply
 from tests.support.replies import fixture, objects, reply
@@ -201,19 +202,19 @@ def test_an_execution_config_by_name_or_id(config: dict[str, str]) -> None:
 
 def test_runtime_data_and_secrets_are_sent_together() -> None:
     """The secrets show nowhere before."""
-    secrets = {"password": "hunter2-hunter2"}
+    secrets = {"password": Secret("hunter2-hunter2")}
     options = TestsigmaOptions(test_plan_id=(1,), runtime_data={"suite": "Checkout"}, runtime_secrets=secrets)
     assert "hunter2" not in repr(options)
     request = Testsigma(None, "key", options).trigger(TARGET, "m").request
     assert request.body is not None
-    assert request.body["runtimeData"] == {"suite": "Checkout", **secrets}
+    assert request.body["runtimeData"] == {"suite": "Checkout", "password": "hunter2-hunter2"}
     assert "runtimeData" in request.private
 
 
 def test_a_name_has_one_value() -> None:
     """Otherwise nobody could say which one is sent."""
-    with pytest.raises(ValueError, match="both set 'user'"):
-        TestsigmaOptions(test_plan_id=(1,), runtime_data={"user": "a"}, runtime_secrets={"user": "b"})
+    options = TestsigmaOptions(test_plan_id=(1,), runtime_data={"user": "a"}, runtime_secrets={"user": Secret("b")})
+    assert [*options.contradictions()] == ["`runtime-data` and `runtime-secrets` both set 'user': remove one of them"]
 
 
 def test_the_list_of_tests() -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from testgate.inputs.declaring import Options
 from testgate.inputs.lookup import Lookup
-from testgate.inputs.reading import Inputs, Options, read
+from testgate.inputs.reading import Inputs, read
 from testgate.wire import Reply, Request
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

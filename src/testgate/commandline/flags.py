@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from testgate.inputs.declaring import Options
 from testgate.inputs.groups import Group
 from testgate.inputs.options import CommonOptions
-from testgate.inputs.reading import Input, Options, declared
+from testgate.inputs.reading import Input, declared
 from testgate.management import MANAGEMENT
 from testgate.providers import CODED
 

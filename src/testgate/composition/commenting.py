@@ -37,7 +37,7 @@ class Commenter:
         if token is None or against[1]:
             return against
         try:
-            return self._written(gate, token.get_secret_value())
+            return self._written(gate, token.reveal())
         except ReportError as error:
             return "warning", f"No comment was written: {error}. {error.remedy}"
         except TimeoutError:

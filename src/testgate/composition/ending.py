@@ -109,7 +109,7 @@ def _folder(ready: Ready) -> str:
     folders = {part for path in paths for part in Path(shown(step.world.root, path)).parts[:-1]}
     if not any(part == name or part.startswith(f"{name}-") for part in folders):
         return options.report_dir
-    if "report_dir" in options.model_fields_set:
+    if "report_dir" in options.given:
         raise InputError([f"`report-dir`: {options.report_dir} holds reports to merge. Example: {_MERGED}"])
     return _MERGED
 
@@ -130,7 +130,7 @@ def _claimed(step: Step, folder: str, junit_file: str, notify_file: str) -> Plac
 def _notice(step: Step) -> ReportEntry:
     """The message for the chat that the inputs name, or for the default one if they are invalid."""
     given = step.lookup.text("notify-format").lower()
-    return NOTICES.get(given) or NOTICES[CommonOptions.model_fields["notify_format"].default]
+    return NOTICES.get(given) or NOTICES[CommonOptions.fields["notify_format"].default]
 
 
 def wanted_reports(step: Step, reports_at: Places) -> Mapping[str, ReportEntry]:

@@ -16,9 +16,10 @@ from testgate.edges.step import Step
 from testgate.edges.workspace import Workspace
 from testgate.edges.world import World
 from testgate.inputs import required
+from testgate.inputs.declaring import Options
 from testgate.inputs.lookup import Lookup
 from testgate.inputs.options import CommonOptions
-from testgate.inputs.reading import Options, secrets
+from testgate.inputs.reading import secrets
 from testgate.management import MANAGEMENT, ManagementEntry
 from testgate.platforms import PLATFORMS, choose
 from testgate.ports import Platform, Surroundings

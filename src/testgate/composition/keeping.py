@@ -18,4 +18,4 @@ def keeper(ready: Ready) -> Keeper:
     """What keeps the state in the report directory, for CIs with a cleanup: their runners don't always hand it over."""
     step, key = ready.foundation.step, ready.options.api_key
     wanted = step.platform.cleans_up and key is not None
-    return Keeper(step.workspace, step.platform.build.job, key.get_secret_value() if wanted and key else "")
+    return Keeper(step.workspace, step.platform.build.job, key.reveal() if wanted and key else "")

@@ -52,11 +52,11 @@ def make_ready(foundation: Foundation) -> Iterator[Ready]:
         inputs = read(lookup, foundation.models, rules)
         options = inputs.of(CommonOptions)
         if options.provider_file:
-            options = options.model_copy(update={"provider": foundation.provider_name})
+            options = options.replacing(provider=foundation.provider_name)
             inputs = inputs.replacing(options)
         for warning in inputs.warnings:
             foundation.step.console.line(f"warning: {warning}")
-        key = options.api_key.get_secret_value() if options.api_key else ""
+        key = options.api_key.reveal() if options.api_key else ""
         provider = foundation.provider.build(options.base_url, key, inputs, options.run_id)
         yield Ready(foundation, inputs, options, provider)
 

@@ -30,7 +30,7 @@ class Memory:
         self._file = SharedFile(step.workspace, given, sleep=step.world.sleep, monotonic=step.world.monotonic)
         self._newer = False
         key = ready.options.api_key
-        self._seal = Seal(key.get_secret_value() if key else "")
+        self._seal = Seal(key.reveal() if key else "")
         self._recalled: dict[Target, tuple[Sequence[TestResult] | None, bool, RunReport]] = {}
         self.warnings: list[str] = []
 

@@ -3,14 +3,17 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Annotated, Any
-
-from pydantic import Field, SecretStr
+from enum import StrEnum
+from typing import Annotated, Any, TypeVar
 
 from testgate.inputs.values import Fault, Given, Kind, checked_id, choice, line, positive_id
+from testgate.redact import Secret
+
+E = TypeVar("E", bound=StrEnum)
 
 _PLUGIN = "PLUGIN_"
 _NO_NAME = re.compile(r"://|,")
+
 _AS_JSON = 'if that is meant, write a JSON object, such as {"name": "value"}'
 
 
@@ -89,9 +92,9 @@ def named_pairs(given: Given) -> dict[str, str]:
     return pairs(given, names_hold_equals=True)
 
 
-def secret_pairs(given: Given) -> dict[str, SecretStr]:
+def secret_pairs(given: Given) -> dict[str, Secret]:
     """Read a map whose values are secrets."""
-    return {name: SecretStr(value) for name, value in pairs(given).items()}
+    return {name: Secret(value) for name, value in pairs(given).items()}
 
 
 def _pair_secrets(given: Given) -> Sequence[str]:
@@ -141,17 +144,17 @@ def _encodable(value: str) -> str:
     return value
 
 
-def names_of(*words: str) -> Callable[[Given], frozenset[str] | None]:
+def names_of(*words: E) -> Callable[[Given], frozenset[E] | None]:
     """Make a reader of a set of these words; `all` gives None, `none` the empty set."""
 
-    def read(given: Given) -> frozenset[str] | None:
+    def read(given: Given) -> frozenset[E] | None:
         """Read the set."""
-        found = frozenset(choice(item, [*words, "all", "none"]) for item in items(given))
+        found = frozenset(choice(item, [*map(str, words), "all", "none"]) for item in items(given))
         if found & {"all", "none"}:
             if len(found) > 1:
                 raise Fault("must be either all, none, or a list of names")
             return None if "all" in found else frozenset()
-        return found
+        return frozenset(word for word in words if word in found)
 
     return read
 
@@ -171,6 +174,4 @@ TextList = Annotated[tuple[str, ...], Kind(texts, write_list, several=True)]
 IdList = Annotated[tuple[int, ...], Kind(identifiers, write_list, several=True)]
 NamedMap = Annotated[Mapping[str, str], Kind(named_pairs, write_pairs, several=True)]
 StringMap = Annotated[Mapping[str, str], Kind(pairs, write_pairs, several=True)]
-SecretMap = Annotated[
-    Mapping[str, SecretStr], Kind(secret_pairs, _write_nothing, _pair_secrets, several=True), Field(repr=False)
-]
+SecretMap = Annotated[Mapping[str, Secret], Kind(secret_pairs, _write_nothing, _pair_secrets, several=True)]

@@ -5,28 +5,16 @@ command and the provider.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from enum import StrEnum
-from typing import Any, Literal, NamedTuple, TypeVar, cast, get_args, get_origin
-
-from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic.fields import FieldInfo
+from typing import Any, NamedTuple, TypeVar, cast
 
 from testgate.errors import InputError
+from testgate.inputs.declaring import Field, Options
 from testgate.inputs.lookup import STEP, Lookup, Names, unknown_variable_warnings
-from testgate.inputs.values import Fault, Kind, choice
+from testgate.inputs.values import Fault, choice
 from testgate.redact import Redactor
 from testgate.text import one_line
 
 _SHOWN_VALUE = 60
-
-
-class Options(BaseModel):
-    """Base class of the models. The field `api_key` is the input `api-key`.
-
-    The annotation of a field contains its `Kind` and, if the documents group it, the heading as a `StrEnum`.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 M = TypeVar("M", bound=Options)
@@ -87,43 +75,6 @@ class Inputs:
         return Inputs({**self._instances, type(instance): instance}, self.warnings)
 
 
-class _Field(NamedTuple):
-    """A field of a model, as an input."""
-
-    attribute: str
-    info: FieldInfo
-    kind: Kind
-
-    @property
-    def name(self) -> str:
-        """The input's name."""
-        return self.attribute.replace("_", "-")
-
-    @property
-    def example(self) -> str:
-        """A valid value."""
-        return str((self.info.examples or [""])[0])
-
-    @property
-    def default(self) -> str:
-        """The default as users would write it; "" if there is none."""
-        if self.info.is_required():
-            return ""
-        return self.kind.write(self.info.get_default(call_default_factory=True))
-
-    @property
-    def group(self) -> str:
-        """The heading of the input in the documents; "" if its model has a heading of its own."""
-        return next((str(mark) for mark in self.info.metadata if isinstance(mark, StrEnum)), "")
-
-    def problem(self, what: str, shown: str = "", hint: str = "", example: str = "") -> str:
-        """Describe a fault, with the part of the value that may be shown, and an example."""
-        value = f" (given: {shown})" if shown and not self.kind.secrets else ""
-        meant = f"; did you mean {hint}?" if hint and not self.kind.secrets else "."
-        example = " ".join((example or self.example).splitlines())
-        return f"`{self.name}`: {what}{value}{meant} Example: {example}"
-
-
 def read(lookup: Lookup, models: Sequence[type[Options]], rules: Rules = Rules()) -> Inputs:  # noqa: B008  # immutable
     """Read all models.
 
@@ -151,7 +102,7 @@ def problem_with_choice(
     lookup: Lookup, model: type[Options], name: str, words: Sequence[str], redact: Callable[[str], str]
 ) -> str:
     """Describe what is wrong with an input that accepts these words; "" if nothing is."""
-    field = next(each for each in _all_fields([model]) if each.name == name)
+    field = next(each for each in model.fields.values() if each.name == name)
     text = ""
     try:
         given = lookup.given(name)
@@ -178,40 +129,34 @@ def declared(models: Sequence[type[Options]]) -> list[Input]:
     return [
         Input(
             name=field.name,
-            default=field.default,
-            description=field.info.description or "",
+            default=field.written_default,
+            description=field.description,
             example=field.example,
-            required=field.info.is_required(),
+            required=field.required,
             secret=field.kind.secrets is not None,
             group=field.group,
-            choices=get_args(field.info.annotation) if get_origin(field.info.annotation) is Literal else (),
+            choices=field.choices,
         )
         for field in _all_fields(models)
     ]
 
 
-def _all_fields(models: Sequence[type[Options]]) -> Iterator[_Field]:
+def _all_fields(models: Sequence[type[Options]]) -> Iterator[Field]:
     """The fields of all models."""
-    for model in models:
-        for attribute, info in model.model_fields.items():
-            kind = next((mark for mark in info.metadata if isinstance(mark, Kind)), None)
-            if kind is None:
-                raise TypeError(f"{model.__name__}.{attribute} has no kind")
-            yield _Field(attribute, info, kind)
+    return (field for model in models for field in model.fields.values())
 
 
 def _instance(model: type[M], lookup: Lookup, rules: Rules, redact: Redactor) -> tuple[M | None, list[str]]:
     """Read one model: an instance, or its problems."""
     values: dict[str, Any] = {}
-    problems: dict[str, str] = {}
-    for field in _all_fields([model]):
+    problems: list[str] = []
+    for field in model.fields.values():
         text = ""
         try:
             given = lookup.given(field.name, secret=field.kind.secrets is not None, several=field.kind.several)
             if given is None:
-                if field.name in rules.required:
-                    example = rules.examples.get(field.name, "")
-                    problems[field.attribute] = field.problem(rules.required[field.name], example=example)
+                if why := rules.required.get(field.name, "required" if field.required else ""):
+                    problems.append(field.problem(why, example=rules.examples.get(field.name, "")))
                 continue
             text = given.text
             if field.name in rules.choices:
@@ -219,28 +164,12 @@ def _instance(model: type[M], lookup: Lookup, rules: Rules, redact: Redactor) ->
             values[field.attribute] = field.kind.read(given)
         except Fault as fault:
             shown = one_line(redact(text if fault.shown is None else fault.shown), _SHOWN_VALUE)
-            problems[field.attribute] = field.problem(fault.what, shown, one_line(redact(fault.hint), _SHOWN_VALUE))
-    return _validated(model, values, problems)
-
-
-def _validated(model: type[M], values: Mapping[str, Any], problems: Mapping[str, str]) -> tuple[M | None, list[str]]:
-    """Validate the values: an instance, or the known problems together with those that the model finds."""
-    found = [*problems.values()]
-    try:
-        instance = model.model_validate(values)
-    except ValidationError as error:
-        details = error.errors(include_input=False, include_url=False, include_context=False)
-    else:
-        return (None, found) if found else (instance, [])
-    fields = {field.attribute: field for field in _all_fields([model])}
-    for detail in details:
-        field = fields.get(str(detail["loc"][0])) if detail["loc"] else None
-        said = "required" if detail["type"] == "missing" else detail["msg"].removeprefix("Value error, ")
-        if field is None:
-            found += [] if problems else [said]  # a rule about several fields: only if each of them is valid
-        elif field.attribute not in problems:
-            found.append(field.problem("is not valid" if field.kind.secrets and said != "required" else said))
-    return None, found
+            problems.append(field.problem(fault.what, shown, one_line(redact(fault.hint), _SHOWN_VALUE)))
+    if problems:
+        return None, problems
+    instance = model(**values)
+    problems += instance.contradictions()
+    return (None, problems) if problems else (instance, [])
 
 
 def _foreign(lookup: Lookup, models: Sequence[type[Options]], rules: Rules) -> tuple[list[str], list[str]]:

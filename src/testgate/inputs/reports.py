@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Annotated, Literal, NamedTuple, get_args
 
-from pydantic import Field, SecretStr
-
+from testgate.inputs.declaring import Options, option
 from testgate.inputs.groups import Group
 from testgate.inputs.lists import items
-from testgate.inputs.reading import Options
 from testgate.inputs.values import Fault, Given, Kind, OptionalText, Switch, Text, key, key_parts, one_of
+from testgate.redact import Secret
 
 ANY = "any"
 
@@ -53,69 +52,69 @@ def _token_parts(given: Given) -> list[str]:
     return [*key_parts(given), f":{given.text}", *([password] if password else [])]
 
 
-Token = Annotated[SecretStr | None, Kind(key, secrets=_token_parts)]
+Token = Annotated[Secret | None, Kind(key, secrets=_token_parts)]
 
 
-class ReportOptions(Options, defer_build=True):  # it is read as part of CommonOptions only
+class ReportOptions(Options):
     """Reports, and the history that they compare with."""
 
-    report_dir: Annotated[Text, Group.REPORTS] = Field(
+    report_dir: Annotated[Text, Group.REPORTS] = option(
         default="testgate-report",
         description="The directory for reports. If another step of the job uses it, the next free name is used, such as"
         " `testgate-report-2`.",
-        examples=["testgate-report"],
+        example="testgate-report",
     )
-    junit_file: Annotated[OptionalText, Group.REPORTS] = Field(
+    junit_file: Annotated[OptionalText, Group.REPORTS] = option(
         default=None,
         description="The path of the JUnit report. By default, `junit.xml` in `report-dir`.",
-        examples=["test-results/testgate.xml"],
+        example="test-results/testgate.xml",
     )
-    notify_file: Annotated[OptionalText, Group.REPORTS] = Field(
+    notify_file: Annotated[OptionalText, Group.REPORTS] = option(
         default=None,
         description="The path of a small JSON file for an incoming webhook of Slack or Teams, which a next step posts."
         " It is written however the step ends.",
-        examples=["notify.json"],
+        example="notify.json",
     )
-    notify_format: Annotated[NotifyFormat, one_of(*get_args(NotifyFormat)), Group.REPORTS] = Field(
+    notify_format: Annotated[NotifyFormat, one_of(*get_args(NotifyFormat)), Group.REPORTS] = option(
         default="slack",
         description="For `notify-file`: the chat that it is for, `slack` or `teams`.",
-        examples=["teams"],
+        example="teams",
     )
-    history_file: Annotated[OptionalText, Group.REPORTS] = Field(
+    history_file: Annotated[OptionalText, Group.REPORTS] = option(
         default=None,
         description="A file with the results of earlier builds, which your CI's cache keeps. It tells new failures from"
         " known ones, and what was fixed. For `command: run`.",
-        examples=[".testgate/history.json"],
+        example=".testgate/history.json",
     )
-    merge_from: Annotated[Text, Group.REPORTS] = Field(
+    merge_from: Annotated[Text, Group.REPORTS] = option(
         default="testgate-reports/**/ctrf.json",
         description="For `command: merge`: a pattern for the `ctrf.json` files of the jobs. `**` stands for any"
         " folders.",
-        examples=["testgate-reports/**/ctrf.json"],
+        example="testgate-reports/**/ctrf.json",
     )
-    merge_expect: Annotated[MergeExpect, Group.REPORTS] = Field(
+    merge_expect: Annotated[MergeExpect, Group.REPORTS] = option(
         default=None,
         description="For `command: merge`, which needs it: how many legs there must be, or their names, or `any`. A leg"
         " is known by its `leg`, else by its `title`. A missing one makes the step red.",
-        examples=["chrome, firefox, safari"],
+        example="chrome, firefox, safari",
     )
-    job_summary: Annotated[Switch, Group.REPORTS] = Field(
-        default=True, description="Whether to show the results on the page of the build.", examples=["false"]
+    job_summary: Annotated[Switch, Group.REPORTS] = option(
+        default=True, description="Whether to show the results on the page of the build.", example="false"
     )
-    annotations: Annotated[Switch, Group.REPORTS] = Field(
+    annotations: Annotated[Switch, Group.REPORTS] = option(
         default=True,
         description="Whether to show the most severe failed tests as annotations on the build.",
-        examples=["false"],
+        example="false",
     )
-    comment: Annotated[CommentWhen, one_of(*get_args(CommentWhen)), Group.REPORTS] = Field(
+    comment: Annotated[CommentWhen, one_of(*get_args(CommentWhen)), Group.REPORTS] = option(
         default="false",
         description="`true` writes the result as one comment on the pull or merge request, and updates it in later"
         " builds. `changes` does that only if the conclusion or the set of failures has changed. Needs `forge-token`.",
-        examples=["changes"],
+        example="changes",
     )
-    forge_token: Annotated[Token, Group.REPORTS] = Field(
+    forge_token: Annotated[Token, Group.REPORTS] = option(
         default=None,
         description="The token that the comment is written with, of GitHub, GitLab, Gitea, Forgejo, Bitbucket or Azure"
         " DevOps. It is sent to that service only.",
-        examples=["${{ github.token }}"],
+        example="${{ github.token }}",
     )

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from testgate.inputs.declaring import Options
 from testgate.inputs.lookup import Lookup, spellings
-from testgate.inputs.reading import Options, declared
+from testgate.inputs.reading import declared
 
 
 def selection(lookup: Lookup, selects: Sequence[str], why: str) -> dict[str, str]:

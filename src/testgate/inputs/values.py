@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
-
+from testgate.redact import Secret
 from testgate.shapes import is_id
 from testgate.text import clean
 
@@ -90,7 +89,7 @@ def line(value: str) -> str:
     return value
 
 
-def key(given: Given) -> SecretStr:
+def key(given: Given) -> Secret:
     """Read a secret that goes into a header: printable ASCII without spaces."""
     value = given.text
     if re.match(r"\$[({]|\$[A-Za-z_]\w*$|%[A-Za-z_]\w*%$|\{\{", value):
@@ -101,7 +100,7 @@ def key(given: Given) -> SecretStr:
         raise Fault("must be the key alone, without `Bearer`, `Basic` or a header's name in front of it")
     if not all("!" <= character <= "~" for character in value):
         raise Fault("must consist of printable ASCII without spaces or line breaks: check that you copied it correctly")
-    return SecretStr(value)
+    return Secret(value)
 
 
 def key_parts(given: Given) -> list[str]:
@@ -300,7 +299,7 @@ Text = Annotated[str, Kind(text)]
 OptionalText = Annotated[str | None, Kind(text)]
 OptionalPathId = Annotated[str | None, Kind(path_id)]
 OptionalId = Annotated[int | None, Kind(identifier)]
-Key = Annotated[SecretStr | None, Kind(key, secrets=key_parts)]
+Key = Annotated[Secret | None, Kind(key, secrets=key_parts)]
 Switch = Annotated[bool, Kind(boolean)]
 Duration = Annotated[float, Kind(duration, write_duration)]
 Limit = Annotated[float | None, Kind(duration, lambda seconds: "" if seconds is None else write_duration(seconds))]

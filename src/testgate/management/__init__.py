@@ -5,7 +5,8 @@ from functools import partial
 from importlib import import_module
 from typing import NamedTuple
 
-from testgate.inputs.reading import Inputs, Options
+from testgate.inputs.declaring import Options
+from testgate.inputs.reading import Inputs
 from testgate.ports import TestManagement
 
 

@@ -9,11 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import Field
-
 from testgate.errors import Unavailable
+from testgate.inputs.declaring import Options, option
 from testgate.inputs.lists import NamedMap, TextList
-from testgate.inputs.reading import Options
 from testgate.inputs.values import BaseUrl, Fault, Given, Key, Kind, OptionalPathId, OptionalText, Switch, Text
 from testgate.management import ManagementEntry
 from testgate.model import Outcome
@@ -57,73 +55,71 @@ OptionalMoment = Annotated[int | None, Kind(moment)]
 class ManagementOptions(Options):
     """The test run to create in test management."""
 
-    test_management_project_id: OptionalPathId = Field(
+    test_management_project_id: OptionalPathId = option(
         default=None,
         description="Turns on test management: each run in CI gets a test run in this project.",
-        examples=["c47ade67-0543-4582-a4a5-b7de447c94f5"],
+        example="c47ade67-0543-4582-a4a5-b7de447c94f5",
     )
-    test_management_api_key: Key = Field(
+    test_management_api_key: Key = option(
         default=None,
         description="The API key for test management, which is separate from the automation platform's.",
-        examples=["${{ secrets.TEST_MANAGEMENT_API_KEY }}"],
+        example="${{ secrets.TEST_MANAGEMENT_API_KEY }}",
     )
-    test_management_url: BaseUrl = Field(
+    test_management_url: BaseUrl = option(
         default=BASE_URL,
         description="The base URL of the test management API.",
-        examples=[BASE_URL],
+        example=BASE_URL,
     )
-    test_run_title: Text = Field(
+    test_run_title: Text = option(
         default="",
         description="The title of the test run. By default: workflow, branch, run number and commit.",
-        examples=["Nightly regression"],
+        example="Nightly regression",
     )
-    test_run_description: OptionalText = Field(
+    test_run_description: OptionalText = option(
         default=None,
         description="The description of the test run. By default: the URL of the build.",
-        examples=["Regression tests of the web shop"],
+        example="Regression tests of the web shop",
     )
-    test_run_human_id: OptionalText = Field(
-        default=None, description="A readable ID for the test run.", examples=["DEMO-001"]
+    test_run_human_id: OptionalText = option(
+        default=None, description="A readable ID for the test run.", example="DEMO-001"
     )
-    test_run_status: Text = Field(
-        default="ACTIVE", description="The status to create the test run with.", examples=["ACTIVE"]
+    test_run_status: Text = option(
+        default="ACTIVE", description="The status to create the test run with.", example="ACTIVE"
     )
-    test_run_assignee_id: OptionalText = Field(
+    test_run_assignee_id: OptionalText = option(
         default=None,
         description="The ID of the user to assign the test run to.",
-        examples=["cbbc40a5-26e9-4b88-8c27-3626c9fbdaa4"],
+        example="cbbc40a5-26e9-4b88-8c27-3626c9fbdaa4",
     )
-    test_run_labels: TextList = Field(
-        default=(), description="Labels for the test run.", examples=["Smoke, Regression"]
-    )
-    test_run_environment_ids: TextList = Field(
+    test_run_labels: TextList = option(default=(), description="Labels for the test run.", example="Smoke, Regression")
+    test_run_environment_ids: TextList = option(
         default=(),
         description="The IDs of the test run's environments.",
-        examples=["4b1c0d1e-26e9-4b88-8c27-3626c9fbdaa4"],
+        example="4b1c0d1e-26e9-4b88-8c27-3626c9fbdaa4",
     )
-    test_run_start_date: OptionalMoment = Field(
+    test_run_start_date: OptionalMoment = option(
         default=None,
         description="When the test run starts, in ISO 8601 or epoch seconds. By default: now.",
-        examples=["2027-01-31T08:00:00Z"],
+        example="2027-01-31T08:00:00Z",
     )
-    test_run_end_date: OptionalMoment = Field(
+    test_run_end_date: OptionalMoment = option(
         default=None,
         description="When the test run ends, in ISO 8601 or epoch seconds.",
-        examples=["2027-01-31T18:00:00Z"],
+        example="2027-01-31T18:00:00Z",
     )
-    test_case_ids: TextList = Field(
+    test_case_ids: TextList = option(
         default=(),
         description="The IDs of the test cases in the test run. By default: those in `test-case-map`.",
-        examples=["9ac271b6-4e89-4c93-8c75-2d625efa0b2d"],
+        example="9ac271b6-4e89-4c93-8c75-2d625efa0b2d",
     )
-    test_case_map: NamedMap = Field(
-        default_factory=dict,
+    test_case_map: NamedMap = option(
+        default={},
         description="Maps automated tests to test cases where neither IDs nor titles match, one `test ID or"
         " name=test case ID` per line.",
-        examples=["Pay by credit card=9ac271b6-4e89-4c93-8c75-2d625efa0b2d"],
+        example="Pay by credit card=9ac271b6-4e89-4c93-8c75-2d625efa0b2d",
     )
-    close_test_run: Switch = Field(
-        default=True, description="Whether to close the test run at the end.", examples=["false"]
+    close_test_run: Switch = option(
+        default=True, description="Whether to close the test run at the end.", example="false"
     )
 
 
@@ -135,7 +131,7 @@ class Management:
     def __init__(self, options: ManagementOptions) -> None:
         self._options = options
         key = options.test_management_api_key
-        bearer = f"Bearer {key.get_secret_value() if key else ''}"
+        bearer = f"Bearer {key.reveal() if key else ''}"
         credential = Credential("Authorization", bearer, "test-management-api-key", "test-management-url")
         self._api = Api(options.test_management_url or BASE_URL, credential)
         self._runs = ("projects", options.test_management_project_id or "", "test_runs")

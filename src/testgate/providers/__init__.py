@@ -6,8 +6,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
+from testgate.inputs.declaring import Options
 from testgate.inputs.lookup import Lookup
-from testgate.inputs.reading import Input, Inputs, Options
+from testgate.inputs.reading import Input, Inputs
 from testgate.ports import Provider
 
 

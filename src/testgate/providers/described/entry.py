@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from testgate.errors import InputError
+from testgate.inputs.declaring import Options
 from testgate.inputs.lists import pairs, secret_pairs
 from testgate.inputs.lookup import Lookup
 from testgate.inputs.options import CommonOptions
-from testgate.inputs.reading import Input, Inputs, Options
+from testgate.inputs.reading import Input, Inputs
 from testgate.inputs.values import Fault
 from testgate.ports import Provider
 from testgate.providers import ProviderEntry
@@ -103,7 +104,7 @@ def _explained(opening: Opening, files: Mapping[str, bytes]) -> Sequence[tuple[S
 def _build(opening: Opening, base_url: str | None, key: str, inputs: Inputs, run_ids: Sequence[str]) -> Provider:
     """The provider."""
     options = inputs.of(CommonOptions)
-    secret = {name: value.get_secret_value() for name, value in options.secret_values.items()}
+    secret = {name: value.reveal() for name, value in options.secret_values.items()}
     given, _problems = read(opening, options.values, secret)
     return Described(Asker(opening, base_url or opening.base_url, key, given), run_ids)
 
@@ -127,7 +128,7 @@ def _maps(lookup: Lookup) -> tuple[Mapping[str, str], Mapping[str, str]]:
     plain = lookup.given("values", several=True)
     hidden = lookup.given("secret-values", secret=True, several=True)
     secret = secret_pairs(hidden) if hidden else {}
-    return (pairs(plain) if plain else {}), {name: value.get_secret_value() for name, value in secret.items()}
+    return (pairs(plain) if plain else {}), {name: value.reveal() for name, value in secret.items()}
 
 
 def _secrets(opening: Opening, lookup: Lookup) -> Sequence[str]:

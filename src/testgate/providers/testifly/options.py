@@ -1,13 +1,10 @@
 """The inputs of Testifly."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Self
 
-from pydantic import Field, model_validator
-
+from testgate.inputs.declaring import Options, option
 from testgate.inputs.lists import TextList
-from testgate.inputs.reading import Options
 from testgate.inputs.values import OptionalPathId, OptionalText
 
 # The inputs that start one job per ID, with their names in the API.
@@ -19,41 +16,39 @@ SELECTORS: Mapping[str, str] = MappingProxyType(
 class TestiflyOptions(Options):
     """What to run on Testifly, and where."""
 
-    project_id: OptionalPathId = Field(
+    project_id: OptionalPathId = option(
         default=None,
         description="The project that the tests belong to. You find its ID in the URL of the project's pages.",
-        examples=["67f8cb3fe236b8d41b7700ac"],
+        example="67f8cb3fe236b8d41b7700ac",
     )
-    feature_id: TextList = Field(
+    feature_id: TextList = option(
         default=(),
         description="Run all tests of these features: one ID or several. Each feature is a separate job.",
-        examples=["67f8cb3fe236b8d41b7700ac"],
+        example="67f8cb3fe236b8d41b7700ac",
     )
-    test_suite_id: TextList = Field(
+    test_suite_id: TextList = option(
         default=(),
         description="Run all tests of these test suites: one ID or several. Each test suite is a separate job.",
-        examples=["67f8cb3fe236b8d41b7700ad"],
+        example="67f8cb3fe236b8d41b7700ad",
     )
-    test_id: TextList = Field(
+    test_id: TextList = option(
         default=(),
         description="Run these tests: one ID or several. Each test is a separate job.",
-        examples=["67f8cb3fe236b8d41b7700ae"],
+        example="67f8cb3fe236b8d41b7700ae",
     )
-    tests: TextList = Field(
+    tests: TextList = option(
         default=(),
         description="Run these tests together, in one job.",
-        examples=["67f8cb3fe236b8d41b7700ae, 67f8cb3fe236b8d41b7700af"],
+        example="67f8cb3fe236b8d41b7700ae, 67f8cb3fe236b8d41b7700af",
     )
-    agent_name: OptionalText = Field(
+    agent_name: OptionalText = option(
         default=None,
         description="The agent to run on. By default, the platform chooses one.",
-        examples=["my-agent"],
+        example="my-agent",
     )
 
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
+    def contradictions(self) -> Iterator[str]:
         """Accept only one way to select tests."""
         given = [name.replace("_", "-") for name in (*SELECTORS, "tests") if getattr(self, name)]
         if len(given) > 1:
-            raise ValueError(f"`{'`, `'.join(given)}`: give exactly one of these. Example: feature-id")
-        return self
+            yield f"`{'`, `'.join(given)}`: give exactly one of these. Example: feature-id"

@@ -3,10 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from typing import Any, NamedTuple
 
 from testgate.errors import BadAnswer
 from testgate.model import Counts, Outcome, Page, Reported, Run, RunResult, Snapshot, Status, Target, TestResult
@@ -38,68 +35,68 @@ _MANY = 1_000  # tests: fewer need no large pages
 
 _FAILURES = frozenset({Outcome.FAILED, Outcome.ERROR})
 _WORDS = ("status", "result", "consolidatedStatus", "consolidatedResult", "executionId", "reRunParentId")
+_COUNTERS = (
+    *("totalCount", "passedCount", "failedCount", "abortedCount", "preRequisiteFailedCount"),
+    *("notExecutedCount", "stoppedCount", "queuedCount", "runningCount"),
+)
 
 RUN_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 
 
-Word = Annotated[str, BeforeValidator(text_of)]
-Counter = Annotated[int | None, BeforeValidator(number_of)]
-_COUNTERS = (
-    *("total_count", "passed_count", "failed_count", "aborted_count", "pre_requisite_failed_count"),
-    *("not_executed_count", "stopped_count", "queued_count", "running_count"),
-)
+class RunAnswer(NamedTuple):
+    """A run, as triggers and polls return it. A counter is None if it is null or missing, NOT_A_NUMBER if it is odd.
 
+    `child_result` and `execution`, an object with the plan's name, are as they came.
+    """
 
-class RunAnswer(BaseModel):
-    """A run, as triggers and polls return it. Counters may be null or missing."""
+    id: str
+    status: str
+    result: str
+    consolidated_status: str
+    consolidated_result: str
+    execution_id: str
+    re_run_parent_id: str
+    counters: Mapping[str, int | None]
+    duration: float | None
+    child_result: Any
+    execution: Any
 
-    model_config = ConfigDict(
-        extra="ignore",
-        hide_input_in_errors=True,
-        alias_generator=to_camel,
-        defer_build=True,  # the first answer comes after the trigger
-    )
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> "RunAnswer":
+        """Read an object; its id is "" if it has none."""
 
-    id: Annotated[str, BeforeValidator(text_of), Field(pattern=RUN_ID.pattern)]
-    status: Word = ""
-    result: Word = ""
-    consolidated_status: Word = ""
-    consolidated_result: Word = ""
-    execution_id: Word = ""
-    re_run_parent_id: Word = ""
-    child_result: Any = None
-    total_count: Counter = None
-    passed_count: Counter = None
-    failed_count: Counter = None
-    aborted_count: Counter = None
-    pre_requisite_failed_count: Counter = None
-    not_executed_count: Counter = None
-    stopped_count: Counter = None
-    queued_count: Counter = None
-    running_count: Counter = None
-    duration: Annotated[float | None, BeforeValidator(seconds_of)] = None
-    execution: Any = None  # an object with the plan's name; null at first
+        def word(key: str) -> str:
+            return text_of(data.get(key))
+
+        return cls(
+            id=word("id"),
+            status=word("status"),
+            result=word("result"),
+            consolidated_status=word("consolidatedStatus"),
+            consolidated_result=word("consolidatedResult"),
+            execution_id=word("executionId"),
+            re_run_parent_id=word("reRunParentId"),
+            counters={key: number_of(data.get(key)) for key in _COUNTERS},
+            duration=seconds_of(data.get("duration")),
+            child_result=data.get("childResult"),
+            execution=data.get("execution"),
+        )
 
     @property
     def reported(self) -> Reported:
         """The counters of the run; one that cannot be read is a doubt."""
-        total, passed, failed, aborted, prerequisite, *not_run = (max(0, self.counter(name) or 0) for name in _COUNTERS)
+        total, passed, failed, aborted, prerequisite, *not_run = (max(0, each or 0) for each in self.counters.values())
         counts = Counts(passed=passed, failed=failed, errors=aborted + prerequisite, not_run=sum(not_run))
-        return Reported(counts, total if self.total_count is not None else None)
+        return Reported(counts, total if self.counters["totalCount"] is not None else None)
 
     @property
     def doubts(self) -> tuple[str, ...]:
         """The counters that are there and cannot be read."""
         lost = bool(self.child_result) and not self.child_id  # a rerun that cannot be followed
         return (
-            *(f"its {to_camel(name)} is not a number" for name in _COUNTERS if self.counter(name) == NOT_A_NUMBER),
+            *(f"its {name} is not a number" for name, found in self.counters.items() if found == NOT_A_NUMBER),
             *(["its childResult cannot be read"] if lost else []),
         )
-
-    def counter(self, name: str) -> int | None:
-        """One of the counters, by its field."""
-        value: int | None = getattr(self, name)
-        return value
 
     @property
     def child_id(self) -> str:
@@ -120,11 +117,11 @@ def run_of(reply: Reply) -> RunAnswer:
 
     """
     data = reply.data()
-    try:
-        return RunAnswer.model_validate(data)
-    except ValidationError:
+    answer = RunAnswer.of(data if isinstance(data, dict) else {})
+    if not RUN_ID.fullmatch(answer.id):
         remedy = "Check `base-url`: is this the address of Testsigma's API?"
-        raise reply.bad_answer("no run in it", remedy=remedy) from None
+        raise reply.bad_answer("no run in it", remedy=remedy)
+    return answer
 
 
 def runs_marked(reply: Reply, mark: str) -> list[str]:

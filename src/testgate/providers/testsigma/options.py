@@ -1,13 +1,11 @@
 """The inputs of Testsigma."""
 
 import json
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self, get_args
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, model_validator
-
+from testgate.inputs.declaring import Options, option
 from testgate.inputs.lists import IdList, SecretMap, StringMap, identifiers, pairs, write_list, write_pairs
-from testgate.inputs.reading import Options
 from testgate.inputs.values import Fault, Given, Kind, OptionalId, OptionalText, choice, line, one_of, positive_id
 
 RerunType = Literal["ALL_TESTS", "ONLY_FAILED_TESTS", "ALL_ITERATIONS", "ONLY_FAILED_ITERATIONS", "USER_PICKED"]
@@ -74,97 +72,93 @@ def builds(given: Given) -> dict[str, str]:
 class TestsigmaOptions(Options):
     """What to run on Testsigma, and how."""
 
-    test_plan_id: IdList = Field(
+    test_plan_id: IdList = option(
         default=(),
         description="The test plans to run: one ID or several. You find the ID in the URL of the plan's page.",
-        examples=["274"],
+        example="274",
     )
-    test_plan_name: OptionalText = Field(
+    test_plan_name: OptionalText = option(
         default=None,
         description="The name of the test plan to run, instead of its ID: exactly as on the platform. It must be the"
         " only plan with that name.",
-        examples=["Nightly regression"],
+        example="Nightly regression",
     )
-    environment_id: OptionalId = Field(
+    environment_id: OptionalId = option(
         default=None,
         description="The environment to run all plans in. By default, each plan uses its own.",
-        examples=["12"],
+        example="12",
     )
-    runtime_data: StringMap = Field(
-        default_factory=dict,
+    runtime_data: StringMap = option(
+        default={},
         description="Values for the plans' runtime parameters, one `name=value` per line, for all plans. They are"
         " public: use `runtime-secrets` for a password.",
-        examples=["suite=Checkout"],
+        example="suite=Checkout",
     )
-    runtime_secrets: SecretMap = Field(
-        default_factory=dict,
+    runtime_secrets: SecretMap = option(
+        default={},
         description="Like `runtime-data`, for secrets: the values are masked, and hidden wherever the platform echoes"
         " them.",
-        examples=["password=the secret SHOP_PASSWORD of your CI"],
+        example="password=the secret SHOP_PASSWORD of your CI",
     )
-    build_no: OptionalText = Field(
+    build_no: OptionalText = option(
         default=None,
         description="The build number to show on the platform. By default, it combines the CI run, the branch, the"
         " commit, and a random part that identifies the run.",
-        examples=["1.4.2"],
+        example="1.4.2",
     )
-    execution_config: OptionalText = Field(
+    execution_config: OptionalText = option(
         default=None,
         description="The name of a saved execution config, to run part of a plan.",
-        examples=["smoke"],
+        example="smoke",
     )
-    execution_config_id: OptionalText = Field(
+    execution_config_id: OptionalText = option(
         default=None,
         description="The ID of a saved execution config.",
-        examples=["2"],
+        example="2",
     )
-    upload_versions: StringMap = Field(
-        default_factory=dict,
+    upload_versions: StringMap = option(
+        default={},
         description="The uploaded app version that each device uses, one `device ID=upload version ID` per line.",
-        examples=["31=482"],
+        example="31=482",
     )
-    uploads: Annotated[Mapping[str, str], Kind(builds, write_pairs, several=True)] = Field(
-        default_factory=dict,
+    uploads: Annotated[Mapping[str, str], Kind(builds, write_pairs, several=True)] = option(
+        default={},
         description="Builds to upload before the tests start, one `device ID=path` per line: `.apk` or `.ipa` files of"
         " the workspace. Each device then uses exactly this version. Needs `upload-project-id`.",
-        examples=["31=app/build/outputs/apk/release/app-release.apk"],
+        example="31=app/build/outputs/apk/release/app-release.apk",
     )
-    upload_project_id: OptionalId = Field(
+    upload_project_id: OptionalId = option(
         default=None,
         description="For `uploads`: the project that they belong to. You find the ID in the URL of the project's page.",
-        examples=["24"],
+        example="24",
     )
-    upload_application_id: OptionalId = Field(
+    upload_application_id: OptionalId = option(
         default=None,
         description="For `uploads`: the application that they belong to. You find the ID in the URL of the"
         " application's page, in the settings of the project.",
-        examples=["43"],
+        example="43",
     )
-    rerun_type: Annotated[RerunType, one_of(*get_args(RerunType))] = Field(
+    rerun_type: Annotated[RerunType, one_of(*get_args(RerunType))] = option(
         default="ONLY_FAILED_TESTS",
         description="For `command: rerun`: which tests to rerun.",
-        examples=["USER_PICKED"],
+        example="USER_PICKED",
     )
-    test_case_results: Annotated[tuple[dict[str, Any], ...], Kind(picked_results, write_list, several=True)] = Field(
+    test_case_results: Annotated[tuple[dict[str, Any], ...], Kind(picked_results, write_list, several=True)] = option(
         default=(),
         description="For `rerun-type: USER_PICKED`: the test case results to rerun, as IDs or as JSON objects with"
         " `id`, `iterationReRunType` and `iterationResultIds`.",
-        examples=["2880, 2874"],
+        example="2880, 2874",
     )
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
+    def contradictions(self) -> Iterator[str]:
         """Require a selection for USER_PICKED, and USER_PICKED for a selection; refuse two values of one name."""
         if self.test_plan_id and self.test_plan_name:
-            raise ValueError("`test-plan-id` and `test-plan-name` both select a plan: remove one of them")
+            yield "`test-plan-id` and `test-plan-name` both select a plan: remove one of them"
         if self.uploads and self.upload_project_id is None:
-            raise ValueError("`uploads` needs `upload-project-id`: the project that the builds belong to")
-        twice = sorted(self.uploads.keys() & {each.lstrip("0") for each in self.upload_versions})
-        if twice:
-            raise ValueError(f"`uploads` and `upload-versions` both set device {twice[0]}: remove one of them")
-        both = sorted(self.runtime_data.keys() & self.runtime_secrets.keys())
-        if both:
-            raise ValueError(f"`runtime-data` and `runtime-secrets` both set {both[0]!r}: remove one of them")
+            yield "`uploads` needs `upload-project-id`: the project that the builds belong to"
+        if twice := sorted(self.uploads.keys() & {each.lstrip("0") for each in self.upload_versions}):
+            yield f"`uploads` and `upload-versions` both set device {twice[0]}: remove one of them"
+        if both := sorted(self.runtime_data.keys() & self.runtime_secrets.keys()):
+            yield f"`runtime-data` and `runtime-secrets` both set {both[0]!r}: remove one of them"
         if (self.rerun_type == "USER_PICKED") != bool(self.test_case_results):
-            raise ValueError("set `rerun-type: USER_PICKED` and `test-case-results` together, or neither of them")
-        return self
+            yield "set `rerun-type: USER_PICKED` and `test-case-results` together, or neither of them"

@@ -71,7 +71,7 @@ class Testsigma:
 
     def _using(self, versions: Mapping[str, str]) -> "Testsigma":
         """Return the same provider, with more upload versions."""
-        options = self._options.model_copy(update={"upload_versions": {**self._options.upload_versions, **versions}})
+        options = self._options.replacing(upload_versions={**self._options.upload_versions, **versions})
         other = copy.copy(self)
         other._options = options  # noqa: SLF001  # of the same class
         return other
@@ -104,7 +104,7 @@ class Testsigma:
             "buildNo": options.build_no or mark,
             "runtimeData": {
                 **options.runtime_data,
-                **{name: value.get_secret_value() for name, value in options.runtime_secrets.items()},
+                **{name: value.reveal() for name, value in options.runtime_secrets.items()},
             },
         }
         return {name: value for name, value in body.items() if value}
