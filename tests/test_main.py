@@ -1,13 +1,16 @@
 """`python -m testgate`, and what is said where the program can't start."""
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from testgate import __version__
+from testgate.__main__ import _PACKAGES
 
 ROOT = Path(__file__).parents[1]
 
@@ -33,10 +36,16 @@ def test_importing_the_entry_module_starts_nothing() -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
+def test_every_dependency_is_looked_for() -> None:
+    """Before anything is done: most of them are loaded in the middle of a step."""
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    assert [re.split(r"\W", each)[0] for each in declared] == [*_PACKAGES]
+
+
 def test_a_missing_package_is_named() -> None:
     """With the commands that install it, and no traceback."""
     done = started("-S", "-I", str(ROOT / "entrypoint.py"))
     assert done.returncode == 1
-    assert "which is not installed for" in done.stderr
+    assert "TestGate needs requests, pydantic, jmespath, which are not installed for" in done.stderr
     assert "make demo" in done.stderr
     assert "Traceback" not in done.stderr

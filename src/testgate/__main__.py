@@ -2,27 +2,30 @@
 
 import gc
 import sys
+from importlib.machinery import PathFinder
 
 from testgate.early import remember_signals
+
+_PACKAGES = ("requests", "pydantic", "jmespath")  # the dependencies of pyproject.toml
 
 
 def main() -> int:
     """Run a step, or what the arguments say; returns the exit code."""
     received = _begin()
-    try:
-        from testgate.cli import main
-    except ModuleNotFoundError as error:
-        return _missing(error)
+    if _lacks_packages():
+        return 1
+    from testgate.cli import main
+
     return main(received)
 
 
 def clean_up() -> int:
     """Run the cleanup after a step; returns the exit code."""
     received = _begin()
-    try:
-        from testgate.cli import clean_up
-    except ModuleNotFoundError as error:
-        return _missing(error)
+    if _lacks_packages():
+        return 1
+    from testgate.cli import clean_up
+
     return clean_up(received)
 
 
@@ -33,15 +36,16 @@ def _begin() -> list[int]:
     return received
 
 
-def _missing(error: ModuleNotFoundError) -> int:
-    """Name a package that isn't installed, with what installs it."""
-    if (error.name or "").partition(".")[0] == "testgate":
-        raise error
-    sys.stderr.write(
-        f"TestGate needs the package {error.name}, which is not installed for {sys.executable}.\n"
-        "In a checkout, run `make demo`, or: python -m pip install --no-deps --require-hashes -r requirements.txt\n"
-    )
-    return 1
+def _lacks_packages() -> bool:
+    """Whether a package isn't installed; if so, name it, with what installs it. Most are loaded when they are needed."""
+    missing = [package for package in _PACKAGES if PathFinder.find_spec(package) is None]
+    if missing:
+        sys.stderr.write(
+            f"TestGate needs {', '.join(missing)}, which {'is' if len(missing) == 1 else 'are'} not installed for"
+            f" {sys.executable}.\n"
+            "In a checkout, run `make demo`, or: python -m pip install --no-deps --require-hashes -r requirements.txt\n"
+        )
+    return bool(missing)
 
 
 if __name__ == "__main__":

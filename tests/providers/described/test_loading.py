@@ -4,6 +4,7 @@ import contextlib
 import json
 import tomllib
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import jsonschema
@@ -237,8 +238,7 @@ def test_the_opening_of_a_file_leads_to_all_of_it(path: Path) -> None:
     """A file that ships is read in two parts. Its first part says what the whole says, and nothing checks it again."""
     text = path.read_text(encoding="utf-8")
     opening, document = opening_of(text, path.name), load(text, path.name, bundled=True)
-    shared = {name: getattr(document, name) for name in type(opening).model_fields}
-    assert repr(dict(opening)) == repr(shared)
-    assert repr(opening.whole()) == repr(document)
+    assert all(getattr(opening, each.name) == getattr(document, each.name) for each in fields(opening))
+    assert opening.whole() == document
     assert opening.needs_key is uses(document, "key")
     assert opening.joints == document.joints

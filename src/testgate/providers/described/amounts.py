@@ -52,7 +52,7 @@ def reported_of(
         return None, []
     if counts.rows is not None and counts.label is not None and counts.count is not None:
         return _labelled(counts.rows(data), counts.label, counts.count, outcomes)
-    places = {name: expression for name, expression in counts if expression is not None}
+    places = {name: expression for name, expression in vars(counts).items() if expression is not None}
     numbers = {name: number_of(expression(data)) for name, expression in places.items()}
     doubt = ["a counter is not a number"] if NOT_A_NUMBER in numbers.values() else []
     good = {name: number for name, number in numbers.items() if number is not None and number != NOT_A_NUMBER}

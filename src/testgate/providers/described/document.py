@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import Field
-
+from testgate.providers.described.marks import Limits
 from testgate.providers.described.opening import Opening
+from testgate.providers.described.part import part
 from testgate.providers.described.results import Results
 from testgate.providers.described.sections import Check, Details, Poll, Queue, Rerun, Stop
 
 
+@part
 class Document(Opening):
     """A whole file."""
 
@@ -19,7 +20,7 @@ class Document(Opening):
     rerun: Rerun | None = None
     stop: Stop | None = None
     details: Details | None = None
-    checks: Annotated[list[Check], Field(min_length=1)]
+    checks: Annotated[list[Check], Limits(min_length=1)]
 
     def whole(self) -> "Document":
         """Itself."""

@@ -33,7 +33,7 @@ def bundled(text: str, name: str) -> ProviderEntry:
 
     Raises:
         FileFault: it is no TOML.
-        pydantic.ValidationError: it isn't valid.
+        TypeError: it isn't valid.
 
     """
     return entry_of(opening_of(text, name))

@@ -2,15 +2,14 @@
 
 from functools import cached_property
 from math import prod
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
-from pydantic_core import CoreSchema, core_schema
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
 
 LONGEST = 500
 MOST_COPIES = 1000
-PROVEN: Final = "proven"
-"""The context of a validation of what is known to be valid: its expressions are compiled when they are used."""
 
 
 class Compiled(NamedTuple):
@@ -64,17 +63,23 @@ class Expression:
         found = self(data)
         return found is not None and found is not False and found not in ("", [], {})
 
+    def __eq__(self, other: object) -> bool:
+        """Whether the texts are the same."""
+        return isinstance(other, Expression) and self.text == other.text
+
+    def __hash__(self) -> int:
+        """Differ where the texts differ."""
+        return hash(self.text)
+
     @classmethod
-    def __get_pydantic_core_schema__(cls, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: "GetCoreSchemaHandler") -> "CoreSchema":
         """Read it from a text."""
+        from pydantic_core import core_schema  # for files that are checked
 
-        def read(text: str, info: ValidationInfo) -> Expression:
-            return cls(text, proven=info.context == PROVEN)
-
-        return core_schema.with_info_after_validator_function(read, core_schema.str_schema(strict=True, min_length=1))
+        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema(strict=True, min_length=1))
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, _schema: CoreSchema, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(cls, _schema: "CoreSchema", _handler: "GetJsonSchemaHandler") -> dict[str, Any]:
         """Describe it for editors."""
         return {"type": "string", "maxLength": LONGEST, "description": "A JMESPath expression."}
 

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
-from pydantic import BaseModel, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from testgate.providers.described.document import Document
 from testgate.providers.described.lines import line_of, lines_of
+from testgate.providers.described.part import Part, key_of
 from testgate.providers.described.reading import FileFault, parsed
 from testgate.providers.described.scopes import Fault, faults
 
 _MOST_PROBLEMS = 30
-_UNKNOWN = "extra_forbidden"
+_UNKNOWN = "unexpected_keyword_argument"
 
 
 def load(text: str, name: str, *, bundled: bool = False) -> Document:
@@ -22,7 +23,7 @@ def load(text: str, name: str, *, bundled: bool = False) -> Document:
 
     """
     try:
-        document = Document.model_validate(parsed(text, name))
+        document = TypeAdapter(Document).validate_python(parsed(text, name))
     except ValidationError as error:
         raise _fault(text, name, map(_of_model, error.errors(include_url=False, include_input=False))) from error
     except RecursionError as error:
@@ -60,22 +61,22 @@ def _meant(place: tuple[str | int, ...]) -> str:
     return f" Did you mean `{near[0]}`?" if near else f" Keys here: {', '.join(sorted(names))}" if names else ""
 
 
-def _keys_at(model: type[BaseModel], place: Sequence[str | int]) -> list[str]:
+def _keys_at(model: type[Part], place: Sequence[str | int]) -> list[str]:
     """The keys of the table at a place; empty if it isn't one of ours."""
     for step in place:
         if isinstance(step, int):
             continue
-        fields = {field.alias or name: field for name, field in model.model_fields.items()}
-        inner = _model_in(fields[step].annotation) if step in fields else model
+        types = {key_of(field.name): field.type for field in model.every_field()}
+        inner = _model_in(types[step]) if step in types else model
         if inner is None:
             return []
         model = inner
-    return [field.alias or name for name, field in model.model_fields.items()]
+    return [key_of(field.name) for field in model.every_field()]
 
 
-def _model_in(annotation: object) -> type[BaseModel] | None:
+def _model_in(annotation: object) -> type[Part] | None:
     """The model that an annotation holds, in a list, a dict or a union; None if there is none."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and issubclass(annotation, Part):
         return annotation
     return next((found for found in map(_model_in, get_args(annotation)) if found is not None), None)
 

@@ -1,17 +1,18 @@
 """The opening of a provider file, as models. `docs/providers.md` is the manual."""
 
 from collections.abc import Mapping
+from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PrivateAttr, model_validator
-
-from testgate.providers.described.expressions import PROVEN, Expression
+from testgate.providers.described.building import built
+from testgate.providers.described.expressions import Expression
+from testgate.providers.described.marks import Checked, Limits, Prepared
+from testgate.providers.described.part import Part, part
 from testgate.providers.described.parts import (
     Acting,
     ActingLine,
     Ask,
     Expressions,
-    Part,
     Rule,
     Table,
     Template,
@@ -28,20 +29,31 @@ _UNPROVEN = frozenset({*range(200, 400), 408, 499, *range(500, 600)} - {503})
 """Statuses that alone don't prove that a request had no effect."""
 
 
+def _names(values: Any) -> Any:  # noqa: ANN401  # checked later
+    """Refuse names that no line of `values` could have."""
+    odd = [name for name in values if not is_id(name) or "." in name] if isinstance(values, dict) else []
+    if odd:
+        raise ValueError(f"has a value with the name {odd[0]!r}: use letters, digits and hyphens")
+    return values
+
+
+@part
 class Auth(Part):
     """How requests say who they are from: headers, a user and a password, or parts of the query."""
 
-    headers: Annotated[dict[str, Template], AfterValidator(header_names), Field(default={})]
+    headers: Annotated[dict[str, Template], Checked(header_names)] = field(default_factory=dict)
     basic: tuple[Template, Template] | None = None
-    query: Annotated[dict[str, Template], Field(default={})]
+    query: dict[str, Template] = field(default_factory=dict)
 
 
+@part
 class Login(Ask):
     """A request for a token, which the other requests carry as `{token}`. `token` is where its answer has it."""
 
     token: Expression
 
 
+@part
 class Value(Part):
     """A value that the workflow gives, in `values`, or in `secret-values` if it is `secret`.
 
@@ -55,13 +67,12 @@ class Value(Part):
     secret: bool = False
     list_: bool = False
     map: bool = False
-    segments: Annotated[str, Field(pattern=r"[A-Za-z0-9_-]{0,40}")] | None = None
+    segments: Annotated[str, Limits(pattern=r"[A-Za-z0-9_-]{0,40}")] | None = None
     type: Literal["text", "number", "boolean"] = "text"
     default: str = ""
-    choices: Annotated[list[str], Field(default=[])]
+    choices: list[str] = field(default_factory=list)
 
-    @model_validator(mode="after")
-    def _one_shape(self) -> "Value":
+    def __post_init__(self) -> None:
         """Refuse contradictions."""
         if self.list_ and self.map:
             raise ValueError("is both a `list` and a `map`")
@@ -69,9 +80,9 @@ class Value(Part):
             raise ValueError("has a `default`, and is required, secret or a map")
         if (self.choices or self.map) and self.type != "text":
             raise ValueError("has a `type` beside `choices` or `map`")
-        return self
 
 
+@part
 class Target(Part):
     """What `command: run` starts.
 
@@ -82,24 +93,23 @@ class Target(Part):
 
     each: str = ""
     together: str = ""
-    any: Annotated[list[str], Field(default=[])]
+    any: list[str] = field(default_factory=list)
     name: Template
     request: ActingLine | None = None
-    send: Annotated[Table, Field(default={})]
+    send: Table = field(default_factory=dict)
 
     @property
     def values(self) -> list[str]:
         """The names of the values that select it."""
         return [each for each in (self.each, self.together, *self.any) if each]
 
-    @model_validator(mode="after")
-    def _one_kind(self) -> "Target":
+    def __post_init__(self) -> None:
         """Accept one kind."""
         if sum(map(bool, (self.each, self.together, self.any))) != 1:
             raise ValueError("needs exactly one of `each`, `together` and `any`")
-        return self
 
 
+@part
 class Trigger(Acting):
     """The request that starts a run. `id` is where its answer has the run's id, `url` its page for people.
 
@@ -110,29 +120,30 @@ class Trigger(Acting):
 
     id: Expressions
     url: Expression | None = None
-    keep: Annotated[dict[str, Expression], Field(default={})]
+    keep: dict[str, Expression] = field(default_factory=dict)
     several: Expression | None = None
     label: Expression | None = None
     location: bool | str = False
-    when: Annotated[list[Rule], Field(default=[])]
+    when: list[Rule] = field(default_factory=list)
 
-    @model_validator(mode="after")
-    def _certain(self) -> "Trigger":
+    def __post_init__(self) -> None:
         """Refuse to take a status for a proof that proves nothing: sent again, the request could start a second run."""
+        super().__post_init__()
         for rule in self.when:
             odd = [status for status in rule.http if status in _UNPROVEN]
             if odd and rule.means != "adopted" and rule.if_ is None and not rule.holds:
                 what = f"takes every answer {odd[0]} for {rule.means}, which proxies give for runs that were started"
                 raise ValueError(f"{what}: add `if`, or `any` with `holds`")
-        return self
 
 
+@part
 class Answers(Part):
     """What holds for every answer: `refused` finds something in one that refuses, whatever its status."""
 
     refused: Expression | None = None
 
 
+@part
 class Find(Ask):
     """The request that lists runs, to find the one with our mark: `mark` is where a row of `rows` has it."""
 
@@ -142,54 +153,52 @@ class Find(Ask):
     url: Expression | None = None
 
 
+@part
 class Opening(Part):
     """The opening of a file: what it takes to start a run, and to find one whose trigger was not answered.
 
     It is read first, and alone if the file is known to be valid: the rest isn't urgent.
     """
 
-    schema_: str = Field(default="", alias="$schema")
+    schema_: str = ""
     format: Literal[1]
-    name: Annotated[str, Field(min_length=1, max_length=60)]
+    name: Annotated[str, Limits(min_length=1, max_length=60)]
     about: str = ""
     documentation: str = ""
     proof: Proof | None = None
-    notes: Annotated[list[str], Field(default=[])]
+    notes: list[str] = field(default_factory=list)
     base_url: str = ""
     link: Template = ""
-    auth: Auth = Auth.model_construct(headers={}, query={})
+    auth: Auth = field(default_factory=Auth)
     login: Login | None = None
-    answers: Answers = Answers.model_construct()
-    values: Annotated[dict[str, Value], Field(default={})]
-    targets: Annotated[list[Target], Field(min_length=1)]
+    answers: Answers = field(default_factory=Answers)
+    values: Annotated[dict[str, Value], Prepared(_names)] = field(default_factory=dict)
+    targets: Annotated[list[Target], Limits(min_length=1)]
     trigger: Trigger
     find: Find | None = None
-
-    _file: Mapping[str, Any] = PrivateAttr(default_factory=dict)
 
     @classmethod
     def of(cls, file: Mapping[str, Any]) -> "Opening":
         """Read the opening of a file that is known to be valid.
 
         Raises:
-            pydantic.ValidationError: it isn't valid.
+            TypeError: it isn't valid.
 
         """
-        known = {field.alias or name for name, field in cls.model_fields.items()}
-        opening = cls.model_validate({key: value for key, value in file.items() if key in known}, context=PROVEN)
-        opening._file = file  # noqa: SLF001  # its own
+        opening = built(cls, file)
+        vars(opening)["_file"] = file
         return opening
 
     def whole(self) -> "Document":
         """The whole document.
 
         Raises:
-            pydantic.ValidationError: the rest of the file isn't valid.
+            TypeError: the rest of the file isn't valid.
 
         """
         from testgate.providers.described.document import Document  # most of the format, and of the time it takes
 
-        return Document.model_validate(self._file, context=PROVEN)
+        return built(Document, vars(self)["_file"])
 
     @property
     def needs_key(self) -> bool:
@@ -205,13 +214,3 @@ class Opening(Part):
         items = [found[target.each] for target in self.targets if target.each in found]
         joints = {f"value.{name}": between for name, between in found.items()}
         return {**joints, "it": items[0]} if items else joints
-
-    @model_validator(mode="before")
-    @classmethod
-    def _names(cls, data: Any) -> Any:  # noqa: ANN401  # checked later
-        """Refuse names that no line of `values` could have."""
-        values = data.get("values") if isinstance(data, dict) else None
-        odd = [name for name in values if not is_id(name) or "." in name] if isinstance(values, dict) else []
-        if odd:
-            raise ValueError(f"has a value with the name {odd[0]!r}: use letters, digits and hyphens")
-        return data

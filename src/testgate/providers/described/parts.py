@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import field
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
-
 from testgate.providers.described.expressions import Expression
+from testgate.providers.described.marks import Checked, Limits, Prepared
+from testgate.providers.described.part import Part, part
 from testgate.providers.described.templates import pieces
 
 _REQUEST = re.compile(r"(GET|POST|PUT|PATCH|DELETE) (/\S*)")
@@ -16,19 +17,6 @@ _NOT_OURS = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "te", "upgrade", "expect", "cookie"}
     | {"proxy-authorization", "accept-encoding", "user-agent"}
 )
-
-
-class Part(BaseModel):
-    """Base class of the models. A key `not-run` of the file is the field `not_run`."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        arbitrary_types_allowed=True,
-        defer_build=True,  # only whole documents and their openings are ever validated, so only those are built
-        hide_input_in_errors=True,
-        alias_generator=lambda name: name.rstrip("_").replace("_", "-"),
-    )
 
 
 def _with_placeholders(value: Any) -> Any:  # noqa: ANN401  # a text, table or list
@@ -81,17 +69,18 @@ def header_names(table: dict[str, str]) -> dict[str, str]:
     return table
 
 
-Template = Annotated[str, AfterValidator(_with_placeholders)]
-Table = Annotated[dict[str, Any], AfterValidator(_with_placeholders)]
-Texts = Annotated[dict[str, Template | int], Field(default={})]
-Headers = Annotated[dict[str, str], AfterValidator(header_names), Field(default={})]
-RequestLine = Annotated[str, AfterValidator(_request_line)]
-ActingLine = Annotated[RequestLine, AfterValidator(_not_get)]
-_ONE_OR_SEVERAL = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
-Expressions = Annotated[list[Expression], BeforeValidator(as_list), _ONE_OR_SEVERAL]
-Sayings = Annotated[list[Template], BeforeValidator(as_list), _ONE_OR_SEVERAL]
+Template = Annotated[str, Checked(_with_placeholders)]
+Table = Annotated[dict[str, Any], Checked(_with_placeholders)]
+Texts = dict[str, Template | int]
+Headers = Annotated[dict[str, str], Checked(header_names)]
+RequestLine = Annotated[str, Checked(_request_line)]
+ActingLine = Annotated[RequestLine, Checked(_not_get)]
+_ONE_OR_SEVERAL = Prepared(as_list, {"type": "string"})
+Expressions = Annotated[list[Expression], _ONE_OR_SEVERAL]
+Sayings = Annotated[list[Template], _ONE_OR_SEVERAL]
 
 
+@part
 class Ask(Part):
     """A request: its line, and what it carries. `body` is sent as JSON, `form` as an HTML form sends it.
 
@@ -101,8 +90,8 @@ class Ask(Part):
 
     request: RequestLine
     base_url: str = ""
-    query: Texts
-    headers: Headers
+    query: Texts = field(default_factory=dict)
+    headers: Headers = field(default_factory=dict)
     body: Table | None = None
     form: dict[str, Template | int | list[Template]] | None = None
 
@@ -116,20 +105,21 @@ class Ask(Part):
         """The path, with its placeholders."""
         return self.request.partition(" ")[2]
 
-    @model_validator(mode="after")
-    def _one_content(self) -> "Ask":
+    def __post_init__(self) -> None:
         """Accept one kind of content."""
+        super().__post_init__()
         if self.body is not None and self.form is not None:
             raise ValueError("has both `body` and `form`: a request carries one of them")
-        return self
 
 
+@part
 class Acting(Ask):
     """A request that changes something."""
 
     request: ActingLine
 
 
+@part
 class Rule(Part):
     """A rule about an answer: it fits if everything that it says holds.
 
@@ -137,17 +127,15 @@ class Rule(Part):
     something; `http` the statuses, without which only a 2xx fits. Each section knows some of the meanings.
     """
 
-    http: Annotated[list[Annotated[int, Field(ge=100, le=599)]], Field(default=[])]
+    http: list[Annotated[int, Limits(ge=100, le=599)]] = field(default_factory=list)
     if_: Expression | None = None
     any: Expressions | None = None
     holds: str = ""
     means: Literal["refused", "adopted", "busy", "nothing", "waiting", "filling", "none"]
 
-    @model_validator(mode="after")
-    def _says_something(self) -> "Rule":
+    def __post_init__(self) -> None:
         """Refuse a rule that fits every answer."""
         if bool(self.holds) is not (self.any is not None):
             raise ValueError("needs `any` and `holds` together: where to look, and for which text")
         if self.if_ is None and not self.holds and not self.http:
             raise ValueError("fits every answer: give `if`, `http`, or `any` with `holds`")
-        return self

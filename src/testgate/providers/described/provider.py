@@ -1,6 +1,7 @@
 """A test platform that a provider file describes: the requests to it, each with the reader of its answer."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +94,7 @@ class Described:
     def trigger(self, target: Target, mark: str) -> Call[Run]:
         """Start the target, or rerun what it says."""
         chosen, trigger = chosen_of(target.ref), self._opening.trigger
-        ask: Ask = trigger.model_copy(update={"request": chosen.request} if chosen.request else {})
+        ask: Ask = replace(trigger, request=chosen.request) if chosen.request else trigger
         scope: dict[str, Any] = {"it": chosen.it, "mark": mark}
         ids: Sequence[Any] = trigger.id
         if chosen.rerun is not None:

@@ -24,7 +24,7 @@ def opening_of(text: str, name: str) -> Opening:
 
     Raises:
         FileFault: it is no TOML.
-        pydantic.ValidationError: its opening isn't valid.
+        TypeError: its opening isn't valid.
 
     """
     return Opening.of(parsed(text, name))

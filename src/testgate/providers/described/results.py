@@ -1,14 +1,16 @@
 """The section `[results]` of a provider file, as models: how a run's tests are read."""
 
+from dataclasses import field
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
-
 from testgate.providers.described.expressions import Expression
-from testgate.providers.described.parts import Ask, Expressions, Headers, Part, RequestLine, Rule, Table, Texts
-from testgate.providers.described.readings import Amount, Counts, Outcomes, Same, States
+from testgate.providers.described.marks import Limits
+from testgate.providers.described.part import Part, part
+from testgate.providers.described.parts import Ask, Expressions, Headers, RequestLine, Rule, Table, Texts
+from testgate.providers.described.readings import AnyAmount, Counts, Outcomes, Same, States
 
 
+@part
 class Join(Part):
     """A row of another list with the same id, as `_join`: in `list`, the row whose `on` equals the row's `with`.
 
@@ -20,6 +22,7 @@ class Join(Part):
     with_: Expression
 
 
+@part
 class Paging(Part):
     """How a list goes on: by number of page, by offset, by a cursor in the answer, or by a link to the next page.
 
@@ -27,21 +30,20 @@ class Paging(Part):
     """
 
     kind: Literal["page", "offset", "cursor", "link"]
-    size: Annotated[int, Field(ge=1, le=10_000)] = 50
-    first: Annotated[int, Field(ge=0, le=1)] = 1
+    size: Annotated[int, Limits(ge=1, le=10_000)] = 50
+    first: Annotated[int, Limits(ge=0, le=1)] = 1
     next: Expression | None = None
     total: Expression | None = None
     pages: Expression | None = None
     last: Expression | None = None
 
-    @model_validator(mode="after")
-    def _has_next(self) -> "Paging":
+    def __post_init__(self) -> None:
         """A cursor and a link stand in the answer."""
         if (self.kind in {"cursor", "link"}) is not (self.next is not None):
             raise ValueError("needs `next` if it is a cursor or a link, and only then")
-        return self
 
 
+@part
 class Step(Part):
     """The step in which a test failed: the last row that fits `where`, or else the last one, as text."""
 
@@ -50,6 +52,7 @@ class Step(Part):
     text: Expression
 
 
+@part
 class Test(Part):
     """Where a row has what there is to know about a test. `superseded` finds something in an attempt that isn't the
     last.
@@ -62,14 +65,15 @@ class Test(Part):
     machine: Expression | None = None
     status: Expression
     message: Expressions | None = None
-    seconds: Amount | None = None
-    began: Amount | None = None
-    ended: Amount | None = None
+    seconds: AnyAmount | None = None
+    began: AnyAmount | None = None
+    ended: AnyAmount | None = None
     video: Expression | None = None
     step: Step | None = None
     superseded: Expression | None = None
 
 
+@part
 class Items(Ask):
     """The request for one item of a list: `{item}` stands for its id. `rows` are the tests in its answer.
 
@@ -80,22 +84,22 @@ class Items(Ask):
 
     id: Expression | None = None
     machine: Expression | None = None
-    keep: Annotated[dict[str, Expression], Field(default={})]
-    rows: Annotated[Expressions, Field(default=[])]
+    keep: dict[str, Expression] = field(default_factory=dict)
+    rows: Expressions = field(default_factory=list)
     page: Paging | None = None
 
-    @model_validator(mode="after")
-    def _fits(self) -> "Items":
+    def __post_init__(self) -> None:
         """Refuse what could only be ignored."""
+        super().__post_init__()
         if (self.keep or self.machine) and self.id is None:
             raise ValueError(
                 "has `keep` or `machine`, which needs `id`: the list then consists of rows, and not of ids"
             )
         if self.page is not None and not self.rows:
             raise ValueError("has `page`, which needs `rows`: without them, each item is one test")
-        return self
 
 
+@part
 class Results(Part):
     """How a run's tests are read.
 
@@ -106,10 +110,10 @@ class Results(Part):
     kind: Literal["json", "junit", "items", "run"] = "json"
     request: RequestLine | None = None
     base_url: str = ""
-    query: Texts
-    headers: Headers
+    query: Texts = field(default_factory=dict)
+    headers: Headers = field(default_factory=dict)
     body: Table | None = None
-    rows: Annotated[Expressions, Field(default=[])]
+    rows: Expressions = field(default_factory=list)
     item: Items | None = None
     join: Join | None = None
     attempts: Literal["", "last"] = ""
@@ -117,15 +121,14 @@ class Results(Part):
     live: bool = False
     state: Expression | None = None
     states: States | None = None
-    same: Annotated[list[Same], Field(default=[])]
+    same: list[Same] = field(default_factory=list)
     counts: Counts | None = None
     test: Test | None = None
     message: Expressions | None = None
     outcomes: Outcomes | None = None
-    when: Annotated[list[Rule], Field(default=[])]
+    when: list[Rule] = field(default_factory=list)
 
-    @model_validator(mode="after")
-    def _complete(self) -> "Results":
+    def __post_init__(self) -> None:
         """Each kind needs its parts."""
         needs = {
             "json": ("request", "rows", "test", "outcomes"),
@@ -140,18 +143,10 @@ class Results(Part):
             raise ValueError("has `attempts`, which needs `case` and `began` of a test")
         if (self.state is None) is not (self.states is None):
             raise ValueError("needs `state` and `states` together")
-        return self
 
     @property
     def ask(self) -> Ask | None:
         """Its request; None if that of the poll is meant."""
         if self.request is None:
             return None
-        return Ask.model_construct(
-            request=self.request,
-            base_url=self.base_url,
-            query=self.query,
-            headers=self.headers,
-            body=self.body,
-            form=None,
-        )
+        return Ask(request=self.request, base_url=self.base_url, query=self.query, headers=self.headers, body=self.body)

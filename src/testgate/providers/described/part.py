@@ -1,0 +1,69 @@
+"""What all parts of a provider file are: dataclasses, which pydantic checks if a file isn't known to be valid."""
+
+from collections.abc import Iterable
+from dataclasses import MISSING, Field, dataclass, field, fields
+from typing import Any, ClassVar, TypeVar, dataclass_transform
+
+P = TypeVar("P", bound="Part")
+
+
+def key_of(attribute: str) -> str:
+    """The key of a file for an attribute: `not-run` for `not_run`, `if` for `if_`."""
+    return "$schema" if attribute == "schema_" else attribute.rstrip("_").replace("_", "-")
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(field,))
+def part(cls: type[P]) -> type[P]:
+    """Declare a part. Methods that all parts share are in `Part`: to compile some for each takes most of a start."""
+    return dataclass(kw_only=True, init=False, repr=False, eq=False)(cls)
+
+
+class Part:
+    """Base class of the parts. Instances can't be changed."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid", "hide_input_in_errors": True, "alias_generator": key_of}
+
+    def __init__(self, **values: Any) -> None:  # noqa: ANN401  # each of its field's type
+        """Take the values; the other fields have their defaults.
+
+        Raises:
+            TypeError: a field without default has no value.
+            ValueError: the values don't fit together.
+
+        """
+        for each in self.every_field():
+            vars(self)[each.name] = values[each.name] if each.name in values else self._default(each)
+        self.__post_init__()
+
+    def __post_init__(self) -> None:
+        """Refuse what doesn't fit together: ValueError. Subclasses add to it."""
+
+    def __setattr__(self, name: str, _value: object) -> None:
+        """Refuse any change."""
+        raise AttributeError(f"{type(self).__name__}.{name} can't be changed")
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same part with the same values."""
+        if not isinstance(other, Part) or type(other) is not type(self):
+            return NotImplemented
+        return all(vars(self)[each.name] == vars(other)[each.name] for each in self.every_field())
+
+    __hash__ = None  # type: ignore[assignment]  # as of any class that compares by values and holds dictionaries
+
+    def __repr__(self) -> str:
+        """Show the values."""
+        shown = (f"{each.name}={vars(self)[each.name]!r}" for each in self.every_field())
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    @classmethod
+    def every_field(cls) -> Iterable[Field[Any]]:
+        """The fields, in order."""
+        return fields(cls)  # type: ignore[arg-type]  # every part is declared as a dataclass
+
+    def _default(self, of: Field[Any]) -> Any:  # noqa: ANN401  # of the field's type
+        """What a field has by default."""
+        if of.default_factory is not MISSING:
+            return of.default_factory()
+        if of.default is MISSING:
+            raise TypeError(f"{type(self).__name__} needs a value for {of.name}")
+        return of.default
