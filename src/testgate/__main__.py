@@ -37,7 +37,7 @@ def _begin() -> list[int]:
 
 
 def _lacks_packages() -> bool:
-    """Whether a package isn't installed; if so, name it, with what installs it. Most are loaded when they are needed."""
+    """Whether a package isn't installed. If so, say what installs it: they are loaded when they are needed."""
     missing = [package for package in _PACKAGES if PathFinder.find_spec(package) is None]
     if missing:
         sys.stderr.write(

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter
 
 from testgate.errors import BadAnswer, PlatformError
 from testgate.model import Outcome
@@ -15,6 +14,7 @@ from testgate.providers.described import junit
 from testgate.providers.described.amounts import moment_of, seconds_of
 from testgate.providers.described.answers import said
 from testgate.providers.described.asking import path_of
+from testgate.providers.described.checking import checked
 from testgate.providers.described.expressions import Expression
 from testgate.providers.described.paging import cursor_of, next_of, scope_of
 from testgate.providers.described.readings import Amount
@@ -152,7 +152,7 @@ def test_what_is_nested_deeply_is_no_message(depth: int) -> None:
 
 def paging(**given: Any) -> Paging:  # noqa: ANN401  # fields of the model
     """Build a way of paging."""
-    return TypeAdapter(Paging).validate_python(given)
+    return checked(Paging, given)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_a_list_without_end_is_an_error(way: Paging) -> None:
 )
 def test_durations(unit: str, value: object, expected: float | None) -> None:
     """In seconds; anything else is none."""
-    assert seconds_of(TypeAdapter(Amount).validate_python({"path": "v", "unit": unit}), {"v": value}) == expected
+    assert seconds_of(checked(Amount, {"path": "v", "unit": unit}), {"v": value}) == expected
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def test_durations(unit: str, value: object, expected: float | None) -> None:
 )
 def test_times(unit: str, value: object, expected: float | None) -> None:
     """Numbers in a unit, or ISO 8601."""
-    assert moment_of(TypeAdapter(Amount).validate_python({"path": "v", "unit": unit}), {"v": value}) == expected
+    assert moment_of(checked(Amount, {"path": "v", "unit": unit}), {"v": value}) == expected
 
 
 def xml(text: str, status: int = 200) -> Reply:

@@ -2,11 +2,7 @@
 
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-    from pydantic_core import CoreSchema
+from typing import Any, NamedTuple
 
 LONGEST = 500
 MOST_COPIES = 1000
@@ -70,18 +66,6 @@ class Expression:
     def __hash__(self) -> int:
         """Differ where the texts differ."""
         return hash(self.text)
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, _source: object, _handler: "GetCoreSchemaHandler") -> "CoreSchema":
-        """Read it from a text."""
-        from pydantic_core import core_schema  # for files that are checked
-
-        return core_schema.no_info_after_validator_function(cls, core_schema.str_schema(strict=True, min_length=1))
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, _schema: "CoreSchema", _handler: "GetJsonSchemaHandler") -> dict[str, Any]:
-        """Describe it for editors."""
-        return {"type": "string", "maxLength": LONGEST, "description": "A JMESPath expression."}
 
 
 def _compiled(text: str) -> Compiled:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, get_args
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ValidationError
 
+from testgate.providers.described.checking import checked
 from testgate.providers.described.document import Document
 from testgate.providers.described.lines import line_of, lines_of
 from testgate.providers.described.part import Part, key_of
@@ -23,7 +24,7 @@ def load(text: str, name: str, *, bundled: bool = False) -> Document:
 
     """
     try:
-        document = TypeAdapter(Document).validate_python(parsed(text, name))
+        document = checked(Document, parsed(text, name))
     except ValidationError as error:
         raise _fault(text, name, map(_of_model, error.errors(include_url=False, include_input=False))) from error
     except RecursionError as error:

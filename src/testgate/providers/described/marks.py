@@ -1,14 +1,10 @@
-"""Marks in annotations: how pydantic checks and prepares a value, without loading pydantic.
+"""Marks in annotations: how a value of a file that isn't known to be valid is prepared and checked."""
 
-Files that ship with TestGate are known to be valid, so reading them needs neither.
-"""
-
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-    from pydantic_core import CoreSchema
+    from pydantic_core import CoreSchema  # loaded for files that are checked
 
 
 class Limits:
@@ -17,9 +13,9 @@ class Limits:
     def __init__(self, **limits: object) -> None:
         self._limits = limits
 
-    def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
-        """Add them."""
-        return {**handler(source), **self._limits}
+    def around(self, schema: "CoreSchema") -> "CoreSchema":
+        """The schema with these limits."""
+        return {**schema, **self._limits}
 
 
 class Checked:
@@ -28,29 +24,21 @@ class Checked:
     def __init__(self, check: Callable[[Any], Any]) -> None:
         self._check = check
 
-    def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
-        """Check after everything else."""
+    def around(self, schema: "CoreSchema") -> "CoreSchema":
+        """The schema with the check after everything else."""
         from pydantic_core import core_schema
 
-        return core_schema.no_info_after_validator_function(self._check, handler(source))
+        return core_schema.no_info_after_validator_function(self._check, schema)
 
 
 class Prepared:
-    """What turns the short form of a value into the long one, before anything else; `short` is its JSON Schema.
+    """What turns the short form of a value into the long one, before anything else. It may refuse: ValueError."""
 
-    Without a short form, it checks what the value's own type can't say.
-    """
-
-    def __init__(self, prepare: Callable[[Any], Any], short: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, prepare: Callable[[Any], Any]) -> None:
         self.prepare = prepare
-        self._short = short
 
-    def __get_pydantic_core_schema__(self, source: object, handler: "GetCoreSchemaHandler") -> "CoreSchema":
-        """Prepare, then check."""
+    def around(self, schema: "CoreSchema") -> "CoreSchema":
+        """The schema with the preparation before everything else."""
         from pydantic_core import core_schema
 
-        return core_schema.no_info_before_validator_function(self.prepare, handler(source))
-
-    def __get_pydantic_json_schema__(self, schema: "CoreSchema", handler: "GetJsonSchemaHandler") -> dict[str, Any]:
-        """Describe both forms for editors."""
-        return {"anyOf": [dict(self._short), handler(schema)]} if self._short is not None else handler(schema)
+        return core_schema.no_info_before_validator_function(self.prepare, schema)

@@ -1,4 +1,4 @@
-"""What all parts of a provider file are: dataclasses, which pydantic checks if a file isn't known to be valid."""
+"""What all parts of a provider file are: dataclasses that compile no code of their own."""
 
 from collections.abc import Iterable
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -21,7 +21,7 @@ def part(cls: type[P]) -> type[P]:
 class Part:
     """Base class of the parts. Instances can't be changed."""
 
-    __pydantic_config__: ClassVar = {"extra": "forbid", "hide_input_in_errors": True, "alias_generator": key_of}
+    __pydantic_config__: ClassVar = {"extra": "forbid"}  # for the JSON Schema
 
     def __init__(self, **values: Any) -> None:  # noqa: ANN401  # each of its field's type
         """Take the values; the other fields have their defaults.

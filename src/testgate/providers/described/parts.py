@@ -75,9 +75,8 @@ Texts = dict[str, Template | int]
 Headers = Annotated[dict[str, str], Checked(header_names)]
 RequestLine = Annotated[str, Checked(_request_line)]
 ActingLine = Annotated[RequestLine, Checked(_not_get)]
-_ONE_OR_SEVERAL = Prepared(as_list, {"type": "string"})
-Expressions = Annotated[list[Expression], _ONE_OR_SEVERAL]
-Sayings = Annotated[list[Template], _ONE_OR_SEVERAL]
+Expressions = Annotated[list[Expression], Prepared(as_list)]
+Sayings = Annotated[list[Template], Prepared(as_list)]
 
 
 @part

@@ -20,12 +20,12 @@ class Amount(Part):
     unit: Literal["s", "ms", "min"] = "s"
 
 
-def _from_text(value: object) -> object:
+def from_text(value: object) -> object:
     """Read the short form of an amount."""
     return {"path": value} if isinstance(value, str) else value
 
 
-AnyAmount = Annotated[Amount, Prepared(_from_text, {"type": "string"})]
+AnyAmount = Annotated[Amount, Prepared(from_text)]
 
 
 @part
