@@ -14,6 +14,7 @@ from testgate.edges.system import understands_escapes
 from testgate.edges.world import World
 from testgate.inputs.lookup import is_input
 
+_ALLOCATIONS = 20_000  # between two looks of the garbage collector: tests and rows of pages are no garbage
 _USUAL_COLUMNS = 80  # of a terminal that doesn't know its size
 
 
@@ -76,8 +77,9 @@ def _ends_with_container() -> bool:
 
 
 def _collect_garbage() -> None:
-    """Start the garbage collector, which never looks at what has been loaded so far."""
+    """Start the garbage collector, which never looks at what has been loaded so far, and seldom at many tests."""
     gc.freeze()
+    gc.set_threshold(_ALLOCATIONS)
     gc.enable()
 
 

@@ -4,7 +4,19 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from testgate.model import Attempt, Change, Conclusion, Counts, EarlierBuild, Intent, Run, Snapshot, Target, TestResult
+from testgate.model import (
+    Attempt,
+    Change,
+    Conclusion,
+    Counts,
+    EarlierBuild,
+    Intent,
+    Outcome,
+    Run,
+    Snapshot,
+    Target,
+    TestResult,
+)
 
 
 class Policy(NamedTuple):
@@ -180,5 +192,6 @@ def changed(runs: Iterable[JudgedRun], change: Change) -> int:
 
 def failed_tests(runs: Iterable[JudgedRun]) -> list[tuple[JudgedRun, TestResult]]:
     """Every test that should have passed and didn't, without excused ones; new failures and severe ones first."""
-    found = [(run, test) for run in runs for test in run.report.tests if test.bad and not test.excused]
+    others = [(run, test) for run in runs for test in run.report.tests if test.outcome is not Outcome.PASSED]
+    found = [(run, test) for run, test in others if test.bad and not test.excused]
     return sorted(found, key=lambda pair: (pair[1].change is Change.KNOWN, -pair[1].outcome.gravity))

@@ -38,8 +38,8 @@ def announcements(gate: Gate, most: int) -> Announcements:
     if len(left) == 1:  # then there is room for its message
         left = []
     failed = [pair for pair in found if not left or pair[1].outcome is not Outcome.NOT_RUN]
-    known = [(run, test) for run in gate.runs for test in run.report.tests if test.bad and test.tolerated]
-    flaky = [(run, test) for run in gate.runs for test in run.report.tests if test.flaky]
+    known = [(run, test) for run in gate.runs for test in run.report.tests if test.tolerated and test.bad]
+    flaky = [(run, test) for run in gate.runs for test in run.report.tests if test.earlier and test.flaky]
     others = [
         *([_together(level, left, "did not run", several=len(gate.runs) > 1)] if left else []),
         *([_together("warning", known, "failed as before: tolerated", several=len(gate.runs) > 1)] if known else []),

@@ -68,7 +68,7 @@ def tally(tests: Iterable[TestResult]) -> Counts:
     """Count tests by outcome."""
     tests = list(tests)
     found = Counter(map(_OUTCOME, tests))
-    bad = [test for test in tests if test.bad] if found[Outcome.PASSED] < len(tests) else []
+    bad = [test for test in tests if test.outcome is not Outcome.PASSED and test.bad]
     return Counts(
         passed=found[Outcome.PASSED],
         failed=found[Outcome.FAILED],

@@ -54,5 +54,5 @@ def since(runs: Sequence[JudgedRun]) -> Since | None:
     places = {(each.build, each.branch) for each in baselines}
     build, branch = places.pop() if len(places) == 1 else (None, "")
     new, known, fixed = (changed(runs, each) for each in (Change.NEW, Change.KNOWN, Change.FIXED))
-    tolerated = sum(test.bad and test.tolerated for run in runs for test in run.report.tests)
+    tolerated = sum(test.tolerated and test.bad for run in runs for test in run.report.tests)
     return Since(new, known, fixed, tolerated, build, branch) if new or known or fixed else None

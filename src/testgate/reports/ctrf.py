@@ -35,8 +35,7 @@ _STATUSES: Final = {
     # What should have run and didn't is no skip: a reader must not take it for green.
     Outcome.NOT_RUN: "other",
 }
-_encoded: Final = json.JSONEncoder(check_circular=False).encode  # of a test, quickly: it holds nothing twice
-_FACTS: Final = ("result-id", "case-id", "suite", "machine", "quarantine")
+_encoded: Final = json.JSONEncoder(check_circular=False).encode  # of tests, quickly: they hold nothing twice
 _LATEST = 253_402_300_799.0  # the end of the year 9999, in epoch seconds
 
 
@@ -49,11 +48,10 @@ class Ctrf:
         head = json.dumps({**_head(gate), "results": _results(gate)})
         yield f'{head.removesuffix("}}")}, "tests": ['
         separator = "\n"
-        seen: dict[tuple[str, ...], int] = {}
+        seen: dict[str, int] = {}
         for place, judged in enumerate(gate.runs):
             for start in range(0, len(judged.report.tests), _SLICE):
-                rows = _tests(place, gate, start, seen)
-                yield separator + ",\n".join(map(_encoded, rows))
+                yield separator + _lines([*_tests(place, gate, start, seen)])
                 separator = ",\n"
         yield "\n]}}\n"
 
@@ -156,7 +154,7 @@ def _results(gate: Gate) -> dict[str, Any]:
         "summary": {
             "tests": len(found),
             **{status: found.count(status) for status in ("passed", "failed", "skipped", "pending", "other")},
-            "flaky": sum(test.flaky for judged in gate.runs for test in judged.report.tests),
+            "flaky": sum(test.flaky for judged in gate.runs for test in judged.report.tests if test.earlier),
             "suites": len(suites),
             "start": start,
             "stop": start + milliseconds(gate.seconds),
@@ -166,7 +164,7 @@ def _results(gate: Gate) -> dict[str, Any]:
     }
 
 
-def _tests(place: int, gate: Gate, first: int, seen: dict[tuple[str, ...], int]) -> Iterator[dict[str, Any]]:
+def _tests(place: int, gate: Gate, first: int, seen: dict[str, int]) -> Iterator[dict[str, Any]]:
     """The objects of some tests of the run at this place; `first` is the number of the first one.
 
     `seen` counts tests that nothing but their order tells apart.
@@ -179,25 +177,39 @@ def _tests(place: int, gate: Gate, first: int, seen: dict[tuple[str, ...], int])
     for number, test in enumerate(judged.report.tests[first : first + _SLICE], first):
         if test.suite not in suites:
             suites[test.suite] = [*above, *filter(None, [visible(test.suite)])]
-        what = (*line, test.suite, test.machine, test.case_id or test.name)
+        what = "\x1f".join((*line, test.suite, test.machine, test.case_id or test.name))
         times = seen[what] = seen.get(what, 0) + 1
-        ordinal = [str(times)] if times > 1 else []
         yield {
             "name": case_name(test),
             "status": _STATUSES[test.outcome],
             "duration": milliseconds(test.seconds),
-            "testId": _identity(*what, *ordinal),
+            "testId": _identity(what if times == 1 else f"{what}\x1f{times}"),
             "suite": suites[test.suite],
             "type": "e2e",
             **_optional(test),
-            "extra": {"run": place, "row": number, "outcome": test.outcome.value, **_facts(test)},
+            "extra": {"run": place, "row": number, "outcome": test.outcome, **_facts(test)},
         }
+
+
+def _lines(tests: list[dict[str, Any]]) -> str:
+    """The objects, one a line, encoded at once. Quotes in texts are escaped, so only a test begins like this."""
+    return _encoded(tests)[1:-1].replace('}, {"name": ', '},\n{"name": ')
 
 
 def _facts(test: TestResult) -> dict[str, str]:
     """What is known of a test besides its result."""
-    texts = (test.id, test.case_id, test.suite, test.machine, test.quarantine)
-    return {name: text for name, text in zip(_FACTS, texts, strict=True) if text}
+    found = {}
+    if test.id:
+        found["result-id"] = test.id
+    if test.case_id:
+        found["case-id"] = test.case_id
+    if test.suite:
+        found["suite"] = test.suite
+    if test.machine:
+        found["machine"] = test.machine
+    if test.quarantine:
+        found["quarantine"] = test.quarantine
+    return found
 
 
 def _optional(test: TestResult) -> dict[str, Any]:
@@ -250,6 +262,6 @@ def _attempt(number: int, attempt: Earlier) -> dict[str, Any]:
     return found
 
 
-def _identity(*parts: str) -> str:
+def _identity(what: str) -> str:
     """The same for a test in every build, and another for every other one that can be told apart."""
-    return hashlib.sha256("\x1f".join(parts).encode(errors="surrogatepass")).hexdigest()[:32]
+    return hashlib.sha256(what.encode(errors="surrogatepass")).hexdigest()[:32]

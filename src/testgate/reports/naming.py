@@ -4,7 +4,7 @@ import math
 
 from testgate.model import Outcome, TestResult
 from testgate.results import Gate, JudgedRun
-from testgate.text import duration, one_line
+from testgate.text import duration, is_plain, one_line
 
 RED = frozenset({Outcome.FAILED, Outcome.ERROR})
 
@@ -14,6 +14,8 @@ _LONGEST_SECONDS = 10**9  # 31 years: nothing longer is a duration
 
 def visible(text: str, default: str = "", limit: int = 300) -> str:
     """The text on one line, or the default if a reader would see nothing of it."""
+    if text and len(text) <= limit and is_plain(text):  # as most names
+        return text
     line = one_line(text, limit)
     if line.isprintable():
         return line or default
@@ -82,7 +84,7 @@ def milliseconds(seconds: float | None) -> int:
     """Whole milliseconds; 0 if the duration is unknown, negative or not a number."""
     if seconds is None or not 0 < seconds < math.inf:
         return 0
-    return round(min(seconds, _LONGEST_SECONDS) * 1000)
+    return round(seconds * 1000) if seconds < _LONGEST_SECONDS else _LONGEST_SECONDS * 1000
 
 
 def shown_duration(seconds: float | None) -> str:

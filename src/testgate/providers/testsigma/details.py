@@ -74,7 +74,7 @@ def failing_step(reply: Reply, known: str = "") -> str:
 
 def _readable(message: str) -> str:
     """Return a message without its HTML formatting; line breaks stay."""
-    if not _MARKUP.search(message):
+    if "<" not in message or not _MARKUP.search(message):
         return message
     import html  # needed only where the platform formats
 

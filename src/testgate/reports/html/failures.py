@@ -50,7 +50,7 @@ def failures(runs: Sequence[JudgedRun]) -> Iterator[str]:
     yield from _by_name(hidden, "more failed test", several=several)
     excused = [(judged, test) for judged in runs for test in judged.report.tests if test.quarantined]
     yield from _by_name(excused, "quarantined test", several=several)
-    known = [(judged, test) for judged in runs for test in judged.report.tests if test.bad and test.tolerated]
+    known = [(judged, test) for judged in runs for test in judged.report.tests if test.tolerated and test.bad]
     yield from _by_name(known, "known failure", several=several)
     for title, names in changes(runs):
         items = "".join(f"<li>{inline(name)}</li>\n" for name in names[:_BY_NAME])

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from testgate.errors import GateError
-from testgate.model import Conclusion, TestResult
+from testgate.model import Conclusion, Outcome, TestResult
 from testgate.reports.junit.results import RED_TAGS, ResultElement, counted_tag, result_elements
 from testgate.reports.junit.room import Caps
 from testgate.reports.junit.unique import UniqueNames
@@ -33,9 +33,13 @@ class Case(NamedTuple):
 def cases_of(tests: Sequence[TestResult], named: Sequence[str], names: UniqueNames, caps: Caps) -> Iterator[Case]:
     """A case for each test, made one at a time; `named` are their own names."""
     for test, name in zip(tests, _unique_names(tests, named, names), strict=True):
-        video = one_line(test.video, 2_000) if test.video else ""
-        output = f"Video: {video}" if video.startswith(("https://", "http://")) else ""
-        yield Case(name, result_elements(test, caps), milliseconds(test.seconds), output)
+        yield Case(name, result_elements(test, caps), milliseconds(test.seconds), _video(test) if test.video else "")
+
+
+def _video(test: TestResult) -> str:
+    """The line about the recording of a test; "" if its address is none of the web."""
+    video = one_line(test.video, 2_000)
+    return f"Video: {video}" if video.startswith(("https://", "http://")) else ""
 
 
 def _unique_names(tests: Sequence[TestResult], named: Sequence[str], names: UniqueNames) -> list[str]:
@@ -63,7 +67,7 @@ def _tests_say_too_little(judged: JudgedRun) -> bool:
     verdict = judged.verdict
     if verdict.conclusion.green:
         return not judged.report.tests
-    red = sum(counted_tag(test) in RED_TAGS for test in judged.report.tests)
+    red = sum(counted_tag(test) in RED_TAGS for test in judged.report.tests if test.outcome is not Outcome.PASSED)
     return verdict.conclusion is not Conclusion.FAILED or not red or red < verdict.counts.unsuccessful
 
 

@@ -20,12 +20,16 @@ from testgate.results import Gate, JudgedRun
 
 
 class Suite(NamedTuple):
-    """One suite of the file: the tests of one place, then the case for a verdict if there is one."""
+    """One suite of the file: the tests of one place, then the case for a verdict if there is one.
+
+    `tags` are those of the elements that readers count, one for each test.
+    """
 
     name: str
     classname: str
     properties: dict[str, str]
     tests: Sequence[TestResult] = ()
+    tags: Sequence[str] = ()
     verdict: Case | None = None
     caps: Caps = Caps()
 
@@ -43,7 +47,7 @@ class Suite(NamedTuple):
     @property
     def counted_tags(self) -> list[str]:
         """For each case, the tag of the element that readers count."""
-        return [*map(counted_tag, self.tests), *([self.verdict.counted_tag] if self.verdict else [])]
+        return [*self.tags, *([self.verdict.counted_tag] if self.verdict else [])]
 
     def cases(self) -> Iterator[Case]:
         """Every case, made one at a time, each with a name of its own."""
@@ -88,13 +92,14 @@ def _run_suites(judged: JudgedRun, gate: Gate) -> Iterator[Suite]:
             classname=shortened(".".join(map(_segment, [target_name(judged), *variant, *where])), LONGEST_NAME),
             properties=common | _filled({"suite": suite, "machine": machine, **_excused(tests)}),
             tests=tests,
+            tags=[*map(counted_tag, tests)],
             verdict=None if where else verdict,
         )
 
 
 def _excused(tests: Sequence[TestResult]) -> dict[str, str]:
     """How many of the skipped cases are failures that don't count; "" for none."""
-    tolerated = sum(test.bad and test.tolerated for test in tests)
+    tolerated = sum(test.tolerated and test.bad for test in tests)
     return {"quarantined": str(sum(test.quarantined for test in tests) or ""), "tolerated": str(tolerated or "")}
 
 

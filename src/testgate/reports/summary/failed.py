@@ -48,7 +48,7 @@ def _with_messages(heading: str, folds: Sequence[Sequence[FoundTest]], *, severa
 
 def _heading(runs: Sequence[JudgedRun]) -> str:
     """`2 failed tests, 1 errored, 1 of them new`: the numbers of the verdict's reason."""
-    tests = [test for _run, test in all_tests(runs)]
+    tests = [test for _run, test in all_tests(runs) if test.outcome is not Outcome.PASSED]
     failed_ones = sum(test.outcome is Outcome.FAILED for test in tests)
     errors = sum(test.outcome is Outcome.ERROR for test in tests)
     quarantined = sum(test.quarantined and test.outcome is not Outcome.NOT_RUN for test in tests)
@@ -57,7 +57,7 @@ def _heading(runs: Sequence[JudgedRun]) -> str:
         parts.append(f"{number(errors)} errored" if failed_ones else counted(errors, "errored test"))
     if quarantined:
         parts.append(f"{number(quarantined)} of them quarantined")
-    if tolerated := sum(test.bad and test.tolerated for test in tests):
+    if tolerated := sum(test.tolerated and test.bad for test in tests):
         parts.append(f"{number(tolerated)} {'' if quarantined else 'of them '}tolerated")
     if fresh := changed(runs, Change.NEW):
         of_them = "all " if fresh == failed_ones + errors > 1 else f"{number(fresh)} of them "

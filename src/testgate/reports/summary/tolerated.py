@@ -47,7 +47,7 @@ def quarantined(runs: Sequence[JudgedRun]) -> Section:
 
 def tolerated(runs: Sequence[JudgedRun]) -> Section:
     """The known failures that are tolerated: since when, and their message."""
-    found = [pair for pair in all_tests(runs) if pair[1].bad and pair[1].tolerated]
+    found = [pair for pair in all_tests(runs) if pair[1].tolerated and pair[1].bad]
     return Section(
         f"<details><summary>{counted(len(found), 'known failure')}, tolerated</summary>\n\n",
         (_tolerated(judged, test, several=len(runs) > 1) for judged, test in found),
