@@ -5,14 +5,12 @@ markers.
 `--check` writes nothing, and fails if a file is out of date.
 """
 
-import json
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from textwrap import wrap
 from types import MappingProxyType
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "docs")]
@@ -20,10 +18,9 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "docs")]
 
 import actions  # noqa: E402  # the path must be set first
 import ci_faces  # noqa: E402  # as above
+import file_schema  # noqa: E402  # as above
 import platforms  # noqa: E402  # as above
 from markers import GapError, filled  # noqa: E402  # as above
-from pydantic.json_schema import GenerateJsonSchema  # noqa: E402  # as above
-from pydantic_core import core_schema  # noqa: E402  # as above
 from tables import (  # noqa: E402  # as above
     cis_table,
     codes,
@@ -45,11 +42,6 @@ from testgate.model import Conclusion  # noqa: E402  # as above
 from testgate.platforms import PLATFORMS  # noqa: E402  # as above
 from testgate.ports import NOTIFY  # noqa: E402  # as above
 from testgate.providers import CODED, PROVIDERS  # noqa: E402  # as above
-from testgate.providers.described.checking import schema_of  # noqa: E402  # as above
-from testgate.providers.described.document import Document  # noqa: E402  # as above
-from testgate.providers.described.expressions import LONGEST, Expression  # noqa: E402  # as above
-from testgate.providers.described.parts import as_list  # noqa: E402  # as above
-from testgate.providers.described.readings import from_text  # noqa: E402  # as above
 from testgate.reports import NOTICES, REPORTS  # noqa: E402  # as above
 
 DOCS = ROOT / "docs"
@@ -118,31 +110,8 @@ def made() -> dict[Path, str]:
     for path, pieces in parts(found[CI]).items():
         pages[path] = {**pages[path], **pieces}
     texts = {page: filled(found[page], pieces) for page, pieces in pages.items()}
-    single = {ROOT / "action.yml": action(), DOCS / "provider-1.schema.json": schema()}
+    single = {ROOT / "action.yml": action(), DOCS / "provider-1.schema.json": file_schema.made()}
     return {**single, **composites(), **texts, **faces()}
-
-
-class FileSchema(GenerateJsonSchema):
-    """How a provider file is described to editors: with the short forms, and without what they can't check."""
-
-    def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> dict[str, Any]:
-        """Both forms of a value that has a short one."""
-        whole = super().function_before_schema(schema)
-        short = schema["function"]["function"] in {as_list, from_text}
-        return {"anyOf": [{"type": "string"}, whole]} if short else whole
-
-    def function_after_schema(self, schema: core_schema.AfterValidatorFunctionSchema) -> dict[str, Any]:
-        """An expression is a text of its own kind."""
-        if schema["function"]["function"] is Expression:
-            return {"type": "string", "maxLength": LONGEST, "description": "A JMESPath expression."}
-        return super().function_after_schema(schema)
-
-
-def schema() -> str:
-    """The JSON Schema of provider files, for editors."""
-    made = FileSchema(by_alias=True).generate(schema_of(Document))
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A TestGate provider file, format 1"}
-    return json.dumps({**made, **head}, indent=2) + "\n"
 
 
 def faces() -> dict[Path, str]:

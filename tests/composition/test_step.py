@@ -191,20 +191,38 @@ LATE = (
 )
 
 
+def loaded_before_the_trigger(folder: Path, given: Mapping[str, str]) -> list[str]:
+    """The modules that are loaded when the first request leaves, which is the trigger."""
+    environ = {"PYTHONPATH": str(Path(testgate.__file__).parents[1])}
+    program = FIRST_REQUEST.replace("**GIVEN", f"**{dict(given)!r}")
+    run = subprocess.run(  # noqa: S603  # our own interpreter
+        [sys.executable, "-c", program], cwd=folder, env=environ, capture_output=True, text=True, check=True
+    )
+    method, *loaded = run.stdout.split()
+    assert method == "POST"
+    assert "testgate.runs.workflow" in loaded
+    return loaded
+
+
 @pytest.mark.parametrize(
     "given",
     [{"TESTGATE_TEST_PLAN_ID": "274"}, {"TESTGATE_PROVIDER": "ghost-inspector", "TESTGATE_VALUES": "suite-id=274"}],
     ids=["coded", "described"],
 )
 def test_what_comes_after_the_trigger_is_loaded_after_it(tmp_path: Path, given: Mapping[str, str]) -> None:
-    """The trigger leaves as early as it can."""
-    environ = {"PYTHONPATH": str(Path(testgate.__file__).parents[1])}
-    program = FIRST_REQUEST.replace("**GIVEN", f"**{dict(given)!r}")
-    run = subprocess.run(  # noqa: S603  # our own interpreter
-        [sys.executable, "-c", program], cwd=tmp_path, env=environ, capture_output=True, text=True, check=True
-    )
-    method, *loaded = run.stdout.split()
-    assert method == "POST"
-    assert "testgate.runs.workflow" in loaded
-    late = ("jmespath", *(f"testgate.{each}" for each in LATE))
+    """The trigger leaves as early as it can. Pydantic is for files of users alone."""
+    loaded = loaded_before_the_trigger(tmp_path, given)
+    late = ("jmespath", "pydantic", *(f"testgate.{each}" for each in LATE))
     assert [name for name in loaded if name.startswith(late)] == []
+
+
+def test_a_file_of_ones_own_is_checked_before_the_trigger_by_the_core_alone(tmp_path: Path) -> None:
+    """The models of pydantic would take most of the time."""
+    vendor = Path(testgate.__file__).parent / "providers" / "described" / "vendors" / "ghost-inspector.toml"
+    lines = vendor.read_text(encoding="utf-8").splitlines(keepends=True)
+    own = "".join(line for line in lines if not line.startswith(("base-url", "link")))
+    (tmp_path / "own.toml").write_text(own, encoding="utf-8")
+    given = {"TESTGATE_PROVIDER_FILE": "own.toml", "TESTGATE_VALUES": "suite-id=274"}
+    loaded = loaded_before_the_trigger(tmp_path, {**given, "TESTGATE_BASE_URL": "https://platform.example/v1"})
+    assert {"jmespath", "pydantic_core", "testgate.providers.described.loading"} <= {*loaded}
+    assert [name for name in loaded if name == "pydantic" or name.startswith("pydantic.")] == []

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, ClassVar, Literal, NamedTuple, Self, dataclass_transform, get_args, get_origin
 
+from testgate.frozen import Frozen
 from testgate.inputs.values import Kind
 
 _REQUIRED: Any = object()
@@ -64,7 +65,7 @@ class Field(NamedTuple):
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(option,))
-class Options:
+class Options(Frozen):
     """Base class of options. The field `api_key` is the input `api-key`.
 
     The annotation of a field contains its `Kind` and, if the documents group it, the heading as a `StrEnum`; its value
@@ -102,18 +103,6 @@ class Options:
                 raise TypeError(f"{type(self).__name__} needs a value for {attribute}")
             vars(self)[attribute] = value
         vars(self)["_given"] = frozenset(values)
-
-    def __setattr__(self, name: str, _value: object) -> None:
-        """Refuse any change."""
-        raise AttributeError(f"{type(self).__name__}.{name} can't be changed")
-
-    def __eq__(self, other: object) -> bool:
-        """Whether all fields have the same values, given or not."""
-        if not isinstance(other, Options) or type(other) is not type(self):
-            return NotImplemented
-        return all(vars(self)[attribute] == vars(other)[attribute] for attribute in self.fields)
-
-    __hash__ = None  # type: ignore[assignment]  # as of any class that compares by values and holds dictionaries
 
     def __repr__(self) -> str:
         """Show what was given, without secrets; even the names in a map of them may be a part of one."""

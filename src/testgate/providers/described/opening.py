@@ -1,4 +1,4 @@
-"""The opening of a provider file, as models. `docs/providers.md` is the manual."""
+"""The opening of a provider file. `docs/providers.md` is the manual."""
 
 from collections.abc import Mapping
 from dataclasses import field

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
+from testgate.frozen import Frozen
+
 P = TypeVar("P", bound="Part")
 
 
@@ -18,8 +20,8 @@ def part(cls: type[P]) -> type[P]:
     return dataclass(kw_only=True, init=False, repr=False, eq=False)(cls)
 
 
-class Part:
-    """Base class of the parts. Instances can't be changed."""
+class Part(Frozen):
+    """Base class of the parts."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}  # for the JSON Schema
 
@@ -38,22 +40,9 @@ class Part:
     def __post_init__(self) -> None:
         """Refuse what doesn't fit together: ValueError. Subclasses add to it."""
 
-    def __setattr__(self, name: str, _value: object) -> None:
-        """Refuse any change."""
-        raise AttributeError(f"{type(self).__name__}.{name} can't be changed")
-
-    def __eq__(self, other: object) -> bool:
-        """Whether it is the same part with the same values."""
-        if not isinstance(other, Part) or type(other) is not type(self):
-            return NotImplemented
-        return all(vars(self)[each.name] == vars(other)[each.name] for each in self.every_field())
-
-    __hash__ = None  # type: ignore[assignment]  # as of any class that compares by values and holds dictionaries
-
     def __repr__(self) -> str:
         """Show the values."""
-        shown = (f"{each.name}={vars(self)[each.name]!r}" for each in self.every_field())
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self._held().items())})"
 
     @classmethod
     def every_field(cls) -> Iterable[Field[Any]]:

@@ -1,4 +1,4 @@
-"""The parts of a provider file that several of its sections have, as models."""
+"""The parts of a provider file that several of its sections have."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a provider file reads from answers about runs and tests, as models: words, amounts and counters."""
+"""What a provider file reads from answers about runs and tests: words, amounts and counters."""
 
 from collections.abc import Mapping
 from dataclasses import field

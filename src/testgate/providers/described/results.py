@@ -1,4 +1,4 @@
-"""The section `[results]` of a provider file, as models: how a run's tests are read."""
+"""The section `[results]` of a provider file: how a run's tests are read."""
 
 from dataclasses import field
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""The sections of a provider file that nothing needs before a run was started, as models."""
+"""The sections of a provider file that nothing needs before a run was started."""
 
 from dataclasses import field
 from typing import Annotated
