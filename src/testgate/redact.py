@@ -6,6 +6,8 @@ from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
+_FEW = 30  # spellings: a secret has about ten
+_LONG = 1_000  # characters
 SHORTEST_SECRET = 4  # shorter ones appear in ordinary words; hiding those would make a log unreadable
 
 
@@ -56,7 +58,7 @@ class Redactor:
         spellings = self._spellings
         longest_first = sorted(spellings, key=lambda spelling: (-len(spelling), spelling))
         self._pattern = re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
-        self._shortest = len(longest_first[-1]) if longest_first else 0
+        self._least = _without_longer(reversed(longest_first)) if len(longest_first) <= _FEW else []
         self.longest = len(longest_first[0]) if longest_first else 0
 
     def __repr__(self) -> str:
@@ -65,9 +67,20 @@ class Redactor:
 
     def __call__(self, text: str) -> str:
         """Return the text with `***` for each secret."""
-        if self._pattern is None or len(text) < self._shortest:
+        if self._pattern is None:
             return text
+        if self._least and len(text) > _LONG and not any(each in text for each in self._least):
+            return text  # to look for a few spellings in a long text is much faster than the pattern
         return self._pattern.sub("***", text)
+
+
+def _without_longer(shortest_first: Iterable[str]) -> list[str]:
+    """The spellings that contain no other one: a text without these has none at all."""
+    found: list[str] = []
+    for spelling in shortest_first:
+        if not any(each in spelling for each in found):
+            found.append(spelling)
+    return found
 
 
 def _spellings(secret: str) -> set[str]:

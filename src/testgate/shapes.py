@@ -11,7 +11,8 @@ _EXACT = 2.0**53  # a float holds every whole number up to here
 _LATEST = 253_402_300_799.0  # the end of the year 9999, in epoch seconds
 _JOINS = re.compile(r"[\s_-]+")
 _COUNT = re.compile(r"[0-9]{1,12}(?:\.0{1,12})?")
-_ID = re.compile(r"[A-Za-z0-9_.:~-]{1,100}")
+_LONGEST_ID = 100
+_ID = re.compile(rf"[A-Za-z0-9_.:~-]{{1,{_LONGEST_ID}}}")
 
 
 def text_of(value: object) -> str:
@@ -107,6 +108,8 @@ def more_follows(data: object, rows: int, page: int, *, unsaid: bool) -> bool:
 
 def is_id(text: str) -> bool:
     """Whether a text is an ID as `id_of` accepts it."""
+    if text.isalnum() and text.isascii():  # as most
+        return len(text) <= _LONGEST_ID
     return bool(_ID.fullmatch(text)) and bool(text.strip("."))
 
 
