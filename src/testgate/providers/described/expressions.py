@@ -1,15 +1,17 @@
 """Expressions of a provider file: JMESPath, compiled once, and harmless on whatever a server answers."""
 
+import re
 from functools import cached_property
 from math import prod
 from typing import Any, NamedTuple
 
 LONGEST = 500
 MOST_COPIES = 1000
+_PATH = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 
 
 class Compiled(NamedTuple):
-    """An expression of the library, and its names if it is a path of names."""
+    """The names of a path of names; of any other one, what the library made of it."""
 
     expression: Any
     keys: tuple[str, ...] | None
@@ -69,12 +71,14 @@ class Expression:
 
 
 def _compiled(text: str) -> Compiled:
-    """Compile a text.
+    """Compile a text; a path of plain names, as most are, without the library.
 
     Raises:
         ValueError: it is not JMESPath, or says something else than it seems to.
 
     """
+    if _PATH.fullmatch(text):
+        return Compiled(None, tuple(text.split(".")))
     import jmespath  # not needed to start a run
     from jmespath.exceptions import JMESPathError
 
