@@ -1,6 +1,6 @@
 """How options are declared: a class whose annotated fields are inputs.
 
-It works like a dataclass, and knows which fields were given. A library of models would cost a quarter of the time from
+It works like a dataclass, and knows which fields were given. A library of models would take a third of the time from
 the start of a step to its trigger, and check again what the kinds of the values have read.
 """
 
