@@ -13,7 +13,7 @@ from testgate.providers.described.loading import load
 from testgate.providers.described.provider import Described
 from testgate.runs.signing import SignedIn
 from testgate.wire import Reply, Request
-from tests.support.simulated import Answer, FakeTransport, SimulatedLoop, answer, play
+from tests.support.simulated import Answer, FakeTransport, SimulatedLoop, answer, page, play
 
 FILE = """
 format = 1
@@ -122,6 +122,16 @@ def test_an_answer_without_a_token_is_a_bad_one(token: str | None) -> None:
         signed(lambda request, _now: answer(request, {"access_token": token}), 1)
     assert not failed.value.maybe_arrived
     assert isinstance(failed.value.__cause__, BadAnswer)
+
+
+@pytest.mark.parametrize(
+    "body", [{"accessToken": "t-unknown"}, {"access_token": "t-unknown is two words"}, "t-unknown"]
+)
+def test_a_token_at_another_place_is_not_shown(body: str | dict[str, str]) -> None:
+    """Nobody knows yet that it is a secret, so nothing else would hide it."""
+    with pytest.raises(Unanswered, match="not shown: it may have a token") as failed:
+        signed(lambda request, _now: page(request, 200, body) if isinstance(body, str) else answer(request, body), 1)
+    assert "t-unknown" not in str(failed.value)
 
 
 def test_the_key_is_in_the_login_only() -> None:

@@ -90,6 +90,7 @@ CASES = """{"ok": true, "next": "c2", "data": {
     ("file", "text", "said", "wrong"),
     [
         ("login.json", '{"ok": false}', "refused", False),
+        ("login.json", '{"ok": true, "elsewhere": "t-1"}', "no token where the provider file looks for it: (not", True),
         ("trigger.json", '{"ok": false, "error": {"code": "NO_SUCH_SUITE"}}', "refused: the target was not", False),
         ("trigger.json", '{"ok": false}', "not certain that nothing was started. If such an answer", True),
         ("trigger.json", '{"ok": true}', "nothing to run", False),

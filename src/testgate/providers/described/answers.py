@@ -11,6 +11,7 @@ from testgate.providers.described.parts import Rule
 from testgate.shapes import folded, id_of, text_of
 from testgate.wire import Reply
 
+_UNSHOWN = "(not shown: it may have a token)"
 _DEEPEST = 20  # levels of lists in a message
 HTTP = "_http"
 """The name under which an expression finds the status of an answer."""
@@ -111,6 +112,11 @@ def url_of(value: object) -> str:
     """A page for people; "" for anything else."""
     text = text_of(value)
     return text if text.startswith(("https://", "http://")) and " " not in text else ""
+
+
+def unshown(reply: Reply) -> Reply:
+    """A good answer to a login, so that no message quotes it: nobody knows the token in it as a secret yet."""
+    return reply._replace(redact=lambda _text: _UNSHOWN) if reply.successful else reply
 
 
 def missing(reply: Reply, what: str) -> BadAnswer:

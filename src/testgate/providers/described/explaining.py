@@ -15,6 +15,7 @@ from testgate.providers.described.answers import (
     missing,
     refuse,
     said,
+    unshown,
 )
 from testgate.providers.described.document import Document
 from testgate.providers.described.polling import queued_of, snapshots_of
@@ -221,10 +222,12 @@ def _of_text(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]
 
 def _of_login(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]]:
     """A token, which is not shown."""
-    data = reply.data()
+    data = unshown(reply).data()
     refuse(reply, document, data)
     found = said(document.login.token(data)) if document.login else ""
-    return run, [f"a token of {len(found)} characters" if found else "no token"]
+    if not found:
+        raise missing(unshown(reply), "token")
+    return run, [f"a token of {len(found)} characters"]
 
 
 def _kept(ref: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from testgate.errors import PlatformError
 from testgate.model import Origin, Page, Reported, Run, Snapshot, Target, TestResult
 from testgate.ports import Targets
-from testgate.providers.described.answers import content_of, missing, refuse, said
+from testgate.providers.described.answers import content_of, missing, refuse, said, unshown
 from testgate.providers.described.asking import Asker
 from testgate.providers.described.naming import Naming, own_id
 from testgate.providers.described.opening import Opening
@@ -223,9 +223,9 @@ def _answer_to(reply: Reply, opening: Opening, check: "Check") -> str:
 
 def _token(reply: Reply, opening: Opening) -> str:
     """The token in the answer to a login. A refusal with status 200 is that of the key, as with 401."""
-    data = reply.data()
+    data = unshown(reply).data()
     refuse(reply, opening, data, status=_UNAUTHORIZED, remedy=_LOGIN)
     token = text_of(opening.login.token(data)) if opening.login is not None else ""
     if not token or not all("!" <= each <= "~" for each in token):
-        raise missing(reply, "token")
+        raise missing(unshown(reply), "token")
     return token
