@@ -83,8 +83,17 @@ def test_a_good_file_has_no_faults() -> None:
     ("old", "new", "said"),
     [
         ("list = true", "lst = true", "k.toml:8: `values.suite.lst` is not a key of the format. Did you mean `list`?"),
-        ("format = 1", "format = 2", "k.toml:1: `format` input should be 1"),
+        ("format = 1", "format = 2", "k.toml:1: `format` must be 1"),
         ('id = "id"\n', "", "k.toml:21: `trigger.id` is missing"),
+        ("list = true", 'list = "perhaps"', "k.toml:8: `values.suite.list` must be true or false"),
+        ('failed = ["red"]', 'failed = "red"', '`poll.states.failed` must be a list. Example: ["done"]'),
+        ('rows = "tests"', 'rows = "tests"\npage = "x"', "`results.page` must be a table. Example: { name"),
+        ('status = "state"\n\n', "status = 1\n\n", '`poll.status` must be a text. Example: "done"'),
+        (
+            '"POST /suites/{it}/runs"',
+            '"POST /suites/{value.siute}/runs"',
+            "nothing here. Did you mean `{value.suite}`?",
+        ),
         (
             'passed = ["green"]\nfailed',
             'finished = ["green"]\nfailed',

@@ -14,6 +14,18 @@ from testgate.providers.described.scopes import Fault, faults
 
 _MOST_PROBLEMS = 30
 _UNKNOWN = "unexpected_keyword_argument"
+_WANTED = {
+    "string_type": 'must be a text. Example: "done"',
+    "list_type": 'must be a list. Example: ["done"]',
+    "dict_type": 'must be a table. Example: { name = "value" }',
+    "dataclass_type": 'must be a table. Example: { name = "value" }',
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number. Example: 100",
+    "int_parsing": "must be a whole number. Example: 100",
+    "int_from_float": "must be a whole number. Example: 100",
+}
+"""By the type of a problem in pydantic's core: its own words are about Python, and call a value an input."""
 
 
 def load(text: str, name: str, *, bundled: bool = False) -> Document:
@@ -50,7 +62,9 @@ def _of_model(detail: Mapping[str, Any]) -> Fault:
     if kind == "missing":
         return Fault(place, "is missing")
     said = str(detail["msg"]).removeprefix("Value error, ")
-    return Fault(place, said if kind == "value_error" else said[:1].lower() + said[1:])
+    if kind == "value_error":
+        return Fault(place, said)
+    return Fault(place, _WANTED.get(kind) or said.replace("Input should be", "must be", 1))
 
 
 def _meant(place: tuple[str | int, ...]) -> str:

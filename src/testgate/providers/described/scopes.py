@@ -165,7 +165,7 @@ def _placeholder_faults(
     for name, alone in placeholders(value):
         about = document.values.get(name.removeprefix("value.")) if name.startswith("value.") else None
         if about is None and name not in known:
-            yield Fault(place, f"uses `{{{name}}}`, which means nothing here. {_instead(document, known)}")
+            yield Fault(place, f"uses `{{{name}}}`, which means nothing here. {_instead(document, known, name)}")
         elif about is not None and about.secret and not secrets:
             yield Fault(place, f"shows the secret `{{{name}}}`: secrets stand only in `auth`, `body` and `form`")
         elif about is not None and (about.list_ or about.map) and not alone and not _joins(place):
@@ -177,9 +177,13 @@ def _joins(place: tuple[str | int, ...]) -> bool:
     return place[-1] in {"query", "form"}
 
 
-def _instead(document: Document, known: Sequence[str]) -> str:
-    """What could stand there."""
+def _instead(document: Document, known: Sequence[str], wrong: str) -> str:
+    """What was probably meant, or could stand there."""
+    from difflib import get_close_matches  # needed only if something is misspelled
+
     names = [*known, *(f"value.{name}" for name in document.values)]
+    if near := get_close_matches(wrong, names, n=1, cutoff=0.75):
+        return f"Did you mean `{{{near[0]}}}`?"
     return f"Example: {{{names[0]}}}" if names else "Nothing can stand there"
 
 
