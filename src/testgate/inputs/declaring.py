@@ -133,7 +133,7 @@ def _field(cls: type, attribute: str, annotation: Any) -> Field:  # noqa: ANN401
     declared = cls.__dict__.get(attribute)
     kind = next((mark for mark in metadata if isinstance(mark, Kind)), None)
     if kind is None or not isinstance(declared, _Declared):
-        raise TypeError(f"{cls.__name__}.{attribute} has no kind, or is no option")
+        raise TypeError(f"{cls.__name__}.{attribute} has no kind, such as whole(0), or is no option(…)")
     of = annotation.__origin__
     return Field(
         attribute,
