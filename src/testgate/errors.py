@@ -33,16 +33,21 @@ class InputError(GateError):
 
     def __init__(self, problems: Sequence[str], warnings: Sequence[str] = ()) -> None:
         super().__init__(
-            problems[0] if len(problems) == 1 else f"{len(problems)} inputs are invalid: {_named(problems)}",
+            problems[0] if len(problems) == 1 else _together(problems),
             remedy="Fix the inputs of this step. Nothing was sent to the platform.",
         )
         self.problems = tuple(problems)
         self.warnings = tuple(warnings)
 
 
-def _named(problems: Sequence[str]) -> str:
-    """The names of the inputs that the problems start with, without duplicates."""
-    return ", ".join(dict.fromkeys(problem.partition(":")[0] for problem in problems))
+def _together(problems: Sequence[str]) -> str:
+    """Several problems in one line, with the names of the inputs that they start with."""
+    names = [*dict.fromkeys(problem.partition(":")[0] for problem in problems)]
+    return (
+        f"{len(names)} inputs are invalid: {', '.join(names)}"
+        if len(names) > 1
+        else f"{names[0]} has {len(problems)} faults"
+    )
 
 
 class ReportError(GateError):

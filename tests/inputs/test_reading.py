@@ -336,3 +336,16 @@ def test_errors_never_contain_a_secret(secret: str, variable: str, others: dict[
     except InputError as error:
         shown = str(error) + repr(error) + "".join(traceback.format_exception(error))
     assert secret not in shown
+
+
+@pytest.mark.parametrize(
+    ("problems", "said"),
+    [
+        (["`timeout`: needs a unit"], "`timeout`: needs a unit"),
+        (["`values`: a is missing", "`values`: b is missing"], "`values` has 2 faults"),
+        (["`values`: a", "`values`: b", "`wait`: c"], "2 inputs are invalid: `values`, `wait`"),
+    ],
+)
+def test_inputs_are_counted_and_not_their_faults(problems: list[str], said: str) -> None:
+    """A provider file can have many."""
+    assert InputError(problems).message == said
