@@ -87,6 +87,11 @@ def test_a_good_file_has_no_faults() -> None:
         ('id = "id"\n', "", "k.toml:21: `trigger.id` is missing"),
         ("list = true", 'list = "perhaps"', "k.toml:8: `values.suite.list` must be true or false"),
         ('failed = ["red"]', 'failed = "red"', '`poll.states.failed` must be a list. Example: ["done"]'),
+        (
+            'rows = "tests"',
+            'rows = "tests"\nitem = { request = "GET /x/{item}" }',
+            "`results` has `item`, which only `kind = ",
+        ),
         ('rows = "tests"', 'rows = "tests"\npage = "x"', "`results.page` must be a table. Example: { name"),
         ('status = "state"\n\n', "status = 1\n\n", '`poll.status` must be a text. Example: "done"'),
         (

@@ -139,6 +139,8 @@ class Results(Part):
         missing = [name for name in needs if not getattr(self, name)]
         if missing:
             raise ValueError(f"needs {', '.join(f'`{name}`' for name in missing)} for the kind {self.kind}")
+        if self.item is not None and self.kind != "items":
+            raise ValueError(f'has `item`, which only `kind = "items"` reads: the kind is {self.kind}')
         if self.attempts and (self.test is None or self.test.case is None or self.test.began is None):
             raise ValueError("has `attempts`, which needs `case` and `began` of a test")
         if (self.state is None) is not (self.states is None):
