@@ -29,7 +29,7 @@ class Stopped(NamedTuple):
         name = f"run {self.run.id}"
         if self.fault is not None:
             return f"could not stop {name}: {self.fault}"
-        word = self.snapshot.word if self.snapshot else "no status"
+        word = (self.snapshot.word if self.snapshot else "") or "no status"
         if self.asked:
             return f"{name} was stopped ({word})" if self.ended else f"{name} did not stop ({word})"
         return f"{name} had already ended ({word})" if self.ended else f"{name} cannot be stopped"
