@@ -103,6 +103,8 @@ CASES = """{"ok": true, "next": "c2", "data": {
         ("item.json", CASES, "the word 'PUCE' is in no list of `results.outcomes`", False),
         ("item.json", CASES, "1 of 2 have the `id` of another one", False),
         ("item.json", '{"ok": true, "data": {}}', "WRONG", True),
+        ("item.json", CASES.replace("outcome", "result"), "2 of 2 have no result at `outcome`", False),
+        ("results.json", '{"ok": true, "data": [{"run": 5}]}', "doubt: its list of items", True),
         ("find.json", '{"ok": true, "data": [{"uid": "L-1", "label": "x"}]}', "run L-1 with the mark 'x'", False),
         ("find.json", '{"ok": true}', "WRONG", True),
     ],
@@ -112,6 +114,39 @@ def test_saved_answers(file: str, text: str, said: str, wrong: bool) -> None:
     found, is_wrong = explained(file, text)
     assert said in f"{found}\n"
     assert is_wrong is wrong
+
+
+@pytest.mark.parametrize(
+    ("file", "where", "text", "after"),
+    [
+        ("item.json", "results.item", CASES.replace('"next"', '"more"'), '\nid = "exec"'),
+        ("results.json", "results", '{"ok": true, "data": [{"exec": 5}, {"exec": 6}], "more": "c"}', '\nrows = "data"'),
+    ],
+)
+def test_a_full_page_without_a_next_one_is_told(file: str, where: str, text: str, after: str) -> None:
+    """If `next` looks in the wrong place, tests are missing, and without counters nothing else shows it."""
+    page = 'page = { kind = "cursor", next = "next"'
+    small = (f"{page} }}{after}", f"{page}, size = 2 }}{after}")
+    assert f"the page is full, and `{where}.page.next` finds nothing" in explained(file, text, *small)[0]
+    assert "the page is full" not in explained(file, text.replace('"more"', '"next"'), *small)[0]
+    assert "the page is full" not in explained(file, text)[0]
+
+
+@pytest.mark.parametrize(("more", "silent"), [("", False), (', "sum": 3', True)])
+def test_counters_that_find_nothing_are_told(more: str, silent: bool) -> None:
+    """They would prove nothing."""
+    counted = ('status = "data.phase"', 'status = "data.phase"\ncounts = { total = "data.sum" }')
+    text = f'{{"ok": true, "data": {{"uid": "L-1", "phase": "DONE"{more}}}}}'
+    assert ("`poll.counts` finds no number" not in explained("poll.json", text, *counted)[0]) is silent
+
+
+def test_a_token_in_a_refusal_is_not_shown() -> None:
+    """If `refused` is wrong, and takes a good answer for one."""
+    call = provider(kite()).login()
+    assert call is not None
+    with pytest.raises(Refused, match="not shown") as caught:
+        call.read(reply({"ok": False, "data": {"token": "t-unknown"}}))
+    assert "t-unknown" not in str(caught.value)
 
 
 def test_a_join_that_fits_nothing_is_told() -> None:

@@ -68,6 +68,7 @@ def entry_of(opening: Opening) -> ProviderEntry:
         options=NoOptions,
         selects=list(dict.fromkeys(name for target in opening.targets for name in target.values)),
         required={} if opening.base_url else {"base-url": why},
+        examples={} if opening.base_url else {"base-url": "https://platform.example/api"},
         build=lambda base_url, key, inputs, run_ids: _build(opening, base_url, key, inputs, run_ids),
         described=True,
         problems=lambda lookup, selects: _problems(opening, lookup, selects=selects),

@@ -20,11 +20,13 @@ from testgate.providers.described.answers import (
 from testgate.providers.described.document import Document
 from testgate.providers.described.polling import queued_of, snapshots_of
 from testgate.providers.described.refs import kept_of
+from testgate.providers.described.results import Paging
 from testgate.providers.described.starting import started
 from testgate.shapes import id_of, text_of
 from testgate.text import one_line, plural
 from testgate.wire import Reply, Request
 
+_DOUBT = "doubt: "
 _MOST_TESTS = 20
 _RUN = "run-id"
 
@@ -68,7 +70,8 @@ def explain(document: Document, answers: Sequence[Saved]) -> list[Read]:
     for each in ordered:
         try:
             run, lines = _READERS[each.section](document, each.reply, run)
-            reads.append(Read([f"{each.file}: {lines[0]}", *(f"  {line}" for line in lines[1:])]))
+            doubted = any(line.startswith(_DOUBT) for line in lines)
+            reads.append(Read([f"{each.file}: {lines[0]}", *(f"  {line}" for line in lines[1:])], wrong=doubted))
         except Busy as busy:
             reads.append(Read([f"{each.file}: the platform is busy: {busy}; TestGate would try again"]))
         except Refused as refusal:
@@ -101,12 +104,12 @@ def _of_poll(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]
     if run.id == _RUN and poll.id is not None and poll.rows is None:
         asked = run._replace(id=first_id([poll.id], lenient(reply))[0] or _RUN)
     found = snapshots_of(reply, document, [asked], {})
-    lines = [line for snapshot in found for line in _about(snapshot)]
+    lines = [line for snapshot in found for line in _about(snapshot, document)]
     first = next((each for each in found if asked.id in {each.run_id, _RUN}), None)
     return asked._replace(ref=first.ref or asked.ref) if first else asked, lines or ["no run"]
 
 
-def _about(snapshot: Snapshot) -> Iterator[str]:
+def _about(snapshot: Snapshot, document: Document) -> Iterator[str]:
     """What a poll says about a run."""
     yield f"run {snapshot.run_id} {_state(snapshot)}"
     if snapshot.reported.counted:
@@ -115,7 +118,9 @@ def _about(snapshot: Snapshot) -> Iterator[str]:
         yield f"the word {one_line(snapshot.odd, 60)!r} is in no list of `poll.states`"
     if snapshot.waits_for:
         yield f"it waits for {snapshot.waits_for}"
-    yield from (f"doubt: {doubt}" for doubt in snapshot.doubts)
+    if document.poll.counts is not None and not snapshot.reported.counted:
+        yield "note: `poll.counts` finds no number"
+    yield from (f"{_DOUBT}{doubt}" for doubt in snapshot.doubts)
     yield from _kept(snapshot.ref)
 
 
@@ -139,7 +144,16 @@ def _of_results(document: Document, reply: Reply, run: Run) -> tuple[Run, list[s
         "items": lambda: items.items_page(reply, document, run, None),
     }
     page = readers[document.results.kind]()
-    return run, [*_summary(page, document), *_about_tests(page.tests, document), *_doubts(page)]
+    more = items.place_of(page.next).list if document.results.kind == "items" else page.next
+    rows = len(items.place_of(page.next).items) if document.results.kind == "items" else len(page.tests)
+    tests = [*_about_tests(page.tests, document), *_full(document.results.page, rows, more or "", "results")]
+    return run, [*_summary(page, document), *tests, *_doubts(page)]
+
+
+def _full(paging: Paging | None, rows: int, more: str, where: str) -> Iterator[str]:
+    """What a full page without a next one may mean: without counters, nothing else would show what is missing."""
+    if paging is not None and paging.next is not None and not more and rows >= paging.size:
+        yield f"note: the page is full, and `{where}.page.next` finds nothing: does more follow? `{paging.next.text}`"
 
 
 def _summary(page: Page, document: Document) -> Iterator[str]:
@@ -157,7 +171,7 @@ def _summary(page: Page, document: Document) -> Iterator[str]:
 
 def _doubts(page: Page) -> Iterator[str]:
     """What speaks against a page."""
-    yield from (f"doubt: {doubt}" for doubt in page.doubts)
+    yield from (f"{_DOUBT}{doubt}" for doubt in page.doubts)
 
 
 def _about_tests(tests: Sequence[TestResult], document: Document) -> Iterator[str]:
@@ -169,6 +183,8 @@ def _about_tests(tests: Sequence[TestResult], document: Document) -> Iterator[st
     nameless = sum(not test.name or test.name == test.case_id for test in tests)
     if nameless:
         yield f"note: {nameless} of {len(tests)} have no name at `{place.name.text}`"
+    if wordless := sum(not test.word for test in tests):
+        yield f"note: {wordless} of {len(tests)} have no result at `{place.status.text}`, so they did not run"
     if document.results.outcomes is not None:
         known = document.results.outcomes.table()
         odd = dict.fromkeys(test.word for test in tests if test.word and look_up(known, test.word) is None)
@@ -200,7 +216,10 @@ def _of_item(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]
     item = items.Item("item-id", dict.fromkeys(kept, "kept"))
     page = items.item_page(reply, document, items.Place(items=(item,)))
     more = "; more pages follow" if page.next else ""
-    return run, [f"{plural(len(page.tests), 'test')}{more}", *_about_tests(page.tests, document), *_doubts(page)]
+    paging = document.results.item.page if document.results.item else None
+    full = _full(paging, len(page.tests), page.next or "", "results.item")
+    about = [*_about_tests(page.tests, document), *full, *_doubts(page)]
+    return run, [f"{plural(len(page.tests), 'test')}{more}", *about]
 
 
 def _of_find(document: Document, reply: Reply, run: Run) -> tuple[Run, list[str]]:

@@ -224,8 +224,8 @@ def _answer_to(reply: Reply, opening: Opening, check: "Check") -> str:
 def _token(reply: Reply, opening: Opening) -> str:
     """The token in the answer to a login. A refusal with status 200 is that of the key, as with 401."""
     data = unshown(reply).data()
-    refuse(reply, opening, data, status=_UNAUTHORIZED, remedy=_LOGIN)
     token = text_of(opening.login.token(data)) if opening.login is not None else ""
+    refuse(unshown(reply) if token else reply, opening, data, status=_UNAUTHORIZED, remedy=_LOGIN)
     if not token or not all("!" <= each <= "~" for each in token):
         raise missing(unshown(reply), "token")
     return token
