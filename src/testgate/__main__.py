@@ -6,7 +6,7 @@ from importlib.machinery import PathFinder
 
 from testgate.early import remember_signals
 
-_PACKAGES = ("requests", "pydantic", "jmespath")  # the dependencies of pyproject.toml
+_PACKAGES = ("requests", "pydantic_core", "jmespath")  # what is imported, of the dependencies of pyproject.toml
 
 
 def main() -> int:

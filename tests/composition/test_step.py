@@ -132,6 +132,7 @@ def test_a_dry_run_prints_the_first_requests_of_each_command(
         ({"report-dir": "../elsewhere"}, "`report-dir`: the path '../elsewhere' leads outside the workspace"),
         ({"junit-file": "a/../../x.xml"}, "`junit-file`"),
         ({"ca-file": "missing.pem"}, "`ca-file`: there is no file missing.pem"),
+        ({"ca-file": "x" * 3_000}, "`ca-file`: there is no file xxx"),
         ({"provider": "testsigna"}, "did you mean testsigma?"),
         ({"demo": "true", "command": "check", "api-key": ""}, "`demo`: supports `command: run` only"),
     ],

@@ -64,6 +64,7 @@ def test_a_test_that_passed_often_is_ready_to_leave(builds: int, ready: bool) ->
     ("text", "fault"),
     [
         ("[[test", "is not TOML"),
+        (f"test = {'1' * 5000}", "is not TOML"),
         ("[[tests]]\n", "unknown table or key: tests"),
         ("test = 7\n", "no list"),
         (entry(reason=""), "entry 1 needs a `reason`"),

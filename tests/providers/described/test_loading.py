@@ -180,9 +180,10 @@ def test_all_faults_are_told_at_once() -> None:
 
 
 def test_a_huge_file_is_not_read() -> None:
-    """Nor one that is nested without end."""
+    """Nor one that is nested without end, or has an endless number."""
     assert "larger than" in problems("#" * 300_000)[0]
     assert problems("a = " + "[" * 5000)
+    assert "is not valid TOML" in problems("a = " + "1" * 5000)[0]
 
 
 @given(st.text(max_size=200) | st.text(max_size=60).map(lambda text: GOOD.replace("green", text, 1)))

@@ -41,7 +41,7 @@ def parsed(text: str, name: str) -> dict[str, Any]:
         raise FileFault([f"{name}: is larger than {LARGEST // 1024} kB"])
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is no TOMLDecodeError
         raise FileFault([_syntax(name, str(error))]) from error
 
 
