@@ -36,6 +36,15 @@ def test_importing_the_entry_module_starts_nothing() -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
+def test_a_bug_before_any_report_has_the_exit_code_of_bugs() -> None:
+    """1 would be that of tests that failed. What the exception says may be a secret."""
+    program = "import sys, testgate.cli as cli\ndef broken(world): raise ValueError('s3cret')\ncli.run_step = broken"
+    done = started("-c", f"{program}\nsys.exit(cli.main())", python_path=str(ROOT / "src"))
+    assert done.returncode == 70
+    assert "in broken\nValueError\n\nThis is a bug in TestGate." in done.stderr
+    assert "s3cret" not in done.stdout + done.stderr
+
+
 def test_every_dependency_is_looked_for() -> None:
     """Before anything is done: most of them are loaded in the middle of a step."""
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]

@@ -12,7 +12,9 @@ from testgate.edges.encoding import prepare
 from testgate.edges.signals import Signals
 from testgate.edges.system import understands_escapes
 from testgate.edges.world import World
+from testgate.gate.remedies import remedy_for
 from testgate.inputs.lookup import is_input
+from testgate.model import Conclusion
 
 _ALLOCATIONS = 20_000  # between two looks of the garbage collector: tests and rows of pages are no garbage
 _USUAL_COLUMNS = 80  # of a terminal that doesn't know its size
@@ -47,17 +49,28 @@ def _start(act: Callable[[World], int], received: list[int] | None) -> int:
         ended = start(sys.argv[1:], environ, sys.stdin, sys.stdout)
         if ended is not None:
             return ended
-    return act(
-        World(
-            environ,
-            sys.stdout,
-            Path.cwd(),
-            signals,
-            columns=_columns,
-            ends_with_container=_ends_with_container,
-            loaded=_collect_garbage,
-        )
+    world = World(
+        environ,
+        sys.stdout,
+        Path.cwd(),
+        signals,
+        columns=_columns,
+        ends_with_container=_ends_with_container,
+        loaded=_collect_garbage,
     )
+    try:
+        return act(world)
+    except Exception as error:  # noqa: BLE001  # a bug before there was anything to report it with
+        return _bug(error)
+
+
+def _bug(error: Exception) -> int:
+    """Show where a bug is; what its message says is left out, since nobody knows the secrets in it yet."""
+    from traceback import format_tb
+
+    where = "".join(format_tb(error.__traceback__))
+    sys.stderr.write(f"{where}{type(error).__name__}\n\n{remedy_for(Conclusion.INTERNAL_ERROR)}\n")
+    return Conclusion.INTERNAL_ERROR.exit_code
 
 
 def _columns() -> int:

@@ -92,6 +92,10 @@ def test_a_good_file_has_no_faults() -> None:
             'rows = "tests"\nitem = { request = "GET /x/{item}" }',
             "`results` has `item`, which only `kind = ",
         ),
+        ('id = "id"', 'id = "id"\nquery.a = { x = 1 }', "k.toml:24: `trigger.query.a` must be a text."),
+        ('id = "id"', 'id = "id"\nform.a = "{b"', "`trigger.form.a` has a brace without its other half"),
+        ("format = 1", 'format = 1\n"a\\nb" = 1', ": `a b` is not a key of the format"),
+        ("format = 1", "format = 1\na" + ".a" * 2000 + " = 1", "k.toml:2: has more than 2000 characters in this line"),
         ('rows = "tests"', 'rows = "tests"\npage = "x"', "`results.page` must be a table. Example: { name"),
         ('status = "state"\n\n', "status = 1\n\n", '`poll.status` must be a text. Example: "done"'),
         (
@@ -182,8 +186,8 @@ def test_all_faults_are_told_at_once() -> None:
 def test_a_huge_file_is_not_read() -> None:
     """Nor one that is nested without end, or has an endless number."""
     assert "larger than" in problems("#" * 300_000)[0]
-    assert problems("a = " + "[" * 5000)
-    assert "is not valid TOML" in problems("a = " + "1" * 5000)[0]
+    for endless in ("a = " + "[" * 5000, "a = [\n" + "[\n" * 5000, "a = " + "1" * 5000):
+        assert problems(endless)
 
 
 @given(st.text(max_size=200) | st.text(max_size=60).map(lambda text: GOOD.replace("green", text, 1)))

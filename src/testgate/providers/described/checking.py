@@ -15,6 +15,9 @@ from testgate.providers.described.part import Part, key_of
 
 P = TypeVar("P", bound=Part)
 
+EITHER = "\0"
+"""What stands in the place of a problem with one of several kinds that a value can have; no key is called so."""
+
 _Parts = dict[str, CoreSchema]
 
 
@@ -84,7 +87,7 @@ def _of(of: Any, parts: _Parts) -> CoreSchema:  # noqa: ANN401  # types have no 
 def _of_union(kinds: tuple[Any, ...], parts: _Parts) -> CoreSchema:
     """One of several kinds, or nothing if None is one of them."""
     schemas = [_of(each, parts) for each in kinds if each is not NoneType]
-    either = schemas[0] if len(schemas) == 1 else core_schema.union_schema([*schemas])
+    either = schemas[0] if len(schemas) == 1 else core_schema.union_schema([(each, EITHER) for each in schemas])
     return core_schema.nullable_schema(either) if NoneType in kinds else either
 
 

@@ -5,14 +5,16 @@ from typing import Any, get_args
 
 from pydantic_core import ValidationError
 
-from testgate.providers.described.checking import checked
+from testgate.providers.described.checking import EITHER, checked
 from testgate.providers.described.document import Document
 from testgate.providers.described.lines import line_of, lines_of
 from testgate.providers.described.part import Part, key_of
 from testgate.providers.described.reading import FileFault, parsed
 from testgate.providers.described.scopes import Fault, faults
+from testgate.text import one_line
 
 _MOST_PROBLEMS = 30
+_LONGEST_NAME = 60
 _UNKNOWN = "unexpected_keyword_argument"
 _WANTED = {
     "string_type": 'must be a text. Example: "done"',
@@ -38,7 +40,7 @@ def load(text: str, name: str, *, bundled: bool = False) -> Document:
     try:
         document = checked(Document, parsed(text, name))
     except ValidationError as error:
-        raise _fault(text, name, map(_of_model, error.errors(include_url=False, include_input=False))) from error
+        raise _fault(text, name, _of_parts(error.errors(include_url=False, include_input=False))) from error
     except RecursionError as error:
         raise FileFault([f"{name}: is nested too deeply"]) from error
     if found := faults(document, bundled=bundled):
@@ -53,9 +55,25 @@ def _fault(text: str, name: str, found: Iterable[Fault]) -> FileFault:
     return FileFault(problems[:_MOST_PROBLEMS])
 
 
-def _of_model(detail: Mapping[str, Any]) -> Fault:
-    """A problem that a model found."""
-    place = tuple(detail["loc"])
+def _of_parts(details: Iterable[Mapping[str, Any]]) -> list[Fault]:
+    """The problems that pydantic's core found; it has one for each kind that a value can be of, and one is told."""
+    found: dict[tuple[object, ...], Fault] = {}
+    faults = []
+    for detail in details:
+        place = tuple(each for each in detail["loc"] if each != EITHER)
+        fault = _of_part(place, detail)
+        if EITHER not in detail["loc"]:
+            faults.append(fault)
+        elif place not in found:
+            found[place] = fault
+            faults.append(fault)
+        elif detail["type"] == "value_error":  # the right kind, with something wrong in it
+            faults[faults.index(found[place])] = found[place] = fault
+    return faults
+
+
+def _of_part(place: tuple[str | int, ...], detail: Mapping[str, Any]) -> Fault:
+    """One problem."""
     kind = str(detail["type"])
     if kind == _UNKNOWN:
         return Fault(place, f"is not a key of the format.{_meant(place)}")
@@ -100,5 +118,6 @@ def _key(place: Sequence[str | int]) -> str:
     """`poll.states.passed`, or `targets[1].name`."""
     text = ""
     for step in place:
-        text += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if text else str(step)
+        name = one_line(str(step), _LONGEST_NAME)
+        text += f"[{step + 1}]" if isinstance(step, int) else f".{name}" if text else name
     return f"`{text}`" if text else "the file"

@@ -9,6 +9,7 @@ from testgate.providers.described.opening import Opening
 from testgate.text import one_line
 
 LARGEST = 256 * 1024  # bytes
+LONGEST_LINE = 2_000  # characters: a key of 60,000 parts takes `tomllib` minutes
 
 
 class FileFault(Exception):
@@ -34,14 +35,17 @@ def parsed(text: str, name: str) -> dict[str, Any]:
     """The tables and values of a file.
 
     Raises:
-        FileFault: it is no TOML, or too large.
+        FileFault: it is no TOML, too large, or has a line that is too long.
 
     """
     if len(text) > LARGEST:
         raise FileFault([f"{name}: is larger than {LARGEST // 1024} kB"])
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > LONGEST_LINE:
+            raise FileFault([f"{name}:{number}: has more than {LONGEST_LINE} characters in this line"])
     try:
         return tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits is no TOMLDecodeError
+    except (ValueError, RecursionError) as error:
         raise FileFault([_syntax(name, str(error))]) from error
 
 
