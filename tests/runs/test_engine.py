@@ -65,7 +65,7 @@ def test_an_outage_is_waited_out_and_logged(tmp_path: Path) -> None:
     result = simulate(tmp_path, faulty(server, lambda request, now: page(request) if 1100 < now < 1280 else None))
     assert result.conclusions == [Conclusion.PASSED]
     assert result.transport.count("POST", "/testExecution/p1") == 1
-    assert "unreachable for" in result.log
+    assert "no good answer from the platform for" in result.log
     assert "answers again after" in result.log
     assert len(result.log.splitlines()) < 40
 

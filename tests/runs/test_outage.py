@@ -43,7 +43,7 @@ def test_a_long_outage_is_logged_now_and_then() -> None:
     platform.fail(60)
     assert len(platform.lines) == 60 / REPEAT_SECONDS
     assert platform.lines[1] == (
-        "platform unreachable for 15.0 s, retrying for another 9 min 45 s: GET /runs answered 503"
+        "no good answer from the platform for 15.0 s, retrying for another 9 min 45 s: GET /runs answered 503"
     )
 
 
@@ -72,6 +72,6 @@ def test_another_server_has_a_name() -> None:
     for now[0] in (0.0, 20.0):
         log.failed(FAULT, 0.0, 60.0)
     log.answered()
-    assert "GitHub unreachable for 20.0 s" in stream.getvalue()
+    assert "no good answer from GitHub for 20.0 s" in stream.getvalue()
     assert "GitHub answers again after 20.0 s" in stream.getvalue()
     assert "platform" not in stream.getvalue()

@@ -69,7 +69,7 @@ class Engine:
     def __post_init__(self) -> None:
         """Use the running loop's clock."""
         self._loop = asyncio.get_running_loop()
-        self._outages = OutageLog(self.console, self._loop.time, self.server)
+        self._outages = OutageLog(self.console, self._loop.time, self.server or "the platform")
 
     async def ask(
         self, call: Call[T], *, closing: bool = False, patience: float = float("inf"), seen: bool = False

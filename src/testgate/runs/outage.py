@@ -10,9 +10,9 @@ REPEAT_SECONDS = 15.0
 
 
 class OutageLog:
-    """One log for all calls to a server. `clock` gives seconds; `server` is its name, if it isn't the platform."""
+    """One log for all calls to a server. `clock` gives seconds; `server` is its name."""
 
-    def __init__(self, console: Console, clock: Callable[[], float], server: str = "") -> None:
+    def __init__(self, console: Console, clock: Callable[[], float], server: str = "the platform") -> None:
         self._console = console
         self._server = server
         self._clock = clock
@@ -28,7 +28,8 @@ class OutageLog:
         elif now - self._logged_at >= REPEAT_SECONDS:
             left = duration(since + allowed - now)
             lasted = duration(now - since)
-            self._tell(f"platform unreachable for {lasted}, retrying for another {left}: {fault}")
+            since_when = f"no good answer from {self._server} for {lasted}"
+            self._console.event(f"{since_when}, retrying for another {left}: {fault}")
         else:
             return
         self._logged_at = now
@@ -38,9 +39,4 @@ class OutageLog:
         if self._since is not None:
             lasted = duration(self._clock() - self._since)
             self._since = None
-            self._tell(f"the platform answers again after {lasted}")
-
-    def _tell(self, text: str) -> None:
-        """Log a text that begins with the platform, about this server."""
-        rest = text.removeprefix("the ").removeprefix("platform")
-        self._console.event(f"{self._server}{rest}" if self._server else text)
+            self._console.event(f"{self._server} answers again after {lasted}")
