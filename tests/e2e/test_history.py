@@ -14,6 +14,9 @@ from tests.support.builds import FEATURE, HISTORY, MAIN, Builds, plan
 from tests.support.step import Left, finish, interrupt, run, start, wait_for_line
 from tests.support.vendor import QUICK, cases, inputs, played, simulator, triggers
 
+SHORT = "5s"  # a timeout within which every machine has started a run
+LONG = 60.0  # the simulator's seconds of a run that goes on beyond it, and still does when the next step begins
+
 _TITLES = re.compile(r"<summary>(.*?)</summary>")
 _LINKS = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _MARKUP = re.compile(r"</?b>|<br>&emsp;.*")
@@ -271,11 +274,11 @@ def test_a_run_that_was_asked_for_something_else_is_not_taken_up(tmp_path: Path)
 
 def test_a_run_of_the_earlier_attempt_that_still_goes_on_is_adopted(tmp_path: Path) -> None:
     """Attempt 1 left its run; attempt 2 waits for it and starts nothing. In attempt 3 it has ended."""
-    slow = plan("PPPP")._replace(running=20.0)
+    slow = plan("PPPP")._replace(running=LONG)
     (first, second, third), sent = retried(
         Builds(tmp_path),
         one_plan(slow),
-        {"timeout": "1s", "on_timeout": "leave"},
+        {"timeout": SHORT, "on_timeout": "leave"},
         {"on_retry": "adopt"},
         {"on_retry": "adopt"},
     )
@@ -295,7 +298,7 @@ def test_nothing_is_started_beside_a_run_that_may_still_be_going(tmp_path: Path,
     fault = Fault("GET", path, action="alter", alter=lambda each: refusal if closed.is_set() else each)
     with simulator(one_plan(plan("PPPP")._replace(running=float("inf")), fault)) as server:
         lefts = []
-        for attempt, given in ((1, {"timeout": "1s", "on_timeout": "leave"}), (2, {"on_retry": how})):
+        for attempt, given in ((1, {"timeout": SHORT, "on_timeout": "leave"}), (2, {"on_retry": how})):
             folder = builds.workspace(1, attempt)
             extra = builds.environment(folder, 1, MAIN, attempt)
             lefts.append(run(folder, inputs(server, history_file=HISTORY, **given), extra=extra))
@@ -307,18 +310,18 @@ def test_nothing_is_started_beside_a_run_that_may_still_be_going(tmp_path: Path,
 
 def test_rerun_failed_waits_for_a_run_that_is_still_going(tmp_path: Path) -> None:
     """Then it reruns what failed there."""
-    slow = MENDED._replace(running=20.0)
+    slow = MENDED._replace(running=LONG)
     (_first, second), sent = retried(
-        Builds(tmp_path), one_plan(slow), {"timeout": "1s", "on_timeout": "leave"}, {"on_retry": "rerun-failed"}
+        Builds(tmp_path), one_plan(slow), {"timeout": SHORT, "on_timeout": "leave"}, {"on_retry": "rerun-failed"}
     )
     assert (second.outputs["conclusion"], second.outputs["run-ids"], len(sent)) == ("passed", "337,338", 2), second.log
 
 
 def test_an_earlier_attempt_that_did_not_end_is_run_again(tmp_path: Path) -> None:
     """Its results are no ground to stand on."""
-    endless = plan("PPPP")._replace(running=20.0)
+    endless = plan("PPPP")._replace(running=LONG)
     (_first, second), sent = retried(
-        Builds(tmp_path), one_plan(endless), {"timeout": "1s"}, {"on_retry": "rerun-failed"}
+        Builds(tmp_path), one_plan(endless), {"timeout": SHORT}, {"on_retry": "rerun-failed"}
     )
     assert (second.outputs["conclusion"], len(sent)) == ("passed", 2)
     assert "- `on-retry`: all tests are run, since attempt 1 of this job did not come to its end" in said(second)
