@@ -31,6 +31,6 @@ class FileSchema(GenerateJsonSchema):
 
 def made() -> str:
     """The JSON Schema of provider files, for editors."""
-    made = FileSchema(by_alias=True).generate(schema_of(Document))
+    generated = FileSchema(by_alias=True).generate(schema_of(Document))
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A TestGate provider file, format 1"}
-    return json.dumps({**made, **head}, indent=2) + "\n"
+    return json.dumps({**generated, **head}, indent=2) + "\n"

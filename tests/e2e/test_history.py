@@ -15,7 +15,7 @@ from tests.support.step import Left, finish, interrupt, run, start, wait_for_lin
 from tests.support.vendor import QUICK, cases, inputs, played, simulator, triggers
 
 SHORT = "5s"  # a timeout within which every machine has started a run
-LONG = 60.0  # the simulator's seconds of a run that goes on beyond it, and still does when the next step begins
+LONG = 60.0  # simulated seconds: such a run outlasts SHORT, and is still going when the next step begins
 
 _TITLES = re.compile(r"<summary>(.*?)</summary>")
 _LINKS = re.compile(r"\[([^\]]*)\]\([^)]*\)")

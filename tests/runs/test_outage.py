@@ -16,7 +16,7 @@ class Platform:
         self.now = 1000.0
         self.stream = io.StringIO()
         console = Console(self.stream, redact=str, defuse=str, elapsed=lambda: 0.0)
-        self.outages = OutageLog(console, lambda: self.now)
+        self.outages = OutageLog(console, lambda: self.now, "the platform")
 
     def fail(self, seconds: int, since: float = 1000.0, allowed: float = 600.0) -> None:
         """Fail once per second, for this long."""

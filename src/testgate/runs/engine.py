@@ -50,7 +50,7 @@ class Limits(NamedTuple):
 class Engine:
     """Sends calls. `chance` gives random numbers from 0 to 1, `wall_clock` epoch seconds.
 
-    `server` is the name of the other side, if it isn't the platform.
+    `server` is the name of the other side.
     """
 
     transport: Transport
@@ -60,7 +60,7 @@ class Engine:
     chance: Callable[[], float]
     redact: Callable[[str], str]
     wall_clock: Callable[[], float] = time.time
-    server: str = ""
+    server: str = "the platform"
     failed: int = field(default=0, init=False)  # attempts without a good answer, of all calls together
     _last_slot: float = field(default=float("-inf"), init=False)
     _answered: bool = field(default=False, init=False)
@@ -69,7 +69,7 @@ class Engine:
     def __post_init__(self) -> None:
         """Use the running loop's clock."""
         self._loop = asyncio.get_running_loop()
-        self._outages = OutageLog(self.console, self._loop.time, self.server or "the platform")
+        self._outages = OutageLog(self.console, self._loop.time, self.server)
 
     async def ask(
         self, call: Call[T], *, closing: bool = False, patience: float = float("inf"), seen: bool = False

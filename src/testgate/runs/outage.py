@@ -12,7 +12,7 @@ REPEAT_SECONDS = 15.0
 class OutageLog:
     """One log for all calls to a server. `clock` gives seconds; `server` is its name."""
 
-    def __init__(self, console: Console, clock: Callable[[], float], server: str = "the platform") -> None:
+    def __init__(self, console: Console, clock: Callable[[], float], server: str) -> None:
         self._console = console
         self._server = server
         self._clock = clock

@@ -1,6 +1,6 @@
 """Checks tables against the parts of a provider file, with pydantic's core.
 
-The core alone takes a fifth of the time of pydantic's models, and somebody waits for the trigger meanwhile.
+The core alone takes a quarter of the time of pydantic's models, and somebody waits for the trigger meanwhile.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from testgate.providers.described.part import Part, key_of
 P = TypeVar("P", bound=Part)
 
 EITHER = "\0"
-"""What stands in the place of a problem with one of several kinds that a value can have; no key is called so."""
+"""Marks the location of a problem where a value can be of several kinds. No key has this name."""
 
 _Parts = dict[str, CoreSchema]
 

@@ -56,20 +56,14 @@ def _fault(text: str, name: str, found: Iterable[Fault]) -> FileFault:
 
 
 def _of_parts(details: Iterable[Mapping[str, Any]]) -> list[Fault]:
-    """The problems that pydantic's core found; it has one for each kind that a value can be of, and one is told."""
-    found: dict[tuple[object, ...], Fault] = {}
-    faults = []
-    for detail in details:
+    """The problems that pydantic's core found. It has one for each kind that a value can be of; only one is told."""
+    found: dict[object, Fault] = {}
+    for number, detail in enumerate(details):
         place = tuple(each for each in detail["loc"] if each != EITHER)
-        fault = _of_part(place, detail)
-        if EITHER not in detail["loc"]:
-            faults.append(fault)
-        elif place not in found:
-            found[place] = fault
-            faults.append(fault)
-        elif detail["type"] == "value_error":  # the right kind, with something wrong in it
-            faults[faults.index(found[place])] = found[place] = fault
-    return faults
+        key = place if EITHER in detail["loc"] else number
+        if key not in found or detail["type"] == "value_error":  # the right kind, with something wrong in it
+            found[key] = _of_part(place, detail)
+    return [*found.values()]
 
 
 def _of_part(place: tuple[str | int, ...], detail: Mapping[str, Any]) -> Fault:
